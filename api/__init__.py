@@ -1,0 +1,1 @@
+"""The facade: an HTTP API without any authority of its own."""

@@ -1,0 +1,1 @@
+"""Tamga: a permissioned ledger for trade documents."""

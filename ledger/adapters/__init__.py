@@ -1,0 +1,1 @@
+"""How the ports are met: files, chains, databases, keystores."""

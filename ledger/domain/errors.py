@@ -1,0 +1,120 @@
+"""The one tree of errors.
+
+    TamgaError
+    ├── Refused            the request is wrong or not allowed; asking again changes nothing
+    │   ├── Malformed      bytes or fields that no reader accepts: code, path, text
+    │   ├── LimitExceeded  larger than a bound of `limits.py`
+    │   ├── ActRefused     a contract refused the act; carries its own error's name and arguments
+    │   ├── NotFound       nothing is known under that id
+    │   └── Conflict       same key with other content, or a signer used elsewhere
+    ├── Tampered           bytes that do not hash to what they should; raise an alarm
+    ├── NotOpened          sealed bytes that these keys do not open
+    └── Unavailable        nobody answered in time, or not yet; asking again can help
+
+Every class has a stable `code`, says whether a retry can help, and keeps its values as attributes.
+Adapters raise only these, `from` the cause. A verdict about a document is not an error: see `verdict.py`.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+class TamgaError(Exception):
+    """Root of the tree."""
+
+    code: ClassVar[str] = "internal"
+    retryable: ClassVar[bool] = False
+
+
+class Refused(TamgaError):
+    """The request is wrong or not allowed."""
+
+    code = "refused"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with an input, in the shape customs systems use.
+
+    Attributes:
+        code: Stable machine-readable code.
+        path: Where: a JSON pointer, or a WCO pointer for declarations.
+        text: For a person.
+    """
+
+    code: str
+    path: str
+    text: str
+
+
+class Malformed(Refused):
+    """An input that no reader accepts; carries all faults found, never only the first."""
+
+    code = "malformed"
+
+    def __init__(self, *faults: Fault) -> None:
+        if not faults:
+            raise ValueError("Malformed needs at least one fault")
+        self.faults = faults
+        super().__init__("; ".join(f"{f.code} at {f.path or '/'}: {f.text}" for f in faults))
+
+
+class LimitExceeded(Refused):
+    """Larger than a bound of `limits.py`."""
+
+    code = "limit_exceeded"
+
+    def __init__(self, what: str, limit: int) -> None:
+        self.what, self.limit = what, limit
+        super().__init__(f"{what} is over the limit of {limit}")
+
+
+class ActRefused(Refused):
+    """A contract refused an act.
+
+    Attributes:
+        error: Name of the contract's error (`NotAuthorised`), `Panic`, `Error`, or `unknown`.
+        arguments: Its arguments by name, as decoded.
+    """
+
+    code = "act_refused"
+
+    def __init__(self, error: str, arguments: dict[str, Any]) -> None:
+        self.error, self.arguments = error, arguments
+        shown = ", ".join(f"{name}={value}" for name, value in arguments.items())
+        super().__init__(f"{error}({shown})")
+
+
+class NotFound(Refused):
+    """Nothing is known under that id."""
+
+    code = "not_found"
+
+    def __init__(self, what: str, key: str) -> None:
+        self.what, self.key = what, key
+        super().__init__(f"no {what} {key}")
+
+
+class Conflict(Refused):
+    """The same key was used with other content, or a signer was used elsewhere."""
+
+    code = "conflict"
+
+
+class Tampered(TamgaError):
+    """Bytes do not hash to what they should."""
+
+    code = "tampered"
+
+
+class NotOpened(TamgaError):
+    """Sealed bytes that the keys at hand do not open: wrong key, or damaged on the way."""
+
+    code = "not_opened"
+
+
+class Unavailable(TamgaError):
+    """Nobody answered in time, or the answer is not there yet."""
+
+    code = "unavailable"
+    retryable = True

@@ -1,0 +1,37 @@
+"""Every bound on what comes from outside, with its reason. Sizes in bytes unless named otherwise."""
+
+from typing import Final
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+
+MAX_RECORD_BYTES: Final = 64 * KIB
+"""A record is fixed fields and a list of 32-byte claims: 64 KiB leaves room for 900 of them."""
+MAX_CLAIMS: Final = 512
+"""Claims per record: far above any form's fields, and it bounds the openings."""
+MAX_OPENING_BYTES: Final = 64 * KIB
+"""JCS bytes of one opening."""
+MAX_PROOF_FILE_BYTES: Final = 4 * MIB
+"""Record, openings, path and room for header and storage proofs."""
+MAX_BATCH: Final = 1 << 20
+"""Documents per batch (formats: 1 ≤ size ≤ 2^20)."""
+TILE_LEAVES: Final = 256
+"""Leaves per tile (formats)."""
+MAX_RECIPIENTS: Final = 64
+"""Slots per batch: agencies of one country on one document."""
+MAX_DOCUMENT_BYTES: Final = 2 * 1024 * MIB
+"""One sealed content."""
+MAX_IPFS_BLOCK_BYTES: Final = 2 * MIB
+"""Kubo refuses larger blocks over bitswap."""
+CHUNK_BYTES: Final = 65_536
+"""Plaintext bytes per AEAD chunk (formats)."""
+MAX_UPLOAD_BYTES: Final = 64 * MIB
+"""One HTTP verification request; larger files are verified by the CLI or by hash in the browser."""
+MAX_JSON_DEPTH: Final = 64
+"""Nesting of outside JSON; real trade documents stay below 20."""
+RPC_BATCH: Final = 1_000
+"""Requests per JSON-RPC batch: geth's limit, Besu's is 1,024."""
+LOG_RANGE_BLOCKS: Final = 5_000
+"""Blocks per eth_getLogs: Besu's limit."""
+MAX_IN_FLIGHT: Final = 64
+"""Unconfirmed transactions per signer; geth's default pool keeps 64 a sender."""

@@ -1,0 +1,75 @@
+"""Where sealed bytes are kept. This class does the checking, subclasses the I/O.
+
+The CID finds the bytes, the digest in it proves them: what a store returns is hashed again before anyone sees it.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import final
+
+from ledger.domain.cid import block_cid, verify_block
+from ledger.domain.errors import LimitExceeded, Tampered
+from ledger.domain.ids import Cid
+
+
+@dataclass(frozen=True)
+class Pin:
+    """What must stay: a tile recursively keeps its envelopes, a manifest stands for itself.
+
+    Attributes:
+        cid: Root of what is kept.
+        recursive: With everything it links to.
+    """
+
+    cid: Cid
+    recursive: bool
+
+
+class ContentStore(ABC):
+    """Content-addressed blocks (IPFS blocks: raw or dag-pb), kept while pinned."""
+
+    @final
+    def get(self, cid: Cid, *, max_bytes: int) -> bytes:
+        """Return the block named by `cid`.
+
+        Raises:
+            LimitExceeded: It is larger than `max_bytes` [bytes].
+            Tampered: The bytes do not hash to `cid`.
+            NotFound: This store says that it does not have it.
+            Unavailable: Nobody answered in time.
+        """
+        block = self._read(cid, max_bytes + 1)  # one more, so that the check below can fire
+        if len(block) > max_bytes:
+            raise LimitExceeded(f"block {cid}", max_bytes)
+        if not verify_block(cid, block):
+            raise Tampered(f"the store returned other bytes for {cid}: {block_cid(block)}")
+        return block
+
+    @abstractmethod
+    def put_batch(self, blocks: Iterable[tuple[Cid, bytes]], pins: Iterable[Pin]) -> None:
+        """Keep all blocks durably and pin the roots; returns only when a crash can no longer lose them.
+
+        The CIDs were computed by the caller; a store that computes its own compares and raises `Tampered`.
+        Repeating it changes nothing.
+        """
+
+    @abstractmethod
+    def has(self, cid: Cid) -> bool:
+        """Whether the block is here, without fetching it from elsewhere."""
+
+    @abstractmethod
+    def pins(self) -> Mapping[Cid, bool]:
+        """Pinned roots and whether recursively."""
+
+    @abstractmethod
+    def repin(self, add: Iterable[Pin], remove: Iterable[Cid]) -> None:
+        """Add pins, then remove pins; used by erasure."""
+
+    @abstractmethod
+    def collect(self) -> None:
+        """Drop every block that no pin keeps."""
+
+    @abstractmethod
+    def _read(self, cid: Cid, max_bytes: int) -> bytes:
+        """Read up to `max_bytes` of the block."""

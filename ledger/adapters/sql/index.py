@@ -53,6 +53,7 @@ events = Table(
     Column("block_number", BigInteger, primary_key=True, autoincrement=False),
     Column("log_index", Integer, primary_key=True, autoincrement=False),
     Column("contract", String(42), nullable=False),
+    Column("contract_name", String(64), nullable=False),
     Column("name", String(64), nullable=False),
     Column("tx_hash", LargeBinary(32), nullable=False),
     Column("arguments", Text, nullable=False),
@@ -106,6 +107,7 @@ class SqlIndexStore(IndexStore):
                 "block_number": e.block.number,
                 "log_index": e.log_index,
                 "contract": e.contract,
+                "contract_name": e.contract_name,
                 "name": e.name,
                 "tx_hash": e.tx_hash,
                 "arguments": to_text(e.args),
@@ -115,7 +117,7 @@ class SqlIndexStore(IndexStore):
         link_rows = [
             {"entity": entity, "block_number": e.block.number, "log_index": e.log_index}
             for e in new_events
-            for entity in sorted(entities_of(e.name, e.args))
+            for entity in sorted(entities_of(e))
         ]
         block_rows = [{"number": b.number, "hash": b.hash, "parent": b.parent, "time": b.time} for b in new_blocks]
         with transaction(self._engine) as connection:
@@ -213,4 +215,5 @@ def _head(row: Row[tuple[int, bytes, bytes, int]]) -> Head:
 def _event(row: Row[tuple[object, ...]]) -> Event:
     block = Head(row.block_number, BlockHash(bytes(row.hash)), BlockHash(bytes(row.parent)), row.time)
     tx_hash = TxHash(bytes(row.tx_hash))
-    return Event(Address(row.contract), row.name, from_text(row.arguments), block, tx_hash, row.log_index)
+    arguments = from_text(row.arguments)
+    return Event(Address(row.contract), row.name, arguments, block, tx_hash, row.log_index, row.contract_name)

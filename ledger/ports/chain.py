@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
-from ledger.domain.errors import TamgaError
+from ledger.domain.errors import TamgaError, Unavailable
 from ledger.domain.ids import Address, BlockHash, Digest32, TxHash
 
 
@@ -99,6 +99,17 @@ class ChainReader(ABC):
     @abstractmethod
     def block(self, number: int) -> Head | None:
         """The block at that height; None above the head."""
+
+    def blocks(self, first: int, last: int) -> list[Head]:
+        """The blocks first..last, both inclusive. Raises `Unavailable` if one is not there (yet)."""
+        found = [block for block in map(self.block, range(first, last + 1)) if block is not None]
+        if len(found) != last + 1 - first:
+            raise Unavailable(f"the node has no block {first + len(found)} yet")
+        return found
+
+    @abstractmethod
+    def transactions(self, number: int) -> list[TxHash]:
+        """Hashes of a block's transactions, in order. Raises `Unavailable` above the head."""
 
     @abstractmethod
     def call(self, contract: str | Address, function: str, args: Sequence[Any] = (), *, at: Head) -> Any:

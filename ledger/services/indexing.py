@@ -7,7 +7,7 @@ A lagging or lying node is an error, never a rollback. `fsck` replays the chain 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ledger.domain.anchor import unpack_head
+from ledger.domain.anchor import unpack_h
 from ledger.domain.chainview import NOTHING, Blocks, Finalize, Reorg, Step, check_links, next_step
 from ledger.domain.errors import Tampered, Unavailable
 from ledger.domain.events import ANCHORED, anchors_entity
@@ -100,7 +100,7 @@ class Indexer:
         for event in events:
             if event.name != ANCHORED:
                 continue
-            issuer, sequence = event.args["issuer"], unpack_head(event.args["h"]).sequence
+            issuer, sequence = event.args["issuer"], unpack_h(event.args["h"]).seq
             key = (issuer, event.contract)
             if key not in last:
                 last[key] = self._last_sequence(*key)
@@ -111,7 +111,7 @@ class Indexer:
 
     def _last_sequence(self, issuer: int, contract: Address) -> int:
         found = self._store.last_event(entity=anchors_entity(issuer, contract), name=ANCHORED)
-        return 0 if found is None else unpack_head(found.args["h"]).sequence
+        return 0 if found is None else unpack_h(found.args["h"]).seq
 
     def _stored_hash(self, number: int) -> BlockHash:
         block = self._store.block(number)
@@ -162,7 +162,14 @@ def fsck(reader: ChainReader, store: IndexStore, fresh: IndexStore) -> Differenc
         kept = store.events(first_block=number, last_block=number, limit=PAGE)
         if kept != fresh.events(first_block=number, last_block=number, limit=PAGE):
             return Difference(number, "other events")
-        counted = sum(len(r.events) for r in reader.receipts_in(number))
+        counted = _logs_in(reader, number)
         if counted != len(kept):
             return Difference(number, f"{len(kept)} events, its receipts hold {counted}")
     return None
+
+
+def _logs_in(reader: ChainReader, number: int) -> int:
+    receipts = reader.receipts(reader.transactions(number))
+    if None in receipts:
+        raise Unavailable(f"the node has no receipt of a transaction in block {number}")
+    return sum(len(receipt.events) for receipt in receipts if receipt is not None)

@@ -4,7 +4,7 @@ One event row per log; one link row per entity that it belongs to. Rolling back 
 wrote: nothing is ever updated in place, so the two are inverses.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import (
     BigInteger,
@@ -25,6 +25,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    tuple_,
     update,
 )
 
@@ -145,7 +146,7 @@ class SqlIndexStore(IndexStore):
     def events(
         self,
         *,
-        entity: str | None = None,
+        entities: Collection[str] | None = None,
         name: str | None = None,
         first_block: int | None = None,
         last_block: int | None = None,
@@ -153,7 +154,7 @@ class SqlIndexStore(IndexStore):
         until_time: int | None = None,
         limit: int = 100,
     ) -> Sequence[Event]:
-        query = _of(entity, name, until_time).order_by(events.c.block_number, events.c.log_index).limit(limit)
+        query = _of(entities, name, until_time).order_by(events.c.block_number, events.c.log_index).limit(limit)
         if first_block is not None:
             query = query.where(events.c.block_number >= first_block)
         if last_block is not None:
@@ -165,9 +166,17 @@ class SqlIndexStore(IndexStore):
         with transaction(self._engine) as connection:
             return [_event(row) for row in connection.execute(query)]
 
+    def linked(self, entity: str, kinds: Collection[str]) -> frozenset[str]:
+        other = links.alias()
+        same = and_(other.c.block_number == links.c.block_number, other.c.log_index == links.c.log_index)
+        of_kind = or_(*(other.c.entity.startswith(f"{kind}:") for kind in kinds))
+        query = select(other.c.entity).distinct().select_from(links.join(other, same))
+        with transaction(self._engine) as connection:
+            return frozenset(connection.execute(query.where(links.c.entity == entity, of_kind)).scalars())
+
     def last_event(self, *, entity: str, name: str, until_time: int | None = None) -> Event | None:
         newest = (events.c.block_number.desc(), events.c.log_index.desc())
-        query = _of(entity, name, until_time).order_by(*newest).limit(1)
+        query = _of([entity], name, until_time).order_by(*newest).limit(1)
         with transaction(self._engine) as connection:
             row = connection.execute(query).first()
         return None if row is None else _event(row)
@@ -184,14 +193,13 @@ class SqlIndexStore(IndexStore):
         return None if row is None else _head(row)
 
 
-def _of(entity: str | None, name: str | None, until_time: int | None) -> Select[tuple[object, ...]]:
-    source = _JOINED
-    if entity is not None:
-        same = and_(links.c.block_number == events.c.block_number, links.c.log_index == events.c.log_index)
-        source = source.join(links, same)
-    query = select(events, blocks.c.hash, blocks.c.parent, blocks.c.time).select_from(source)
-    if entity is not None:
-        query = query.where(links.c.entity == entity)
+def _of(
+    entities: Collection[str] | None, name: str | None, until_time: int | None
+) -> Select[tuple[object, ...]]:
+    query = select(events, blocks.c.hash, blocks.c.parent, blocks.c.time).select_from(_JOINED)
+    if entities is not None:
+        theirs = select(links.c.block_number, links.c.log_index).where(links.c.entity.in_(entities))
+        query = query.where(tuple_(events.c.block_number, events.c.log_index).in_(theirs))
     if name is not None:
         query = query.where(events.c.name == name)
     if until_time is not None:

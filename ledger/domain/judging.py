@@ -180,4 +180,3 @@ def judge_time(anchor: AnchorRef) -> Fragment:
     """Step 8: the anchor's word holds its block's time, so an anchor that is there proves it."""
     evidence = {"time": rfc3339(anchor.time), "block_number": anchor.block_number}
     return Fragment(Question.TIME, Verdict.VALID, Reason.BLOCK_TIME, evidence)
-

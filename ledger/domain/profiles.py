@@ -1,6 +1,6 @@
 """Display names of participants. None are on the chain: each facade keeps a file of those it knows.
 
-    {"17": {"name": "Plant Quarantine Inspectorate"}}
+{"17": {"name": "Plant Quarantine Inspectorate"}}
 """
 
 import json

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
-from ledger.domain.errors import TamgaError, Unavailable
+from ledger.domain.errors import TamgaError
 from ledger.domain.ids import Address, BlockHash, Digest32, TxHash
 
 
@@ -96,16 +96,14 @@ class ChainReader(ABC):
     def final_head(self) -> Head:
         """The newest block that this profile calls final (single sealer and QBFT: the head itself)."""
 
-    @abstractmethod
+    @final
     def block(self, number: int) -> Head | None:
         """The block at that height; None above the head."""
+        return self.blocks([number])[0]
 
-    def blocks(self, first: int, last: int) -> list[Head]:
-        """The blocks first..last, both inclusive. Raises `Unavailable` if one is not there (yet)."""
-        found = [block for block in map(self.block, range(first, last + 1)) if block is not None]
-        if len(found) != last + 1 - first:
-            raise Unavailable(f"the node has no block {first + len(found)} yet")
-        return found
+    @abstractmethod
+    def blocks(self, numbers: Sequence[int]) -> list[Head | None]:
+        """`block` of each, in as few round trips as the node allows."""
 
     @abstractmethod
     def transactions(self, number: int) -> list[TxHash]:
@@ -136,10 +134,8 @@ class ChainReader(ABC):
         """Decoded logs of blocks first..last, both inclusive, in order, of all known contracts or of those given."""
 
     @abstractmethod
-    def find_events(
-        self, contract: str, event: str, where: Mapping[str, Any], first: int, last: int
-    ) -> list[Event]:
-        """Events of the current and past versions of `contract` in blocks first..last whose indexed arguments equal `where`."""
+    def find_events(self, contract: str, event: str, where: Mapping[str, Any], first: int, last: int) -> list[Event]:
+        """Events of every version of `contract` in blocks first..last whose indexed arguments equal `where`."""
 
     @final
     def receipt(self, tx_hash: TxHash) -> Receipt | None:

@@ -85,7 +85,7 @@ class Indexer:
         return Lag(indexed, self._store.finalized(), self._reader.head().number)
 
     def _read(self, first: int, last: int) -> tuple[Sequence[Head], Sequence[Event]]:
-        blocks = self._reader.blocks(first, last)
+        blocks = self._blocks(first, last)
         check_links(self._store.cursor(), blocks)
         events = self._reader.events(first, last)
         by_number = {block.number: block for block in blocks}
@@ -94,6 +94,13 @@ class Indexer:
                 raise Unavailable(f"the chain moved at block {event.block.number} while it was read")
         self._check_sequences(events)
         return blocks, events
+
+    def _blocks(self, first: int, last: int) -> list[Head]:
+        found = self._reader.blocks(range(first, last + 1))
+        blocks = [block for block in found if block is not None]
+        if len(blocks) != len(found):
+            raise Unavailable(f"the node does not give every block up to {last} yet")
+        return blocks
 
     def _check_sequences(self, events: Sequence[Event]) -> None:
         last: dict[tuple[int, Address], int] = {}

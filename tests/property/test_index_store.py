@@ -7,16 +7,14 @@ given a store after any sequence of applied blocks
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
 
-from ledger.adapters.sql.engine import open_engine
-from ledger.adapters.sql.index import SqlIndexStore, tables
+from ledger.adapters.sql.database import Database, metadata
+from ledger.adapters.sql.index import SqlIndexStore
 from ledger.domain.chainview import NOTHING
 from ledger.domain.errors import Conflict
 from ledger.domain.ids import Address
@@ -35,24 +33,26 @@ arguments = st.dictionaries(
     st.one_of(values, st.lists(values, max_size=3), st.dictionaries(st.sampled_from(["permit", "x"]), values)),
     max_size=4,
 )
-block_events = st.lists(st.tuples(st.sampled_from(["DebtLedger", "PermitRegistry"]), st.just("Did"), arguments), max_size=3)
+block_events = st.lists(
+    st.tuples(st.sampled_from(["DebtLedger", "PermitRegistry"]), st.just("Did"), arguments), max_size=3
+)
 chains = st.lists(block_events, min_size=1, max_size=6)
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
-def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     if request.param == "sqlite":
-        engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('index') / 'index.sqlite'}")
+        database = Database(f"sqlite:///{tmp_path_factory.mktemp('index') / 'index.sqlite'}")
     else:
-        engine = open_engine(postgres_url(tmp_path_factory.mktemp("postgres")))
-    yield engine
-    engine.dispose()
+        database = Database(postgres_url(tmp_path_factory.mktemp("postgres")))
+    yield database
+    database.close()
 
 
-def dump(engine: Engine) -> dict[str, list[Any]]:
+def dump(database: Database) -> dict[str, list[Any]]:
     """Every row of every table."""
-    with engine.connect() as connection:
-        return {t.name: sorted(map(tuple, connection.execute(t.select())), key=repr) for t in tables.sorted_tables}
+    with database.reading() as connection:
+        return {t.name: sorted(map(tuple, connection.execute(t.select())), key=repr) for t in metadata.sorted_tables}
 
 
 def mined(chain: FakeChain, script: list[list[tuple[str, str, dict[str, Any]]]]) -> None:
@@ -62,45 +62,45 @@ def mined(chain: FakeChain, script: list[list[tuple[str, str, dict[str, Any]]]])
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(kept=chains, undone=chains)
-def test_rolling_back_undoes_exactly_what_was_applied(engine: Engine, kept: Any, undone: Any) -> None:
-    store, chain = SqlIndexStore(engine), FakeChain()
+def test_rolling_back_undoes_exactly_what_was_applied(database: Database, kept: Any, undone: Any) -> None:
+    store, chain = SqlIndexStore(database), FakeChain()
     store.clear()
     mined(chain, kept)
     top = chain.head().number
-    store.apply(chain.blocks(0, top), chain.events(0, top))
-    before = dump(engine)
+    store.apply(chain.between(0, top), chain.events(0, top))
+    before = dump(database)
     mined(chain, undone)
-    store.apply(chain.blocks(top + 1, chain.head().number), chain.events(top + 1, chain.head().number))
-    assert dump(engine) != before
+    store.apply(chain.between(top + 1, chain.head().number), chain.events(top + 1, chain.head().number))
+    assert dump(database) != before
     assert store.events(limit=10_000) == chain.events(0, chain.head().number)
     store.roll_back(top)
-    assert dump(engine) == before
+    assert dump(database) == before
     store.roll_back(NOTHING)
     assert store.cursor() is None
     assert store.events() == []
 
 
-def test_blocks_that_do_not_link_are_refused(engine: Engine) -> None:
-    store, chain = SqlIndexStore(engine), FakeChain()
+def test_blocks_that_do_not_link_are_refused(database: Database) -> None:
+    store, chain = SqlIndexStore(database), FakeChain()
     store.clear()
     mined(chain, [[], []])
-    store.apply(chain.blocks(0, 1), [])
-    before = dump(engine)
+    store.apply(chain.between(0, 1), [])
+    before = dump(database)
     chain.fork_at(0)
     chain.mine(fork="other")
     chain.mine()
     with pytest.raises(Conflict):
-        store.apply(chain.blocks(2, 2), [])
+        store.apply(chain.between(2, 2), [])
     with pytest.raises(Conflict):
-        store.apply(chain.blocks(1, 1), [])
-    assert dump(engine) == before
+        store.apply(chain.between(1, 1), [])
+    assert dump(database) == before
 
 
-def test_final_blocks_stay(engine: Engine) -> None:
-    store, chain = SqlIndexStore(engine), FakeChain()
+def test_final_blocks_stay(database: Database) -> None:
+    store, chain = SqlIndexStore(database), FakeChain()
     store.clear()
     mined(chain, [[], []])
-    store.apply(chain.blocks(0, 2), [])
+    store.apply(chain.between(0, 2), [])
     store.finalize(1)
     with pytest.raises(Conflict):
         store.roll_back(0)
@@ -111,8 +111,8 @@ def test_final_blocks_stay(engine: Engine) -> None:
     assert store.finalized() == 1
 
 
-def test_events_are_found_by_entity_name_position_and_time(engine: Engine) -> None:
-    store, chain = SqlIndexStore(engine), FakeChain()
+def test_events_are_found_by_entity_name_position_and_time(database: Database) -> None:
+    store, chain = SqlIndexStore(database), FakeChain()
     store.clear()
     permit, other = b"\x01" * 32, b"\x02" * 32
     actor = Address("0x" + "ab" * 20)
@@ -121,7 +121,7 @@ def test_events_are_found_by_entity_name_position_and_time(engine: Engine) -> No
         ("DeclarationRegistry", "Accepted", {"caseId": 7, "actor": actor, "uses": [{"permit": other}]}),
     )
     chain.mine(("DebtLedger", "Assessed", {"caseId": 7, "actor": actor}), seconds=10)
-    store.apply(chain.blocks(0, 2), chain.events(0, 2))
+    store.apply(chain.between(0, 2), chain.events(0, 2))
     assert [e.name for e in store.events(entities=["declaration:7"])] == ["PermitUsed", "Accepted", "Assessed"]
     assert [e.name for e in store.events(entities=["declaration:7"], limit=1, after=(1, 0))] == ["Accepted"]
     assert [e.name for e in store.events(entities=["declaration:7"], until_time=chain.blocks_[1].time)] == [

@@ -40,6 +40,9 @@ class FakeChain(ChainReader):
     def fail(self, method: str, *errors: TamgaError) -> None:
         self.faults[method].extend(errors)
 
+    def between(self, first: int, last: int) -> list[Head]:
+        return self.blocks_[first : last + 1]
+
     def switch_off(self) -> None:
         def off(*_: object) -> None:
             raise Unavailable("no node answers")
@@ -83,9 +86,9 @@ class FakeChain(ChainReader):
         self._enter("final_head")
         return self.blocks_[max(0, len(self.blocks_) - 1 - self.final_depth)]
 
-    def block(self, number: int) -> Head | None:
-        self._enter("block")
-        return self.blocks_[number] if number < len(self.blocks_) else None
+    def blocks(self, numbers: Sequence[int]) -> list[Head | None]:
+        self._enter("blocks")
+        return [self.blocks_[number] if number < len(self.blocks_) else None for number in numbers]
 
     def transactions(self, number: int) -> list[TxHash]:
         self._enter("transactions")

@@ -82,10 +82,10 @@ def test_a_fork_from_genesis_leaves_nothing() -> None:
 
 def test_blocks_must_link() -> None:
     chain, other = chain_of(4), chain_of(4, forked_above=1)
-    check_links(None, chain.blocks(0, 4))
-    check_links(chain.blocks_[2], chain.blocks(3, 4))
-    for blocks in (chain.blocks(4, 4), [chain.blocks_[3], other.blocks_[4]], other.blocks(3, 3), chain.blocks(2, 2)):
+    check_links(None, chain.between(0, 4))
+    check_links(chain.blocks_[2], chain.between(3, 4))
+    for blocks in (chain.between(4, 4), [chain.blocks_[3], other.blocks_[4]], other.between(3, 3), chain.between(2, 2)):
         with pytest.raises(Unavailable):
             check_links(chain.blocks_[2], blocks)
     with pytest.raises(Unavailable):
-        check_links(None, chain.blocks(1, 2))
+        check_links(None, chain.between(1, 2))

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
 
-from ledger.adapters.sql.engine import open_engine
+from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.domain.anchor import pack_h, pack_head
 from ledger.domain.chainview import Blocks, Finalize, Reorg
@@ -26,21 +25,21 @@ from tests.support.fake_chain import FakeChain
 
 
 @pytest.fixture
-def engines(tmp_path: Path) -> Iterator[list[Engine]]:
-    found = [open_engine(f"sqlite:///{tmp_path / name}.sqlite") for name in ("one", "two")]
+def databases(tmp_path: Path) -> Iterator[list[Database]]:
+    found = [Database(f"sqlite:///{tmp_path / name}.sqlite") for name in ("one", "two")]
     yield found
-    for engine in found:
-        engine.dispose()
+    for database in found:
+        database.close()
 
 
 @pytest.fixture
-def store(engines: list[Engine]) -> SqlIndexStore:
-    return SqlIndexStore(engines[0])
+def store(databases: list[Database]) -> SqlIndexStore:
+    return SqlIndexStore(databases[0])
 
 
 @pytest.fixture
-def fresh(engines: list[Engine]) -> SqlIndexStore:
-    return SqlIndexStore(engines[1])
+def fresh(databases: list[Database]) -> SqlIndexStore:
+    return SqlIndexStore(databases[1])
 
 
 def anchored(sequence: int, issuer: int = 17) -> tuple[str, str, dict[str, object]]:
@@ -89,7 +88,7 @@ def test_a_fork_below_what_is_final_is_an_alarm(store: SqlIndexStore) -> None:
     assert store.events(limit=100) == kept
 
 
-@pytest.mark.parametrize("method", ["head", "final_head", "block", "events"])
+@pytest.mark.parametrize("method", ["head", "final_head", "blocks", "events"])
 def test_a_node_that_dies_changes_nothing(store: SqlIndexStore, method: str) -> None:
     chain = busy(FakeChain(), 3)
     indexer = Indexer(chain, store)
@@ -104,7 +103,9 @@ def test_a_node_that_dies_changes_nothing(store: SqlIndexStore, method: str) -> 
     assert store.cursor() == chain.head()
 
 
-def test_a_chain_that_moves_under_the_read_changes_nothing(store: SqlIndexStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chain_that_moves_under_the_read_changes_nothing(
+    store: SqlIndexStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chain, other = busy(FakeChain(), 3), busy(FakeChain(), 3, fork="b")
 
     def moved(first: int, last: int, **_: object) -> list[Event]:
@@ -131,14 +132,14 @@ def test_a_gap_in_an_issuers_sequence_is_an_alarm(store: SqlIndexStore, most: in
 
 def test_fsck_finds_an_event_that_the_index_lacks(store: SqlIndexStore, fresh: SqlIndexStore) -> None:
     chain = busy(FakeChain(), 3)
-    store.apply(chain.blocks(0, 3), chain.events(0, 2))
+    store.apply(chain.between(0, 3), chain.events(0, 2))
     assert fsck(chain, store, fresh) == Difference(3, "other events")
 
 
 def test_fsck_finds_a_changed_event(store: SqlIndexStore, fresh: SqlIndexStore) -> None:
     chain, other = busy(FakeChain(), 3), busy(FakeChain(), 3)
     other.events_[2] = busy(FakeChain(), 2, fork="b").events_[2]
-    store.apply(chain.blocks(0, 3), [e for n in range(4) for e in other.events_[n]])
+    store.apply(chain.between(0, 3), [e for n in range(4) for e in other.events_[n]])
     assert fsck(chain, store, fresh) == Difference(2, "other events")
 
 

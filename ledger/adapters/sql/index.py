@@ -10,11 +10,9 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
-    Engine,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Row,
     Select,
     String,
@@ -26,11 +24,10 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
-    update,
 )
 
 from ledger.adapters.sql.codec import from_text, to_text
-from ledger.adapters.sql.engine import transaction
+from ledger.adapters.sql.database import Database, metadata
 from ledger.domain.chainview import NOTHING, check_links
 from ledger.domain.errors import Conflict, Unavailable
 from ledger.domain.events import entities_of
@@ -38,11 +35,9 @@ from ledger.domain.ids import Address, BlockHash, TxHash
 from ledger.ports.chain import Event, Head
 from ledger.ports.index_store import IndexStore, Position
 
-tables = MetaData()
-
 blocks = Table(
     "index_blocks",
-    tables,
+    metadata,
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("hash", LargeBinary(32), nullable=False),
     Column("parent", LargeBinary(32), nullable=False),
@@ -50,7 +45,7 @@ blocks = Table(
 )
 events = Table(
     "index_events",
-    tables,
+    metadata,
     Column("block_number", BigInteger, primary_key=True, autoincrement=False),
     Column("log_index", Integer, primary_key=True, autoincrement=False),
     Column("contract", String(42), nullable=False),
@@ -62,7 +57,7 @@ events = Table(
 )
 links = Table(
     "index_entity_events",
-    tables,
+    metadata,
     Column("entity", String(160), primary_key=True),
     Column("block_number", BigInteger, primary_key=True, autoincrement=False),
     Column("log_index", Integer, primary_key=True, autoincrement=False),
@@ -70,7 +65,7 @@ links = Table(
 )
 state = Table(
     "index_state",
-    tables,
+    metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("finalized", BigInteger, nullable=False),
 )
@@ -79,21 +74,17 @@ _JOINED = events.join(blocks, blocks.c.number == events.c.block_number)
 
 
 class SqlIndexStore(IndexStore):
-    """Index store over an engine of `engine.py`; creates its tables if they are not there."""
+    """Index store in a database of ours."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        with transaction(engine) as connection:
-            tables.create_all(connection)
-            if connection.execute(select(state.c.id)).first() is None:
-                connection.execute(insert(state).values(id=1, finalized=NOTHING))
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def cursor(self) -> Head | None:
-        with transaction(self._engine) as connection:
+        with self._database.reading() as connection:
             return _cursor(connection)
 
     def finalized(self) -> int:
-        with transaction(self._engine) as connection:
+        with self._database.reading() as connection:
             return _finalized(connection)
 
     def block(self, number: int) -> Head | None:
@@ -121,7 +112,7 @@ class SqlIndexStore(IndexStore):
             for entity in sorted(entities_of(e))
         ]
         block_rows = [{"number": b.number, "hash": b.hash, "parent": b.parent, "time": b.time} for b in new_blocks]
-        with transaction(self._engine) as connection:
+        with self._database.writing() as connection:
             try:
                 check_links(_cursor(connection), new_blocks)
             except Unavailable as error:
@@ -131,13 +122,14 @@ class SqlIndexStore(IndexStore):
                     connection.execute(insert(table), rows)
 
     def finalize(self, to: int) -> None:
-        with transaction(self._engine) as connection:
+        with self._database.writing() as connection:
             if to < _finalized(connection):
                 raise Conflict(f"block {_finalized(connection)} is already final")
-            connection.execute(update(state).values(finalized=to))
+            connection.execute(delete(state))
+            connection.execute(insert(state).values(id=1, finalized=to))
 
     def roll_back(self, to: int) -> None:
-        with transaction(self._engine) as connection:
+        with self._database.writing() as connection:
             if to < _finalized(connection):
                 raise Conflict(f"block {_finalized(connection)} is final and cannot be undone")
             for column in (links.c.block_number, events.c.block_number, blocks.c.number):
@@ -163,7 +155,7 @@ class SqlIndexStore(IndexStore):
             number, log_index = after
             later = and_(events.c.block_number == number, events.c.log_index > log_index)
             query = query.where(or_(events.c.block_number > number, later))
-        with transaction(self._engine) as connection:
+        with self._database.reading() as connection:
             return [_event(row) for row in connection.execute(query)]
 
     def linked(self, entity: str, kinds: Collection[str]) -> frozenset[str]:
@@ -171,31 +163,28 @@ class SqlIndexStore(IndexStore):
         same = and_(other.c.block_number == links.c.block_number, other.c.log_index == links.c.log_index)
         of_kind = or_(*(other.c.entity.startswith(f"{kind}:") for kind in kinds))
         query = select(other.c.entity).distinct().select_from(links.join(other, same))
-        with transaction(self._engine) as connection:
+        with self._database.reading() as connection:
             return frozenset(connection.execute(query.where(links.c.entity == entity, of_kind)).scalars())
 
     def last_event(self, *, entity: str, name: str, until_time: int | None = None) -> Event | None:
         newest = (events.c.block_number.desc(), events.c.log_index.desc())
         query = _of([entity], name, until_time).order_by(*newest).limit(1)
-        with transaction(self._engine) as connection:
+        with self._database.reading() as connection:
             row = connection.execute(query).first()
         return None if row is None else _event(row)
 
     def clear(self) -> None:
-        with transaction(self._engine) as connection:
-            for table in (links, events, blocks):
+        with self._database.writing() as connection:
+            for table in (links, events, blocks, state):
                 connection.execute(delete(table))
-            connection.execute(update(state).values(finalized=NOTHING))
 
     def _head(self, query: Select[tuple[int, bytes, bytes, int]]) -> Head | None:
-        with transaction(self._engine) as connection:
+        with self._database.reading() as connection:
             row = connection.execute(query).first()
         return None if row is None else _head(row)
 
 
-def _of(
-    entities: Collection[str] | None, name: str | None, until_time: int | None
-) -> Select[tuple[object, ...]]:
+def _of(entities: Collection[str] | None, name: str | None, until_time: int | None) -> Select[tuple[object, ...]]:
     query = select(events, blocks.c.hash, blocks.c.parent, blocks.c.time).select_from(_JOINED)
     if entities is not None:
         theirs = select(links.c.block_number, links.c.log_index).where(links.c.entity.in_(entities))
@@ -213,7 +202,8 @@ def _cursor(connection: Connection) -> Head | None:
 
 
 def _finalized(connection: Connection) -> int:
-    return int(connection.execute(select(state.c.finalized)).scalar_one())
+    found = connection.execute(select(state.c.finalized)).scalar()
+    return NOTHING if found is None else int(found)
 
 
 def _head(row: Row[tuple[int, bytes, bytes, int]]) -> Head:

@@ -108,16 +108,16 @@ class RecordStore(ABC):
     """Records of this participant, found again by their content. Rebuilt from chain, content store and key ring."""
 
     @abstractmethod
-    def remember(self, records: Sequence[KnownRecord], *, searched: Position | None = None) -> None:
+    def remember(self, records: Sequence[KnownRecord], *, searched_to: Position | None = None) -> None:
         """Keep records; one already there is replaced by its newer proof.
 
         Args:
             records: What to keep.
-            searched: Anchors up to this position have now been looked through.
+            searched_to: Anchors up to this position have now been looked through.
         """
 
     @abstractmethod
-    def searched(self) -> Position | None:
+    def searched_to(self) -> Position | None:
         """Position up to which anchors were looked through; None if none."""
 
     @abstractmethod

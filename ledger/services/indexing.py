@@ -1,7 +1,7 @@
 """Keeps the read model up with the chain, one step at a time: blocks, reorg or finalize.
 
-What a node says is checked before it is kept: headers link, events lie in those headers, no issuer's sequence has a gap.
-A lagging or lying node is an error, never a rollback. `fsck` replays the chain into a fresh store and compares.
+What a node says is checked before it is kept: headers link, events lie in those headers, no issuer's sequence has a
+gap. A lagging or lying node is an error, never a rollback. `fsck` replays the chain into a fresh store and compares.
 """
 
 from collections.abc import Iterator, Sequence

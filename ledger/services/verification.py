@@ -10,33 +10,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger.domain.errors import Fault, LimitExceeded, Malformed, Unavailable
+from ledger.domain.canonical import canonicalise
+from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound, Unavailable
 from ledger.domain.fields import UnknownVersion
-from ledger.domain.ids import Address, LedgerId
+from ledger.domain.hashing import digest
+from ledger.domain.ids import Digest32, LedgerId
 from ledger.domain.integrity import Outcome, check_integrity
-from ledger.domain.judging import (
-    DocumentStanding,
-    DocumentState,
-    judge_anchor,
-    judge_issuer,
-    judge_status,
-    judge_time,
-)
+from ledger.domain.limits import MAX_DOCUMENT_BYTES
 from ledger.domain.profiles import Names
 from ledger.domain.proof import Proof, parse_proof
-from ledger.domain.record import content_digests, record_id
+from ledger.domain.record import record_id
 from ledger.domain.verdict import BlockRead, Fragment, Question, Reason, Verdict, Verification
 from ledger.ports.chain import ChainReader, Head
 from ledger.ports.clock import Clock
 from ledger.ports.index_store import KnownRecord, RecordStore
-
-REGISTRY = "DocumentRegistry"
-PARTICIPANTS = "ParticipantRegistry"
-DIRECTORY = "Directory"
-ON_CHAIN = (Question.ANCHOR, Question.ISSUER, Question.STATUS, Question.TIME)
-"""Questions that only the chain answers."""
-
-Call = tuple[str | Address, str, tuple[Any, ...]]
+from ledger.services.asking import Asked, ask, undetermined
 
 
 @dataclass(frozen=True)
@@ -56,19 +44,21 @@ class Submitted:
 
 @dataclass
 class _Case:
-    """One document on its way through the steps; `answers` holds what has been answered."""
+    """One document on its way through the steps."""
 
     at: int | None
     proof: Proof | None = None
     answers: dict[Question, Fragment] = field(default_factory=dict)
+    beside: dict[str, Any] = field(default_factory=dict)
 
     def answer(self, *fragments: Fragment) -> None:
+        """Take answers; a question that an earlier step has answered stays answered."""
         for fragment in fragments:
-            self.answers[fragment.name] = fragment
+            self.answers.setdefault(fragment.name, fragment)
 
-    def leave_open(self, reason: Reason, *questions: Question, **evidence: Any) -> None:
-        for question in questions:
-            self.answers.setdefault(question, Fragment(question, Verdict.UNDETERMINED, reason, evidence))
+    def leave_open(self, reason: Reason, *questions: Question) -> None:
+        """Say of questions, if still unanswered, why they are."""
+        self.answer(*(Fragment(question, Verdict.UNDETERMINED, reason) for question in questions))
 
 
 class Verifier:
@@ -102,9 +92,9 @@ class Verifier:
         cases = [self._offline(each) for each in submitted]
         asked = [case for case in cases if case.proof is not None and Question.ANCHOR not in case.answers]
         block = self._ask(asked) if asked else None
-        now = self._latest(block)
+        now = self._clock.now() if block is None else max(self._clock.now(), block.time)
         read = None if block is None else BlockRead(block.number, block.hash, block.time)
-        return [self._close(case, now if case.at is None else case.at, read) for case in cases]
+        return [_closed(case, now if case.at is None else case.at, read) for case in cases]
 
     # ----- steps 1 to 3, without a network
 
@@ -137,11 +127,12 @@ class Verifier:
     def _find(self, case: _Case, content: bytes) -> None:
         known = self._known(content)
         if not known:
-            case.leave_open(Reason.NOT_KNOWN_HERE, *Question)
+            case.leave_open(Reason.NOT_KNOWN_HERE, *(q for q in Question if q is not Question.USE))
             return
         self._parse(case, known[-1].proof)  # the newest; the others are told beside it
-        if len(known) > 1:
-            case.others = [k.record_id for k in known[:-1]]
+        others = [each.record_id for each in known[:-1] if each.record_id != known[-1].record_id]
+        if others:
+            case.beside = {"other_records_of_this_file": others}
 
     def _known(self, content: bytes) -> list[KnownRecord]:
         if self._records is None:
@@ -150,7 +141,7 @@ class Verifier:
 
     def _check(self, case: _Case, proof: Proof, content: bytes | None) -> None:
         path, file = check_integrity(proof, content)
-        evidence: dict[str, Any] = {"record_id": record_id(proof.record)}
+        evidence: dict[str, Any] = {"record_id": record_id(proof.record), **case.beside}
         wrong = path if path.holds is False else file if file.holds is False else None
         if wrong is None:
             case.answer(Fragment(Question.INTEGRITY, Verdict.VALID, Reason.INTACT, evidence))
@@ -162,59 +153,41 @@ class Verifier:
         if path.outcome is Outcome.PATH_DIFFERS:
             case.leave_open(Reason.NOT_REACHED, Question.ISSUER, Question.STATUS, Question.TIME)
         if self._ledger is not None and proof.ledger != self._ledger:
-            case.leave_open(Reason.OTHER_LEDGER, *ON_CHAIN, ledger=proof.ledger)
+            case.answer(*undetermined(Reason.OTHER_LEDGER, ledger=proof.ledger))
 
     # ----- steps 3 to 8, at one block
 
     def _ask(self, cases: Sequence[_Case]) -> Head | None:
         """Answer what the chain answers; return the block at which it was read, None if it was not."""
-        if self._reader is None:
-            block = None
-        else:
-            try:
-                block = self._reader.final_head()
-                reads = _Reads(self._reader, block)
-                self._answer(reads, cases)
-            except Unavailable:
-                block = None
-        if block is None:
-            for case in cases:
-                case.leave_open(Reason.CHAIN_UNAVAILABLE, *ON_CHAIN)
+        block, told = self._told([(case.proof, case.at) for case in cases if case.proof is not None])
+        for case, fragments in zip(cases, told, strict=True):
+            case.answer(*fragments)
         return block
 
-    def _answer(self, reads: "_Reads", cases: Sequence[_Case]) -> None:
-        """Ask all, then answer all: nothing is answered unless every read came back."""
-        proofs = [(case, case.proof) for case in cases if case.proof is not None]
-        latest = self._latest(reads.block)
-        listed = [(case, proof) for case, proof in proofs if reads.places(case, proof.anchor)]
-        reads.fetch(call for case, proof in listed for call in _calls(proof, latest if case.at is None else case.at))
-        reads.fetch_blocks(proof.anchor.block_number for _, proof in listed)
-        for case, proof in listed:
-            self._judge(reads, case, proof, latest)
-        for case, fragments in reads.placed:
-            case.answer(*fragments)
+    def _told(self, proofs: Sequence[tuple[Proof, int | None]]) -> tuple[Head | None, list[tuple[Fragment, ...]]]:
+        away = [undetermined(Reason.CHAIN_UNAVAILABLE)] * len(proofs)
+        if self._reader is None:
+            return None, away
+        try:
+            block = self._reader.final_head()
+            latest = max(self._clock.now(), block.time)
+            asked = [Asked(proof, latest if at is None else at) for proof, at in proofs]
+            return block, ask(self._reader, block, asked, latest=latest, names=self._names)
+        except (Unavailable, NotFound):  # NotFound: a node of a chain without this ledger
+            return None, away
 
-    def _judge(self, reads: "_Reads", case: _Case, proof: Proof, latest: int) -> None:
-        record, anchor = proof.record, proof.anchor
-        stored = reads[_anchor_call(anchor)]
-        case.answer(judge_anchor(anchor, stored, reads.block_hash(anchor.block_number)))
-        if case.answers[Question.ANCHOR].verdict is not Verdict.VALID or Question.ISSUER in case.answers:
-            return
-        at = latest if case.at is None else case.at
-        standing = _key_standing(reads, anchor)
-        state, since = reads[_status_call(proof, at)]
-        document = DocumentStanding(DocumentState(state), since)
-        case.answer(
-            judge_issuer(record, anchor, standing, self._names),
-            judge_status(record, anchor.time, document, at, latest),
-            judge_time(anchor),
-        )
 
-    def _latest(self, block: Head | None) -> int:
-        now = self._clock.now()
-        return now if block is None else max(now, block.time)
+def _closed(case: _Case, at: int, block: BlockRead | None) -> Verification:
+    case.answer(Fragment(Question.USE, Verdict.NOT_APPLICABLE, Reason.NO_RIGHT))
+    case.leave_open(Reason.NOT_REACHED, *Question)
+    return Verification(tuple(case.answers[question] for question in Question), at, block)
 
-    def _close(self, case: _Case, at: int, block: BlockRead | None) -> Verification:
-        case.leave_open(Reason.NOT_REACHED, *(q for q in Question if q is not Question.USE))
-        case.answers.setdefault(Question.USE, Fragment(Question.USE, Verdict.NOT_APPLICABLE, Reason.NO_RIGHT))
-        return Verification(tuple(case.answers[question] for question in Question), at, block)
+
+def content_digests(content: bytes) -> list[Digest32]:
+    """The hashes under which a file may be known: of its bytes and, if it is JSON, of its RFC 8785 form."""
+    found = [digest(content)]
+    try:
+        found.append(digest(canonicalise(content, max_bytes=MAX_DOCUMENT_BYTES)))
+    except (Malformed, LimitExceeded):
+        return found
+    return list(dict.fromkeys(found))

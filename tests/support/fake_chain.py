@@ -5,6 +5,8 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from eth_utils.address import to_checksum_address
+
 from ledger.domain.errors import ActRefused, TamgaError, Unavailable
 from ledger.domain.ids import Address, BlockHash, Digest32, TxHash
 from ledger.ports.chain import ChainReader, Event, Head, Receipt
@@ -19,7 +21,7 @@ def block_hash(parent: bytes, number: int, time: int, fork: str = "") -> BlockHa
 
 
 def contract_address(name: str) -> Address:
-    return Address("0x" + hashlib.sha256(name.encode()).hexdigest()[:40])
+    return Address(to_checksum_address(hashlib.sha256(name.encode()).digest()[:20]))
 
 
 class FakeChain(ChainReader):

@@ -80,20 +80,25 @@ class SqlIndexStore(IndexStore):
         self._database = database
 
     def cursor(self) -> Head | None:
+        """See the port."""
         with self._database.reading() as connection:
             return _cursor(connection)
 
     def finalized(self) -> int:
+        """See the port."""
         with self._database.reading() as connection:
             return _finalized(connection)
 
     def block(self, number: int) -> Head | None:
+        """See the port."""
         return self._head(select(blocks).where(blocks.c.number == number))
 
     def block_at(self, time: int) -> Head | None:
+        """See the port."""
         return self._head(select(blocks).where(blocks.c.time <= time).order_by(blocks.c.number.desc()).limit(1))
 
     def apply(self, new_blocks: Sequence[Head], new_events: Sequence[Event]) -> None:
+        """See the port."""
         event_rows = [
             {
                 "block_number": e.block.number,
@@ -122,6 +127,7 @@ class SqlIndexStore(IndexStore):
                     connection.execute(insert(table), rows)
 
     def finalize(self, to: int) -> None:
+        """See the port."""
         with self._database.writing() as connection:
             if to < _finalized(connection):
                 raise Conflict(f"block {_finalized(connection)} is already final")
@@ -129,6 +135,7 @@ class SqlIndexStore(IndexStore):
             connection.execute(insert(state).values(id=1, finalized=to))
 
     def roll_back(self, to: int) -> None:
+        """See the port."""
         with self._database.writing() as connection:
             if to < _finalized(connection):
                 raise Conflict(f"block {_finalized(connection)} is final and cannot be undone")
@@ -146,6 +153,7 @@ class SqlIndexStore(IndexStore):
         until_time: int | None = None,
         limit: int = 100,
     ) -> Sequence[Event]:
+        """See the port."""
         query = _of(entities, name, until_time).order_by(events.c.block_number, events.c.log_index).limit(limit)
         if first_block is not None:
             query = query.where(events.c.block_number >= first_block)
@@ -159,6 +167,7 @@ class SqlIndexStore(IndexStore):
             return [_event(row) for row in connection.execute(query)]
 
     def linked(self, entity: str, kinds: Collection[str]) -> frozenset[str]:
+        """See the port."""
         other = links.alias()
         same = and_(other.c.block_number == links.c.block_number, other.c.log_index == links.c.log_index)
         of_kind = or_(*(other.c.entity.startswith(f"{kind}:") for kind in kinds))
@@ -167,6 +176,7 @@ class SqlIndexStore(IndexStore):
             return frozenset(connection.execute(query.where(links.c.entity == entity, of_kind)).scalars())
 
     def last_event(self, *, entity: str, name: str, until_time: int | None = None) -> Event | None:
+        """See the port."""
         newest = (events.c.block_number.desc(), events.c.log_index.desc())
         query = _of([entity], name, until_time).order_by(*newest).limit(1)
         with self._database.reading() as connection:
@@ -174,6 +184,7 @@ class SqlIndexStore(IndexStore):
         return None if row is None else _event(row)
 
     def clear(self) -> None:
+        """See the port."""
         with self._database.writing() as connection:
             for table in (links, events, blocks, state):
                 connection.execute(delete(table))

@@ -1,7 +1,7 @@
 """The duty calculator: what a goods item owes, per charge (domain guide, 3.8).
 
 Order: customs value → duty → excise → VAT on value, duty and excise. Every charge of every item is rounded half up to
-the minor unit once, from exact numbers (project rule); totals are sums of rounded charges, so nothing is lost in between.
+the minor unit once, from exact numbers (project rule); totals are sums of rounded charges: nothing is lost between.
 """
 
 from collections.abc import Iterable, Mapping

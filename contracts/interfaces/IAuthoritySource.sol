@@ -6,11 +6,11 @@ import {Authority} from "../types/Authority.sol";
 /// @title IAuthoritySource
 /// @notice The part of the ParticipantRegistry that every other contract asks at the time of an act.
 interface IAuthoritySource {
-    /// @notice Thrown when `key` holds none of the roles asked for at `at`: unknown, not yet or no
+    /// @notice Thrown when `key` holds none of the roles asked for at `instant`: unknown, not yet or no
     ///         longer valid, blocked, or of another role.
-    error NotAuthorised(address key, uint32 anyOf, uint40 at);
-    /// @notice Thrown when `participant` is not accredited for `docType` at `at`.
-    error NotAccredited(uint64 participant, uint24 docType, uint40 at);
+    error NotAuthorised(address key, uint32 anyOf, uint40 instant);
+    /// @notice Thrown when `participant` is not accredited for `docType` at `instant`.
+    error NotAccredited(uint64 participant, uint24 docType, uint40 instant);
 
     /// @notice Authority of `key` in the current block, which must include one of the roles `anyOf`.
     /// @dev Reads one word. Reverts {NotAuthorised}.
@@ -21,11 +21,11 @@ interface IAuthoritySource {
     ///      {NotAuthorised} or {NotAccredited}. `docType` 0 needs no accreditation.
     function authoriseAnchor(address key, uint24 docType) external view returns (uint64 participant);
 
-    /// @notice Whether `participant` is accredited for `docType` at `at` [unix s], both ends inclusive.
-    function accreditedAt(uint64 participant, uint24 docType, uint40 at) external view returns (bool);
+    /// @notice Whether `participant` is accredited for `docType` at `instant` [unix s], both ends inclusive.
+    function accreditedAt(uint64 participant, uint24 docType, uint40 instant) external view returns (bool);
 
-    /// @notice Whether `participant` is admitted and not suspended at `at` [unix s].
-    function activeAt(uint64 participant, uint40 at) external view returns (bool);
+    /// @notice Whether `participant` is admitted and not suspended at `instant` [unix s].
+    function activeAt(uint64 participant, uint40 instant) external view returns (bool);
 
     /// @notice The authority that may act on `participant`'s documents beside itself; 0 if none.
     function supervisorOf(uint64 participant) external view returns (uint64);

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IPermitUse} from "./IPermitUse.sol";
+
+/// @notice State of an application or of a permit (domain guide 4.2). EXHAUSTED and EXPIRED are computed, never stored.
+enum PermitState {
+    NONE,
+    APPLIED,
+    REFUSED,
+    ISSUED,
+    ACTIVE,
+    SUSPENDED,
+    REVOKED,
+    REPLACED,
+    EXHAUSTED,
+    EXPIRED
+}
+
+/// @notice State of one use of a permit line by one goods item.
+enum UseState {
+    NONE,
+    RESERVED,
+    WRITTEN_OFF,
+    FREED,
+    RESTORED
+}
+
+/// @notice A quantity line as its agency states it.
+/// @param terms {PermitTerms.commitment} of (salt, holder, commodity prefix, origin, unit). A value ceiling is a line whose unit
+///        is the currency.
+/// @param authorised In the line's unit, scaled by 10^6; > 0 and below 2^85.
+struct PermitLine {
+    bytes32 terms;
+    uint96 authorised;
+}
+
+/// @notice What the registry keeps of an application.
+/// @param trader Participant that applied.
+/// @param agency Participant asked to decide.
+/// @param permit Permit issued on it; 0 before.
+struct PermitApplication {
+    uint64 trader;
+    uint64 agency;
+    uint24 docType;
+    PermitState state;
+    uint32 version;
+    bytes32 permit;
+}
+
+/// @notice What the registry keeps of a permit beside its lines; one word of storage.
+/// @param issuer Agency that issued it.
+/// @param docType UNCL 1001 code × 1000 + national subtype.
+/// @param validFrom First second of validity [unix s], inclusive.
+/// @param validUntil Last second of validity [unix s], inclusive.
+/// @param state ACTIVE, SUSPENDED, REVOKED or REPLACED: what acts made of it; see {IPermitRegistry.stateAt} for what it is worth.
+/// @param lines Number of quantity lines.
+/// @param singleUse Whether one declaration alone may use it.
+/// @param successor Whether it replaces another permit, whose root then keeps the lines.
+/// @param version Counts the acts on the permit, from 1; uses do not count.
+struct PermitHead {
+    uint64 issuer;
+    uint24 docType;
+    uint40 validFrom;
+    uint40 validUntil;
+    PermitState state;
+    uint8 lines;
+    bool singleUse;
+    bool successor;
+    uint32 version;
+}
+
+/// @title IPermitRegistry
+/// @notice Permits of other government agencies and what declarations reserved and wrote off from them.
+/// @dev Per line `authorised = available + reserved + writtenOff`, always. Lines belong to the *root*: the first permit of a chain of
+///      replacements; a permit that replaces another takes over its root's lines with everything reserved and written off.
+///      An id is an entity key, `keccak256(abi.encode(participant, requestId))`. Reason codes: {PermitReasons}.
+///      Quantities, types, states and times are public; holder, commodity, origin and unit are commitments.
+///      A permit is not transferable: its agency replaces it by one with other terms.
+interface IPermitRegistry is IPermitUse {
+    /// @notice A trader asked an agency for a permit; `evidence` is the record id of the sealed application.
+    event PermitApplied(
+        bytes32 indexed application, uint32 version, address actor, uint64 indexed trader, uint64 indexed agency, uint24 docType, bytes32 evidence
+    );
+    /// @notice The agency refused the application.
+    event PermitRefused(bytes32 indexed application, uint32 version, address actor, uint16 reason, bytes32 evidence);
+    /// @notice A permit came into being. `root` is its own id unless it replaces another; `application` is 0 without one.
+    event PermitIssued(
+        bytes32 indexed permit,
+        uint32 version,
+        address actor,
+        uint64 indexed issuer,
+        uint24 indexed docType,
+        uint40 validFrom,
+        uint40 validUntil,
+        bool singleUse,
+        PermitLine[] lines,
+        bytes32 root,
+        bytes32 application,
+        bytes32 evidence
+    );
+    /// @notice A permit was suspended, reinstated (ACTIVE), revoked, or replaced.
+    event PermitChanged(bytes32 indexed permit, uint32 version, address actor, PermitState state, uint16 reason, bytes32 evidence);
+    /// @notice A goods item's use of a line moved to `state`; the last three are the line's balance after it.
+    /// @param permit Permit as the declaration cites it; the balance is its root's.
+    /// @param registry Declaration registry that did it; the officer is the actor of its own event in the same transaction.
+    /// @param quantity Reserved, written off, freed or given back by this step.
+    event PermitUsed(
+        bytes32 indexed permit,
+        uint64 indexed caseId,
+        address registry,
+        uint32 caseVersion,
+        uint16 item,
+        uint8 line,
+        UseState state,
+        uint96 quantity,
+        uint96 available,
+        uint96 reserved,
+        uint96 writtenOff
+    );
+    /// @notice Governance lets `to` act on the permits of `docType` that `from` issued.
+    event PermitTypeReassigned(uint64 indexed from, uint24 indexed docType, uint64 to);
+
+    error AlreadyDone(bytes32 key);
+    error WrongVersion(uint32 expected, uint32 actual);
+    error UnknownApplication(bytes32 application);
+    error UnknownPermit(bytes32 permit);
+    error UnknownLine(bytes32 permit, uint8 line);
+    /// @notice Thrown when the state does not allow the act; nothing outside the table of 4.2 passes.
+    error PermitStateForbids(bytes32 entity, PermitState state);
+    error NotIssuer(bytes32 permit, uint64 issuer, uint64 actor);
+    error NotAddressee(bytes32 application, uint64 agency, uint64 actor);
+    error TypeMismatch(uint24 expected, uint24 actual);
+    error BadValidity(uint40 validFrom, uint40 validUntil);
+    error BadLineCount(uint256 count, uint256 limit);
+    error BadQuantity(uint256 line, uint256 quantity);
+    /// @notice Thrown when a replacement would authorise less than is already reserved and written off.
+    error BelowUse(uint8 line, uint256 authorised, uint256 used);
+    error BadReason(uint16 reason);
+    /// @notice Thrown when a permit is not usable now: `state` is what {stateAt} answers for this second.
+    error PermitNotUsable(bytes32 permit, PermitState state);
+    /// @notice Thrown when the declaration's own holder, commodity, origin or unit give another commitment.
+    error TermsMismatch(bytes32 permit, uint8 line, bytes32 expected, bytes32 actual);
+    error NotEnoughAvailable(bytes32 permit, uint8 line, uint256 available, uint256 asked);
+    error NotEnoughReserved(bytes32 permit, uint8 line, uint256 reserved, uint256 asked);
+    /// @notice Thrown when a use does not allow the step, or is repeated with another quantity.
+    error UseForbids(bytes32 permit, uint64 caseId, uint16 item, uint8 line, UseState state, uint96 quantity);
+    /// @notice Thrown when a single-use permit already serves declaration `caseId`.
+    error SingleUseTaken(bytes32 permit, uint64 caseId);
+
+    /// @notice Asks `agency`, accredited for `docType`, for a permit.
+    /// @dev By a DECLARANT or BROKER key. `evidence` is the record id of the sealed application, or 0.
+    /// @return application `keccak256(abi.encode(participant, requestId))`.
+    function applyFor(bytes32 requestId, uint24 docType, uint64 agency, bytes32 evidence) external returns (bytes32 application);
+
+    /// @notice Refuses an application. By an OGA key of the agency addressed; `reason` is not 0.
+    function refuse(bytes32 application, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
+
+    /// @notice Issues a permit.
+    /// @dev By an OGA key of a participant accredited for `docType` now. `validFrom <= validUntil`, `validUntil` not past;
+    ///      1 to 100 lines, each with a quantity.
+    /// @param evidence Record id of the permit document.
+    /// @param application Application that it answers (same type, addressed to this agency), or 0.
+    /// @return permit `keccak256(abi.encode(participant, requestId))`.
+    function issue(
+        bytes32 requestId,
+        uint24 docType,
+        uint40 validFrom,
+        uint40 validUntil,
+        PermitLine[] calldata lines,
+        bool singleUse,
+        bytes32 evidence,
+        bytes32 application
+    ) external returns (bytes32 permit);
+
+    /// @notice ACTIVE → SUSPENDED, by an OGA key of the issuer (or of its successor for the type). Reservations stop counting.
+    function suspend(bytes32 permit, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
+
+    /// @notice SUSPENDED → ACTIVE. Reservations count again.
+    function reinstate(bytes32 permit, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
+
+    /// @notice ACTIVE or SUSPENDED → REVOKED, for good; `reason` is not 0.
+    function revoke(bytes32 permit, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
+
+    /// @notice ACTIVE → REPLACED by a new permit of the same type that inherits every reservation and write-off.
+    /// @param lines Restates the lines by number; none fewer, and none below what is reserved and written off. More may be added.
+    /// @return replacement `keccak256(abi.encode(participant, requestId))`.
+    function replace(
+        bytes32 requestId,
+        bytes32 permit,
+        uint32 expectedVersion,
+        uint40 validFrom,
+        uint40 validUntil,
+        PermitLine[] calldata lines,
+        bool singleUse,
+        uint16 reason,
+        bytes32 evidence
+    ) external returns (bytes32 replacement);
+
+    /// @notice Governance hands the permits of `docType` that `from` issued to agency `to`; `to` = 0 takes them back.
+    function reassignType(uint64 from, uint24 docType, uint64 to) external;
+
+    /// @notice Head of a permit as stored. `version` 0: unknown.
+    function permitHead(bytes32 permit) external view returns (PermitHead memory);
+
+    /// @notice An application as stored. `version` 0: unknown.
+    function applicationOf(bytes32 application) external view returns (PermitApplication memory);
+
+    /// @notice What the permit is worth at `instant` [unix s], both ends of validity inclusive.
+    /// @dev Acts count from their block's time; NONE before issue. EXPIRED is told where the acts leave it live. EXHAUSTED is judged by
+    ///      the balances of the block that the call is pinned to. Before `validFrom` the state is ACTIVE, and {reserve} still refuses.
+    function stateAt(bytes32 permit, uint40 instant) external view returns (PermitState);
+
+    /// @notice Terms and balance of a line of the permit's root. Reverts {UnknownLine}.
+    function lineOf(bytes32 permit, uint8 line)
+        external
+        view
+        returns (bytes32 terms, uint96 available, uint96 reserved, uint96 writtenOff);
+
+    /// @notice One use: its state, what it holds reserved and what it wrote off.
+    function useOf(bytes32 permit, uint8 line, uint64 caseId, uint16 item, uint32 caseVersion)
+        external
+        view
+        returns (UseState state, uint96 reserved, uint96 writtenOff);
+
+    /// @notice First permit of the chain of replacements.
+    function rootOf(bytes32 permit) external view returns (bytes32);
+
+    /// @notice Last permit of the chain of replacements: the one whose state counts.
+    function liveOf(bytes32 permit) external view returns (bytes32);
+}

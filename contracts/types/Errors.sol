@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+// Errors that every contract shares: one name and one meaning over the whole ledger.
+
+/// @notice The act named by `key` has been done before; nothing was changed.
+/// @param key Entity key: `keccak256(abi.encode(participant, requestId))`.
+error AlreadyDone(bytes32 key);
+
+/// @notice The entity has moved on since the actor looked at it; nothing was changed.
+/// @param expected Version that the act was written for.
+/// @param actual Version in force.
+error WrongVersion(uint32 expected, uint32 actual);
+
+/// @notice The reason code is 0 where a reason is required, or is not one of {Reasons}.
+error UnknownReason(uint16 reason);
+
+/// @notice A validity that ends before it begins, or has already ended.
+error BadValidity(uint40 from, uint40 until);
+
+/// @notice More elements in one act than its bound allows.
+error TooMany(uint256 count, uint256 limit);

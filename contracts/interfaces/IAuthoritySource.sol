@@ -13,7 +13,8 @@ interface IAuthoritySource {
     error NotAccredited(uint64 participant, uint24 docType, uint40 instant);
 
     /// @notice Authority of `key` in the current block, which must include one of the roles `anyOf`.
-    /// @dev Reads one word. Reverts {NotAuthorised}.
+    /// @dev Reads the key's word; for a key that may not anchor also its participant's, so that a suspension reaches
+    ///      every key. Reverts {NotAuthorised}.
     function authorise(address key, uint32 anyOf) external view returns (Authority memory);
 
     /// @notice Participant for which `key` may anchor documents of `docType` in the current block.

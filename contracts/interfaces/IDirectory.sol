@@ -44,8 +44,8 @@ interface IDirectory {
     error NoCode(address contract_);
     /// @notice Empty name.
     error BadName(bytes32 name);
-    /// @notice The predecessor is named once.
-    error PredecessorKnown();
+    /// @notice The predecessor is named once, and has a block hash.
+    error BadPredecessor();
 
     /// @notice Makes `contract_` the current one under `name`; the one before is retired in the same second.
     ///         [governance]

@@ -186,14 +186,14 @@ interface IParticipantRegistry is IAuthoritySource {
     function participantAt(uint64 participant, uint40 instant) external view returns (Participant memory);
 
     /// @notice The record of a key as in force at `instant`, with what is known by now of a compromise.
-    /// @dev `blockedFrom` never lies after a compromise declared later. Participant 0: not registered at `instant`.
+    /// @dev `blockedFrom` never lies after a compromise declared later. Participant 0: before its first validity.
     function keyAt(address key, uint40 instant) external view returns (KeyRecord memory);
 
     /// @notice What `key` was entitled to at `instant`: validity, blocks, compromise, mask and standing of its participant
     ///         applied. Participant 0: to nothing.
     function authorityAt(address key, uint40 instant) external view returns (Authority memory);
 
-    /// @notice The accreditation as in force at `instant`.
+    /// @notice The accreditation as in force at `instant`; all zero before its first validity.
     function accreditationAt(uint64 participant, uint24 docType, uint40 instant)
         external
         view

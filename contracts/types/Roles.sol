@@ -50,4 +50,6 @@ library Roles {
 
     /// @notice Roles whose key may anchor.
     uint32 internal constant ANY_ANCHOR = ISSUER | SERVICE_ANCHOR;
+    /// @notice Purpose bits of service keys, now and later. A key holds either these or personal roles.
+    uint32 internal constant ANY_SERVICE = 0xFF << 24;
 }

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ActTarget} from "./ActTarget.sol";
+import {IAuthoritySource} from "./interfaces/IAuthoritySource.sol";
+import {IDocumentRegistry} from "./interfaces/IDocumentRegistry.sol";
+import {Acts} from "./libraries/Acts.sol";
+import {DocumentLifecycle} from "./libraries/DocumentLifecycle.sol";
+import {MerkleTree} from "./libraries/MerkleTree.sol";
+import {StatusPages} from "./libraries/StatusPages.sol";
+import {Anchor, DocumentAction, DocumentStatus} from "./types/Document.sol";
+import {AlreadyDone} from "./types/Errors.sol";
+import {Reasons} from "./types/Reasons.sol";
+import {Roles} from "./types/Roles.sol";
+
+/// @title DocumentRegistry
+/// @dev Storage slots are frozen: see the interface.
+contract DocumentRegistry is IDocumentRegistry, ActTarget {
+    using StatusPages for mapping(uint256 => uint256);
+
+    /// @dev Personal roles of those who issue documents, or supervise who does. Service keys are not among them.
+    uint32 private constant ANY_STATUS = Roles.ISSUER | Roles.OGA | Roles.CHAMBER | Roles.CARRIER_ISSUER
+        | Roles.DECLARANT | Roles.CUSTOMS_OFFICER | Roles.CUSTOMS_APPEAL;
+    uint256 private constant MAX_BATCH = 1 << 20;
+
+    mapping(uint256 issuer => mapping(uint256 seq => bytes32)) private _anchors;
+    mapping(uint256 issuer => mapping(bytes32 recordId => mapping(uint256 page => uint256))) private _pages;
+    mapping(bytes32 key => bool) private _granted;
+
+    IAuthoritySource private immutable PARTICIPANTS;
+
+    constructor(address forwarder, IAuthoritySource participants) ActTarget(forwarder) {
+        PARTICIPANTS = participants;
+    }
+
+    /// @inheritdoc IDocumentRegistry
+    function anchor(uint256 head, bytes32 root, bytes32 manifest) external {
+        uint256 size = uint32(head);
+        if (size == 0 || size > MAX_BATCH || head >> 96 != 0) revert BadHead(head);
+        if (root == 0 || manifest == 0) revert BadDigest();
+        address key = _actor();
+        uint256 issuer = PARTICIPANTS.authoriseAnchor(key, uint24(head >> 32));
+        uint256 seq = head >> 56;
+
+        mapping(uint256 => bytes32) storage anchors = _anchors[issuer];
+        if (seq == 0 || (seq != 1 && anchors[seq - 1] == 0)) revert SequenceGap(uint64(issuer), uint40(seq));
+        if (anchors[seq] != 0) revert SequenceTaken(uint64(issuer), uint40(seq));
+        uint256 h = uint256(uint160(key)) << 96 | head;
+        anchors[seq] = keccak256(abi.encode(issuer, h, root, manifest, block.timestamp));
+        emit Anchored(issuer, h, root, manifest);
+    }
+
+    /// @inheritdoc IDocumentRegistry
+    function suspend(uint64 issuer, bytes32 recordId, uint32 expectedVersion, uint16 reason, bytes32 evidence)
+        external
+    {
+        _change(issuer, recordId, expectedVersion, DocumentAction.SUSPEND, reason, evidence);
+    }
+
+    /// @inheritdoc IDocumentRegistry
+    function reinstate(uint64 issuer, bytes32 recordId, uint32 expectedVersion, uint16 reason, bytes32 evidence)
+        external
+    {
+        _change(issuer, recordId, expectedVersion, DocumentAction.REINSTATE, reason, evidence);
+    }
+
+    /// @inheritdoc IDocumentRegistry
+    function revoke(uint64 issuer, bytes32 recordId, uint32 expectedVersion, uint16 reason, bytes32 evidence)
+        external
+    {
+        _change(issuer, recordId, expectedVersion, DocumentAction.REVOKE, reason, evidence);
+    }
+
+    /// @inheritdoc IDocumentRegistry
+    function supersede(uint64 issuer, bytes32 recordId, uint32 expectedVersion, uint16 reason, bytes32 byRecord)
+        external
+    {
+        if (byRecord == 0 || byRecord == recordId) revert BadSuccessor(recordId, byRecord);
+        _change(issuer, recordId, expectedVersion, DocumentAction.SUPERSEDE, reason, byRecord);
+    }
+
+    /// @inheritdoc IDocumentRegistry
+    function grantAccess(bytes32 grant) external {
+        if (grant == 0) revert BadDigest();
+        uint64 issuer = PARTICIPANTS.authorise(_actor(), ANY_STATUS).participant;
+        bytes32 key = Acts.key(issuer, grant);
+        if (_granted[key]) revert AlreadyDone(key);
+        _granted[key] = true;
+        emit AccessGranted(issuer, grant);
+    }
+
+    /// @inheritdoc IDocumentRegistry
+    function anchorWord(uint64 issuer, uint40 sequence) external view returns (bytes32) {
+        return _anchors[issuer][sequence];
+    }
+
+    /// @inheritdoc IDocumentRegistry
+    function statusPage(uint64 issuer, bytes32 recordId, uint256 page) external view returns (uint256) {
+        return _pages[issuer][recordId][page];
+    }
+
+    /// @inheritdoc IDocumentRegistry
+    function status(uint64 issuer, bytes32 recordId)
+        external
+        view
+        returns (DocumentStatus state, uint40 since, uint32 version)
+    {
+        uint256 changes;
+        (state, since, changes) = _pages[issuer][recordId].latest();
+        version = uint32(changes);
+    }
+
+    /// @inheritdoc IDocumentRegistry
+    function statusAt(uint64 issuer, bytes32 recordId, uint40 instant)
+        external
+        view
+        returns (DocumentStatus state, uint40 since)
+    {
+        return _pages[issuer][recordId].statusAt(instant);
+    }
+
+    /// @inheritdoc IDocumentRegistry
+    function isAnchored(Anchor calldata anchor_) external view returns (bool) {
+        return _isAnchored(anchor_);
+    }
+
+    /// @inheritdoc IDocumentRegistry
+    function includes(Anchor calldata anchor_, bytes32 recordId, uint32 index, bytes32[] calldata path)
+        external
+        view
+        returns (bool)
+    {
+        return _isAnchored(anchor_) && MerkleTree.includes(anchor_.root, recordId, index, uint32(anchor_.h), path);
+    }
+
+    /// @inheritdoc IDocumentRegistry
+    function isGranted(uint64 issuer, bytes32 grant) external view returns (bool) {
+        return _granted[Acts.key(issuer, grant)];
+    }
+
+    function _isAnchored(Anchor calldata a) private view returns (bool) {
+        return _anchors[a.issuer][uint40(a.h >> 56)]
+            == keccak256(abi.encode(uint256(a.issuer), a.h, a.root, a.manifest, a.time));
+    }
+
+    /// @dev Checks who, what is expected, and the table; then appends and tells.
+    function _change(
+        uint64 issuer,
+        bytes32 recordId,
+        uint32 expectedVersion,
+        DocumentAction action,
+        uint16 reason,
+        bytes32 evidence
+    ) private {
+        Reasons.requireKnown(reason);
+        address actor = _actor();
+        uint64 participant = PARTICIPANTS.authorise(actor, ANY_STATUS).participant;
+        bool byAuthority = participant != issuer;
+        if (byAuthority && PARTICIPANTS.supervisorOf(issuer) != participant) revert NotIssuer(participant, issuer);
+
+        mapping(uint256 => uint256) storage pages = _pages[issuer][recordId];
+        (DocumentStatus from,, uint256 changes) = pages.latest();
+        Acts.requireVersion(expectedVersion, changes);
+        if (changes == StatusPages.MAX_CHANGES) revert StatusFull(recordId);
+        (bool found, DocumentStatus to) = DocumentLifecycle.next(from, action, byAuthority);
+        if (!found) revert NoTransition(from, action);
+
+        pages.append(changes, to);
+        emit StatusChanged(issuer, recordId, uint32(changes + 1), to, actor, reason, evidence);
+    }
+}

@@ -78,7 +78,7 @@ struct Payment {
 ///      {ChargePosted} d: trader −d, treasury +d · {Paid} p: trader +p, suspense −p · {RevenueMoved} m: suspense +m, treasury −m ·
 ///      {IDebtRefunds.RefundPaid} r: trader −r, suspense +r. The three accounts of a case always sum to 0.
 ///      The token is called last and under a guard; a token that takes a fee on transfer is refused.
-///      Guarantees: {IDebtGuarantees}; refunds: {IDebtRefunds}; reason codes: {DebtReasons}.
+///      Beside its own errors it throws the shared ones of `types/Errors.sol`. Guarantees: {IDebtGuarantees}; refunds: {IDebtRefunds}; reason codes: {DebtReasons}.
 interface IDebtLedger is IDebtCases {
     /// @notice The case was opened, moved to another declaration version, or to another office.
     event CaseOpened(
@@ -111,8 +111,6 @@ interface IDebtLedger is IDebtCases {
     /// @notice Governance set the country of guarantee reference numbers.
     event CountrySet(bytes2 country);
 
-    error AlreadyDone(bytes32 key);
-    error WrongVersion(uint32 expected, uint32 actual);
     error WrongOffice(uint24 expected, uint24 actual);
     error UnknownCase(uint64 caseId);
     error CaseIsClosed(uint64 caseId);
@@ -124,7 +122,6 @@ interface IDebtLedger is IDebtCases {
     error ZeroAmount();
     /// @notice Thrown when nothing is owed on the case: it is not assessed, paid, exempt or settled.
     error NothingOwed(uint64 caseId);
-    error BadReason(uint16 reason);
     error BadDueDate(uint40 dueAt, uint40 earliest, uint40 latest);
     /// @notice Thrown when the debtor has neither the AEO's simplification nor enough security for deferment.
     error DefermentNotAllowed(uint64 caseId, uint128 secured, uint128 owed);

@@ -17,7 +17,7 @@ enum RefundState {
 /// @notice A refund claim as stored.
 /// @param caseId Debt that was paid.
 /// @param state Table of 4.3; UPHELD is a refusal upheld on appeal.
-/// @param ground 1 to 6 of {DebtReasons}.
+/// @param ground 201 to 206 of {DebtReasons}.
 /// @param version Counts the acts on the claim, from 1.
 /// @param offsetConsent Whether the claimant lets it be set off against arrears.
 /// @param payment Payment claimed back.
@@ -83,7 +83,7 @@ interface IDebtRefunds {
 
     /// @notice Claims back `amount` of a payment, within 3 years (1,096 days) of it. By a DECLARANT, BROKER or GUARANTOR key of the
     ///         payer, or of a broker with a power of attorney (scope 4).
-    /// @param ground 1 to 6 of {DebtReasons}.
+    /// @param ground 201 to 206 of {DebtReasons}.
     /// @param basis Record id of the basis document, not 0; one claim per (debt, ground, basis).
     /// @return refund `keccak256(abi.encode(participant, requestId))`.
     function claimRefund(bytes32 requestId, bytes32 payment, uint128 amount, uint16 ground, bytes32 basis, bool offsetConsent)

@@ -75,6 +75,7 @@ struct PermitHead {
 /// @dev Per line `authorised = available + reserved + writtenOff`, always. Lines belong to the *root*: the first permit of a chain of
 ///      replacements; a permit that replaces another takes over its root's lines with everything reserved and written off.
 ///      An id is an entity key, `keccak256(abi.encode(participant, requestId))`. Reason codes: {PermitReasons}.
+///      Beside its own errors it throws the shared ones of `types/Errors.sol`.
 ///      Quantities, types, states and times are public; holder, commodity, origin and unit are commitments.
 ///      A permit is not transferable: its agency replaces it by one with other terms.
 interface IPermitRegistry is IPermitUse {
@@ -121,8 +122,6 @@ interface IPermitRegistry is IPermitUse {
     /// @notice Governance lets `to` act on the permits of `docType` that `from` issued.
     event PermitTypeReassigned(uint64 indexed from, uint24 indexed docType, uint64 to);
 
-    error AlreadyDone(bytes32 key);
-    error WrongVersion(uint32 expected, uint32 actual);
     error UnknownApplication(bytes32 application);
     error UnknownPermit(bytes32 permit);
     error UnknownLine(bytes32 permit, uint8 line);
@@ -131,12 +130,10 @@ interface IPermitRegistry is IPermitUse {
     error NotIssuer(bytes32 permit, uint64 issuer, uint64 actor);
     error NotAddressee(bytes32 application, uint64 agency, uint64 actor);
     error TypeMismatch(uint24 expected, uint24 actual);
-    error BadValidity(uint40 validFrom, uint40 validUntil);
     error BadLineCount(uint256 count, uint256 limit);
     error BadQuantity(uint256 line, uint256 quantity);
     /// @notice Thrown when a replacement would authorise less than is already reserved and written off.
     error BelowUse(uint8 line, uint256 authorised, uint256 used);
-    error BadReason(uint16 reason);
     /// @notice Thrown when a permit is not usable now: `state` is what {stateAt} answers for this second.
     error PermitNotUsable(bytes32 permit, PermitState state);
     /// @notice Thrown when the declaration's own holder, commodity, origin or unit give another commitment.
@@ -182,7 +179,8 @@ interface IPermitRegistry is IPermitUse {
     /// @notice ACTIVE or SUSPENDED → REVOKED, for good; `reason` is not 0.
     function revoke(bytes32 permit, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
-    /// @notice ACTIVE → REPLACED by a new permit of the same type that inherits every reservation and write-off.
+    /// @notice ACTIVE → REPLACED by a new permit of the same type that inherits every reservation and write-off, and
+    ///         whether it is for a single use. By an OGA key of the issuer, still accredited.
     /// @param lines Restates the lines by number; none fewer, and none below what is reserved and written off. More may be added.
     /// @return replacement `keccak256(abi.encode(participant, requestId))`.
     function replace(
@@ -192,7 +190,6 @@ interface IPermitRegistry is IPermitUse {
         uint40 validFrom,
         uint40 validUntil,
         PermitLine[] calldata lines,
-        bool singleUse,
         uint16 reason,
         bytes32 evidence
     ) external returns (bytes32 replacement);

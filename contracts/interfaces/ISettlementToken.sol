@@ -12,7 +12,6 @@ interface ISettlementToken {
     /// @notice Tokens were burned for money that the bank pays out under `bankReference`.
     event Redeemed(bytes32 indexed bankReference, address actor, address indexed from, uint256 amount);
 
-    error AlreadyDone(bytes32 key);
     error ZeroAmount();
     error ZeroReference();
 

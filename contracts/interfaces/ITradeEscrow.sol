@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Anchor} from "../types/Document.sol";
+
 /// @notice State of an escrow. Anything that {ITradeEscrow} does not list reverts.
 enum EscrowState {
     NONE,
@@ -25,18 +27,6 @@ enum EscrowCondition {
 struct RequiredDocument {
     uint64 issuer;
     uint24 docType;
-}
-
-/// @notice Preimage of an anchor (formats: batch, anchor, status) and the place of a record in its batch.
-/// @param h `key u160 << 96 | head`.
-/// @param anchoredAt Block time of the anchor [unix s].
-/// @param index Place of the record in the batch, from 0.
-struct AnchorProof {
-    uint256 h;
-    bytes32 root;
-    bytes32 manifest;
-    uint40 anchoredAt;
-    uint32 index;
 }
 
 /// @notice An escrow as stored.
@@ -112,8 +102,6 @@ interface ITradeEscrow {
     /// @notice A participant took money out.
     event Withdrawn(uint64 indexed participant, bytes32 indexed key, address actor, address to, uint128 amount);
 
-    error AlreadyDone(bytes32 key);
-    error WrongVersion(uint32 expected, uint32 actual);
     error UnknownEscrow(bytes32 escrow);
     error EscrowStateForbids(bytes32 escrow, EscrowState state);
     error WrongCondition(bytes32 escrow, EscrowCondition condition);
@@ -167,9 +155,11 @@ interface ITradeEscrow {
 
     /// @notice The seller presents a required document by its place in an anchored batch.
     /// @param requirement Number of the required document, from 0.
+    /// @param anchor Preimage of the batch's anchor.
+    /// @param index Place of the record in its batch, from 0.
     /// @param path RFC 6962 inclusion path, at most 20 hashes.
     function present(
-        bytes32 escrow, uint32 expectedVersion, uint8 requirement, bytes32 recordId, AnchorProof calldata anchor, bytes32[] calldata path
+        bytes32 escrow, uint32 expectedVersion, uint8 requirement, bytes32 recordId, Anchor calldata anchor, uint32 index, bytes32[] calldata path
     ) external;
 
     /// @notice The buyer accepts the documents presented; the seller is paid.

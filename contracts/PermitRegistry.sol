@@ -1,0 +1,500 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {ActTarget} from "./ActTarget.sol";
+import {IAuthoritySource} from "./interfaces/IAuthoritySource.sol";
+import {IPermitRegistry, PermitApplication, PermitHead, PermitLine, PermitState, UseState} from "./interfaces/IPermitRegistry.sol";
+import {IPermitUse, PermitUse} from "./interfaces/IPermitUse.sol";
+import {PermitAction, PermitTransitions, UseAction} from "./libraries/PermitTransitions.sol";
+import {QuantityLine, QuantityLines} from "./libraries/QuantityLine.sol";
+import {StateHistory} from "./libraries/StateHistory.sol";
+import {Authority} from "./types/Authority.sol";
+import {AlreadyDone, BadValidity, WrongVersion} from "./types/Errors.sol";
+import {PermitReasons} from "./types/PermitReasons.sol";
+import {Roles} from "./types/Roles.sol";
+
+/// @title PermitRegistry
+contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
+    using StateHistory for StateHistory.Pages;
+
+    /// @dev A quantity line at its root.
+    struct Line {
+        bytes32 terms;
+        QuantityLine balance;
+    }
+
+    /// @dev One use of a line.
+    struct Use {
+        UseState state;
+        uint96 reserved;
+        uint96 writtenOff;
+    }
+
+    /// @dev The one declaration that a single-use permit serves, and how often.
+    struct SingleUse {
+        uint64 caseId;
+        uint32 uses;
+        uint32 consumed;
+    }
+
+    /// @dev What {_create} needs; also keeps the stack shallow.
+    struct NewPermit {
+        bytes32 id;
+        bytes32 root;
+        bytes32 application;
+        bytes32 evidence;
+        address actor;
+        PermitHead head;
+    }
+
+    /// @notice Upper bound of lines, so that every walk over them has one.
+    uint256 public constant MAX_LINES = 100;
+
+    IAuthoritySource private immutable PARTICIPANTS;
+
+    mapping(bytes32 permit => PermitHead) private _heads;
+    mapping(bytes32 root => mapping(uint256 line => Line)) private _lines;
+    mapping(bytes32 key => Use) private _uses;
+    mapping(bytes32 root => SingleUse) private _single;
+    mapping(bytes32 successor => bytes32 root) private _roots;
+    mapping(bytes32 root => bytes32 permit) private _live;
+    mapping(bytes32 permit => StateHistory.Pages) private _history;
+    mapping(bytes32 application => PermitApplication) private _applications;
+    mapping(uint64 from => mapping(uint24 docType => uint64 to)) private _reassigned;
+
+    constructor(address accessManager, address forwarder, address participants) ActTarget(forwarder) AccessManaged(accessManager) {
+        PARTICIPANTS = IAuthoritySource(participants);
+    }
+
+    // ----- acts of traders and agencies
+
+    /// @inheritdoc IPermitRegistry
+    function applyFor(bytes32 requestId, uint24 docType, uint64 agency, bytes32 evidence) external returns (bytes32 application) {
+        address actor = _actor();
+        uint64 trader = PARTICIPANTS.authorise(actor, Roles.DECLARANT | Roles.BROKER).participant;
+        application = keccak256(abi.encode(trader, requestId));
+        if (_applications[application].version != 0) revert AlreadyDone(application);
+        _requireAccredited(agency, docType);
+        _applications[application] = PermitApplication(trader, agency, docType, PermitState.APPLIED, 1, 0);
+        emit PermitApplied(application, 1, actor, trader, agency, docType, evidence);
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function refuse(bytes32 application, uint32 expectedVersion, uint16 reason, bytes32 evidence) external {
+        address actor = _actor();
+        PermitApplication storage asked = _answer(application, expectedVersion, actor, PermitAction.REFUSE);
+        PermitReasons.requireKnown(reason);
+        emit PermitRefused(application, asked.version, actor, reason, evidence);
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function issue(
+        bytes32 requestId,
+        uint24 docType,
+        uint40 validFrom,
+        uint40 validUntil,
+        PermitLine[] calldata lines,
+        bool singleUse,
+        bytes32 evidence,
+        bytes32 application
+    ) external returns (bytes32 permit) {
+        NewPermit memory made;
+        made.actor = _actor();
+        made.application = application;
+        made.evidence = evidence;
+        made.head.docType = docType;
+        made.head.validFrom = validFrom;
+        made.head.validUntil = validUntil;
+        made.head.singleUse = singleUse;
+        _identify(made, requestId);
+        made.root = made.id;
+        if (application != 0) {
+            // the state alone guards against a repetition here: an application is answered once
+            uint32 version = _applications[application].version;
+            PermitApplication storage asked = _answer(application, version, made.actor, PermitAction.ISSUE);
+            if (asked.docType != docType) revert TypeMismatch(asked.docType, docType);
+            asked.permit = made.id;
+        }
+        for (uint256 i = 0; i < lines.length; ++i) {
+            _requireQuantity(i, lines[i].authorised);
+            _lines[made.id][i] = Line(lines[i].terms, QuantityLines.open(lines[i].authorised));
+        }
+        _create(made, lines);
+        return made.id;
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function suspend(bytes32 permit, uint32 expectedVersion, uint16 reason, bytes32 evidence) external {
+        _change(permit, expectedVersion, PermitAction.SUSPEND, reason, evidence);
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function reinstate(bytes32 permit, uint32 expectedVersion, uint16 reason, bytes32 evidence) external {
+        _change(permit, expectedVersion, PermitAction.REINSTATE, reason, evidence);
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function revoke(bytes32 permit, uint32 expectedVersion, uint16 reason, bytes32 evidence) external {
+        _change(permit, expectedVersion, PermitAction.REVOKE, reason, evidence);
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function replace(
+        bytes32 requestId,
+        bytes32 permit,
+        uint32 expectedVersion,
+        uint40 validFrom,
+        uint40 validUntil,
+        PermitLine[] calldata lines,
+        uint16 reason,
+        bytes32 evidence
+    ) external returns (bytes32 replacement) {
+        NewPermit memory made;
+        made.head = _heads[permit];
+        made.root = rootOf(permit);
+        made.evidence = evidence;
+        if (lines.length < made.head.lines) revert BadLineCount(lines.length, MAX_LINES);
+        PermitState worth = stateAt(permit, uint40(block.timestamp));
+        made.actor = _change(permit, expectedVersion, PermitAction.REPLACE, reason, evidence);
+        if (worth != PermitState.ACTIVE) revert PermitStateForbids(permit, worth);
+        made.head.validFrom = validFrom;
+        made.head.validUntil = validUntil;
+        made.head.successor = true;
+        _identify(made, requestId);
+        for (uint256 i = 0; i < lines.length; ++i) {
+            _requireQuantity(i, lines[i].authorised);
+            Line storage line = _lines[made.root][i];
+            uint256 used = uint256(line.balance.reserved()) + line.balance.writtenOff();
+            if (lines[i].authorised < used) revert BelowUse(uint8(i), lines[i].authorised, used);
+            line.terms = lines[i].terms;
+            line.balance = line.balance.restate(lines[i].authorised);
+        }
+        _roots[made.id] = made.root;
+        _live[made.root] = made.id;
+        _create(made, lines);
+        return made.id;
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function reassignType(uint64 from, uint24 docType, uint64 to) external restricted {
+        _reassigned[from][docType] = to;
+        emit PermitTypeReassigned(from, docType, to);
+    }
+
+    // ----- acts of declaration registries
+
+    /// @inheritdoc IPermitUse
+    function reserve(uint64 caseId, uint32 version, PermitUse[] calldata uses) external restricted {
+        for (uint256 i = 0; i < uses.length; ++i) {
+            _reserve(caseId, version, uses[i], i);
+        }
+    }
+
+    /// @inheritdoc IPermitUse
+    function writeOff(uint64 caseId, uint32 version, PermitUse[] calldata uses) external restricted {
+        for (uint256 i = 0; i < uses.length; ++i) {
+            _writeOff(caseId, version, uses[i], i);
+        }
+    }
+
+    /// @inheritdoc IPermitUse
+    function unreserve(uint64 caseId, uint32 version, PermitUse[] calldata uses) external restricted {
+        for (uint256 i = 0; i < uses.length; ++i) {
+            _unreserve(caseId, version, uses[i]);
+        }
+    }
+
+    /// @inheritdoc IPermitUse
+    function restore(uint64 caseId, uint32 version, PermitUse[] calldata uses) external restricted {
+        for (uint256 i = 0; i < uses.length; ++i) {
+            _restore(caseId, version, uses[i]);
+        }
+    }
+
+    // ----- reading
+
+    /// @inheritdoc IPermitUse
+    function usable(uint64 caseId, uint32 version, PermitUse[] calldata uses) external view returns (bool[] memory answers) {
+        answers = new bool[](uses.length);
+        for (uint256 i = 0; i < uses.length; ++i) {
+            PermitUse calldata asked = uses[i];
+            Use storage use = _uses[_useKey(rootOf(asked.permit), asked.line, caseId, asked.item, version)];
+            PermitState live = _heads[liveOf(asked.permit)].state;
+            answers[i] = use.state == UseState.RESERVED && use.reserved >= asked.quantity && live == PermitState.ACTIVE;
+        }
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function permitHead(bytes32 permit) external view returns (PermitHead memory) {
+        return _heads[permit];
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function applicationOf(bytes32 application) external view returns (PermitApplication memory) {
+        return _applications[application];
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function lineOf(bytes32 permit, uint8 line)
+        external
+        view
+        returns (bytes32 terms, uint96 available, uint96 reserved, uint96 writtenOff)
+    {
+        if (line >= _heads[liveOf(permit)].lines) revert UnknownLine(permit, line);
+        Line storage found = _lines[rootOf(permit)][line];
+        return (found.terms, found.balance.available(), found.balance.reserved(), found.balance.writtenOff());
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function useOf(bytes32 permit, uint8 line, uint64 caseId, uint16 item, uint32 caseVersion)
+        external
+        view
+        returns (UseState state, uint96 reserved, uint96 writtenOff)
+    {
+        Use storage use = _uses[_useKey(rootOf(permit), line, caseId, item, caseVersion)];
+        return (use.state, use.reserved, use.writtenOff);
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function stateAt(bytes32 permit, uint40 instant) public view returns (PermitState) {
+        PermitHead storage head = _heads[permit];
+        PermitState stored = PermitState(_history[permit].at_(instant));
+        return PermitTransitions.worth(stored, head.validUntil, _exhausted(permit, head), instant);
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function rootOf(bytes32 permit) public view returns (bytes32) {
+        return _heads[permit].successor ? _roots[permit] : permit;
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function liveOf(bytes32 permit) public view returns (bytes32) {
+        return _heads[permit].state == PermitState.REPLACED ? _live[rootOf(permit)] : permit;
+    }
+
+    // ----- permits
+
+    /// @dev Gives the new permit its issuer and id, or reverts.
+    function _identify(NewPermit memory made, bytes32 requestId) private view {
+        uint64 issuer = PARTICIPANTS.authorise(made.actor, Roles.OGA).participant;
+        _requireAccredited(issuer, made.head.docType);
+        made.head.issuer = issuer;
+        made.id = keccak256(abi.encode(issuer, requestId));
+        if (_heads[made.id].version != 0) revert AlreadyDone(made.id);
+        if (made.head.validFrom > made.head.validUntil || made.head.validUntil < block.timestamp) {
+            revert BadValidity(made.head.validFrom, made.head.validUntil);
+        }
+    }
+
+    function _create(NewPermit memory made, PermitLine[] calldata lines) private {
+        if (lines.length == 0 || lines.length > MAX_LINES) revert BadLineCount(lines.length, MAX_LINES);
+        made.head.state = PermitState.ACTIVE;
+        made.head.lines = uint8(lines.length);
+        made.head.version = 1;
+        _heads[made.id] = made.head;
+        _history[made.id].push(uint40(block.timestamp), uint8(PermitState.ACTIVE));
+        _emitIssued(made, lines);
+    }
+
+    function _emitIssued(NewPermit memory made, PermitLine[] calldata lines) private {
+        emit PermitIssued(
+            made.id,
+            1,
+            made.actor,
+            made.head.issuer,
+            made.head.docType,
+            made.head.validFrom,
+            made.head.validUntil,
+            made.head.singleUse,
+            lines,
+            made.root,
+            made.application,
+            made.evidence
+        );
+    }
+
+    /// @dev Moves an application that is addressed to the actor's agency.
+    function _answer(bytes32 application, uint32 expectedVersion, address actor, PermitAction action)
+        private
+        returns (PermitApplication storage asked)
+    {
+        uint64 agency = PARTICIPANTS.authorise(actor, Roles.OGA).participant;
+        asked = _applications[application];
+        if (asked.version == 0) revert UnknownApplication(application);
+        if (asked.agency != agency) revert NotAddressee(application, asked.agency, agency);
+        if (asked.version != expectedVersion) revert WrongVersion(expectedVersion, asked.version);
+        (bool allowed, PermitState to) = PermitTransitions.next(asked.state, action);
+        if (!allowed) revert PermitStateForbids(application, asked.state);
+        asked.state = to;
+        ++asked.version;
+    }
+
+    function _change(bytes32 permit, uint32 expectedVersion, PermitAction action, uint16 reason, bytes32 evidence)
+        private
+        returns (address actor)
+    {
+        actor = _actor();
+        uint64 agency = PARTICIPANTS.authorise(actor, Roles.OGA).participant;
+        PermitHead storage head = _heads[permit];
+        if (head.version == 0) revert UnknownPermit(permit);
+        if (agency != head.issuer && agency != _reassigned[head.issuer][head.docType]) {
+            revert NotIssuer(permit, head.issuer, agency);
+        }
+        if (head.version != expectedVersion) revert WrongVersion(expectedVersion, head.version);
+        (bool allowed, PermitState to) = PermitTransitions.next(head.state, action);
+        if (!allowed) revert PermitStateForbids(permit, head.state);
+        PermitReasons.requireKnown(reason);
+        head.state = to;
+        head.version = expectedVersion + 1;
+        _history[permit].push(uint40(block.timestamp), uint8(to));
+        emit PermitChanged(permit, expectedVersion + 1, actor, to, reason, evidence);
+    }
+
+    function _requireAccredited(uint64 agency, uint24 docType) private view {
+        uint40 instant = uint40(block.timestamp);
+        if (docType == 0 || !PARTICIPANTS.accreditedAt(agency, docType, instant)) {
+            revert IAuthoritySource.NotAccredited(agency, docType, instant);
+        }
+    }
+
+    function _requireQuantity(uint256 index, uint256 quantity) private pure {
+        if (quantity == 0 || quantity > QuantityLines.MAX) revert BadQuantity(index, quantity);
+    }
+
+    /// @dev Whether nothing is left: no line holds anything unused, or the single use is consumed.
+    function _exhausted(bytes32 permit, PermitHead storage head) private view returns (bool) {
+        bytes32 root = rootOf(permit);
+        if (head.singleUse && _single[root].consumed != 0) return true;
+        for (uint256 i = 0; i < head.lines; ++i) {
+            QuantityLine balance = _lines[root][i].balance;
+            if (balance.available() != 0 || balance.reserved() != 0) return false;
+        }
+        return true;
+    }
+
+    // ----- uses
+
+    function _reserve(uint64 caseId, uint32 version, PermitUse calldata asked, uint256 index) private {
+        PermitHead memory head = _heads[asked.permit];
+        if (head.version == 0) revert UnknownPermit(asked.permit);
+        if (head.state != PermitState.ACTIVE || block.timestamp < head.validFrom || block.timestamp > head.validUntil) {
+            revert PermitNotUsable(asked.permit, PermitTransitions.worth(head.state, head.validUntil, false, block.timestamp));
+        }
+        if (asked.line >= head.lines) revert UnknownLine(asked.permit, asked.line);
+        _requireQuantity(index, asked.quantity);
+        bytes32 root = head.successor ? _roots[asked.permit] : asked.permit;
+        Line storage line = _lines[root][asked.line];
+        if (line.terms != asked.terms) revert TermsMismatch(asked.permit, asked.line, line.terms, asked.terms);
+
+        Use storage use = _uses[_useKey(root, asked.line, caseId, asked.item, version)];
+        if (!_step(use, caseId, asked, UseAction.RESERVE, use.reserved)) return;
+        if (head.singleUse) _takeSingle(root, asked.permit, caseId);
+        QuantityLine balance = line.balance;
+        if (balance.available() < asked.quantity) {
+            revert NotEnoughAvailable(asked.permit, asked.line, balance.available(), asked.quantity);
+        }
+        use.reserved = asked.quantity;
+        balance = balance.reserve(asked.quantity);
+        line.balance = balance;
+        _emitUsed(caseId, version, asked, UseState.RESERVED, asked.quantity, balance);
+    }
+
+    function _writeOff(uint64 caseId, uint32 version, PermitUse calldata asked, uint256 index) private {
+        PermitHead memory head = _heads[asked.permit];
+        bytes32 root = head.successor ? _roots[asked.permit] : asked.permit;
+        PermitState live = head.state == PermitState.REPLACED ? _heads[_live[root]].state : head.state;
+        if (live != PermitState.ACTIVE) revert PermitNotUsable(asked.permit, live);
+        _requireQuantity(index, asked.quantity);
+
+        Use storage use = _uses[_useKey(root, asked.line, caseId, asked.item, version)];
+        if (!_step(use, caseId, asked, UseAction.WRITE_OFF, use.writtenOff)) return;
+        uint96 held = use.reserved;
+        if (held < asked.quantity) revert NotEnoughReserved(asked.permit, asked.line, held, asked.quantity);
+        use.reserved = 0;
+        use.writtenOff = asked.quantity;
+        if (head.singleUse) ++_single[root].consumed;
+        Line storage line = _lines[root][asked.line];
+        QuantityLine balance = line.balance.writeOff(held, asked.quantity);
+        line.balance = balance;
+        _emitUsed(caseId, version, asked, UseState.WRITTEN_OFF, asked.quantity, balance);
+    }
+
+    function _unreserve(uint64 caseId, uint32 version, PermitUse calldata asked) private {
+        PermitHead memory head = _heads[asked.permit];
+        bytes32 root = head.successor ? _roots[asked.permit] : asked.permit;
+        Use storage use = _uses[_useKey(root, asked.line, caseId, asked.item, version)];
+        uint96 held = use.reserved;
+        if (!_step(use, caseId, asked, UseAction.UNRESERVE, asked.quantity)) return;
+        use.reserved = 0;
+        if (head.singleUse) --_single[root].uses;
+        Line storage line = _lines[root][asked.line];
+        QuantityLine balance = line.balance.unreserve(held);
+        line.balance = balance;
+        _emitUsed(caseId, version, asked, UseState.FREED, held, balance);
+    }
+
+    function _restore(uint64 caseId, uint32 version, PermitUse calldata asked) private {
+        PermitHead memory head = _heads[asked.permit];
+        bytes32 root = head.successor ? _roots[asked.permit] : asked.permit;
+        Use storage use = _uses[_useKey(root, asked.line, caseId, asked.item, version)];
+        uint96 used = use.writtenOff;
+        if (!_step(use, caseId, asked, UseAction.RESTORE, asked.quantity)) return;
+        use.writtenOff = 0;
+        if (head.singleUse) {
+            SingleUse storage single = _single[root];
+            --single.uses;
+            --single.consumed;
+        }
+        Line storage line = _lines[root][asked.line];
+        QuantityLine balance = line.balance.restore(used);
+        line.balance = balance;
+        _emitUsed(caseId, version, asked, UseState.RESTORED, used, balance);
+    }
+
+    /// @dev Moves the use by its table. False for a repetition, which must name the same quantity.
+    function _step(Use storage use, uint64 caseId, PermitUse calldata asked, UseAction action, uint96 before) private returns (bool) {
+        UseState from = use.state;
+        (bool allowed, bool changes, UseState to) = PermitTransitions.nextUse(from, action);
+        if (!allowed || (!changes && before != asked.quantity)) {
+            revert UseForbids(asked.permit, caseId, asked.item, asked.line, from, asked.quantity);
+        }
+        if (changes) use.state = to;
+        return changes;
+    }
+
+    /// @dev A single-use permit serves the first declaration that reserves, until all of that is freed or restored.
+    function _takeSingle(bytes32 root, bytes32 permit, uint64 caseId) private {
+        SingleUse storage single = _single[root];
+        if (single.uses != 0 && single.caseId != caseId) revert SingleUseTaken(permit, single.caseId);
+        if (single.uses == 0) single.caseId = caseId;
+        ++single.uses;
+    }
+
+    function _useKey(bytes32 root, uint8 line, uint64 caseId, uint16 item, uint32 version) private pure returns (bytes32) {
+        return keccak256(abi.encode(root, line, caseId, item, version));
+    }
+
+    function _emitUsed(
+        uint64 caseId,
+        uint32 version,
+        PermitUse calldata asked,
+        UseState state,
+        uint96 quantity,
+        QuantityLine balance
+    ) private {
+        emit PermitUsed(
+            asked.permit,
+            caseId,
+            msg.sender,
+            version,
+            asked.item,
+            asked.line,
+            state,
+            quantity,
+            balance.available(),
+            balance.reserved(),
+            balance.writtenOff()
+        );
+    }
+}

@@ -45,3 +45,9 @@ LOG_RANGE_BLOCKS: Final = 5_000
 """Blocks per eth_getLogs: Besu's limit."""
 MAX_IN_FLIGHT: Final = 64
 """Unconfirmed transactions per signer; geth's default pool keeps 64 a sender."""
+MAX_CALLDATA_BYTES: Final = 120 * KIB
+"""Calldata of one transaction: geth's pool refuses transactions over 128 KiB."""
+MAX_RPC_ANSWER_BYTES: Final = 128 * MIB
+"""One JSON-RPC answer: 5,000 blocks of logs stay well below."""
+MAX_KEY_FILE_BYTES: Final = 16 * KIB
+"""A Web3 Secret Storage file is about 500 bytes."""

@@ -96,9 +96,14 @@ class ChainReader(ABC):
     def final_head(self) -> Head:
         """The newest block that this profile calls final (single sealer and QBFT: the head itself)."""
 
-    @abstractmethod
+    @final
     def block(self, number: int) -> Head | None:
         """The block at that height; None above the head."""
+        return self.blocks([number])[0]
+
+    @abstractmethod
+    def blocks(self, numbers: Sequence[int]) -> list[Head | None]:
+        """`block` of each, in as few round trips as the node allows."""
 
     @abstractmethod
     def call(self, contract: str | Address, function: str, args: Sequence[Any] = (), *, at: Head) -> Any:
@@ -125,10 +130,8 @@ class ChainReader(ABC):
         """Decoded logs of blocks first..last, both inclusive, in order, of all known contracts or of those given."""
 
     @abstractmethod
-    def find_events(
-        self, contract: str, event: str, where: Mapping[str, Any], first: int, last: int
-    ) -> list[Event]:
-        """Events of the current and past versions of `contract` in blocks first..last whose indexed arguments equal `where`."""
+    def find_events(self, contract: str, event: str, where: Mapping[str, Any], first: int, last: int) -> list[Event]:
+        """Events of every version of `contract` in blocks first..last whose indexed arguments equal `where`."""
 
     @final
     def receipt(self, tx_hash: TxHash) -> Receipt | None:

@@ -2,7 +2,7 @@
 
 Contracts are named by their entry in the Directory, functions by their ABI name. Arguments are given in order, or by
 name without a leading underscore; a struct is a mapping of its members (or a sequence in order), `bytesN` is bytes or
-0x hex, an integer is an int or a decimal string. Whatever does not fit raises `Malformed` with the path of the argument.
+0x hex, an integer is an int or a decimal string. Whatever does not fit raises `Malformed` with the argument's path.
 """
 
 from abc import ABC, abstractmethod

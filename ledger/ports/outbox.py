@@ -123,5 +123,12 @@ class Outbox(ABC):
         """A reorganisation: SENT and MINED rows at and above `from_nonce` go back to SIGNED."""
 
     @abstractmethod
+    def renew(self, key: str) -> OutboxRow:
+        """An operator's decision: a CONFLICT row goes back to ACCEPTED, to be signed with a new nonce.
+
+        Safe, because the old nonce is spent at a final block by another transaction. Raises `NotFound` or `Conflict`.
+        """
+
+    @abstractmethod
     def lease(self, signer: Address) -> AbstractContextManager[None]:
         """Hold the signer for this process. Raises `Unavailable` naming the holder while another has it."""

@@ -1,9 +1,18 @@
-"""Judged by effect: how to ask the chain whether an act happened, whatever became of our transaction."""
+"""Judged by effect: how to ask the chain whether an act happened, whatever became of our transaction.
 
-from dataclasses import dataclass
+A transaction with status 1 may hold a refused act; one with status 0, or a vanished one, may stand beside the same act
+carried by somebody else. So a row that has an effect is judged by the contract's own record of it.
+"""
 
-from ledger.domain.ids import Digest32
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
 
+from ledger.domain.ids import Address, Digest32, TxHash
+from ledger.domain.limits import LOG_RANGE_BLOCKS
+from ledger.ports.chain import ChainReader, Event, Head
+from ledger.ports.contracts import ContractCodec
 
 @dataclass(frozen=True)
 class ActEffect:
@@ -11,30 +20,113 @@ class ActEffect:
 
     Attributes:
         act_id: EIP-712 digest.
+        actor: In whose name.
+        nonce: The act's own nonce.
         since: Height before which it cannot have happened.
     """
 
     act_id: Digest32
-    since: int
+    actor: Address
+    nonce: int
+    since: int = 0
 
 
 @dataclass(frozen=True)
 class AnchorEffect:
-    """An anchor: the slot (issuer, seq) of the DocumentRegistry holds exactly this.
+    """An anchor: the slot (issuer, sequence) of the DocumentRegistry holds exactly this.
 
     Attributes:
         issuer: Participant.
-        head: `seq u40 << 56 | docType u24 << 32 | size u32`.
+        h: `key u160 << 96 | seq u40 << 56 | docType u24 << 32 | size u32`.
         root: Batch root.
         manifest: SHA-256 of the manifest.
         since: Height before which it cannot have happened.
     """
 
     issuer: int
-    head: int
+    h: int
     root: Digest32
     manifest: Digest32
-    since: int
+    since: int = 0
 
 
 Effect = ActEffect | AnchorEffect
+KINDS: dict[str, type[ActEffect] | type[AnchorEffect]] = {"act": ActEffect, "anchor": AnchorEffect}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the chain says.
+
+    Attributes:
+        event: The contract's record of the act.
+        refusal: The target's error, if the act was carried and refused: `{"error": name, "arguments": {…}}`.
+    """
+
+    event: Event
+    refusal: dict[str, Any] | None
+
+    @property
+    def tx_hash(self) -> TxHash:
+        """The transaction that carried it."""
+        return self.event.tx_hash
+
+
+def to_json(effect: Effect) -> str:
+    """As it stands in an outbox row."""
+    kind = next(name for name, of_kind in KINDS.items() if isinstance(effect, of_kind))
+    values = {k: v.hex() if isinstance(v, bytes) else v for k, v in asdict(effect).items()}
+    return json.dumps({"kind": kind, **values}, sort_keys=True)
+
+
+def from_json(stored: str) -> Effect:
+    """What `to_json` wrote."""
+    values = json.loads(stored)
+    kind = KINDS[values.pop("kind")]
+    return kind(**{k: bytes.fromhex(v) if k in ("act_id", "root", "manifest") else v for k, v in values.items()})
+
+
+def in_events(effect: Effect, events: Iterable[Event], codec: ContractCodec) -> Outcome | None:
+    """The effect among decoded events, if it is there."""
+    for event in events:
+        if isinstance(effect, ActEffect):
+            if event.contract_name == "ActForwarder" and event.args.get("actId") == effect.act_id:
+                return Outcome(event, _refusal(event, codec))
+        elif event.contract_name == "DocumentRegistry" and event.name == "Anchored":
+            found = tuple(event.args[name] for name in ("issuer", "h", "root", "manifest"))
+            if found == (effect.issuer, effect.h, effect.root, effect.manifest):
+                return Outcome(event, None)
+    return None
+
+
+def on_chain(effect: Effect, reader: ChainReader, codec: ContractCodec, at: Head) -> Outcome | None:
+    """The effect as of `at`; None if it is not there. Asks one slot first, and reads logs only when that is set."""
+    if isinstance(effect, ActEffect):
+        if not reader.call("ActForwarder", "isSpent", (effect.actor, effect.nonce), at=at):
+            return None
+        searches = [("ActForwarder", name, {"actId": effect.act_id}) for name in ("ActExecuted", "ActRefused")]
+    else:
+        sequence = effect.h >> 56 & 0xFF_FFFF_FFFF
+        if not any(reader.call("DocumentRegistry", "anchorWord", (effect.issuer, sequence), at=at)):
+            return None
+        searches = [("DocumentRegistry", "Anchored", {"issuer": effect.issuer})]
+    for first, last in _backwards(effect.since, at.number):
+        events = [event for search in searches for event in reader.find_events(*search, first, last)]
+        outcome = in_events(effect, events, codec)
+        if outcome is not None:
+            return outcome
+    return None
+
+
+def _backwards(first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Ranges of blocks, newest first: what is asked for is nearly always recent."""
+    while last >= first:
+        yield max(first, last - LOG_RANGE_BLOCKS + 1), last
+        last -= LOG_RANGE_BLOCKS
+
+
+def _refusal(event: Event, codec: ContractCodec) -> dict[str, Any] | None:
+    if event.name != "ActRefused":
+        return None
+    name, arguments = codec.refusal(event.args["reason"])
+    return {"error": name, "arguments": arguments}

@@ -24,7 +24,7 @@ class DeploymentPlan:
         governors: Addresses of governance's signers.
         threshold: Signatures a decision needs.
         delay_s: Wait between approval and execution [s].
-        token_name, token_symbol, token_decimals: The settlement token.
+        currency: Name, symbol and decimals of the settlement token.
     """
 
     ledger_id: LedgerId
@@ -32,9 +32,7 @@ class DeploymentPlan:
     governors: Sequence[Address]
     threshold: int
     delay_s: int = 0
-    token_name: str = "Tokenised deposit"
-    token_symbol: str = "UZSD"
-    token_decimals: int = 2
+    currency: tuple[str, str, int] = ("Tokenised deposit", "UZSD", 2)
 
 
 @dataclass(frozen=True)

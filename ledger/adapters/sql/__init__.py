@@ -1,1 +1,1 @@
-"""SQLite and PostgreSQL through SQLAlchemy Core."""
+"""SQLite (WAL) and PostgreSQL through SQLAlchemy Core."""

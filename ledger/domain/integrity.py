@@ -82,6 +82,6 @@ def matches(opening: Opening, content: bytes | None, *, digest: Digest32 | None 
     if content is None:
         return digest is not None and hmac.compare_digest(digest.hex(), claimed["sha256"])
     try:
-        return content_value(content, claimed["media_type"]) == claimed
+        return bool(content_value(content, claimed["media_type"]) == claimed)
     except Malformed:  # said to be JSON, and the file is not
         return False

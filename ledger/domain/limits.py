@@ -13,6 +13,8 @@ MAX_OPENING_BYTES: Final = 64 * KIB
 """JCS bytes of one opening."""
 MAX_PROOF_FILE_BYTES: Final = 4 * MIB
 """Record, openings, path and room for header and storage proofs."""
+MAX_RECORD_PART_BYTES: Final = 3 * MIB
+"""Record and openings together: they must also fit into a proof file."""
 MAX_BATCH: Final = 1 << 20
 """Documents per batch (formats: 1 ≤ size ≤ 2^20)."""
 TILE_LEAVES: Final = 256

@@ -5,6 +5,7 @@ that its issuer was entitled, is asked of the chain. Given out only once the anc
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -24,7 +25,8 @@ _KEYS: Final = frozenset({"tamga", "ledger", "record", "openings", "path", "anch
 _PATH_KEYS: Final = frozenset({"index", "size", "hashes"})
 
 
-class Path(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Path:
     """Where a record lies in its batch.
 
     Attributes:

@@ -66,49 +66,62 @@ def build_file(leaves: Iterable[bytes]) -> tuple[Link, list[tuple[bytes, bytes]]
     return link, blocks + nodes
 
 
-def read_file(get: Callable[[bytes], bytes], cid: bytes, *, max_bytes: int) -> Iterator[bytes]:
+def read_file(
+    get: Callable[[bytes], bytes], cid: bytes, *, max_bytes: int, leaf_bytes: int = LEAF_BYTES
+) -> Iterator[bytes]:
     """Yield a file's leaves in order.
 
     Args:
         get: Returns the checked block of a binary CID.
         cid: Binary CID of the file.
         max_bytes: Upper bound on the file.
+        leaf_bytes: Size of every leaf but the last.
 
     Raises:
         LimitExceeded: The file says that it is larger; nothing was yielded.
         Malformed: Not such a file, or its sizes do not add up.
     """
-    yield from _read(get, check_cid(cid), None, 0, max_bytes)
+    block = get(check_cid(cid))
+    size = file_bytes(cid, block)
+    if size > max_bytes:
+        raise LimitExceeded("file", max_bytes)
+    yield from _read(get, cid, block, size, leaf_bytes, 0)
+
+
+def file_bytes(cid: bytes, block: bytes) -> int:
+    """Size of the file whose first block this is: a raw block's own, or what its node says."""
+    return len(block) if cid[:4] == RAW else sum(file_sizes(decode_node(block)[1]))
 
 
 def _read(
-    get: Callable[[bytes], bytes], cid: bytes, expected: int | None, depth: int, max_bytes: int
+    get: Callable[[bytes], bytes], cid: bytes, block: bytes, expected: int, leaf_bytes: int, depth: int
 ) -> Iterator[bytes]:
-    block = get(cid)
     if cid[:4] == RAW:
-        _check_size(len(block), expected, max_bytes)
+        if len(block) != expected:
+            raise malformed("unixfs", "", f"{len(block)} bytes where the node above says {expected}")
         yield block
         return
     if depth == MAX_DEPTH:
         raise malformed("depth", "", f"more than {MAX_DEPTH} levels of nodes")
     links, data = decode_node(block)
-    sizes = _file_sizes(data)
-    _check_size(sum(sizes), expected, max_bytes)
-    if len(sizes) != len(links) or not links:
-        raise malformed("unixfs", "", "sizes and links differ in number")
+    sizes = file_sizes(data)
+    if len(sizes) != len(links) or sum(sizes) != expected or not _is_balanced(sizes, leaf_bytes):
+        raise malformed("unixfs", "", "sizes and links do not make a file of the fixed layout")
     for link, size in zip(links, sizes, strict=True):
-        yield from _read(get, link.cid, size, depth + 1, max_bytes)
+        yield from _read(get, link.cid, get(link.cid), size, leaf_bytes, depth + 1)
 
 
-def _check_size(size: int, expected: int | None, max_bytes: int) -> None:
-    if expected is not None and size != expected:
-        raise malformed("unixfs", "", f"{size} bytes where the node above says {expected}")
-    if size > max_bytes:
-        raise LimitExceeded("file", max_bytes)
+def _is_balanced(sizes: list[int], leaf_bytes: int) -> bool:
+    """Whether all parts but the last are full, so that the number of blocks is bounded by the size."""
+    full = sizes[0]
+    if len(sizes) == 1:
+        return full > 0
+    units = {leaf_bytes * MAX_LINKS**level for level in range(MAX_DEPTH)}
+    return full in units and all(size == full for size in sizes[:-1]) and 0 < sizes[-1] <= full
 
 
-def _file_sizes(data: bytes) -> list[int]:
-    """Sizes of the parts of a file node, whose sum it also states."""
+def file_sizes(data: bytes) -> list[int]:
+    """Sizes of the parts of a file node's Data, at least one; their sum stands there too."""
     if data[:3] != _FILE + b"\x18":
         raise malformed("unixfs", "", "not a file node")
     total, at = read_varint(data, 3)
@@ -118,6 +131,6 @@ def _file_sizes(data: bytes) -> list[int]:
             raise malformed("unixfs", "", "an unknown field")
         size, at = read_varint(data, at + 1)
         sizes.append(size)
-    if sum(sizes) != total:
+    if sum(sizes) != total or not sizes:
         raise malformed("unixfs", "", "the sizes do not add up")
     return sizes

@@ -8,6 +8,7 @@ import {ActTarget} from "./ActTarget.sol";
 import {IAuthoritySource} from "./interfaces/IAuthoritySource.sol";
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {Acts} from "./libraries/Acts.sol";
+import {DatedWord} from "./libraries/DatedWord.sol";
 import {KeyWord} from "./libraries/KeyWord.sol";
 import {ParticipantWord} from "./libraries/ParticipantWord.sol";
 import {PeriodWord} from "./libraries/PeriodWord.sol";
@@ -481,9 +482,8 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
         return uint32(_accreditationHistory[key].length + (_accreditations[key] == 0 ? 0 : 1));
     }
 
-    function _participantWordAt(uint64 participant, uint40 instant) private view returns (uint256 word) {
-        word = _participantHistory[participant].wordAt(_participants[participant], instant);
-        if (ParticipantWord.unpack(word, 0).since > instant) return 0;
+    function _participantWordAt(uint64 participant, uint40 instant) private view returns (uint256) {
+        return DatedWord.wordAt(_participantHistory[participant], _participants[participant], instant);
     }
 
     /// @dev The word of that time, cut off where a compromise declared later says so.

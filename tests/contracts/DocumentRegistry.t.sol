@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IAuthoritySource} from "../../contracts/interfaces/IAuthoritySource.sol";
+import {IDocumentRegistry} from "../../contracts/interfaces/IDocumentRegistry.sol";
+import {Anchor, DocumentAction, DocumentStatus} from "../../contracts/types/Document.sol";
+import {AlreadyDone, UnknownReason, WrongVersion} from "../../contracts/types/Errors.sol";
+import {Reasons} from "../../contracts/types/Reasons.sol";
+import {Roles} from "../../contracts/types/Roles.sol";
+import {Ledger} from "./support/Ledger.sol";
+
+/// @dev Anchors: gap-free per issuer, by an entitled key, frozen in one word. Status: the table of domain guide 4.8.
+contract DocumentRegistryTest is Ledger {
+    uint24 internal constant PHYTO = 851_001;
+    bytes32 internal constant ROOT = keccak256("root");
+    bytes32 internal constant MANIFEST = keccak256("manifest");
+    bytes32 internal constant RECORD = keccak256("record");
+
+    uint64 internal authority;
+    uint64 internal issuer;
+    address internal officer;
+    address internal supervisor;
+    address internal service;
+
+    function setUp() public {
+        deployCore();
+        authority = admit(ALL_ROLES, 0);
+        issuer = admit(ALL_ROLES, authority);
+        officer = giveKey(issuer, "officer", Roles.ISSUER);
+        service = giveKey(issuer, "service", Roles.SERVICE_ANCHOR);
+        supervisor = giveKey(authority, "supervisor", Roles.OGA);
+        accredit(issuer, PHYTO);
+    }
+
+    function head(uint256 seq, uint24 docType, uint256 size) internal pure returns (uint256) {
+        return seq << 56 | uint256(docType) << 32 | size;
+    }
+
+    function anchorAs(address key, uint256 head_) internal returns (Anchor memory a) {
+        vm.prank(key);
+        documents.anchor(head_, ROOT, MANIFEST);
+        return Anchor(issuer, uint256(uint160(key)) << 96 | head_, ROOT, MANIFEST, block.timestamp);
+    }
+
+    // ----- anchoring
+
+    function test_anchor_storesOneWordAndTells() public {
+        uint256 h = uint256(uint160(service)) << 96 | head(1, PHYTO, 1000);
+        vm.expectEmit(address(documents));
+        emit IDocumentRegistry.Anchored(issuer, h, ROOT, MANIFEST);
+        Anchor memory a = anchorAs(service, head(1, PHYTO, 1000));
+
+        bytes32 word = keccak256(abi.encode(uint256(issuer), h, ROOT, MANIFEST, block.timestamp));
+        assertEq(documents.anchorWord(issuer, 1), word, "word");
+        assertTrue(documents.isAnchored(a), "preimage");
+        a.time += 1;
+        assertFalse(documents.isAnchored(a), "other time");
+    }
+
+    function test_anchor_frozenStorageSlots() public {
+        anchorAs(service, head(1, PHYTO, 1));
+        bytes32 slot = keccak256(abi.encode(uint256(1), keccak256(abi.encode(uint256(issuer), uint256(0)))));
+        assertEq(vm.load(address(documents), slot), documents.anchorWord(issuer, 1), "anchors in slot 0");
+
+        vm.prank(officer);
+        documents.revoke(issuer, RECORD, 0, Reasons.ERROR, 0);
+        slot = keccak256(
+            abi.encode(uint256(0), keccak256(abi.encode(RECORD, keccak256(abi.encode(uint256(issuer), uint256(1))))))
+        );
+        uint256 page = 1 << 240 | block.timestamp << 8 | uint256(DocumentStatus.REVOKED);
+        assertEq(uint256(vm.load(address(documents), slot)), page, "status in slot 1");
+        assertEq(documents.statusPage(issuer, RECORD, 0), page, "page");
+    }
+
+    function test_anchor_refusesGapsAndRepeats() public {
+        vm.prank(service);
+        vm.expectRevert(abi.encodeWithSelector(IDocumentRegistry.SequenceGap.selector, issuer, 2));
+        documents.anchor(head(2, PHYTO, 1), ROOT, MANIFEST);
+        vm.prank(service);
+        vm.expectRevert(abi.encodeWithSelector(IDocumentRegistry.SequenceGap.selector, issuer, 0));
+        documents.anchor(head(0, PHYTO, 1), ROOT, MANIFEST);
+        anchorAs(service, head(1, PHYTO, 1));
+        vm.prank(service);
+        vm.expectRevert(abi.encodeWithSelector(IDocumentRegistry.SequenceTaken.selector, issuer, 1));
+        documents.anchor(head(1, PHYTO, 1), ROOT, MANIFEST);
+        anchorAs(officer, head(2, PHYTO, 1));
+    }
+
+    function test_anchor_refusesBadHeadsAndDigests() public {
+        uint256[3] memory heads = [head(1, PHYTO, 0), head(1, PHYTO, (1 << 20) + 1), head(1, PHYTO, 1) | 1 << 96];
+        for (uint256 i = 0; i < heads.length; ++i) {
+            vm.prank(service);
+            vm.expectRevert(abi.encodeWithSelector(IDocumentRegistry.BadHead.selector, heads[i]));
+            documents.anchor(heads[i], ROOT, MANIFEST);
+        }
+        vm.prank(service);
+        vm.expectRevert(abi.encodeWithSelector(IDocumentRegistry.BadDigest.selector));
+        documents.anchor(head(1, PHYTO, 1), 0, MANIFEST);
+        vm.prank(service);
+        vm.expectRevert(abi.encodeWithSelector(IDocumentRegistry.BadDigest.selector));
+        documents.anchor(head(1, PHYTO, 1), ROOT, 0);
+        anchorAs(service, head(1, PHYTO, 1 << 20));
+    }
+
+    function test_anchor_needsKeyAndAccreditation() public {
+        vm.prank(service);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAuthoritySource.NotAccredited.selector, issuer, 861_000, block.timestamp)
+        );
+        documents.anchor(head(1, 861_000, 1), ROOT, MANIFEST);
+        vm.prank(supervisor);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IAuthoritySource.NotAuthorised.selector, supervisor, Roles.ANY_ANCHOR, block.timestamp
+            )
+        );
+        documents.anchor(head(1, PHYTO, 1), ROOT, MANIFEST);
+        anchorAs(service, head(1, 0, 1)); // type 0 needs no accreditation
+    }
+
+    function test_anchor_suspensionStopsItAtOnce() public {
+        decide(address(participants), abi.encodeCall(participants.suspend, (issuer, 1, Reasons.COMPLIANCE, 0)));
+        vm.prank(service);
+        vm.expectPartialRevert(IAuthoritySource.NotAuthorised.selector);
+        documents.anchor(head(1, PHYTO, 1), ROOT, MANIFEST);
+        decide(address(participants), abi.encodeCall(participants.reinstate, (issuer, 2, Reasons.CLEARED, 0)));
+        anchorAs(service, head(1, PHYTO, 1));
+    }
+
+    function testFuzz_anchor_sequencesAreGapFree(uint8[16] memory tries) public {
+        uint256 next = 1;
+        for (uint256 i = 0; i < tries.length; ++i) {
+            uint256 seq = bound(tries[i], 0, 20);
+            vm.prank(service);
+            try documents.anchor(head(seq, PHYTO, 1), ROOT, MANIFEST) {
+                assertEq(seq, next, "only the next");
+                ++next;
+            } catch {
+                assertTrue(seq != next, "the next is taken");
+            }
+        }
+        for (uint256 seq = 0; seq <= 20; ++seq) {
+            bool held = documents.anchorWord(issuer, uint40(seq)) != 0;
+            assertTrue(held == (seq != 0 && seq < next), "dense");
+        }
+    }
+
+    // ----- inclusion
+
+    function test_includes_batchOfOneAndOthers() public {
+        vm.prank(service);
+        documents.anchor(head(1, PHYTO, 1), RECORD, MANIFEST);
+        uint256 h = uint256(uint160(service)) << 96 | head(1, PHYTO, 1);
+        Anchor memory a = Anchor(issuer, h, RECORD, MANIFEST, block.timestamp);
+        assertTrue(documents.includes(a, RECORD, 0, new bytes32[](0)), "itself");
+        assertFalse(documents.includes(a, ROOT, 0, new bytes32[](0)), "other record");
+        assertFalse(documents.includes(a, RECORD, 1, new bytes32[](0)), "outside");
+        a.manifest = ROOT;
+        assertFalse(documents.includes(a, RECORD, 0, new bytes32[](0)), "other anchor");
+    }
+
+    // ----- status
+
+    function expectStatus(DocumentStatus state, uint32 version) internal view {
+        (DocumentStatus now_, uint40 since, uint32 version_) = documents.status(issuer, RECORD);
+        assertEq(uint256(now_), uint256(state), "state");
+        assertEq(version_, version, "version");
+        assertEq(since, block.timestamp, "since");
+    }
+
+    function test_status_lifeOfARecord() public {
+        (DocumentStatus state, uint40 since, uint32 version) = documents.status(issuer, RECORD);
+        assertEq(uint256(state) + since + version, 0, "as issued");
+
+        vm.expectEmit(address(documents));
+        emit IDocumentRegistry.StatusChanged(
+            issuer, RECORD, 1, DocumentStatus.SUSPENDED, officer, Reasons.COMPLIANCE, ROOT
+        );
+        vm.prank(officer);
+        documents.suspend(issuer, RECORD, 0, Reasons.COMPLIANCE, ROOT);
+        expectStatus(DocumentStatus.SUSPENDED, 1);
+
+        vm.warp(START + 10);
+        vm.prank(officer);
+        documents.reinstate(issuer, RECORD, 1, Reasons.CLEARED, 0);
+        expectStatus(DocumentStatus.ACTIVE, 2);
+
+        vm.warp(START + 20);
+        vm.expectEmit(address(documents));
+        emit IDocumentRegistry.StatusChanged(
+            issuer, RECORD, 3, DocumentStatus.SUPERSEDED, officer, Reasons.REPLACED, MANIFEST
+        );
+        vm.prank(officer);
+        documents.supersede(issuer, RECORD, 2, Reasons.REPLACED, MANIFEST);
+        expectStatus(DocumentStatus.SUPERSEDED, 3);
+
+        uint40[6] memory times = [time40() - 21, time40() - 20, time40() - 11, time40() - 10, time40() - 1, time40()];
+        uint8[6] memory states = [0, 1, 1, 0, 0, 3];
+        for (uint256 i = 0; i < times.length; ++i) {
+            (state,) = documents.statusAt(issuer, RECORD, times[i]);
+            assertEq(uint256(state), states[i], "at an instant");
+        }
+    }
+
+    function test_status_endsAndForbiddenTransitions() public {
+        vm.prank(officer);
+        documents.revoke(issuer, RECORD, 0, Reasons.FRAUD, 0);
+        vm.startPrank(officer);
+        vm.expectRevert(noTransition(DocumentStatus.REVOKED, DocumentAction.REVOKE));
+        documents.revoke(issuer, RECORD, 1, Reasons.FRAUD, 0);
+        vm.expectRevert(noTransition(DocumentStatus.REVOKED, DocumentAction.REINSTATE));
+        documents.reinstate(issuer, RECORD, 1, Reasons.CLEARED, 0);
+        vm.expectRevert(noTransition(DocumentStatus.REVOKED, DocumentAction.SUSPEND));
+        documents.suspend(issuer, RECORD, 1, Reasons.ORDER, 0);
+        vm.expectRevert(noTransition(DocumentStatus.REVOKED, DocumentAction.SUPERSEDE));
+        documents.supersede(issuer, RECORD, 1, Reasons.REPLACED, ROOT);
+        vm.expectRevert(noTransition(DocumentStatus.ACTIVE, DocumentAction.REINSTATE));
+        documents.reinstate(issuer, ROOT, 0, Reasons.CLEARED, 0);
+        vm.stopPrank();
+    }
+
+    function test_status_repeatsAndBadArgumentsChangeNothing() public {
+        vm.startPrank(officer);
+        documents.suspend(issuer, RECORD, 0, Reasons.ORDER, 0);
+        vm.expectRevert(abi.encodeWithSelector(WrongVersion.selector, 0, 1));
+        documents.suspend(issuer, RECORD, 0, Reasons.ORDER, 0);
+        vm.expectRevert(abi.encodeWithSelector(UnknownReason.selector, 0));
+        documents.revoke(issuer, RECORD, 1, 0, 0);
+        vm.expectRevert(abi.encodeWithSelector(UnknownReason.selector, Reasons.LAST + 1));
+        documents.revoke(issuer, RECORD, 1, Reasons.LAST + 1, 0);
+        vm.expectRevert(abi.encodeWithSelector(IDocumentRegistry.BadSuccessor.selector, RECORD, RECORD));
+        documents.supersede(issuer, RECORD, 1, Reasons.REPLACED, RECORD);
+        vm.expectRevert(abi.encodeWithSelector(IDocumentRegistry.BadSuccessor.selector, RECORD, bytes32(0)));
+        documents.supersede(issuer, RECORD, 1, Reasons.REPLACED, 0);
+        vm.stopPrank();
+        expectStatus(DocumentStatus.SUSPENDED, 1);
+    }
+
+    function test_status_onlyIssuerOrItsAuthority() public {
+        uint64 strangers = admit(ALL_ROLES, authority);
+        address stranger = giveKey(strangers, "stranger", Roles.ISSUER);
+        vm.prank(stranger);
+        vm.expectRevert(abi.encodeWithSelector(IDocumentRegistry.NotIssuer.selector, strangers, issuer));
+        documents.revoke(issuer, RECORD, 0, Reasons.FRAUD, 0);
+
+        vm.prank(service);
+        vm.expectPartialRevert(IAuthoritySource.NotAuthorised.selector);
+        documents.revoke(issuer, RECORD, 0, Reasons.FRAUD, 0);
+
+        vm.prank(supervisor);
+        documents.revoke(issuer, RECORD, 0, Reasons.FRAUD, 0);
+        expectStatus(DocumentStatus.REVOKED, 1);
+    }
+
+    function test_status_issuerCannotUndoItsAuthority() public {
+        vm.prank(officer);
+        documents.suspend(issuer, RECORD, 0, Reasons.COMPLIANCE, 0);
+        vm.prank(supervisor);
+        documents.suspend(issuer, RECORD, 1, Reasons.ORDER, 0);
+        expectStatus(DocumentStatus.SUSPENDED_BY_AUTHORITY, 2);
+        vm.prank(officer);
+        vm.expectRevert(noTransition(DocumentStatus.SUSPENDED_BY_AUTHORITY, DocumentAction.REINSTATE));
+        documents.reinstate(issuer, RECORD, 2, Reasons.CLEARED, 0);
+        vm.prank(supervisor);
+        vm.expectRevert(noTransition(DocumentStatus.SUSPENDED_BY_AUTHORITY, DocumentAction.SUPERSEDE));
+        documents.supersede(issuer, RECORD, 2, Reasons.REPLACED, ROOT);
+        vm.prank(supervisor);
+        documents.reinstate(issuer, RECORD, 2, Reasons.CLEARED, 0);
+        expectStatus(DocumentStatus.ACTIVE, 3);
+    }
+
+    function testFuzz_status_pagesKeepEveryChange(uint8 changes, uint32 gap) public {
+        uint256 n = bound(changes, 1, 23);
+        uint256 step = bound(gap, 1, 1 << 20);
+        for (uint256 i = 0; i < n; ++i) {
+            vm.warp(START + i * step);
+            vm.prank(officer);
+            if (i % 2 == 0) documents.suspend(issuer, RECORD, uint32(i), Reasons.ORDER, 0);
+            else documents.reinstate(issuer, RECORD, uint32(i), Reasons.CLEARED, 0);
+        }
+        assertEq(documents.statusPage(issuer, RECORD, 0) >> 240, n, "count on page 0");
+        assertEq(documents.statusPage(issuer, RECORD, 1) >> 240, 0, "no count beyond");
+        for (uint256 i = 0; i < n; ++i) {
+            (DocumentStatus state, uint40 since) = documents.statusAt(issuer, RECORD, uint40(START + i * step));
+            assertEq(uint256(state), 1 - (i % 2), "state in force");
+            assertEq(since, START + i * step, "since");
+            (state,) = documents.statusAt(issuer, RECORD, uint40(START + i * step - 1));
+            assertEq(uint256(state), i % 2, "second before");
+        }
+    }
+
+    // ----- grants
+
+    function test_grantAccess_onceByTheIssuer() public {
+        vm.expectEmit(address(documents));
+        emit IDocumentRegistry.AccessGranted(issuer, ROOT);
+        vm.prank(officer);
+        documents.grantAccess(ROOT);
+        assertTrue(documents.isGranted(issuer, ROOT), "told");
+        assertFalse(documents.isGranted(authority, ROOT), "by nobody else");
+        vm.prank(officer);
+        vm.expectRevert(abi.encodeWithSelector(AlreadyDone.selector, keccak256(abi.encode(issuer, ROOT))));
+        documents.grantAccess(ROOT);
+        vm.prank(officer);
+        vm.expectRevert(abi.encodeWithSelector(IDocumentRegistry.BadDigest.selector));
+        documents.grantAccess(0);
+        vm.prank(service);
+        vm.expectPartialRevert(IAuthoritySource.NotAuthorised.selector);
+        documents.grantAccess(MANIFEST);
+    }
+
+    function noTransition(DocumentStatus from, DocumentAction action) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IDocumentRegistry.NoTransition.selector, from, action);
+    }
+}

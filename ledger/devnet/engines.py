@@ -26,7 +26,7 @@ from typing import Final
 
 from ledger.devnet.loopback import HOST, free_port, is_free, rpc, wait_for_rpc
 from ledger.devnet.places import write_whole
-from ledger.devnet.process import Process
+from ledger.devnet.process import PidFile, Process
 from ledger.devnet.tools import GETH, node, node_module
 from ledger.devnet.trouble import Trouble
 
@@ -78,12 +78,14 @@ def start_chain(
     *,
     port: int = 0,
     chain_id: int = CHAIN_ID,
+    pid_file: PidFile | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Chain:
     """Start a node on `state`, new or left by an earlier run, and return once it answers.
 
     Args:
         port: JSON-RPC port on 127.0.0.1; 0 chooses a free one.
+        pid_file: Where to remember the process, from its first moment.
         say: Called with lines of progress; building geth for the first time takes a minute.
 
     Raises:
@@ -96,9 +98,11 @@ def start_chain(
     port = port or free_port()
     argv = {Engine.GETH: _geth, Engine.GANACHE: _ganache, Engine.ANVIL: _anvil}[engine](state, port, chain_id, say)
     log = state / "node.log"
-    process = Process.start(argv, log=log)
     url = f"http://{HOST}:{port}"
+    process = Process.start(argv, log=log)
     try:
+        if pid_file is not None:
+            pid_file.write(process, url=url)
         wait_for_rpc(url, process, log, chain_id=chain_id)
     except BaseException:  # an interrupt too: nothing may be left running that nobody knows of
         process.kill()

@@ -128,10 +128,11 @@ class PidFile:
     folder: Path
     name: str
 
-    def write(self, process: Process) -> None:
-        """Remember a process. The proof goes first: a pid without its proof is nobody's."""
+    def write(self, process: Process, *, url: str) -> None:
+        """Remember a process and its address. The proof goes first: a pid without its proof is nobody's."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_whole(self._proof, json.dumps({"pid": process.pid, "started": process.started}) + "\n")
+        proof = {"pid": process.pid, "started": process.started, "url": url}
+        write_whole(self._proof, json.dumps(proof) + "\n")
         write_whole(self._pid, f"{process.pid}\n")
 
     def read(self) -> Process | None:
@@ -142,6 +143,10 @@ class PidFile:
         except (OSError, ValueError, KeyError, TypeError):  # half-written, or never
             return None
         return process if process.alive() else None
+
+    def url(self) -> str:
+        """Address of the remembered process. Raises `OSError`, `ValueError` or `KeyError` if there is none."""
+        return str(json.loads(self._proof.read_text())["url"])
 
     def clear(self) -> None:
         """Forget it."""

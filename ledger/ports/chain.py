@@ -119,7 +119,11 @@ class ChainReader(ABC):
 
     @abstractmethod
     def address_of(self, contract: str) -> Address:
-        """Current address of a Directory entry."""
+        """Newest address of a Directory entry. Raises `NotFound`."""
+
+    @abstractmethod
+    def contracts_at(self, at: Head) -> Mapping[Address, str]:
+        """Every address that the Directory ever listed up to `at`, with its name; the Directory itself included."""
 
     @abstractmethod
     def is_listed(self, address: Address, contract: str, *, at: Head) -> bool:
@@ -161,6 +165,10 @@ class ChainWriter(ABC):
     @abstractmethod
     def send_many(self, raws: Sequence[bytes]) -> list[TamgaError | None]:
         """`send_raw` of each in order, in as few round trips as the node allows; failures are returned, not raised."""
+
+    @abstractmethod
+    def transaction_hash(self, raw: bytes) -> TxHash:
+        """The hash under which the chain knows a raw transaction; pure."""
 
     @abstractmethod
     def nonce_at(self, sender: Address, *, at: Head) -> int:

@@ -5,7 +5,7 @@ carried by somebody else. So a row that has an effect is judged by the contract'
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from ledger.domain.ids import Address, Digest32, TxHash
 from ledger.domain.limits import LOG_RANGE_BLOCKS
 from ledger.ports.chain import ChainReader, Event, Head
 from ledger.ports.contracts import ContractCodec
+
 
 @dataclass(frozen=True)
 class ActEffect:
@@ -50,7 +51,9 @@ class AnchorEffect:
     since: int = 0
 
 
+NOBODY = Address("0x" + "00" * 20)
 Effect = ActEffect | AnchorEffect
+BYTES_FIELDS = ("act_id", "root", "manifest")
 KINDS: dict[str, type[ActEffect] | type[AnchorEffect]] = {"act": ActEffect, "anchor": AnchorEffect}
 
 
@@ -83,7 +86,8 @@ def from_json(stored: str) -> Effect:
     """What `to_json` wrote."""
     values = json.loads(stored)
     kind = KINDS[values.pop("kind")]
-    return kind(**{k: bytes.fromhex(v) if k in ("act_id", "root", "manifest") else v for k, v in values.items()})
+    fields: dict[str, Any] = {k: bytes.fromhex(v) if k in BYTES_FIELDS else v for k, v in values.items()}
+    return kind(**fields)
 
 
 def in_events(effect: Effect, events: Iterable[Event], codec: ContractCodec) -> Outcome | None:
@@ -104,12 +108,29 @@ def on_chain(effect: Effect, reader: ChainReader, codec: ContractCodec, at: Head
     if isinstance(effect, ActEffect):
         if not reader.call("ActForwarder", "isSpent", (effect.actor, effect.nonce), at=at):
             return None
-        searches = [("ActForwarder", name, {"actId": effect.act_id}) for name in ("ActExecuted", "ActRefused")]
-    else:
-        sequence = effect.h >> 56 & 0xFF_FFFF_FFFF
-        if not any(reader.call("DocumentRegistry", "anchorWord", (effect.issuer, sequence), at=at)):
-            return None
-        searches = [("DocumentRegistry", "Anchored", {"issuer": effect.issuer})]
+        return find_act(effect.act_id, reader, codec, at, since=effect.since)
+    sequence = effect.h >> 56 & 0xFF_FFFF_FFFF
+    if not any(reader.call("DocumentRegistry", "anchorWord", (effect.issuer, sequence), at=at)):
+        return None
+    return _search(effect, [("DocumentRegistry", "Anchored", {"issuer": effect.issuer})], reader, codec, at)
+
+
+def find_act(
+    act_id: Digest32, reader: ChainReader, codec: ContractCodec, at: Head, *, since: int = 0
+) -> Outcome | None:
+    """A relayed act anywhere in the chain's history up to `at`; None if it was never carried."""
+    effect = ActEffect(act_id, NOBODY, 0, since)
+    searches = [("ActForwarder", name, {"actId": act_id}) for name in ("ActExecuted", "ActRefused")]
+    return _search(effect, searches, reader, codec, at)
+
+
+def _search(
+    effect: Effect,
+    searches: Sequence[tuple[str, str, Mapping[str, Any]]],
+    reader: ChainReader,
+    codec: ContractCodec,
+    at: Head,
+) -> Outcome | None:
     for first, last in _backwards(effect.since, at.number):
         events = [event for search in searches for event in reader.find_events(*search, first, last)]
         outcome = in_events(effect, events, codec)

@@ -105,7 +105,7 @@ class EvmReader(ChainReader):
         return bool(listed)
 
     def contracts_at(self, at: Head) -> dict[Address, str]:
-        """Every address the Directory listed up to `at`, with its name."""
+        """See the port."""
         listing = self._listing_until(at)
         names = {address: name for name, found in listing.items() for address, since in found if since <= at.time}
         return {self._directory: "Directory", **names}

@@ -1,8 +1,8 @@
 """EIP-712 data of relayed acts, derived from the ABI alone (see `contracts/interfaces/IActForwarder.sol`).
 
 Type name: the function's, with a capital first letter. Fields: `address actor`, the function's parameters without
-leading underscores, `uint256 nonce,uint40 deadline,uint32 gas`. A parameter that bears one of those names gets a trailing
-underscore, so that no message has one name twice. Struct parameters are nested types under their Solidity name.
+leading underscores, `uint256 nonce,uint40 deadline,uint32 gas`. A parameter that bears one of those names gets a
+trailing underscore, so that no message has one name twice. Struct parameters are nested types under their Solidity name.
 """
 
 from collections.abc import Mapping, Sequence

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from ledger.adapters.evm.reverts import refusal_of
 from ledger.adapters.evm.rpc import EvmRpc, RpcFailure, quantity, unhex
+from ledger.adapters.evm.transactions import hash_of
 from ledger.domain.errors import Refused, TamgaError, Unavailable
-from ledger.domain.ids import Address
+from ledger.domain.ids import Address, TxHash
 from ledger.ports.chain import ChainWriter, Head
 from ledger.ports.contracts import ContractCodec
 
@@ -42,6 +43,10 @@ class EvmWriter(ChainWriter):
         """See the port."""
         answers = self._rpc.batch([("eth_sendRawTransaction", ("0x" + raw.hex(),)) for raw in raws])
         return [_outcome(answer) for answer in answers]
+
+    def transaction_hash(self, raw: bytes) -> TxHash:
+        """See the port."""
+        return hash_of(raw)
 
     def nonce_at(self, sender: Address, *, at: Head) -> int:
         """See the port."""

@@ -1,8 +1,8 @@
 """Compiles Solidity with the npm package `solc` through py-solc-x, and keeps what the Python side needs.
 
 An artifact is a JSON object: `contract`, `source`, `abi`, `acts` (functions that an actor can sign, see below),
-`notices` (NatSpec of each function), `bytecode`, `deployedBytecode`, `linkReferences` (library name → byte offsets),
-`immutables` ([offset, length] pairs in the deployed code), `storageLayout`.
+`notices` (NatSpec of each function), `bytecode`, `deployedBytecode`, `linkReferences` and `deployedLinkReferences`
+(library name → byte offsets), `immutables` ([offset, length] pairs in the deployed code), `storageLayout`.
 
 Acts of a contract that takes relayed acts (it has `FORWARDER()`): its functions that change state, but for those that
 are `restricted` to governance or to another contract, and the AccessManager's own.
@@ -34,6 +34,7 @@ SETTINGS: dict[str, Any] = {
                 "evm.bytecode.object",
                 "evm.bytecode.linkReferences",
                 "evm.deployedBytecode.object",
+                "evm.deployedBytecode.linkReferences",
                 "evm.deployedBytecode.immutableReferences",
             ],
             "": ["ast"],
@@ -126,10 +127,6 @@ def _artifacts(output: Mapping[str, Any], wanted: set[str]) -> Iterator[tuple[st
 
 def _artifact(name: str, source: str, made: Mapping[str, Any], acts: list[str]) -> dict[str, Any]:
     code, deployed = made["evm"]["bytecode"], made["evm"]["deployedBytecode"]
-    links: dict[str, list[int]] = {}
-    for by_name in code["linkReferences"].values():
-        for library, places in by_name.items():
-            links[library] = sorted(place["start"] for place in places)
     immutables = [
         [place["start"], place["length"]] for places in deployed["immutableReferences"].values() for place in places
     ]
@@ -146,9 +143,18 @@ def _artifact(name: str, source: str, made: Mapping[str, Any], acts: list[str]) 
         "abi": made["abi"],
         "bytecode": "0x" + code["object"],
         "deployedBytecode": "0x" + deployed["object"],
-        "linkReferences": links,
+        "linkReferences": _links(code),
+        "deployedLinkReferences": _links(deployed),
         "immutables": sorted(immutables),
         "storageLayout": [{key: slot[key] for key in ("label", "slot", "offset")} for slot in layout],
+    }
+
+
+def _links(code: Mapping[str, Any]) -> dict[str, list[int]]:
+    return {
+        library: sorted(place["start"] for place in places)
+        for by_name in code["linkReferences"].values()
+        for library, places in by_name.items()
     }
 
 

@@ -59,6 +59,7 @@ class Artifact:
         bytecode: Creation code; library addresses still blank.
         deployed: Runtime code; library addresses and immutables still blank.
         links: Library name → byte offsets in `bytecode` of its 20-byte address.
+        deployed_links: The same in `deployed`.
         immutables: (offset, length) in `deployed`.
     """
 
@@ -71,6 +72,7 @@ class Artifact:
     bytecode: str
     deployed: str
     links: Mapping[str, Sequence[int]]
+    deployed_links: Mapping[str, Sequence[int]]
     immutables: Sequence[tuple[int, int]]
 
 
@@ -182,7 +184,26 @@ class Contracts(ContractCodec):
         arguments = {p.name or f"arg{i}": v for i, (p, v) in enumerate(zip(entry.inputs, values, strict=True))}
         if entry.name == "Panic":
             arguments["meaning"] = PANICS.get(arguments["code"], "unknown")
+        if entry.name == "CallFailed":  # a decision of governance, refused by what it calls
+            error, inner = self.refusal(arguments["reason"])
+            arguments["reason"] = {"error": error, "arguments": inner}
         return entry.name, arguments
+
+    def is_code_of(self, contract: str, code: bytes) -> bool:
+        """Whether `code` is the contract's, whatever its immutables and the addresses of its libraries.
+
+        A library's code starts with its own address, so that it knows a direct call: bytes 1 to 20.
+        """
+        artifact = self.artifact(contract)
+        digits = artifact.deployed.removeprefix("0x")
+        blanks = [(place, 20) for places in artifact.deployed_links.values() for place in places]
+        blanks += artifact.immutables
+        if digits.startswith("73" + "00" * 20):
+            blanks.append((1, 20))
+        own, other = list(digits), list(code.hex())
+        for start, length in blanks:
+            own[2 * start : 2 * (start + length)] = other[2 * start : 2 * (start + length)] = "0" * 2 * length
+        return own == other
 
     def creation_code(self, contract: str, args: Args, libraries: Mapping[str, Address]) -> bytes:
         """Creation code, libraries linked, constructor arguments appended. Raises `NotFound`, `Malformed`."""
@@ -249,6 +270,7 @@ def _artifact(name: str, raw: Mapping[str, Any]) -> Artifact:
         bytecode=raw["bytecode"],
         deployed=raw["deployedBytecode"],
         links=raw["linkReferences"],
+        deployed_links=raw["deployedLinkReferences"],
         immutables=[(start, length) for start, length in raw["immutables"]],
     )
 

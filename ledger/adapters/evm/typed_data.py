@@ -2,7 +2,7 @@
 
 Type name: the function's, with a capital first letter. Fields: `address actor`, the function's parameters without
 leading underscores, `uint256 nonce,uint40 deadline,uint32 gas`. A parameter that bears one of those names gets a
-trailing underscore, so that no message has one name twice. Struct parameters are nested types under their Solidity name.
+trailing underscore, so that no message has one name twice. Struct parameters are nested types, named as in Solidity.
 """
 
 from collections.abc import Mapping, Sequence

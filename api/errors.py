@@ -21,8 +21,8 @@ from ledger.domain.errors import (
     NotFound,
     NotOpened,
     Refused,
-    Tampered,
     TamgaError,
+    Tampered,
     Unavailable,
 )
 from ledger.domain.plain import plain

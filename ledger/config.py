@@ -1,17 +1,17 @@
 """The only place that reads the environment. Every setting has a default under one folder.
 
-    TAMGA_HOME              where state lives; default `.tamga` in the working directory
-    TAMGA_RPC_URL           a node; default: `rpc_url` of network.json
-    TAMGA_API_URL           the facade that a client talks to; default: `api_url` of network.json
-    TAMGA_DATABASE_URL      index and outbox; default: SQLite under TAMGA_HOME
-    TAMGA_KEYSTORE          folder of encrypted key files; default: `keystore` under TAMGA_HOME
-    TAMGA_PASSPHRASE_FILE   file whose first line opens the key files; TAMGA_PASSPHRASE is read when it is not set
-    TAMGA_RELAYER           name of the key that carries signed acts; default `relayer`
-    TAMGA_CONTENT           folder of sealed documents; default: `content` under TAMGA_HOME
-    TAMGA_IPFS_URL          a Kubo node's API instead of that folder
-    TAMGA_READ_KEYS         name of the key ring that opens this facade's documents; default `facade`
-    TAMGA_PARTICIPANTS      file of display names; default: `participants.json` under TAMGA_HOME
-    TAMGA_NETWORK           file that says where the ledger is; default: `network.json` under TAMGA_HOME
+TAMGA_HOME              where state lives; default `.tamga` in the working directory
+TAMGA_RPC_URL           a node; default: `rpc_url` of network.json
+TAMGA_API_URL           the facade that a client talks to; default: `api_url` of network.json
+TAMGA_DATABASE_URL      index and outbox; default: SQLite under TAMGA_HOME
+TAMGA_KEYSTORE          folder of encrypted key files; default: `keystore` under TAMGA_HOME
+TAMGA_PASSPHRASE_FILE   file whose first line opens the key files; TAMGA_PASSPHRASE is read when it is not set
+TAMGA_RELAYER           name of the key that carries signed acts; default `relayer`
+TAMGA_CONTENT           folder of sealed documents; default: `content` under TAMGA_HOME
+TAMGA_IPFS_URL          a Kubo node's API instead of that folder
+TAMGA_READ_KEYS         name of the key ring that opens this facade's documents; default `facade`
+TAMGA_PARTICIPANTS      file of display names; default: `participants.json` under TAMGA_HOME
+TAMGA_NETWORK           file that says where the ledger is; default: `network.json` under TAMGA_HOME
 """
 
 import os

@@ -26,6 +26,7 @@ KINDS: Final[Mapping[str, str]] = {
     "replacement": "permit",
     "application": "application",
     "evidence": "document",
+    "dataRecord": "document",
     "recordId": "document",
     "successor": "document",
     "participant": "participant",
@@ -34,6 +35,7 @@ KINDS: Final[Mapping[str, str]] = {
     "agency": "participant",
     "declarant": "participant",
     "importer": "participant",
+    "carrier": "participant",
     "representative": "participant",
     "client": "participant",
     "broker": "participant",
@@ -110,21 +112,32 @@ def entities_of(event: Emitted) -> frozenset[str]:
 
 
 def _entities(event: Emitted) -> Iterator[str]:
-    for name, value in event.args.items():
+    for name, value in _named(event.args):
         kind = KINDS.get(name)
-        if kind is None or event.name in NOT_THERE.get(name, ()):
+        shown = _shown(value)
+        if kind is None or shown is None or event.name in NOT_THERE.get(name, ()):
             continue
-        for item in value if isinstance(value, list | tuple) else (value,):
-            shown = _shown(item)
-            if shown is not None:
-                yield f"{kind}:{shown}"
-                if name == "caseId" and event.contract_name == DEBT_LEDGER:
-                    yield f"debt:{shown}"
+        if kind == "key" and not isinstance(value, str):
+            continue  # an entity key of a request
+        yield f"{kind}:{shown}"
+        if name == "caseId" and event.contract_name == DEBT_LEDGER:
+            yield f"debt:{shown}"
     if event.name == ANCHORED:
         yield anchors_entity(event.args["issuer"], event.contract)
 
 
+def _named(args: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every named value, within structs and lists too."""
+    for name, value in args.items():
+        for item in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(item, Mapping):
+                yield from _named(item)
+            else:
+                yield name, item
+
+
 def _shown(value: Any) -> str | None:
+    """The id that a value is, as text; None for zero and for what is no id."""
     match value:
         case bool():
             return None

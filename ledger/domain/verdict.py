@@ -56,6 +56,7 @@ class Reason(StrEnum):
     NOT_REACHED = "not_reached"
     OTHER_LEDGER = "other_ledger"
     OTHER_CHAIN = "other_chain"
+    EARLIER_CHAIN = "earlier_chain"
     CONTRACT_NOT_LISTED = "contract_not_listed"
     CHAIN_UNAVAILABLE = "chain_unavailable"
     CHAIN_BEHIND = "chain_behind"
@@ -96,6 +97,7 @@ TEXTS: Final[Mapping[Reason, str]] = {
     Reason.NOT_REACHED: "Not asked, because an earlier question was not answered.",
     Reason.OTHER_LEDGER: "The document belongs to another ledger.",
     Reason.OTHER_CHAIN: "The proof names a chain on which this ledger never lived.",
+    Reason.EARLIER_CHAIN: "It was anchored on the chain that this ledger moved from; that chain must be asked.",
     Reason.CONTRACT_NOT_LISTED: "The proof names a contract that this ledger never listed.",
     Reason.CHAIN_UNAVAILABLE: "The chain could not be asked. Try again later.",
     Reason.CHAIN_BEHIND: "The chain's node has not yet reached the block that the proof names.",

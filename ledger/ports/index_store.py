@@ -1,7 +1,7 @@
 """The read model: disposable, rebuilt from the chain. Trusted for nothing: verification asks the chain itself."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ledger.domain.ids import Digest32, RecordId
@@ -54,7 +54,7 @@ class IndexStore(ABC):
     def events(
         self,
         *,
-        entity: str | None = None,
+        entities: Collection[str] | None = None,
         name: str | None = None,
         first_block: int | None = None,
         last_block: int | None = None,
@@ -65,7 +65,7 @@ class IndexStore(ABC):
         """Events in chain order.
 
         Args:
-            entity: Only of this entity (`declaration:72057594037927937`).
+            entities: Only of one of these entities (`declaration:72057594037927937`).
             name: Only events of this name.
             first_block: Only of this height or above.
             last_block: Only of this height or below.
@@ -73,6 +73,10 @@ class IndexStore(ABC):
             until_time: Only of blocks up to this time [unix s].
             limit: At most so many.
         """
+
+    @abstractmethod
+    def linked(self, entity: str, kinds: Collection[str]) -> frozenset[str]:
+        """Entities of these kinds (`permit`, `document`) that share an event with `entity`."""
 
     @abstractmethod
     def last_event(self, *, entity: str, name: str, until_time: int | None = None) -> Event | None:
@@ -89,12 +93,14 @@ class KnownRecord:
 
     Attributes:
         record_id: The record's id.
-        content: SHA-256 of the content that its `content` claim names; None if the record has none.
+        content: SHA-256 that its `content` claim names; None if it has no such claim, or one that is closed to us.
+        anchored: Where its anchor's event stands.
         proof: The proof file's bytes.
     """
 
     record_id: RecordId
     content: Digest32 | None
+    anchored: Position
     proof: bytes
 
 
@@ -102,16 +108,16 @@ class RecordStore(ABC):
     """Records of this participant, found again by their content. Rebuilt from chain, content store and key ring."""
 
     @abstractmethod
-    def remember(self, records: Sequence[KnownRecord], *, searched: Position | None = None) -> None:
+    def remember(self, records: Sequence[KnownRecord], *, searched_to: Position | None = None) -> None:
         """Keep records; one already there is replaced by its newer proof.
 
         Args:
             records: What to keep.
-            searched: Anchors up to this position have now been looked through.
+            searched_to: Anchors up to this position have now been looked through.
         """
 
     @abstractmethod
-    def searched(self) -> Position | None:
+    def searched_to(self) -> Position | None:
         """Position up to which anchors were looked through; None if none."""
 
     @abstractmethod

@@ -1,13 +1,13 @@
 """Keeps the read model up with the chain, one step at a time: blocks, reorg or finalize.
 
-What a node says is checked before it is kept: headers link, events lie in those headers, no issuer's sequence has a gap.
-A lagging or lying node is an error, never a rollback. `fsck` replays the chain into a fresh store and compares.
+What a node says is checked before it is kept: headers link, events lie in those headers, no issuer's sequence has a
+gap. A lagging or lying node is an error, never a rollback. `fsck` replays the chain into a fresh store and compares.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ledger.domain.anchor import unpack_head
+from ledger.domain.anchor import unpack_h
 from ledger.domain.chainview import NOTHING, Blocks, Finalize, Reorg, Step, check_links, next_step
 from ledger.domain.errors import Tampered, Unavailable
 from ledger.domain.events import ANCHORED, anchors_entity
@@ -85,7 +85,7 @@ class Indexer:
         return Lag(indexed, self._store.finalized(), self._reader.head().number)
 
     def _read(self, first: int, last: int) -> tuple[Sequence[Head], Sequence[Event]]:
-        blocks = self._reader.blocks(first, last)
+        blocks = self._blocks(first, last)
         check_links(self._store.cursor(), blocks)
         events = self._reader.events(first, last)
         by_number = {block.number: block for block in blocks}
@@ -95,12 +95,19 @@ class Indexer:
         self._check_sequences(events)
         return blocks, events
 
+    def _blocks(self, first: int, last: int) -> list[Head]:
+        found = self._reader.blocks(range(first, last + 1))
+        blocks = [block for block in found if block is not None]
+        if len(blocks) != len(found):
+            raise Unavailable(f"the node does not give every block up to {last} yet")
+        return blocks
+
     def _check_sequences(self, events: Sequence[Event]) -> None:
         last: dict[tuple[int, Address], int] = {}
         for event in events:
             if event.name != ANCHORED:
                 continue
-            issuer, sequence = event.args["issuer"], unpack_head(event.args["h"]).sequence
+            issuer, sequence = event.args["issuer"], unpack_h(event.args["h"]).seq
             key = (issuer, event.contract)
             if key not in last:
                 last[key] = self._last_sequence(*key)
@@ -111,7 +118,7 @@ class Indexer:
 
     def _last_sequence(self, issuer: int, contract: Address) -> int:
         found = self._store.last_event(entity=anchors_entity(issuer, contract), name=ANCHORED)
-        return 0 if found is None else unpack_head(found.args["h"]).sequence
+        return 0 if found is None else unpack_h(found.args["h"]).seq
 
     def _stored_hash(self, number: int) -> BlockHash:
         block = self._store.block(number)
@@ -162,7 +169,14 @@ def fsck(reader: ChainReader, store: IndexStore, fresh: IndexStore) -> Differenc
         kept = store.events(first_block=number, last_block=number, limit=PAGE)
         if kept != fresh.events(first_block=number, last_block=number, limit=PAGE):
             return Difference(number, "other events")
-        counted = sum(len(r.events) for r in reader.receipts_in(number))
+        counted = _logs_in(reader, number)
         if counted != len(kept):
             return Difference(number, f"{len(kept)} events, its receipts hold {counted}")
     return None
+
+
+def _logs_in(reader: ChainReader, number: int) -> int:
+    receipts = reader.receipts(reader.transactions(number))
+    if None in receipts:
+        raise Unavailable(f"the node has no receipt of a transaction in block {number}")
+    return sum(len(receipt.events) for receipt in receipts if receipt is not None)

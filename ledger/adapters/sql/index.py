@@ -4,17 +4,15 @@ One event row per log; one link row per entity that it belongs to. Rolling back 
 wrote: nothing is ever updated in place, so the two are inverses.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
-    Engine,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Row,
     Select,
     String,
@@ -25,11 +23,11 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    update,
+    tuple_,
 )
 
 from ledger.adapters.sql.codec import from_text, to_text
-from ledger.adapters.sql.engine import transaction
+from ledger.adapters.sql.database import Database, metadata
 from ledger.domain.chainview import NOTHING, check_links
 from ledger.domain.errors import Conflict, Unavailable
 from ledger.domain.events import entities_of
@@ -37,11 +35,9 @@ from ledger.domain.ids import Address, BlockHash, TxHash
 from ledger.ports.chain import Event, Head
 from ledger.ports.index_store import IndexStore, Position
 
-tables = MetaData()
-
 blocks = Table(
     "index_blocks",
-    tables,
+    metadata,
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("hash", LargeBinary(32), nullable=False),
     Column("parent", LargeBinary(32), nullable=False),
@@ -49,7 +45,7 @@ blocks = Table(
 )
 events = Table(
     "index_events",
-    tables,
+    metadata,
     Column("block_number", BigInteger, primary_key=True, autoincrement=False),
     Column("log_index", Integer, primary_key=True, autoincrement=False),
     Column("contract", String(42), nullable=False),
@@ -61,7 +57,7 @@ events = Table(
 )
 links = Table(
     "index_entity_events",
-    tables,
+    metadata,
     Column("entity", String(160), primary_key=True),
     Column("block_number", BigInteger, primary_key=True, autoincrement=False),
     Column("log_index", Integer, primary_key=True, autoincrement=False),
@@ -69,7 +65,7 @@ links = Table(
 )
 state = Table(
     "index_state",
-    tables,
+    metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("finalized", BigInteger, nullable=False),
 )
@@ -78,30 +74,31 @@ _JOINED = events.join(blocks, blocks.c.number == events.c.block_number)
 
 
 class SqlIndexStore(IndexStore):
-    """Index store over an engine of `engine.py`; creates its tables if they are not there."""
+    """Index store in a database of ours."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        with transaction(engine) as connection:
-            tables.create_all(connection)
-            if connection.execute(select(state.c.id)).first() is None:
-                connection.execute(insert(state).values(id=1, finalized=NOTHING))
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def cursor(self) -> Head | None:
-        with transaction(self._engine) as connection:
+        """See the port."""
+        with self._database.reading() as connection:
             return _cursor(connection)
 
     def finalized(self) -> int:
-        with transaction(self._engine) as connection:
+        """See the port."""
+        with self._database.reading() as connection:
             return _finalized(connection)
 
     def block(self, number: int) -> Head | None:
+        """See the port."""
         return self._head(select(blocks).where(blocks.c.number == number))
 
     def block_at(self, time: int) -> Head | None:
+        """See the port."""
         return self._head(select(blocks).where(blocks.c.time <= time).order_by(blocks.c.number.desc()).limit(1))
 
     def apply(self, new_blocks: Sequence[Head], new_events: Sequence[Event]) -> None:
+        """See the port."""
         event_rows = [
             {
                 "block_number": e.block.number,
@@ -120,7 +117,7 @@ class SqlIndexStore(IndexStore):
             for entity in sorted(entities_of(e))
         ]
         block_rows = [{"number": b.number, "hash": b.hash, "parent": b.parent, "time": b.time} for b in new_blocks]
-        with transaction(self._engine) as connection:
+        with self._database.writing() as connection:
             try:
                 check_links(_cursor(connection), new_blocks)
             except Unavailable as error:
@@ -130,13 +127,16 @@ class SqlIndexStore(IndexStore):
                     connection.execute(insert(table), rows)
 
     def finalize(self, to: int) -> None:
-        with transaction(self._engine) as connection:
+        """See the port."""
+        with self._database.writing() as connection:
             if to < _finalized(connection):
                 raise Conflict(f"block {_finalized(connection)} is already final")
-            connection.execute(update(state).values(finalized=to))
+            connection.execute(delete(state))
+            connection.execute(insert(state).values(id=1, finalized=to))
 
     def roll_back(self, to: int) -> None:
-        with transaction(self._engine) as connection:
+        """See the port."""
+        with self._database.writing() as connection:
             if to < _finalized(connection):
                 raise Conflict(f"block {_finalized(connection)} is final and cannot be undone")
             for column in (links.c.block_number, events.c.block_number, blocks.c.number):
@@ -145,7 +145,7 @@ class SqlIndexStore(IndexStore):
     def events(
         self,
         *,
-        entity: str | None = None,
+        entities: Collection[str] | None = None,
         name: str | None = None,
         first_block: int | None = None,
         last_block: int | None = None,
@@ -153,7 +153,8 @@ class SqlIndexStore(IndexStore):
         until_time: int | None = None,
         limit: int = 100,
     ) -> Sequence[Event]:
-        query = _of(entity, name, until_time).order_by(events.c.block_number, events.c.log_index).limit(limit)
+        """See the port."""
+        query = _of(entities, name, until_time).order_by(events.c.block_number, events.c.log_index).limit(limit)
         if first_block is not None:
             query = query.where(events.c.block_number >= first_block)
         if last_block is not None:
@@ -162,36 +163,43 @@ class SqlIndexStore(IndexStore):
             number, log_index = after
             later = and_(events.c.block_number == number, events.c.log_index > log_index)
             query = query.where(or_(events.c.block_number > number, later))
-        with transaction(self._engine) as connection:
+        with self._database.reading() as connection:
             return [_event(row) for row in connection.execute(query)]
 
+    def linked(self, entity: str, kinds: Collection[str]) -> frozenset[str]:
+        """See the port."""
+        other = links.alias()
+        same = and_(other.c.block_number == links.c.block_number, other.c.log_index == links.c.log_index)
+        of_kind = or_(*(other.c.entity.startswith(f"{kind}:") for kind in kinds))
+        query = select(other.c.entity).distinct().select_from(links.join(other, same))
+        with self._database.reading() as connection:
+            return frozenset(connection.execute(query.where(links.c.entity == entity, of_kind)).scalars())
+
     def last_event(self, *, entity: str, name: str, until_time: int | None = None) -> Event | None:
+        """See the port."""
         newest = (events.c.block_number.desc(), events.c.log_index.desc())
-        query = _of(entity, name, until_time).order_by(*newest).limit(1)
-        with transaction(self._engine) as connection:
+        query = _of([entity], name, until_time).order_by(*newest).limit(1)
+        with self._database.reading() as connection:
             row = connection.execute(query).first()
         return None if row is None else _event(row)
 
     def clear(self) -> None:
-        with transaction(self._engine) as connection:
-            for table in (links, events, blocks):
+        """See the port."""
+        with self._database.writing() as connection:
+            for table in (links, events, blocks, state):
                 connection.execute(delete(table))
-            connection.execute(update(state).values(finalized=NOTHING))
 
     def _head(self, query: Select[tuple[int, bytes, bytes, int]]) -> Head | None:
-        with transaction(self._engine) as connection:
+        with self._database.reading() as connection:
             row = connection.execute(query).first()
         return None if row is None else _head(row)
 
 
-def _of(entity: str | None, name: str | None, until_time: int | None) -> Select[tuple[object, ...]]:
-    source = _JOINED
-    if entity is not None:
-        same = and_(links.c.block_number == events.c.block_number, links.c.log_index == events.c.log_index)
-        source = source.join(links, same)
-    query = select(events, blocks.c.hash, blocks.c.parent, blocks.c.time).select_from(source)
-    if entity is not None:
-        query = query.where(links.c.entity == entity)
+def _of(entities: Collection[str] | None, name: str | None, until_time: int | None) -> Select[tuple[object, ...]]:
+    query = select(events, blocks.c.hash, blocks.c.parent, blocks.c.time).select_from(_JOINED)
+    if entities is not None:
+        theirs = select(links.c.block_number, links.c.log_index).where(links.c.entity.in_(entities))
+        query = query.where(tuple_(events.c.block_number, events.c.log_index).in_(theirs))
     if name is not None:
         query = query.where(events.c.name == name)
     if until_time is not None:
@@ -205,7 +213,8 @@ def _cursor(connection: Connection) -> Head | None:
 
 
 def _finalized(connection: Connection) -> int:
-    return int(connection.execute(select(state.c.finalized)).scalar_one())
+    found = connection.execute(select(state.c.finalized)).scalar()
+    return NOTHING if found is None else int(found)
 
 
 def _head(row: Row[tuple[int, bytes, bytes, int]]) -> Head:

@@ -39,12 +39,12 @@ class V2Layout(NamedTuple):
     Attributes:
         data: Start of the v1 data.
         data_bytes: Its size.
-        index: Start of the index.
+        index_at: Start of the index.
     """
 
     data: int
     data_bytes: int
-    index: int
+    index_at: int
 
 
 def encode_header(roots: Sequence[bytes]) -> bytes:
@@ -74,7 +74,7 @@ def parse_v2_header(start: bytes) -> V2Layout:
     if start[: len(PRAGMA)] != PRAGMA or len(start) < V2_START:
         raise malformed("kind", "/magic", "not a CARv2 file")
     layout = V2Layout(*_V2_HEADER.unpack_from(start, len(PRAGMA))[1:])
-    if not V2_START <= layout.data <= layout.data + layout.data_bytes <= layout.index:
+    if not V2_START <= layout.data <= layout.data + layout.data_bytes <= layout.index_at:
         raise malformed("order", "/header", "offsets out of order")
     return layout
 

@@ -10,7 +10,7 @@ from typing import Any
 from eth_utils.address import to_checksum_address
 
 from ledger.adapters.evm.reverts import refusal_of
-from ledger.adapters.evm.rpc import EvmRpc, RpcFailure, quantity
+from ledger.adapters.evm.rpc import EvmRpc, RpcFailure, quantity, receipts_of
 from ledger.adapters.evm.transactions import hash_of
 from ledger.adapters.evm.writer import EvmWriter
 from ledger.domain.errors import ActRefused, Unavailable
@@ -76,19 +76,23 @@ class Direct:
         chain_id = quantity(self._rpc.request("eth_chainId"))
         raw = signer.sign_transaction({**transaction, **free, "chainId": chain_id, "value": 0})
         tx_hash = hash_of(raw)
-        receipt = self._receipt(tx_hash)  # of an earlier run: Ganache would execute it again
-        if receipt is None:
-            self._writer.send_raw(raw)
         until = time.monotonic() + WAIT_S
-        while receipt is None:
+        offered = False
+        while True:
+            try:
+                # Asked before the first send as well: of an earlier run's transaction, which Ganache would run again.
+                receipt = receipts_of(self._rpc, [tx_hash])[0]
+                if receipt is not None:
+                    break
+                if not offered:
+                    self._writer.send_raw(raw)
+                    offered = True
+            except Unavailable:
+                if time.monotonic() > until:
+                    raise
             if time.monotonic() > until:
                 raise Unavailable(f"transaction 0x{tx_hash.hex()} is not mined after {WAIT_S} s")
             time.sleep(POLL_S)
-            receipt = self._receipt(tx_hash)
         if Address(to_checksum_address(receipt["from"])) != signer.address:
             raise Unavailable(f"the node gave the receipt of another sender for 0x{tx_hash.hex()}")
         return tx_hash, receipt
-
-    def _receipt(self, tx_hash: TxHash) -> Mapping[str, Any] | None:
-        receipt = self._rpc.request("eth_getTransactionReceipt", "0x" + tx_hash.hex())
-        return receipt if isinstance(receipt, dict) and receipt.get("blockHash") is not None else None

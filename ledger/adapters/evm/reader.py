@@ -13,7 +13,7 @@ from eth_utils.crypto import keccak
 
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.reverts import refusal_of
-from ledger.adapters.evm.rpc import EvmRpc, Request, RpcFailure, quantity, unhex
+from ledger.adapters.evm.rpc import EvmRpc, Request, RpcFailure, quantity, receipts_of, unhex
 from ledger.domain.errors import ActRefused, Malformed, NotFound, Unavailable
 from ledger.domain.ids import Address, BlockHash, Digest32, TxHash
 from ledger.domain.limits import LOG_RANGE_BLOCKS
@@ -125,11 +125,11 @@ class EvmReader(ChainReader):
 
     def receipts(self, tx_hashes: Sequence[TxHash]) -> list[Receipt | None]:
         """See the port."""
-        answers = self._rpc.results([("eth_getTransactionReceipt", ("0x" + h.hex(),)) for h in tx_hashes])
-        mined = [answer for answer in answers if answer is not None and answer.get("blockHash") is not None]
+        answers = receipts_of(self._rpc, tx_hashes)
+        mined = [answer for answer in answers if answer is not None]
         self._headers_of(mined)
         names = self.contracts_at(self.head()) if mined else {}
-        return [self._receipt(answer, names) if answer in mined else None for answer in answers]
+        return [None if answer is None else self._receipt(answer, names) for answer in answers]
 
     def _receipt(self, raw: Mapping[str, Any], names: Mapping[Address, str]) -> Receipt:
         return Receipt(

@@ -13,9 +13,10 @@ from typing import Any, Self
 import httpx
 
 from ledger.domain.errors import LimitExceeded, Unavailable
-from ledger.domain.ids import BlockHash
+from ledger.domain.ids import BlockHash, TxHash
 from ledger.domain.limits import MAX_RPC_ANSWER_BYTES, RPC_BATCH
 
+INDEXING = "indexing is in progress"
 Request = tuple[str, Sequence[Any]]
 """Method and parameters."""
 
@@ -146,6 +147,21 @@ class EvmRpc:
             return json.loads(content)
         except ValueError as error:
             raise Unavailable(f"{self.url} answered HTTP {response.status_code} without JSON") from error
+
+
+def receipts_of(rpc: EvmRpc, tx_hashes: Sequence[TxHash]) -> list[dict[str, Any] | None]:
+    """Raw receipts of mined transactions, None for each that is not mined.
+
+    geth says "indexing is in progress" instead of null until its index is built, which begins with block 1.
+    """
+    answers = rpc.batch([("eth_getTransactionReceipt", ("0x" + tx_hash.hex(),)) for tx_hash in tx_hashes])
+    indexing = any(isinstance(answer, RpcFailure) and INDEXING in answer.text for answer in answers)
+    if indexing and quantity(rpc.request("eth_blockNumber")) == 0:
+        return [None] * len(answers)
+    for answer in answers:
+        if isinstance(answer, RpcFailure):
+            raise answer
+    return [a if isinstance(a, dict) and a.get("blockHash") is not None else None for a in answers]
 
 
 def _failure(answer: Any) -> RpcFailure | None:

@@ -75,6 +75,10 @@ class IndexStore(ABC):
         """
 
     @abstractmethod
+    def event_at(self, position: Position) -> Event | None:
+        """The event that stands there."""
+
+    @abstractmethod
     def linked(self, entity: str, kinds: Collection[str]) -> frozenset[str]:
         """Entities of these kinds (`permit`, `document`) that share an event with `entity`."""
 

@@ -4,20 +4,24 @@ What a node says is checked before it is kept: headers link, events lie in those
 gap. A lagging or lying node is an error, never a rollback. `fsck` replays the chain into a fresh store and compares.
 """
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ledger.domain.anchor import unpack_h
 from ledger.domain.chainview import NOTHING, Blocks, Finalize, Reorg, Step, check_links, next_step
-from ledger.domain.errors import Tampered, Unavailable
+from ledger.domain.errors import Conflict, Tampered, Unavailable
 from ledger.domain.events import ANCHORED, anchors_entity
 from ledger.domain.ids import Address, BlockHash
 from ledger.domain.limits import LOG_RANGE_BLOCKS
 from ledger.ports.chain import ChainReader, Event, Head
 from ledger.ports.index_store import IndexStore
 
-PAGE = 1_000
-"""Events read at once when comparing stores."""
+PAGE: Final = 1_000
+"""Events of one block that are compared."""
+POLL_S: Final = 0.1
+"""Pause while there is nothing to do [s]."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,28 @@ class Indexer:
         """Step until there is nothing to do; gives each step after it was taken."""
         while (step := self.step()) is not None:
             yield step
+
+    def run(self, stopped: Callable[[], bool], report: Callable[[str], None]) -> None:
+        """Follow the chain until `stopped()`; for a thread of the facade.
+
+        Args:
+            stopped: Asked between two steps.
+            report: Told of each new trouble in one line, and of its end with "".
+        """
+        trouble = ""
+        while not stopped():
+            try:
+                idle = self.step() is None
+                found = ""
+            except (Unavailable, Conflict) as error:  # Conflict: another process follows for this database
+                idle, found = True, "" if isinstance(error, Conflict) else str(error)
+            except Tampered as error:
+                idle, found = True, f"ALARM: {error}"
+            if found != trouble:
+                trouble = found
+                report(trouble)
+            if idle:
+                time.sleep(POLL_S)
 
     def lag(self) -> Lag:
         """How far the index is behind. Raises `Unavailable` without a node."""

@@ -166,6 +166,13 @@ class SqlIndexStore(IndexStore):
         with self._database.reading() as connection:
             return [_event(row) for row in connection.execute(query)]
 
+    def event_at(self, position: Position) -> Event | None:
+        """See the port."""
+        query = _of(None, None, None).where(events.c.block_number == position[0], events.c.log_index == position[1])
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else _event(row)
+
     def linked(self, entity: str, kinds: Collection[str]) -> frozenset[str]:
         """See the port."""
         other = links.alias()

@@ -17,7 +17,7 @@ from typing import Any, Final
 import orjson
 
 from ledger.domain.errors import Fault, LimitExceeded, Malformed
-from ledger.domain.json_fault import find_fault
+from ledger.domain.json_fault import find_fault, is_out_of_range
 from ledger.domain.limits import MAX_JSON_DEPTH
 
 MAX_INTEGER: Final = 2**53 - 1
@@ -66,9 +66,9 @@ def loads(data: bytes, *, max_bytes: int, max_depth: int = MAX_JSON_DEPTH, float
 
     Raises:
         LimitExceeded: Larger than `max_bytes`.
-        Malformed: Not UTF-8 (`utf8`), not JSON (`syntax`), a key twice (`duplicate_key`), an integer beyond 2^53 or a
-            number beyond binary64 (`number_range`), a lone surrogate, `depth`, or a float where none is allowed
-            (`float`).
+        Malformed: Not UTF-8 (`utf8`), not JSON (`syntax`, `trailing_bytes`), a key twice (`duplicate_key`), an integer
+            beyond 2^53 in any spelling that JCS prints as one, or a number beyond binary64 (`number_range`), a lone
+            surrogate (`lone_surrogate`), too deep (`depth`), or a float where none is allowed (`float`).
     """
     if len(data) > max_bytes:
         raise LimitExceeded("JSON text", max_bytes)
@@ -149,8 +149,8 @@ def _integer(text: str) -> int:
 
 def _float(text: str) -> float:
     number = float(text)
-    if math.isinf(number):
-        raise ValueError("number beyond binary64")
+    if is_out_of_range(number):
+        raise ValueError("number out of range")
     return number
 
 

@@ -14,7 +14,7 @@ from ledger.domain.fields import malformed
 from ledger.domain.frame import FRAME_BYTES, check_frame
 from ledger.domain.ids import Cid, Digest32, LedgerId, ParticipantId
 from ledger.domain.limits import MAX_BATCH, MAX_RECIPIENTS, TILE_LEAVES
-from ledger.domain.proof import InclusionPath
+from ledger.domain.proof import Path
 from ledger.domain.tile import Tile
 from ledger.domain.wrap import SLOT_BYTES
 
@@ -64,11 +64,11 @@ class Manifest(NamedTuple):
         """Root of the batch: subtrees of 256 leaves are whole subtrees of RFC 6962's tree."""
         return Digest32(merkle.root([tile.subtree_root for tile in self.tiles]))
 
-    def path(self, index: int, tile: Tile) -> InclusionPath:
+    def path(self, index: int, tile: Tile) -> Path:
         """Inclusion path of a leaf from the manifest and its tile alone."""
         inside = merkle.inclusion_path(tile.record_ids, index - tile.first)
         above = merkle.inclusion_path([ref.subtree_root for ref in self.tiles], index // TILE_LEAVES)
-        return InclusionPath(index, self.size, (*inside, *above))
+        return Path(index, self.size, (*inside, *above))
 
     def check_tile(self, number: int, tile: Tile) -> None:
         """Require that this is the tile at `number`. Raises `Malformed`."""

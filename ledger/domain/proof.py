@@ -26,7 +26,7 @@ _PATH_KEYS: Final = frozenset({"index", "size", "hashes"})
 
 
 @dataclass(frozen=True, slots=True)
-class InclusionPath:
+class Path:
     """Where a record lies in its batch.
 
     Attributes:
@@ -92,7 +92,7 @@ class Proof(NamedTuple):
 
     record: Record
     openings: tuple[Opening, ...]
-    path: InclusionPath
+    path: Path
     anchor: AnchorRef
     evidence: dict[str, Any] | None = None
 
@@ -156,13 +156,13 @@ def anchor_json(anchor: AnchorRef) -> dict[str, Any]:
     return {**shown, "head": f"{anchor.head:064x}"}
 
 
-def parse_path(value: Any, path: str) -> InclusionPath:
+def parse_path(value: Any, path: str) -> Path:
     """Read an inclusion path; that it has the right length for its position shows when it is folded."""
     object_of(value, _PATH_KEYS, path)
     size = uint_of(value["size"], f"{path}/size", at_least=1, at_most=MAX_BATCH)
     index = uint_of(value["index"], f"{path}/index", at_most=size - 1)
     hashes: Sequence[Any] = array_of(value["hashes"], f"{path}/hashes", at_most=MAX_PATH)
-    return InclusionPath(index, size, tuple([hex_of(node, f"{path}/hashes/{i}") for i, node in enumerate(hashes)]))
+    return Path(index, size, tuple([hex_of(node, f"{path}/hashes/{i}") for i, node in enumerate(hashes)]))
 
 
 def parse_anchor(value: Any, path: str) -> AnchorRef:

@@ -27,7 +27,8 @@ from ledger.domain.limits import (
 )
 from ledger.domain.manifest import MAX_MANIFEST_BYTES, Manifest, parse_manifest
 from ledger.domain.part import Kind, open_part, open_stream, sealed_bytes
-from ledger.domain.proof import AnchorRef, InclusionPath, Proof
+from ledger.domain.proof import AnchorRef, Proof
+from ledger.domain.proof import Path as InclusionPath
 from ledger.domain.record import CONTENT, Opening, Record, is_json, record_id
 from ledger.domain.tile import MAX_TILE_BYTES, Tile, parse_tile
 from ledger.domain.unixfs import file_bytes, read_file

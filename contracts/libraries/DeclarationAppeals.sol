@@ -92,6 +92,8 @@ library DeclarationAppeals {
         emit IDeclarationRegistry.Reassigned(
             act.caseId, act.actor, c.version, c.revision, act.reason, act.evidence, office, officer
         );
+        // From version 1 on there is a fiscal case, which the new office's revenue officers must be able to assess.
+        if (c.version != 0) sources.debts.openCase(act.caseId, c.version, c.importer, office);
     }
 
     function _refusal(Case storage c, uint64 caseId, uint16 number) private view returns (Refusal storage refusal) {

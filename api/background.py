@@ -26,7 +26,9 @@ class Background:
     def __init__(self, facade: Facade) -> None:
         self.troubles: dict[str, str] = {}
         self._stopping = threading.Event()
-        runs: dict[str, Run] = {"index": facade.indexer.run, "records": facade.reading.run}
+        runs: dict[str, Run] = {"index": facade.indexer.run}
+        if facade.reading is not None:
+            runs["records"] = facade.reading.run
         if facade.sender is not None:
             runs["outbox"] = facade.sender.run
         self._threads = [

@@ -38,7 +38,7 @@ class Config:
         relayer: Name of the key that carries signed acts.
         content: Folder of sealed documents.
         ipfs_url: Kubo's API, if that is where they are.
-        read_keys: Name of the key ring.
+        read_keys: Key ring of the participant whose facade this is.
         participants_file: Display names.
     """
 
@@ -53,7 +53,7 @@ class Config:
     relayer: str
     content: Path
     ipfs_url: str | None
-    read_keys: str
+    read_keys: Path
     participants_file: Path
 
     def unlock(self) -> str:
@@ -89,6 +89,6 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         relayer=env.get("TAMGA_RELAYER", "relayer"),
         content=Path(env.get("TAMGA_CONTENT", home / "content")),
         ipfs_url=env.get("TAMGA_IPFS_URL"),
-        read_keys=env.get("TAMGA_READ_KEYS", "facade"),
+        read_keys=Path(env.get("TAMGA_READ_KEYS", home / "keyring" / "facade.json")),
         participants_file=Path(env.get("TAMGA_PARTICIPANTS", home / "participants.json")),
     )

@@ -8,8 +8,10 @@ from enum import IntFlag
 from pathlib import Path
 from typing import Final
 
+from ledger.adapters.keyring import create_keyring, open_keyring
 from ledger.adapters.keystore import Keystore, LocalSigner
 from ledger.domain import canonical
+from ledger.domain.errors import NotFound
 from ledger.domain.ids import Digest32, DocumentType
 from ledger.domain.trade.codes import CERTIFICATE_OF_ORIGIN, IMPORT_LICENCE, PHYTOSANITARY_CERTIFICATE
 
@@ -17,6 +19,8 @@ OFFICE: Final = 1701
 """The customs office at which the goods arrive."""
 OTHER_OFFICE: Final = 1702
 """Another office: its officers must not touch the case."""
+SCRYPT_N: Final = 1 << 14
+"""Work factor of the cast's files: a sixteenth of the product's, for they are opened some twenty at a time."""
 
 
 class Role(IntFlag):
@@ -123,22 +127,42 @@ def member_of(seat: str) -> Member:
 
 
 class Keys:
-    """The cast's signing keys: encrypted keystore files under one folder, made on first use.
+    """The cast's keys: encrypted files under one folder, made on first use.
 
     A real ledger has one folder and one passphrase per person; here one machine plays them all.
     """
 
-    def __init__(self, folder: Path, passphrase: str) -> None:
-        self._store, self._passphrase = Keystore(folder, scrypt_n=1 << 14), passphrase
+    def __init__(self, folder: Path, passphrase: str, *, customs_ring: Path | None = None) -> None:
+        """Keep what opens them.
+
+        Args:
+            folder: Where key files are.
+            passphrase: Opens them all.
+            customs_ring: Key ring of the facade that customs runs; one of our own if there is none.
+        """
+        self._folder, self._passphrase = folder, passphrase
+        self._store = Keystore(folder / "keystore", scrypt_n=SCRYPT_N)
+        self._rings = {} if customs_ring is None else {CUSTOMS.name: customs_ring}
         self._signers: dict[str, LocalSigner] = {}
 
     def signer(self, seat: str) -> LocalSigner:
-        """The unlocked key of a seat; its file is made if there is none."""
+        """The unlocked signing key of a seat; its file is made if there is none."""
         if seat not in self._signers:
             known = {key.name for key in self._store.list()}
-            open_key = self._store.load if seat in known else self._store.create
-            self._signers[seat] = open_key(seat, self._passphrase)
+            unlock = self._store.load if seat in known else self._store.create
+            self._signers[seat] = unlock(seat, self._passphrase)
         return self._signers[seat]
+
+    def sealing_key(self, member: Member) -> bytes:
+        """X25519 public key of a member; its key ring is made if there is none."""
+        folder = self._folder / "keyrings"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = self._rings.get(member.name, folder / f"{member.name}.json")
+        try:
+            ring = open_keyring(file, self._passphrase)
+        except NotFound:
+            ring = create_keyring(file, self._passphrase, scrypt_n=SCRYPT_N)
+        return ring.public_keys()[0]
 
 
 def display_names(numbers: Mapping[str, int]) -> str:

@@ -21,9 +21,9 @@ PART: Final = 3
 NO_EVIDENCE: Final = bytes(32)
 REGULAR: Final = 1
 """`DeclarationReasons.REGULAR`."""
-HAZARD, CAUSE_REMOVED = 5, 9
+HAZARD, CAUSE_REMOVED = 105, 109
 """`PermitReasons`."""
-FIRST_ASSESSMENT: Final = 7
+FIRST_ASSESSMENT: Final = 207
 """`DebtReasons`."""
 PHYSICAL: Final = 2
 """`ControlKind`."""
@@ -37,7 +37,7 @@ HELD_FOR: Final = (
     "CONTROL_UNROUTED", "CONTROL_OPEN", "CONTROL_DISCREPANCY", "DEBT_NOT_ASSESSED", "DEBT_UNPAID", "NOT_ARRIVED",
     "COURT_HOLD", "SEIZED", "NOT_ENTERED", "HAS_OUTCOME", "AGENCY_PENDING", "AGENCY_HOLD", "AGENCY_REFUSED",
     "AGENCY_NO_MATCH", "AGENCY_EXPIRED", "PERMIT_UNUSABLE", "SECURITY_NEEDED", "CONDITION_OPEN", "DEBT_UNSETTLED",
-    "NOT_EXITED",
+    "NOT_EXITED", "NEEDS_OFFICER",
 )  # fmt: skip
 """`HeldFor`, in order; a test compares it with the Solidity enum."""
 
@@ -314,7 +314,7 @@ class Clearing:
         return _text(self._stage.view("DeclarationRegistry", "state", case)["mrn"])
 
 
-def _checks(commodity_code: str) -> Sequence[bytes]:
+def _checks(commodity_code: str) -> Sequence[int]:
     """Both checks for Capsicum, plant health alone for apples, as Defra's request asks."""
     return CHECKS if commodity_code.startswith("070960") else CHECKS[1:]
 

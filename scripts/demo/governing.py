@@ -20,19 +20,14 @@ IMPORT_REGIME: Final = 4000
 """Requested procedure 40 (free circulation), previous 00."""
 COMMODITY_GROUPS: Final = ("080810", "070960")
 """HS subheadings of the declared goods: apples, and fruits of Capsicum."""
-CHECKS: Final = (b"H218", b"H219")
-"""Defra's check codes of those goods: HMI marketing standards, PHSI plant health."""
+CHECKS: Final = (218, 219)
+"""Defra's check codes of those goods as the rule book numbers them: H218 marketing standards, H219 plant health."""
 TOLD: Final = (
     ("DecisionProposed", "proposes"),
     ("DecisionApproved", "approves"),
     ("DecisionExecuted", "executes"),
 )
 DAY_S: Final = 86_400
-
-
-def rule_check(code: bytes) -> int:
-    """A check code as the rule book numbers it: `H219` is 219."""
-    return int(code[1:])
 
 
 class Government:
@@ -131,7 +126,7 @@ def rule(government: Government, numbers: Mapping[str, ParticipantId], base: int
     asked = {
         "needsPayment": True,
         "needsSecurity": False,
-        "checks": [{"agency": numbers[QUARANTINE.name], "checkCode": rule_check(code)} for code in CHECKS],
+        "checks": [{"agency": numbers[QUARANTINE.name], "checkCode": code} for code in CHECKS],
         "permitTypes": [IMPORT_LICENCE],
     }
     entries = [

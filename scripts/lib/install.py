@@ -73,7 +73,7 @@ def _modules_key() -> str:
 
 def _install_python(lock: int) -> None:
     (VENV / ".installed").unlink(missing_ok=True)
-    if not _works([PYTHON, "-m", "pip", "--version"]):
+    if not _works([PYTHON, "-c", "import pip, sys; sys.exit(sys.prefix == sys.base_prefix)"]):  # half-made
         with step(f"virtual environment .venv (Python {platform.python_version()})"):
             if inside():  # its pip is broken, and it can't replace the interpreter it runs on
                 raise Trouble(".venv is damaged", "remove .venv and run again")
@@ -115,9 +115,15 @@ def _run(argv: Sequence[str], failed: str, mend: str, lock: int) -> None:
     env = {**os.environ, "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"}
     with log.open("w+") as output:
         done = subprocess.run(
-            argv, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT, env=env, pass_fds=(lock,),
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+            env=env,
+            pass_fds=(lock,),
             check=False,
-        )  # fmt: skip
+        )
         output.seek(0)
         lines = [line.strip() for line in output.read().splitlines() if line.strip()]
     if done.returncode != 0:

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 
-from ledger.domain.cid import cid_text, is_dag_pb
-from ledger.domain.dagpb import decode_node
+from ledger.domain.cid import block_cid, cid_bytes, cid_text, is_dag_pb
+from ledger.domain.dagpb import Link, decode_node, encode_node
 from ledger.domain.errors import NotFound
-from ledger.domain.ids import Cid
+from ledger.domain.hashing import digest
+from ledger.domain.ids import Cid, Digest32
+from ledger.domain.limits import TILE_LEAVES
+from ledger.domain.manifest import encode_manifest
 from ledger.ports.content_store import ContentStore, Pin
+from ledger.services.sealing import SealedBatch
 
 
 class MemoryStore(ContentStore):
@@ -47,3 +51,24 @@ class MemoryStore(ContentStore):
         if cid not in self.blocks:
             raise NotFound("block", cid)
         return self.blocks[cid][:max_bytes]
+
+
+def forge_envelope(batch: SealedBatch, index: int, envelope: bytes) -> tuple[MemoryStore, Digest32]:
+    """A store in which a batch has another envelope in place, with tile and manifest made to fit."""
+    blocks = dict(batch.blocks())
+    number = index // TILE_LEAVES
+    ref = batch.manifest.tiles[number]
+    links, data = decode_node(blocks[ref.cid])
+    links[index % TILE_LEAVES] = Link(cid_bytes(block_cid(envelope)), len(envelope))
+    tile = encode_node(links, data)
+    tiles = list(batch.manifest.tiles)
+    tiles[number] = ref._replace(digest=digest(tile))
+    manifest = encode_manifest(batch.manifest._replace(tiles=tuple(tiles)))
+    store = MemoryStore()
+    store.blocks = {
+        **blocks,
+        block_cid(envelope): envelope,
+        tiles[number].cid: tile,
+        block_cid(manifest): manifest,
+    }
+    return store, digest(manifest)

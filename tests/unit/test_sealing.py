@@ -8,8 +8,8 @@ import pytest
 
 from ledger.adapters.file_store import FileStore
 from ledger.adapters.keyring import PrivateKeys
-from ledger.domain.cid import block_cid, cid_bytes, raw_cid
-from ledger.domain.dagpb import decode_node, encode_node
+from ledger.domain.cid import block_cid, raw_cid
+from ledger.domain.dagpb import decode_node
 from ledger.domain.errors import LimitExceeded, Malformed, NotFound, NotOpened, Tampered
 from ledger.domain.hashing import digest
 from ledger.domain.ids import Cid, Digest32
@@ -18,10 +18,10 @@ from ledger.domain.limits import MIB
 from ledger.domain.manifest import encode_manifest
 from ledger.domain.merkle import root
 from ledger.domain.record import redact
-from ledger.domain.wrap import RECORD_AND_CONTENT, RECORD_ONLY
+from ledger.domain.wrap import RECORD_AND_CONTENT, RECORD_ONLY, STANZA_BYTES
 from ledger.services.opening import BatchReader, open_document, open_envelope, prove, read_envelope
 from ledger.services.sealing import BatchSealer, DocumentInput, Recipient
-from tests.support.content import MemoryStore
+from tests.support.content import MemoryStore, forge_envelope
 from tests.support.evidence import (
     CUSTOMS,
     ISSUER,
@@ -129,23 +129,14 @@ def test_envelope_of_another_document_does_not_open_as_this_one(store: MemorySto
 def test_swapped_stanza_is_refused() -> None:
     """Statistics' stanza in customs' place does not widen rights, and another document's stanza does not open."""
     blocks = dict(BATCH.blocks())
-    batch = BATCH.manifest
     one, other = (blocks[BATCH.documents[n].envelope] for n in (7, 8))
-    stanza = 83
-    swapped = one[: 11 + stanza] + other[11 + stanza : 11 + 2 * stanza] + one[11 + 2 * stanza :]
+    swapped = one[: 11 + STANZA_BYTES] + other[11 + STANZA_BYTES : 11 + 2 * STANZA_BYTES] + one[11 + 2 * STANZA_BYTES :]
     widened = bytearray(one)
-    widened[11 + 2 * stanza + 2] = 3
+    widened[11 + 2 * STANZA_BYTES + 2] = RECORD_AND_CONTENT
     for envelope, ring in ((swapped, CUSTOMS), (bytes(widened), STATISTICS)):
-        tile_cid = batch.tiles[0].cid
-        links, data = decode_node(blocks[tile_cid])
-        links[7] = links[7]._replace(cid=cid_bytes(block_cid(envelope)))
-        node = encode_node(links, data)
-        tile = batch.tiles[0]._replace(digest=digest(node))
-        forged = encode_manifest(batch._replace(tiles=(tile, *batch.tiles[1:])))
-        held = MemoryStore()
-        held.put_batch([(block_cid(envelope), envelope), (tile.cid, node), (block_cid(forged), forged)], [])
+        store, manifest = forge_envelope(BATCH, 7, envelope)
         with pytest.raises(NotOpened):
-            open_document(held, ring, digest(forged), 7)
+            open_document(store, ring, manifest, 7)
 
 
 def test_tile_that_the_manifest_does_not_name() -> None:

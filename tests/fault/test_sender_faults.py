@@ -15,7 +15,7 @@ from tests.support.faults import Faults, Killed
 from tests.support.lives import World
 
 NAMES = ["one", "two"]
-ERRORS: dict[str, Callable[[], BaseException]] = {"fails": lambda: Unavailable("scripted"), "dies": lambda: Killed()}
+ERRORS: dict[str, Callable[[], BaseException]] = {"fails": lambda: Unavailable("scripted"), "dies": Killed}
 
 
 def assert_done_once(world: World, calls: list[str]) -> None:

@@ -66,9 +66,9 @@ class World:
         while True:
             try:
                 sender.submit(submission(name))
-                return
             except Unavailable:
                 continue
+            return
 
     def _let_time_pass(self, _seconds: float) -> None:
         if self.chain.depth:

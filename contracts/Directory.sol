@@ -14,8 +14,7 @@ contract Directory is IDirectory, AccessManaged {
         uint32 version;
     }
 
-    /// @inheritdoc IDirectory
-    bytes32 public immutable ledgerId;
+    bytes32 private immutable LEDGER_ID;
 
     bytes32[] private _names;
     mapping(bytes32 name => Listing[]) private _listings;
@@ -25,7 +24,7 @@ contract Directory is IDirectory, AccessManaged {
     Predecessor private _predecessor;
 
     constructor(address accessManager, bytes32 ledgerId_) AccessManaged(accessManager) {
-        ledgerId = ledgerId_;
+        LEDGER_ID = ledgerId_;
     }
 
     /// @inheritdoc IDirectory
@@ -62,6 +61,11 @@ contract Directory is IDirectory, AccessManaged {
         if (_predecessor.blockHash != 0 || predecessor_.blockHash == 0) revert BadPredecessor();
         _predecessor = predecessor_;
         emit PredecessorSet(predecessor_, msg.sender);
+    }
+
+    /// @inheritdoc IDirectory
+    function ledgerId() external view returns (bytes32) {
+        return LEDGER_ID;
     }
 
     /// @inheritdoc IDirectory

@@ -13,8 +13,8 @@ from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.domain.errors import Unavailable
 from ledger.ports.outbox import OutboxRow, OutboxState
 from ledger.services.sender import Sender
-from tests.support.fake_chain import SIGNER, FakeChain, FakeSigner, submission
 from tests.support.faults import Faults, Killed
+from tests.support.scripted_chain import SIGNER, ScriptedChain, ScriptedSigner, submission
 
 CODEC = Contracts.packaged()
 
@@ -23,13 +23,13 @@ CODEC = Contracts.packaged()
 class World:
     """What outlives a process: the chain and the database's address."""
 
-    chain: FakeChain
+    chain: ScriptedChain
     url: str
     ticks: Iterator[int] = field(default_factory=count)
 
     @classmethod
     def new(cls, folder: Path, **habits: bool | int) -> "World":
-        return cls(FakeChain(**habits), f"sqlite:///{folder / 'outbox.db'}")  # type: ignore[arg-type]
+        return cls(ScriptedChain(**habits), f"sqlite:///{folder / 'outbox.db'}")  # type: ignore[arg-type]
 
     @contextmanager
     def process(self, faults: Faults | None = None) -> Iterator[tuple[Sender, SqlOutbox]]:
@@ -37,7 +37,7 @@ class World:
         faults = faults or Faults(0)
         database = Database(self.url)
         outbox = SqlOutbox(database)
-        chain, signer = faults.wrap("chain", self.chain), faults.wrap("signer", FakeSigner())
+        chain, signer = faults.wrap("chain", self.chain), faults.wrap("signer", ScriptedSigner())
         wrapped = faults.wrap("outbox", outbox)
         ticks = self.ticks
         sender = Sender(

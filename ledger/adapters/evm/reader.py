@@ -68,6 +68,13 @@ class EvmReader(ChainReader):
         answers = self._rpc.results([("eth_getBlockByNumber", (hex(number), False)) for number in numbers])
         return [_head(answer) for answer in answers]
 
+    def transactions(self, number: int) -> list[TxHash]:
+        """See the port."""
+        found = self._rpc.request("eth_getBlockByNumber", hex(number), False)
+        if found is None:
+            raise Unavailable(f"the node has no block at height {number} yet")
+        return [TxHash(unhex(tx_hash)) for tx_hash in found["transactions"]]
+
     def call(self, contract: str | Address, function: str, args: Sequence[Any] = (), *, at: Head) -> Any:
         """See the port."""
         answer = self.call_many([(contract, function, args)], at=at)[0]

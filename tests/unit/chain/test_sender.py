@@ -23,9 +23,9 @@ import pytest
 from ledger.domain.errors import ActRefused, Conflict, Unavailable
 from ledger.domain.limits import MAX_IN_FLIGHT
 from ledger.ports.outbox import OutboxState
-from tests.support.fake_chain import SIGNER, act_id, submission
 from tests.support.faults import Faults
 from tests.support.lives import World
+from tests.support.scripted_chain import SIGNER, act_id, submission
 
 NAMES = ["one", "two", "three"]
 

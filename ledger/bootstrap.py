@@ -1,0 +1,171 @@
+"""The only place that names adapters: puts together what a face needs, from settings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from ledger.adapters.clock import SystemClock
+from ledger.adapters.evm.contracts import Contracts
+from ledger.adapters.evm.deploy import Network
+from ledger.adapters.evm.reader import EvmReader
+from ledger.adapters.evm.rpc import EvmRpc
+from ledger.adapters.evm.writer import EvmWriter
+from ledger.adapters.file_store import FileStore
+from ledger.adapters.keyring import open_keyring
+from ledger.adapters.keystore import Keystore
+from ledger.adapters.sql.database import Database
+from ledger.adapters.sql.index import SqlIndexStore
+from ledger.adapters.sql.outbox import SqlOutbox
+from ledger.adapters.sql.records import SqlRecordStore
+from ledger.config import Config
+from ledger.domain.errors import NotFound
+from ledger.domain.profiles import Names, read_names
+from ledger.ports.chain import ChainReader
+from ledger.ports.content_store import ContentStore
+from ledger.ports.index_store import IndexStore, RecordStore
+from ledger.ports.key_store import KeyRing
+from ledger.services.acts import Acts
+from ledger.services.history import History
+from ledger.services.indexing import Indexer
+from ledger.services.reading import Reading
+from ledger.services.sender import Sender
+from ledger.services.states import States
+from ledger.services.verification import Verifier
+
+CLOCK: Final = SystemClock()
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One ledger on one chain.
+
+    Attributes:
+        network: Where it is.
+        contracts: Its ABI.
+        reader: Pinned reads.
+        writer: Raw access for senders.
+    """
+
+    network: Network
+    contracts: Contracts
+    reader: EvmReader
+    writer: EvmWriter
+
+
+@dataclass(frozen=True)
+class Facade:
+    """What one participant's facade runs on.
+
+    Attributes:
+        reader: The ledger's chain.
+        index: Read model.
+        indexer: Keeps it up.
+        records: Records that this participant can read.
+        verifier: Judges documents.
+        history: Tells what happened.
+        states: Reads declarations, permits and documents.
+        reading: Finds those records; None without a key ring.
+        acts: Prepares, relays and follows acts.
+        sender: Carries them; None without a relayer's key.
+        names: Display names of participants.
+        close: Gives back what it holds open.
+    """
+
+    reader: ChainReader
+    index: IndexStore
+    indexer: Indexer
+    records: RecordStore
+    verifier: Verifier
+    history: History
+    states: States
+    reading: Reading | None
+    acts: Acts
+    sender: Sender | None
+    names: Names
+    close: Callable[[], None]
+
+
+def open_chain(config: Config) -> Chain:
+    """Name the ledger that `network.json` tells of, or raise `NotFound` without that file; no node is asked yet."""
+    network = Network.read(config.network_file)
+    rpc = EvmRpc(config.rpc_url or network.rpc_url, chain_id=network.chain_id, genesis=network.genesis)
+    contracts = Contracts.packaged()
+    reader = EvmReader(rpc, contracts, network.directory, finality_depth=network.finality_depth)
+    return Chain(network, contracts, reader, EvmWriter(rpc, contracts))
+
+
+def open_facade(config: Config) -> Facade:
+    """Put a facade together. Neither node nor relayer's key need be there: verification then says what it can.
+
+    Raises:
+        NotFound: No `network.json`.
+        Unavailable: The database does not open.
+    """
+    chain = open_chain(config)
+    config.home.mkdir(parents=True, exist_ok=True)
+    database = Database(config.database_url)
+    index, records, outbox = SqlIndexStore(database), SqlRecordStore(database), SqlOutbox(database)
+    names = display_names(config)
+    sender = _sender(config, chain, outbox)
+    return Facade(
+        reader=chain.reader,
+        index=index,
+        indexer=Indexer(chain.reader, index),
+        records=records,
+        verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names),
+        history=History(index, records),
+        states=States(chain.reader, index),
+        reading=_reading(config, chain, index, records),
+        acts=Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender),
+        sender=sender,
+        names=names,
+        close=database.close,
+    )
+
+
+def open_verifier(config: Config) -> Verifier:
+    """A verifier that works anywhere: without `network.json` it knows no ledger, and answers integrity alone."""
+    try:
+        chain = open_chain(config)
+    except NotFound:
+        return Verifier(None, None, CLOCK)
+    return Verifier(chain.network.ledger_id, chain.reader, CLOCK, None, display_names(config))
+
+
+def open_keystore(config: Config) -> Keystore:
+    """The folder of encrypted keys."""
+    return Keystore(config.keystore)
+
+
+def display_names(config: Config) -> Names:
+    """Names of participants; none without a file."""
+    try:
+        return read_names(config.participants_file.read_bytes())
+    except FileNotFoundError:
+        return {}
+
+
+def open_contents(config: Config) -> ContentStore:
+    """Where sealed documents are kept. Raises `Unavailable` if it does not open."""
+    return FileStore(config.content)
+
+
+def open_keys(config: Config) -> KeyRing:
+    """The participant's decryption keys. Raises `NotFound` if there is no ring, `NotOpened` for a wrong passphrase."""
+    return open_keyring(config.read_keys, config.unlock())
+
+
+def _reading(config: Config, chain: Chain, index: IndexStore, records: RecordStore) -> Reading | None:
+    try:
+        keys = open_keys(config)
+    except NotFound:
+        return None
+    return Reading(chain.reader, chain.network.directory, index, records, open_contents(config), keys)
+
+
+def _sender(config: Config, chain: Chain, outbox: SqlOutbox) -> Sender | None:
+    try:
+        signer = open_keystore(config).load(config.relayer, config.unlock())
+    except NotFound:
+        return None
+    return Sender(chain.reader, chain.writer, signer, outbox, chain.contracts)

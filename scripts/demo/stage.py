@@ -1,0 +1,233 @@
+"""Where the acts are played: reads from the node, signs here, lets the facade carry, and tells what came of it."""
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+from eth_utils.crypto import keccak
+
+from ledger.domain.errors import ActRefused, NotFound, TamgaError, Unavailable
+from ledger.domain.ids import TxHash
+from ledger.domain.plain import plain
+from ledger.ports.chain import ChainReader, Event, Head
+from ledger.ports.contracts import Args
+from ledger.services.acts import Acts, SignedAct
+from scripts.demo.cast import Keys
+from scripts.demo.notes import Notes
+from scripts.demo.telling import Step, Telling
+
+CARRY_TIMEOUT_S: Final = 90.0
+"""Longest wait for one act: a killed chain has that long to come back."""
+POLL_S: Final = 0.1
+IN_THE_WAY: Final = "NonceSpent"
+"""The contract's word for an act that an earlier run had already carried."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """An act that took effect.
+
+    Attributes:
+        tx_hash: The transaction that carried it.
+        block: The block that holds it.
+        events: What its contracts told, in order.
+        before: Whether an earlier run had done it.
+    """
+
+    tx_hash: TxHash
+    block: Head
+    events: tuple[Event, ...]
+    before: bool
+
+    def event(self, name: str) -> Mapping[str, Any]:
+        """Arguments of the first event of that name. Raises `NotFound`."""
+        for event in self.events:
+            if event.name == name:
+                return event.args
+        raise NotFound("event", name)
+
+
+class Facade:
+    """The facade's HTTP API, as a client without any right of its own sees it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._http = httpx.Client(base_url=url, timeout=30.0)
+
+    def post(self, path: str, **request: Any) -> httpx.Response:
+        """POST, whatever the answer's status. Raises `Unavailable` when nobody answers."""
+        return self._ask("POST", path, **request)
+
+    def get(self, path: str, **request: Any) -> httpx.Response:
+        """GET, whatever the answer's status. Raises `Unavailable` when nobody answers."""
+        return self._ask("GET", path, **request)
+
+    def carry(self, act: SignedAct) -> str:
+        """Hand over a signed act; returns the key under which the facade follows it.
+
+        Raises:
+            ActRefused: The contract would refuse it now.
+            Unavailable: The facade cannot take it now.
+        """
+        answer = self.post("/v1/acts", json=_act_json(act))
+        if answer.status_code >= 400:
+            raise _refusal(answer)
+        return str(answer.json()["key"])
+
+    def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
+        try:
+            return self._http.request(method, path, **request)
+        except httpx.HTTPError as error:
+            raise Unavailable(f"the facade at {self.url} does not answer: {error}") from error
+
+
+class Stage:
+    """Plays acts exactly once: each has a name, and the name decides its nonce."""
+
+    def __init__(
+        self, reader: ChainReader, acts: Acts, facade: Facade, keys: Keys, notes: Notes, telling: Telling
+    ) -> None:
+        self.reader, self.facade, self.keys, self.notes, self.telling = reader, facade, keys, notes, telling
+        self._acts = acts
+
+    def view(self, contract: str, function: str, *args: Any) -> Any:
+        """A view function's answer at the newest block."""
+        return self.reader.call(contract, function, args, at=self.reader.head())
+
+    def was_played(self, name: str, seat: str) -> bool:
+        """Whether an act of that name by that seat is on the chain."""
+        return bool(self.view("ActForwarder", "isSpent", self.keys.signer(seat).address, nonce_of(name)))
+
+    def act(self, part: int, name: str, seat: str, contract: str, function: str, args: Args, what: str) -> Done:
+        """Sign an act, have it carried, wait for it and tell it; or tell that it was played before.
+
+        Raises:
+            ActRefused: The contract refused it.
+            Unavailable: It could not be carried in time; playing again goes on from here.
+        """
+        done = self._before(name, seat) or self._play(name, seat, contract, function, args)
+        self.telling.tell(Step(part, seat, what, done.tx_hash, done.block.number, done.block.time, done.before))
+        return done
+
+    def refusal(
+        self, part: int, name: str, seat: str, contract: str, function: str, args: Args, what: str
+    ) -> ActRefused:
+        """Sign an act that must be refused, offer it to the facade, and tell the refusal.
+
+        A refusal leaves no trace on the chain, so it is noted; an act that is offered again later is refused for other
+        reasons.
+
+        Raises:
+            AssertionError: It was not refused: the ledger's law is broken.
+        """
+        before = self.notes.get(f"refusal {name}") is not None
+        told = self.notes.once(f"refusal {name}", lambda: plain(self._refused(name, seat, contract, function, args)))
+        self.telling.tell(Step(part, seat, what, before=before, refused=told))
+        return ActRefused(told["error"], told["arguments"])
+
+    def _refused(self, name: str, seat: str, contract: str, function: str, args: Args) -> Mapping[str, Any]:
+        signer = self.keys.signer(seat)
+        prepared = self._acts.prepare(contract, function, args, signer.address, nonce=nonce_of(name), simulate=False)
+        try:
+            self.facade.carry(prepared.signed(signer.sign_typed_data(prepared.typed_data)))
+        except ActRefused as refused:
+            return {"error": refused.error, "arguments": refused.arguments}
+        raise AssertionError(f"{contract}.{function} by {seat} should have been refused")
+
+    def _play(self, name: str, seat: str, contract: str, function: str, args: Args) -> Done:
+        signer = self.keys.signer(seat)
+        prepared = self._acts.prepare(contract, function, args, signer.address, nonce=nonce_of(name))
+        signed = prepared.signed(signer.sign_typed_data(prepared.typed_data))
+        deadline = time.monotonic() + CARRY_TIMEOUT_S
+        while True:
+            try:
+                key = self.facade.carry(signed)
+                break
+            except ActRefused as refused:
+                if refused.error == IN_THE_WAY and (before := self._before(name, seat)) is not None:
+                    return before
+                raise
+            except Unavailable:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(1.0)
+        return self._follow(key, deadline)
+
+    def _follow(self, key: str, deadline: float) -> Done:
+        while time.monotonic() < deadline:
+            try:
+                status = self.facade.get(f"/v1/acts/{key}").json()
+            except Unavailable:
+                time.sleep(1.0)
+                continue
+            if status.get("executed") is False or status.get("state") in ("REFUSED", "CONFLICT"):
+                error = status.get("error") or {}
+                raise ActRefused(str(error.get("name", status["state"])), dict(error.get("arguments", {})))
+            if status.get("executed") and status.get("tx_hash"):
+                return self._done(TxHash(bytes.fromhex(status["tx_hash"][2:])), before=False)
+            time.sleep(POLL_S)
+        raise Unavailable(f"act {key} was accepted, but is not on the chain yet; play again to go on")
+
+    def _before(self, name: str, seat: str) -> Done | None:
+        """The act of that name, if the chain holds it and it took effect."""
+        if not self.was_played(name, seat):
+            return None
+        head = self.reader.head()
+        where = {"actor": self.keys.signer(seat).address}
+        found = self.reader.find_events("ActForwarder", "ActExecuted", where, 0, head.number)
+        for event in found:
+            if event.args["nonce"] == nonce_of(name):
+                return self._done(event.tx_hash, before=True)
+        raise ActRefused("ActRefused", {"act": name, "actor": seat})
+
+    def _done(self, tx_hash: TxHash, *, before: bool) -> Done:
+        for _ in range(50):
+            receipt = self.reader.receipt(tx_hash)
+            if receipt is not None:
+                return Done(tx_hash, receipt.block, receipt.events, before)
+            time.sleep(POLL_S)
+        raise Unavailable(f"no receipt of 0x{tx_hash.hex()}")
+
+
+def nonce_of(name: str) -> int:
+    """The nonce of the act of that name: any number does that its actor has not spent (unordered nonces)."""
+    return int.from_bytes(hashlib.sha256(b"tamga/demo/nonce/" + name.encode()).digest())
+
+
+def request_id(name: str) -> bytes:
+    """The request id of an act that creates something: 32 bytes, the same in every run."""
+    return hashlib.sha256(b"tamga/demo/request/" + name.encode()).digest()
+
+
+def _act_json(act: SignedAct) -> Mapping[str, Any]:
+    return {
+        "target": act.target,
+        "actor": act.actor,
+        "nonce": str(act.nonce),
+        "deadline": act.deadline,
+        "gas": act.gas,
+        "data": "0x" + act.data.hex(),
+        "signature": "0x" + act.signature.hex(),
+    }
+
+
+def _refusal(answer: httpx.Response) -> TamgaError:
+    """The error that a problem of the facade's stands for."""
+    try:
+        problem = answer.json()
+    except ValueError:
+        return Unavailable(f"the facade answered {answer.status_code}: {answer.text[:200]}")
+    error = problem.get("error")
+    if error:
+        return ActRefused(error["name"], dict(error["arguments"]))
+    if problem.get("retryable"):
+        return Unavailable(str(problem.get("detail")))
+    return ActRefused(str(problem.get("code")), {"detail": problem.get("detail")})
+
+
+def entity_key(participant: int, request: bytes) -> bytes:
+    """`keccak256(abi.encode(participant, requestId))`: what contracts call an entity (see `Errors.sol`)."""
+    return keccak(participant.to_bytes(32) + request)

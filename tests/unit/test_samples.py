@@ -1,0 +1,57 @@
+"""The sample documents are what their publishers published, and the derived one is what its sources give.
+
+Given the repository alone
+    it should find a row with origin, licence and SHA-256 for each sample, and each file's bytes to be those
+    it should find the derived declaration to be a fresh derivation
+Given the collection that the samples were taken from
+    it should find every copy to be byte-identical to the original
+"""
+
+import hashlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "tests" / "samples"
+ROW = re.compile(r"^\| `([^`]+)` \| .+ \| (.+) \| (.+) \| `([0-9a-f]{64})` \|$", re.MULTILINE)
+ORIGINALS = ROOT.parent / "shared" / "samples"
+OURS = {"README.md", ".gitattributes", "derived/import-declaration.xml"}
+
+
+def copies() -> list[str]:
+    files = [path.relative_to(SAMPLES).as_posix() for path in SAMPLES.rglob("*") if path.is_file()]
+    return sorted(name for name in files if name not in OURS and not name.startswith("licences/"))
+
+
+def test_every_sample_has_its_row() -> None:
+    rows = {
+        name: (origin, licence, digest)
+        for name, origin, licence, digest in ROW.findall((SAMPLES / "README.md").read_text())
+    }
+    assert sorted(rows) == copies()
+    for name, (origin, licence, digest) in rows.items():
+        assert re.match(r"[\w-]+/[\w-]+@[0-9a-f]{10}: ", origin), name
+        assert licence in {"Apache-2.0", "OGL-3.0", "MIT", "W3C Software and Document License"}
+        assert hashlib.sha256((SAMPLES / name).read_bytes()).hexdigest() == digest, name
+
+
+def test_licence_texts_are_here() -> None:
+    texts = {path.name for path in (SAMPLES / "licences").iterdir()}
+    assert texts == {"Apache-2.0.txt", "MIT-Mattilsynet.txt", "OGL-3.0-Defra.txt", "W3C-Software-and-Document.md"}
+
+
+@pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the collection that the samples come from is not beside this clone")
+@pytest.mark.parametrize("name", copies())
+def test_copies_equal_the_originals(name: str) -> None:
+    assert (SAMPLES / name).read_bytes() == (ORIGINALS / name).read_bytes()
+
+
+def test_the_derived_declaration_is_a_fresh_derivation() -> None:
+    run = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "derive_declaration"), "--check"], capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stdout + run.stderr

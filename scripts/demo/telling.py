@@ -63,7 +63,9 @@ class Telling:
         self.steps.append(step)
         mark = "[yellow]refused[/]" if step.refused else "[dim]before [/]" if step.before else "[green]done   [/]"
         place = "" if step.tx is None else f" [dim]tx 0x{step.tx.hex()[:16]}… block {step.block}[/]"
-        self.console.print(f"{mark} [bold]{escape(step.who)}[/]: {escape(step.what)}{place}", highlight=False, soft_wrap=True)
+        self.console.print(
+            f"{mark} [bold]{escape(step.who)}[/]: {escape(step.what)}{place}", highlight=False, soft_wrap=True
+        )
         return step
 
     def note(self, text: str) -> None:

@@ -37,7 +37,7 @@ class Bounds:
             await too_large(scope, receive, send)
             return
         received = 0
-        began = False
+        began = refused = False
 
         async def counted() -> Message:
             nonlocal received
@@ -48,18 +48,21 @@ class Bounds:
             return message
 
         async def noted(message: Message) -> None:
-            nonlocal began
-            began = True
+            nonlocal began, refused
             deadline.reschedule(None)
-            await send(message)
+            if received > self._most and not began:
+                began = refused = True
+                await too_large(scope, receive, send)
+            elif not refused:  # whatever the application makes of the body that it did not get
+                began = True
+                await send(message)
 
         try:
             async with asyncio.timeout(self._seconds) as deadline:
                 await self._app(scope, counted, noted)
         except _TooLargeError:
-            if began:
-                raise
-            await too_large(scope, receive, send)
+            if not began:
+                await too_large(scope, receive, send)
         except TimeoutError:
             if began:
                 raise

@@ -241,20 +241,22 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
     // ----- authority now
 
     /// @inheritdoc IAuthoritySource
-    function authorise(address key, uint32 anyOf) external view returns (Authority memory authority_) {
-        authority_ = _authority(_keys[key], block.timestamp);
-        if (authority_.roles & anyOf == 0) revert NotAuthorised(key, anyOf, uint40(block.timestamp));
+    function authorise(address key, uint32 anyOf) external view returns (Authority memory) {
+        uint256 word = _keys[key];
+        uint32 roles = _rolesNow(word);
+        if (roles & anyOf == 0) revert NotAuthorised(key, anyOf, uint40(block.timestamp));
+        return Authority(uint64(word), roles, KeyWord.office(word));
     }
 
     /// @inheritdoc IAuthoritySource
     function authoriseAnchor(address key, uint24 docType) external view returns (uint64 participant) {
         uint256 word = _keys[key];
-        if (KeyWord.roles(word) & Roles.ANY_ANCHOR == 0 || !KeyWord.isValidAt(word, block.timestamp)) {
+        if (KeyWord.rolesAt(word, block.timestamp) & Roles.ANY_ANCHOR == 0) {
             revert NotAuthorised(key, Roles.ANY_ANCHOR, uint40(block.timestamp));
         }
-        participant = KeyWord.participant(word);
+        participant = uint64(word);
         if (docType == 0) return participant;
-        if (!PeriodWord.isValidAt(_accreditations[_typeKey(participant, docType)], block.timestamp)) {
+        if (!PeriodWord.isValidAt(_accreditations[uint256(participant) << 24 | docType], block.timestamp)) {
             revert NotAccredited(participant, docType, uint40(block.timestamp));
         }
     }
@@ -325,10 +327,9 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
     /// @inheritdoc IParticipantRegistry
     function authorityAt(address key, uint40 instant) external view returns (Authority memory) {
         uint256 word = _keyWordAt(key, instant);
-        if (!KeyWord.isValidAt(word, instant)) return Authority(0, 0, 0);
-        uint64 participant = KeyWord.participant(word);
-        uint32 roles = KeyWord.roles(word) & ParticipantWord.activeRoles(_participantWordAt(participant, instant));
-        return roles == 0 ? Authority(0, 0, 0) : Authority(participant, roles, KeyWord.office(word));
+        uint32 roles = KeyWord.rolesAt(word, instant);
+        if (roles != 0) roles &= ParticipantWord.activeRoles(_participantWordAt(uint64(word), instant));
+        return roles == 0 ? Authority(0, 0, 0) : Authority(uint64(word), roles, KeyWord.office(word));
     }
 
     /// @inheritdoc IAuthoritySource
@@ -435,8 +436,10 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
         (bool immediate,) = IAccessManager(authority()).canCall(msg.sender, address(this), msg.sig);
         if (immediate) return (msg.sender, true);
         actor = _actor();
-        Authority memory a = _authority(_keys[actor], block.timestamp);
-        if (a.participant != participant || a.roles & Roles.REGISTRAR == 0) revert NotRegistrar(actor, participant);
+        uint256 word = _keys[actor];
+        if (uint64(word) != participant || _rolesNow(word) & Roles.REGISTRAR == 0) {
+            revert NotRegistrar(actor, participant);
+        }
     }
 
     function _known(uint64 participant, uint32 expectedVersion) private view returns (Participant memory p) {
@@ -461,13 +464,10 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
         }
     }
 
-    /// @dev Authority that the key word gives at `instant`, now; empty if none.
-    function _authority(uint256 word, uint256 instant) private view returns (Authority memory) {
-        if (!KeyWord.isValidAt(word, instant)) return Authority(0, 0, 0);
-        uint64 participant = KeyWord.participant(word);
-        uint32 roles = KeyWord.roles(word);
-        if (roles & Roles.ANY_ANCHOR == 0) roles &= ParticipantWord.activeRoles(_participants[participant]);
-        return Authority(participant, roles, KeyWord.office(word));
+    /// @dev Roles that a key word gives now. An anchoring key has its participant's standing in its own word.
+    function _rolesNow(uint256 word) private view returns (uint32 roles) {
+        roles = KeyWord.rolesAt(word, block.timestamp);
+        if (roles & Roles.ANY_ANCHOR == 0) roles &= ParticipantWord.activeRoles(_participants[uint64(word)]);
     }
 
     function _typeKey(uint64 participant, uint24 docType) private pure returns (uint256) {

@@ -35,7 +35,7 @@ def declaration(facade: FacadeDep, case: Case, at: AsOf = None) -> StateOut:
 def declaration_history(
     facade: FacadeDep, case: Case, at: AsOf = None, after: Cursor = None, limit: Limit = 100
 ) -> HistoryOut:
-    """Every act on the case and on what belongs to it: permits, debts, documents. Who, when, where, on what evidence."""
+    """Every act on the case and on its permits, debts and documents: who, when, where, on what evidence."""
     page = facade.history.of_declaration(CaseId(int(case)), until_time=_at(at), after=read_cursor(after), limit=limit)
     return HistoryOut.of(f"declaration:{case}", page, facade.names)
 

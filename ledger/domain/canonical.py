@@ -12,12 +12,12 @@ import json
 import math
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import orjson
 
 from ledger.domain.errors import Fault, LimitExceeded, Malformed
-from ledger.domain.json_fault import find_fault
+from ledger.domain.json_fault import find_fault, is_out_of_range
 from ledger.domain.limits import MAX_JSON_DEPTH
 
 MAX_INTEGER: Final = 2**53 - 1
@@ -66,53 +66,51 @@ def loads(data: bytes, *, max_bytes: int, max_depth: int = MAX_JSON_DEPTH, float
 
     Raises:
         LimitExceeded: Larger than `max_bytes`.
-        Malformed: Not UTF-8 (`utf8`), not JSON (`syntax`), a key twice (`duplicate_key`), an integer beyond 2^53 or a
-            number beyond binary64 (`number_range`), a lone surrogate, `depth`, or a float where none is allowed
-            (`float`).
+        Malformed: Not UTF-8 (`utf8`), not JSON (`syntax`, `trailing_bytes`), a key twice (`duplicate_key`), an integer
+            beyond 2^53 in any spelling that JCS prints as one, or a number beyond binary64 (`number_range`), a lone
+            surrogate (`lone_surrogate`), too deep (`depth`), or a float where none is allowed (`float`).
     """
-    if len(data) > max_bytes:
-        raise LimitExceeded("JSON text", max_bytes)
-    quick = _fast(data, max_depth, floats)
-    return quick[0] if quick is not None else _loads_plain(data, max_depth, floats)
+    return _read(data, max_bytes, max_depth, floats)[0]
 
 
 def canonicalise(data: bytes, *, max_bytes: int, max_depth: int = MAX_JSON_DEPTH) -> bytes:
     """Return the RFC 8785 text of the JSON text `data`: `dumps(loads(data))`, faster. Raises as `loads` does."""
+    value, text = _read(data, max_bytes, max_depth, floats=True)
+    return dumps(value) if text is None else text
+
+
+def _read(data: bytes, max_bytes: int, max_depth: int, floats: bool) -> tuple[Any, bytes | None]:
+    """Value and, where it costs nothing, canonical text."""
     if len(data) > max_bytes:
         raise LimitExceeded("JSON text", max_bytes)
-    quick = _fast(data, max_depth, floats=True)
-    return quick[1] if quick is not None else dumps(_loads_plain(data, max_depth, floats=True))
-
-
-def _fast(data: bytes, max_depth: int, floats: bool) -> tuple[Any, bytes] | None:
-    """Value and canonical text of an easy text, or None where the plain path has to look."""
-    if b"\\" in data:
-        return None
     try:
-        value = orjson.loads(data)
-        text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        value = orjson.loads(data)  # stops at 1,024 levels by itself, so the plain path never meets a deeper text
+        if b"\\" not in data:
+            text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+            if _agrees(data, value, text, max_depth, floats):
+                return value, text
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
-        return None
+        return _explain(data, max_depth, floats, "not a JSON text")
+    return _read_plain(data, max_depth, floats), None
+
+
+def _agrees(data: bytes, value: Any, text: bytes, max_depth: int, floats: bool) -> bool:
+    """Whether orjson's value and text of `data`, which has no escapes, are surely those of the plain path."""
     # Without escapes every string stands verbatim in both texts, so a lost (duplicate) key shows as a missing colon.
     if data.count(b":") != text.count(b":"):
-        return None
+        return False
     # Keys sort by code point here and by UTF-16 unit in JCS: the same below U+10000.
     if not text.isascii() and _BEYOND_BMP.search(text):
-        return None
+        return False
     if text[:1] in b"-0123456789" or any(odd.search(text) for odd in (_ODD_NUMBER if floats else _ANY_FLOAT)):
-        return None
-    if text.count(b"{") + text.count(b"[") > max_depth and _depth(value) > max_depth:
-        return None
-    return value, text
+        return False
+    return text.count(b"{") + text.count(b"[") <= max_depth or _depth(value) <= max_depth
 
 
-def _loads_plain(data: bytes, max_depth: int, floats: bool) -> Any:
+def _read_plain(data: bytes, max_depth: int, floats: bool) -> Any:
     """The definition of `loads`: the standard library's parser, with hooks for what it is lax about."""
     try:
         text = data.decode()
-    except UnicodeDecodeError as bad:
-        raise Malformed(Fault("utf8", "", f"byte {bad.start} is not UTF-8")) from None
-    try:
         value = (_WITH_FLOATS if floats else _WITHOUT_FLOATS).decode(text)
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()  # raises for a lone surrogate
@@ -121,6 +119,15 @@ def _loads_plain(data: bytes, max_depth: int, floats: bool) -> Any:
         problem = "nested too deeply"
     except (ValueError, RecursionError) as bad:
         problem = str(bad)
+    return _explain(data, max_depth, floats, problem)
+
+
+def _explain(data: bytes, max_depth: int, floats: bool, problem: str) -> NoReturn:
+    """Refuse a text with the code and pointer of its first fault."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as bad:
+        raise Malformed(Fault("utf8", "", f"byte {bad.start} is not UTF-8")) from None
     raise Malformed(find_fault(text, max_depth=max_depth, floats=floats) or Fault("syntax", "", problem))
 
 
@@ -149,8 +156,8 @@ def _integer(text: str) -> int:
 
 def _float(text: str) -> float:
     number = float(text)
-    if math.isinf(number):
-        raise ValueError("number beyond binary64")
+    if is_out_of_range(number):
+        raise ValueError("number out of range")
     return number
 
 

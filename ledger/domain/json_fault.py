@@ -31,6 +31,14 @@ def find_fault(text: str, *, max_depth: int, floats: bool) -> Fault | None:
     return None
 
 
+def is_out_of_range(number: float) -> bool:
+    """Whether a number written with fraction or exponent has no canonical text that a strict reader takes back.
+
+    From 2^53 to 10^21 that text would be an integer beyond 2^53; below and above it is unmistakable.
+    """
+    return 2**53 <= abs(number) < 1e21 or math.isinf(number)
+
+
 class _FoundError(Exception):
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
@@ -85,8 +93,8 @@ class _Reader:
                 self.stop("number_range", path, "integer beyond 2^53")
         elif not self.floats:
             self.stop("float", path, "a whole number is needed here")
-        elif math.isinf(float(found[0])):
-            self.stop("number_range", path, "number beyond binary64")
+        elif is_out_of_range(float(found[0])):
+            self.stop("number_range", path, "integer beyond 2^53, or number beyond binary64")
 
     def _array(self, path: str, depth: int) -> None:
         self.at += 1

@@ -31,6 +31,7 @@ def look(state: State) -> dict[str, Any]:
     for service, shown in (("chain", chain), ("api", api)):
         if service in running:
             shown["pid"] = running[service].pid
+            shown["url"] = state.pid_file(service).url()
     if chain["pid"] and chain["url"]:
         try:
             chain["block"] = int(rpc(chain["url"], "eth_blockNumber", timeout_s=ANSWER_S), 16)

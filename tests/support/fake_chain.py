@@ -122,6 +122,11 @@ class FakeChain(ChainReader):
         self._enter("is_listed")
         return address == contract_address(contract) or (address, contract) in self.listed
 
+    def contracts_at(self, at: Head) -> dict[Address, str]:
+        self._enter("contracts_at")
+        names = {name for name, _ in self.answers}
+        return {contract_address(name): name for name in names}
+
     def events(self, first: int, last: int, *, contracts: Sequence[Address] | None = None) -> list[Event]:
         self._enter("events")
         found = [e for n in range(first, last + 1) for e in self.events_.get(n, ())]

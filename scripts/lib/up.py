@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import os
 import subprocess
 import sys
 import time
@@ -42,7 +43,9 @@ def run(options: argparse.Namespace) -> int:
             say("everything runs already; nothing was changed")
         _tell(state, network)
         if options.demo:
-            played = subprocess.run([sys.executable, "-m", "scripts.demo"], cwd=ROOT, env=_env(state), check=False)
+            played = subprocess.run(
+                [sys.executable, "-m", "scripts.demo"], cwd=ROOT, env={**os.environ, **_env(state)}, check=False
+            )
             return played.returncode
     return 0
 

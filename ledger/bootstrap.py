@@ -44,12 +44,14 @@ class Chain:
         contracts: Its ABI.
         reader: Pinned reads.
         writer: Raw access for senders.
+        close: Gives its connections back.
     """
 
     network: Network
     contracts: Contracts
     reader: EvmReader
     writer: EvmWriter
+    close: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def open_chain(config: Config) -> Chain:
     rpc = EvmRpc(config.rpc_url or network.rpc_url, chain_id=network.chain_id, genesis=network.genesis)
     contracts = Contracts.packaged()
     reader = EvmReader(rpc, contracts, network.directory, finality_depth=network.finality_depth)
-    return Chain(network, contracts, reader, EvmWriter(rpc, contracts))
+    return Chain(network, contracts, reader, EvmWriter(rpc, contracts), rpc.close)
 
 
 def open_facade(config: Config) -> Facade:
@@ -107,6 +109,13 @@ def open_facade(config: Config) -> Facade:
     index, records, outbox = SqlIndexStore(database), SqlRecordStore(database), SqlOutbox(database)
     names = display_names(config)
     sender = _sender(config, chain, outbox)
+    contents = open_contents(config)
+
+    def close() -> None:
+        contents.close()
+        database.close()
+        chain.close()
+
     return Facade(
         reader=chain.reader,
         index=index,
@@ -115,11 +124,11 @@ def open_facade(config: Config) -> Facade:
         verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names),
         history=History(index, records),
         states=States(chain.reader, index),
-        reading=_reading(config, chain, index, records),
+        reading=_reading(config, chain, index, records, contents),
         acts=Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender),
         sender=sender,
         names=names,
-        close=database.close,
+        close=close,
     )
 
 
@@ -145,7 +154,7 @@ def display_names(config: Config) -> Names:
         return {}
 
 
-def open_contents(config: Config) -> ContentStore:
+def open_contents(config: Config) -> FileStore:
     """Where sealed documents are kept. Raises `Unavailable` if it does not open."""
     return FileStore(config.content)
 
@@ -155,12 +164,14 @@ def open_keys(config: Config) -> KeyRing:
     return open_keyring(config.read_keys, config.unlock())
 
 
-def _reading(config: Config, chain: Chain, index: IndexStore, records: RecordStore) -> Reading | None:
+def _reading(
+    config: Config, chain: Chain, index: IndexStore, records: RecordStore, contents: ContentStore
+) -> Reading | None:
     try:
         keys = open_keys(config)
     except NotFound:
         return None
-    return Reading(chain.reader, chain.network.directory, index, records, open_contents(config), keys)
+    return Reading(chain.reader, chain.network.directory, index, records, contents, keys)
 
 
 def _sender(config: Config, chain: Chain, outbox: SqlOutbox) -> Sender | None:

@@ -56,12 +56,6 @@ def permit_history(
     return HistoryOut.of(entity, page, facade.names)
 
 
-@router.get("/v1/documents/{issuer}/{record}", summary="A document's standing")
-def document(facade: FacadeDep, issuer: Issuer, record: Record, at: AsOf = None) -> StateOut:
-    """Standing of a record by its id. Whether it was ever anchored is for a proof to show: see `POST /v1/verify`."""
-    return StateOut.of(facade.states.document(ParticipantId(issuer), RecordId(bytes.fromhex(record[2:])), at=_at(at)))
-
-
 @router.get("/v1/documents/{record}/history", summary="Every act that names a document, in order")
 def document_history(
     facade: FacadeDep, record: Record, at: AsOf = None, after: Cursor = None, limit: Limit = 100
@@ -70,6 +64,12 @@ def document_history(
     entity = document_entity(RecordId(bytes.fromhex(record[2:])))
     page = facade.history.of_entity(entity, until_time=_at(at), after=read_cursor(after), limit=limit)
     return HistoryOut.of(entity, page, facade.names)
+
+
+@router.get("/v1/documents/{issuer}/{record}", summary="A document's standing")
+def document(facade: FacadeDep, issuer: Issuer, record: Record, at: AsOf = None) -> StateOut:
+    """Standing of a record by its id. Whether it was ever anchored is for a proof to show: see `POST /v1/verify`."""
+    return StateOut.of(facade.states.document(ParticipantId(issuer), RecordId(bytes.fromhex(record[2:])), at=_at(at)))
 
 
 def _at(text: str | None) -> int | None:

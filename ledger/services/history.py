@@ -20,6 +20,8 @@ KEY_CHANGED: Final = "KeyChanged"
 """A key's word changed (ParticipantRegistry); a key acts for one participant, for ever."""
 SHARED: Final = ("permit", "guarantee", "refund", "document")
 """Kinds of entity that belong to a case by being named in its acts."""
+PERMIT_PAPERS: Final = ("document:", "application:")
+"""Kinds of entity that belong to a case because its permit's own acts name them."""
 PAGE: Final = 500
 """Events read from the store at once."""
 MAX_BLOCK_EVENTS: Final = 100_000
@@ -117,10 +119,14 @@ class History:
         return {own} | shared | papers
 
     def _papers_of(self, permit: str, own: str) -> set[str]:
-        """Documents that the permit's own acts name."""
+        """Documents and the application that the permit's own acts name."""
         acts = self._pages([permit], None, None)
         return {
-            e for act in acts if not _is_of_other_case(act, own) for e in entities_of(act) if e.startswith("document:")
+            e
+            for act in acts
+            if not _is_of_other_case(act, own)
+            for e in entities_of(act)
+            if e.startswith(PERMIT_PAPERS)
         }
 
     def _relevant(

@@ -13,7 +13,13 @@ from ledger.adapters.keystore import Keystore, LocalSigner
 from ledger.domain import canonical
 from ledger.domain.errors import NotFound
 from ledger.domain.ids import Digest32, DocumentType
-from ledger.domain.trade.codes import CERTIFICATE_OF_ORIGIN, IMPORT_LICENCE, PHYTOSANITARY_CERTIFICATE
+from ledger.domain.trade.codes import (
+    ASSESSMENT,
+    CERTIFICATE_OF_ORIGIN,
+    IMPORT_LICENCE,
+    INSPECTION_REPORT,
+    PHYTOSANITARY_CERTIFICATE,
+)
 
 OFFICE: Final = 1701
 """The customs office at which the goods arrive."""
@@ -100,6 +106,7 @@ CUSTOMS: Final = Member(
         Seat("customs-appeal", Role.CUSTOMS_APPEAL, OTHER_OFFICE),
         Seat("customs-licensing", Role.CUSTOMS_LICENSING),
     ),
+    (INSPECTION_REPORT, ASSESSMENT),
 )
 QUARANTINE: Final = Member(
     "quarantine",

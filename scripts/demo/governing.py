@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from ledger.adapters.evm.governing import Governing, decision_id
 from ledger.domain.errors import Unavailable

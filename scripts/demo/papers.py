@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ledger.services.sealing import DocumentInput, Recipient, seal_batch
-
 from ledger.domain import canonical, merkle
 from ledger.domain.anchor import pack_head
 from ledger.domain.ids import Address, Digest32, DocumentType, LedgerId, ParticipantId, RecordId
@@ -19,10 +17,12 @@ from ledger.domain.proof import AnchorRef, Proof, dump_proof
 from ledger.domain.proof import Path as InclusionPath
 from ledger.domain.record import Opening, Record, opening_json, parse_openings, parse_record, record_id, record_json
 from ledger.domain.trade.codes import (
+    ASSESSMENT,
     CERTIFICATE_OF_ORIGIN,
     COMMERCIAL_INVOICE,
     IMPORT_DECLARATION,
     IMPORT_LICENCE,
+    INSPECTION_REPORT,
     PACKING_LIST,
     PHYTOSANITARY_CERTIFICATE,
 )
@@ -30,6 +30,7 @@ from ledger.domain.trade.declaration import QUANTITY_SCALE, GoodsDeclaration, de
 from ledger.domain.trade.ephyto import read_ephyto
 from ledger.ports.clock import Clock
 from ledger.ports.content_store import ContentStore
+from ledger.services.sealing import DocumentInput, Recipient, seal_batch
 from scripts.demo.cast import BROKER, CUSTOMS, IMPORTER, QUARANTINE, Member, member_of
 from scripts.demo.duties import charges_of, item_charges
 from scripts.demo.governing import ALWAYS
@@ -37,9 +38,6 @@ from scripts.demo.permits import AUTHORISED, commodities_of
 from scripts.demo.stage import Done, Stage
 
 JSON: Final = "application/json"
-INSPECTION_REPORT: Final = DocumentType(856_001)
-ASSESSMENT: Final = DocumentType(961_001)
-"""UNCL 961: a customs response."""
 
 
 @dataclass(frozen=True)

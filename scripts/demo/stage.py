@@ -21,7 +21,9 @@ from scripts.demo.telling import Step, Telling
 
 CARRY_TIMEOUT_S: Final = 90.0
 """Longest wait for one act: a killed chain has that long to come back."""
-POLL_S: Final = 0.1
+POLL_S: Final = 0.05
+ENDED_BADLY: Final = ("REFUSED", "CONFLICT")
+"""Ends of an act that had no effect."""
 IN_THE_WAY: Final = "NonceSpent"
 """The contract's word for an act that an earlier run had already carried."""
 
@@ -66,7 +68,7 @@ class Facade:
         return self._ask("GET", path, **request)
 
     def carry(self, act: SignedAct) -> str:
-        """Hand over a signed act; returns the key under which the facade follows it.
+        """Hand over a signed act; returns its id, under which the facade follows it.
 
         Raises:
             ActRefused: The contract would refuse it now.
@@ -75,7 +77,7 @@ class Facade:
         answer = self.post("/v1/acts", json=_act_json(act))
         if answer.status_code >= 400:
             raise _refusal(answer)
-        return str(answer.json()["key"])
+        return str(answer.json()["act_id"])
 
     def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
@@ -144,7 +146,7 @@ class Stage:
         deadline = time.monotonic() + CARRY_TIMEOUT_S
         while True:
             try:
-                key = self.facade.carry(signed)
+                act_id = self.facade.carry(signed)
                 break
             except ActRefused as refused:
                 if refused.error == IN_THE_WAY and (before := self._before(name, seat)) is not None:
@@ -154,22 +156,22 @@ class Stage:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(1.0)
-        return self._follow(key, deadline)
+        return self._follow(act_id, deadline)
 
-    def _follow(self, key: str, deadline: float) -> Done:
+    def _follow(self, act_id: str, deadline: float) -> Done:
         while time.monotonic() < deadline:
             try:
-                status = self.facade.get(f"/v1/acts/{key}").json()
+                status = self.facade.get(f"/v1/acts/{act_id}").json()
             except Unavailable:
                 time.sleep(1.0)
                 continue
-            if status.get("executed") is False or status.get("state") in ("REFUSED", "CONFLICT"):
+            if status.get("state") in ENDED_BADLY:
                 error = status.get("error") or {}
-                raise ActRefused(str(error.get("name", status["state"])), dict(error.get("arguments", {})))
-            if status.get("executed") and status.get("tx_hash"):
+                raise ActRefused(str(error.get("error", status["state"])), dict(error.get("arguments", {})))
+            if status.get("state") == "FINAL":
                 return self._done(TxHash(bytes.fromhex(status["tx_hash"][2:])), before=False)
             time.sleep(POLL_S)
-        raise Unavailable(f"act {key} was accepted, but is not on the chain yet; play again to go on")
+        raise Unavailable(f"act {act_id} was accepted, but is not final yet; play again to go on")
 
     def _before(self, name: str, seat: str) -> Done | None:
         """The act of that name, if the chain holds it and it took effect."""

@@ -44,11 +44,15 @@ class Telling:
     Attributes:
         console: Where to print.
         steps: All so far.
+        verdicts: Answers of the verifier, by what was asked.
+        history: The declaration's history as the auditor read it.
         outcome: Rows of the closing table: what was asked, what was found.
     """
 
     console: Console
     steps: list[Step] = field(default_factory=list)
+    verdicts: dict[str, Any] = field(default_factory=dict)
+    history: list[Any] = field(default_factory=list)
     outcome: dict[str, Any] = field(default_factory=dict)
 
     @contextmanager
@@ -70,7 +74,10 @@ class Telling:
 
     def note(self, text: str) -> None:
         """Print a remark that is no act."""
-        self.console.print(f"        [dim]{escape(text)}[/]", highlight=False, soft_wrap=True)
+        self._print(f"        [dim]{escape(text)}[/]")
+
+    def _print(self, text: str) -> None:
+        self.console.print(text, highlight=False, soft_wrap=True)
 
     def close(self) -> None:
         """Print the outcome as a short table."""
@@ -94,4 +101,9 @@ class Telling:
             }
             for step in self.steps
         ]
-        return {"outcome": plain(self.outcome), "steps": steps}
+        return {
+            "outcome": plain(self.outcome),
+            "steps": steps,
+            "verdicts": self.verdicts,
+            "history": self.history,
+        }

@@ -6,7 +6,7 @@ Given the Solidity libraries and enums, it should use their numbers for roles, r
 import re
 from pathlib import Path
 
-from scripts.demo import clearing
+from scripts.demo import clearing, play
 from scripts.demo.cast import MEMBERS, Role, all_seats
 
 CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
@@ -32,6 +32,7 @@ def test_roles_are_the_contracts() -> None:
 
 def test_reasons_are_the_contracts() -> None:
     assert list(clearing.HELD_FOR) == enum("HeldFor")
+    assert list(play.STATUSES) == enum("DeclarationStatus")
     assert enum("ControlKind")[clearing.PHYSICAL] == "PHYSICAL"
     assert enum("AgencyDecision")[clearing.AGENCY_RELEASE] == "RELEASE"
     assert enum("Representation")[clearing.DIRECT] == "DIRECT"

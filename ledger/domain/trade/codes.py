@@ -16,8 +16,9 @@ CERTIFICATE_OF_ORIGIN: Final = DocumentType(861_001)
 PHYTOSANITARY_CERTIFICATE: Final = DocumentType(851_001)
 IMPORT_LICENCE: Final = DocumentType(911_100)
 IMPORT_DECLARATION: Final = DocumentType(929_001)
-ACCREDITED_TYPES: Final = frozenset({PHYTOSANITARY_CERTIFICATE, CERTIFICATE_OF_ORIGIN, IMPORT_LICENCE})
-"""Types that only an accredited issuer may anchor in the project's rule set; traders anchor theirs as type 0."""
+INSPECTION_REPORT: Final = DocumentType(856_001)
+ASSESSMENT: Final = DocumentType(961_001)
+"""UNCL 961: a customs response."""
 
 UK_DOCUMENT_CODES: Final[Mapping[str, DocumentType]] = MappingProxyType(
     {
@@ -29,8 +30,3 @@ UK_DOCUMENT_CODES: Final[Mapping[str, DocumentType]] = MappingProxyType(
     }
 )
 """UK data element 2/3 (category and type code together) → our document type. A code that is absent is refused."""
-
-
-def uncl_code(document_type: DocumentType) -> int:
-    """The UNCL 1001 code of a document type: 851 of 851001."""
-    return document_type // 1000

@@ -8,14 +8,14 @@ import {Acts} from "./libraries/Acts.sol";
 import {Reasons} from "./types/Reasons.sol";
 
 /// @title Directory
+/// @notice See {IDirectory}.
 contract Directory is IDirectory, AccessManaged {
     struct Parameter {
         bytes32 value;
         uint32 version;
     }
 
-    /// @inheritdoc IDirectory
-    bytes32 public immutable ledgerId;
+    bytes32 private immutable LEDGER_ID;
 
     bytes32[] private _names;
     mapping(bytes32 name => Listing[]) private _listings;
@@ -25,7 +25,7 @@ contract Directory is IDirectory, AccessManaged {
     Predecessor private _predecessor;
 
     constructor(address accessManager, bytes32 ledgerId_) AccessManaged(accessManager) {
-        ledgerId = ledgerId_;
+        LEDGER_ID = ledgerId_;
     }
 
     /// @inheritdoc IDirectory
@@ -62,6 +62,11 @@ contract Directory is IDirectory, AccessManaged {
         if (_predecessor.blockHash != 0 || predecessor_.blockHash == 0) revert BadPredecessor();
         _predecessor = predecessor_;
         emit PredecessorSet(predecessor_, msg.sender);
+    }
+
+    /// @inheritdoc IDirectory
+    function ledgerId() external view returns (bytes32) {
+        return LEDGER_ID;
     }
 
     /// @inheritdoc IDirectory
@@ -121,7 +126,7 @@ contract Directory is IDirectory, AccessManaged {
         return _predecessor;
     }
 
-    /// @param version Number of listings under `name`; the last one is retired.
+    /// @dev Retires the last of the `version` listings under `name`.
     function _retire(bytes32 name, uint256 version, uint16 reason) private {
         Listing storage listing = _listings[name][version - 1];
         listing.retiredAt = uint40(block.timestamp);

@@ -14,17 +14,29 @@ import {Reasons} from "./types/Reasons.sol";
 import {Roles} from "./types/Roles.sol";
 
 /// @title DocumentRegistry
+/// @notice See {IDocumentRegistry}.
 /// @dev Storage slots are frozen: see the interface.
 contract DocumentRegistry is IDocumentRegistry, ActTarget {
-    using StatusPages for mapping(uint256 => uint256);
+    using StatusPages for mapping(uint256 => StatusPages.Page);
+
+    /// @dev One member: a pointer to the word is worked out once for its read and its write.
+    struct Word {
+        bytes32 value;
+    }
 
     /// @dev Personal roles of those who issue documents, or supervise who does. Service keys are not among them.
-    uint32 private constant ANY_STATUS = Roles.ISSUER | Roles.OGA | Roles.CHAMBER | Roles.CARRIER_ISSUER
-        | Roles.DECLARANT | Roles.CUSTOMS_OFFICER | Roles.CUSTOMS_APPEAL;
+    uint32 private constant ANY_STATUS =
+        Roles.ISSUER |
+            Roles.OGA |
+            Roles.CHAMBER |
+            Roles.CARRIER_ISSUER |
+            Roles.DECLARANT |
+            Roles.CUSTOMS_OFFICER |
+            Roles.CUSTOMS_APPEAL;
     uint256 private constant MAX_BATCH = 1 << 20;
 
-    mapping(uint256 issuer => mapping(uint256 seq => bytes32)) private _anchors;
-    mapping(uint256 issuer => mapping(bytes32 recordId => mapping(uint256 page => uint256))) private _pages;
+    mapping(uint256 issuer => mapping(uint256 seq => Word)) private _anchors;
+    mapping(uint256 issuer => mapping(bytes32 recordId => mapping(uint256 page => StatusPages.Page))) private _pages;
     mapping(bytes32 key => bool) private _granted;
 
     IAuthoritySource private immutable PARTICIPANTS;
@@ -35,46 +47,62 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
 
     /// @inheritdoc IDocumentRegistry
     function anchor(uint256 head, bytes32 root, bytes32 manifest) external {
-        uint256 size = uint32(head);
-        if (size == 0 || size > MAX_BATCH || head >> 96 != 0) revert BadHead(head);
+        unchecked {
+            // A size of 0 wraps round and is too large.
+            if (uint256(uint32(head)) - 1 >= MAX_BATCH || head >> 96 != 0) revert BadHead(head);
+        }
         if (root == 0 || manifest == 0) revert BadDigest();
         address key = _actor();
         uint256 issuer = PARTICIPANTS.authoriseAnchor(key, uint24(head >> 32));
+        uint256 h = (uint256(uint160(key)) << 96) | head;
         uint256 seq = head >> 56;
 
-        mapping(uint256 => bytes32) storage anchors = _anchors[issuer];
-        if (seq == 0 || (seq != 1 && anchors[seq - 1] == 0)) revert SequenceGap(uint64(issuer), uint40(seq));
-        if (anchors[seq] != 0) revert SequenceTaken(uint64(issuer), uint40(seq));
-        uint256 h = uint256(uint160(key)) << 96 | head;
-        anchors[seq] = keccak256(abi.encode(issuer, h, root, manifest, block.timestamp));
+        mapping(uint256 => Word) storage anchors = _anchors[issuer];
+        unchecked {
+            // Before 0 stands the largest number, which no anchor has: 0 is a gap too.
+            if (seq != 1 && anchors[seq - 1].value == 0) revert SequenceGap(uint64(issuer), uint40(seq));
+        }
+        Word storage word = anchors[seq];
+        if (word.value != 0) revert SequenceTaken(uint64(issuer), uint40(seq));
+        word.value = keccak256(abi.encode(issuer, h, root, manifest, block.timestamp));
         emit Anchored(issuer, h, root, manifest);
     }
 
     /// @inheritdoc IDocumentRegistry
-    function suspend(uint64 issuer, bytes32 recordId, uint32 expectedVersion, uint16 reason, bytes32 evidence)
-        external
-    {
+    function suspend(
+        uint64 issuer,
+        bytes32 recordId,
+        uint32 expectedVersion,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
         _change(issuer, recordId, expectedVersion, DocumentAction.SUSPEND, reason, evidence);
     }
 
     /// @inheritdoc IDocumentRegistry
-    function reinstate(uint64 issuer, bytes32 recordId, uint32 expectedVersion, uint16 reason, bytes32 evidence)
-        external
-    {
+    function reinstate(
+        uint64 issuer,
+        bytes32 recordId,
+        uint32 expectedVersion,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
         _change(issuer, recordId, expectedVersion, DocumentAction.REINSTATE, reason, evidence);
     }
 
     /// @inheritdoc IDocumentRegistry
-    function revoke(uint64 issuer, bytes32 recordId, uint32 expectedVersion, uint16 reason, bytes32 evidence)
-        external
-    {
+    function revoke(uint64 issuer, bytes32 recordId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external {
         _change(issuer, recordId, expectedVersion, DocumentAction.REVOKE, reason, evidence);
     }
 
     /// @inheritdoc IDocumentRegistry
-    function supersede(uint64 issuer, bytes32 recordId, uint32 expectedVersion, uint16 reason, bytes32 byRecord)
-        external
-    {
+    function supersede(
+        uint64 issuer,
+        bytes32 recordId,
+        uint32 expectedVersion,
+        uint16 reason,
+        bytes32 byRecord
+    ) external {
         if (byRecord == 0 || byRecord == recordId) revert BadSuccessor(recordId, byRecord);
         _change(issuer, recordId, expectedVersion, DocumentAction.SUPERSEDE, reason, byRecord);
     }
@@ -91,31 +119,30 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
 
     /// @inheritdoc IDocumentRegistry
     function anchorWord(uint64 issuer, uint40 sequence) external view returns (bytes32) {
-        return _anchors[issuer][sequence];
+        return _anchors[issuer][sequence].value;
     }
 
     /// @inheritdoc IDocumentRegistry
     function statusPage(uint64 issuer, bytes32 recordId, uint256 page) external view returns (uint256) {
-        return _pages[issuer][recordId][page];
+        return _pages[issuer][recordId][page].word;
     }
 
     /// @inheritdoc IDocumentRegistry
-    function status(uint64 issuer, bytes32 recordId)
-        external
-        view
-        returns (DocumentStatus state, uint40 since, uint32 version)
-    {
-        uint256 changes;
-        (state, since, changes) = _pages[issuer][recordId].latest();
-        version = uint32(changes);
+    function status(
+        uint64 issuer,
+        bytes32 recordId
+    ) external view returns (DocumentStatus state, uint40 since, uint32 version) {
+        mapping(uint256 => StatusPages.Page) storage pages = _pages[issuer][recordId];
+        version = uint32(pages.count());
+        if (version != 0) (state, since) = pages.change(version - 1);
     }
 
     /// @inheritdoc IDocumentRegistry
-    function statusAt(uint64 issuer, bytes32 recordId, uint40 instant)
-        external
-        view
-        returns (DocumentStatus state, uint40 since)
-    {
+    function statusAt(
+        uint64 issuer,
+        bytes32 recordId,
+        uint40 instant
+    ) external view returns (DocumentStatus state, uint40 since) {
         return _pages[issuer][recordId].statusAt(instant);
     }
 
@@ -125,11 +152,12 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
     }
 
     /// @inheritdoc IDocumentRegistry
-    function includes(Anchor calldata anchor_, bytes32 recordId, uint32 index, bytes32[] calldata path)
-        external
-        view
-        returns (bool)
-    {
+    function includes(
+        Anchor calldata anchor_,
+        bytes32 recordId,
+        uint32 index,
+        bytes32[] calldata path
+    ) external view returns (bool) {
         return _isAnchored(anchor_) && MerkleTree.includes(anchor_.root, recordId, index, uint32(anchor_.h), path);
     }
 
@@ -139,8 +167,9 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
     }
 
     function _isAnchored(Anchor calldata a) private view returns (bool) {
-        return _anchors[a.issuer][uint40(a.h >> 56)]
-            == keccak256(abi.encode(uint256(a.issuer), a.h, a.root, a.manifest, a.time));
+        return
+            _anchors[a.issuer][uint40(a.h >> 56)].value ==
+            keccak256(abi.encode(uint256(a.issuer), a.h, a.root, a.manifest, a.time));
     }
 
     /// @dev Checks who, what is expected, and the table; then appends and tells.
@@ -158,14 +187,18 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
         bool byAuthority = participant != issuer;
         if (byAuthority && PARTICIPANTS.supervisorOf(issuer) != participant) revert NotIssuer(participant, issuer);
 
-        mapping(uint256 => uint256) storage pages = _pages[issuer][recordId];
-        (DocumentStatus from,, uint256 changes) = pages.latest();
+        mapping(uint256 => StatusPages.Page) storage pages = _pages[issuer][recordId];
+        uint256 changes = pages.count();
         Acts.requireVersion(expectedVersion, changes);
+        DocumentStatus from = DocumentStatus.ACTIVE;
+        if (changes != 0) (from, ) = pages.change(changes - 1);
         if (changes == StatusPages.MAX_CHANGES) revert StatusFull(recordId);
         (bool found, DocumentStatus to) = DocumentLifecycle.next(from, action, byAuthority);
         if (!found) revert NoTransition(from, action);
 
         pages.append(changes, to);
-        emit StatusChanged(issuer, recordId, uint32(changes + 1), to, actor, reason, evidence);
+        unchecked {
+            emit StatusChanged(issuer, recordId, uint32(changes + 1), to, actor, reason, evidence);
+        }
     }
 }

@@ -16,21 +16,27 @@ library KeyWord {
     uint16 internal constant RETIRED = 1 << 2;
 
     function pack(KeyRecord memory key) internal pure returns (uint256) {
-        return uint256(key.participant) | uint256(key.validFrom) << 64 | uint256(key.validUntil) << 104
-            | uint256(key.blockedFrom) << 144 | uint256(key.roles) << 184 | uint256(key.office) << 216
-            | uint256(key.flags) << 240;
+        return
+            uint256(key.participant) |
+            (uint256(key.validFrom) << 64) |
+            (uint256(key.validUntil) << 104) |
+            (uint256(key.blockedFrom) << 144) |
+            (uint256(key.roles) << 184) |
+            (uint256(key.office) << 216) |
+            (uint256(key.flags) << 240);
     }
 
     function unpack(uint256 word) internal pure returns (KeyRecord memory) {
-        return KeyRecord({
-            participant: participant(word),
-            validFrom: uint40(word >> 64),
-            validUntil: uint40(word >> 104),
-            blockedFrom: uint40(word >> 144),
-            roles: roles(word),
-            office: office(word),
-            flags: uint16(word >> 240)
-        });
+        return
+            KeyRecord({
+                participant: participant(word),
+                validFrom: uint40(word >> 64),
+                validUntil: uint40(word >> 104),
+                blockedFrom: uint40(word >> 144),
+                roles: roles(word),
+                office: office(word),
+                flags: uint16(word >> 240)
+            });
     }
 
     function participant(uint256 word) internal pure returns (uint64) {
@@ -45,10 +51,14 @@ library KeyWord {
         return uint24(word >> 216);
     }
 
-    /// @notice Whether the key may act at `instant`: registered, within its validity (both ends inclusive), not blocked.
-    function isValidAt(uint256 word, uint256 instant) internal pure returns (bool) {
-        uint256 blockedFrom = uint40(word >> 144);
-        return uint64(word) != 0 && instant >= uint40(word >> 64) && instant <= uint40(word >> 104)
-            && (blockedFrom == 0 || instant < blockedFrom);
+    /// @notice The key's roles at `instant`; none when it is not registered, outside its validity (both ends
+    ///         inclusive) or blocked.
+    function rolesAt(uint256 word, uint256 instant) internal pure returns (uint32) {
+        if (instant < uint40(word >> 64) || instant > uint40(word >> 104)) return 0;
+        unchecked {
+            // Not blocked is 0, and 0 - 1 is the end of time.
+            if (instant > uint256(uint40(word >> 144)) - 1) return 0;
+        }
+        return uint32(word >> 184);
     }
 }

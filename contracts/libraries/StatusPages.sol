@@ -8,39 +8,33 @@ import {DocumentStatus} from "../types/Document.sol";
 /// @dev Frozen. Page word: `count u16 << 240`, then change n of the page, `time u40 ‖ state u8`, at bit 48n.
 ///      `count` of page 0 is the record's number of changes, on all its pages; of a later page it is 0.
 library StatusPages {
+    /// @dev One member: a pointer to the page is worked out once for its read and its write.
+    struct Page {
+        uint256 word;
+    }
+
     uint256 internal constant PER_PAGE = 5;
     uint256 internal constant MAX_CHANGES = type(uint16).max;
 
-    function count(mapping(uint256 => uint256) storage pages) internal view returns (uint256) {
-        return pages[0] >> 240;
+    /// @notice Number of changes of the record.
+    function count(mapping(uint256 => Page) storage pages) internal view returns (uint256) {
+        return pages[0].word >> 240;
     }
 
     /// @notice Change `n`, from 0.
-    function change(mapping(uint256 => uint256) storage pages, uint256 n)
-        internal
-        view
-        returns (DocumentStatus state, uint40 time)
-    {
-        uint256 bits = pages[n / PER_PAGE] >> (48 * (n % PER_PAGE));
+    function change(
+        mapping(uint256 => Page) storage pages,
+        uint256 n
+    ) internal view returns (DocumentStatus state, uint40 time) {
+        uint256 bits = pages[n / PER_PAGE].word >> (48 * (n % PER_PAGE));
         return (DocumentStatus(uint8(bits)), uint40(bits >> 8));
     }
 
-    /// @notice Status now and number of changes.
-    function latest(mapping(uint256 => uint256) storage pages)
-        internal
-        view
-        returns (DocumentStatus state, uint40 since, uint256 changes)
-    {
-        changes = count(pages);
-        if (changes != 0) (state, since) = change(pages, changes - 1);
-    }
-
     /// @notice Status after the last change with time ≤ `instant`; ACTIVE since 0 before the first.
-    function statusAt(mapping(uint256 => uint256) storage pages, uint40 instant)
-        internal
-        view
-        returns (DocumentStatus state, uint40 since)
-    {
+    function statusAt(
+        mapping(uint256 => Page) storage pages,
+        uint40 instant
+    ) internal view returns (DocumentStatus state, uint40 since) {
         uint256 low = 0;
         uint256 high = count(pages);
         while (low < high) {
@@ -53,14 +47,16 @@ library StatusPages {
     }
 
     /// @notice Appends a change at this block's time. `changes` is {count}, below {MAX_CHANGES}.
-    function append(mapping(uint256 => uint256) storage pages, uint256 changes, DocumentStatus state) internal {
-        uint256 bits = (block.timestamp << 8 | uint256(state)) << (48 * (changes % PER_PAGE));
-        uint256 page = changes / PER_PAGE;
-        if (page == 0) {
-            pages[0] = (pages[0] | bits) + (1 << 240);
-        } else {
-            pages[0] += 1 << 240;
-            pages[page] |= bits;
+    function append(mapping(uint256 => Page) storage pages, uint256 changes, DocumentStatus state) internal {
+        uint256 bits = (block.timestamp << 8) | uint256(state);
+        Page storage first = pages[0];
+        unchecked {
+            if (changes < PER_PAGE) {
+                first.word += (1 << 240) + (bits << (48 * changes));
+            } else {
+                first.word += 1 << 240;
+                pages[changes / PER_PAGE].word += bits << (48 * (changes % PER_PAGE));
+            }
         }
     }
 }

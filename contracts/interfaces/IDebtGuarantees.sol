@@ -131,10 +131,10 @@ interface IDebtGuarantees {
     /// @notice Refuses what is pending, for debt, defects or falsity; cash goes to the guarantor's prepaid account.
     function refuseGuarantee(bytes32 guarantee, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
-    /// @notice Gives notice. By the guarantor.
+    /// @notice Gives notice; an offer not yet accepted ends at once. By the guarantor.
     function cancelGuarantee(bytes32 guarantee, uint32 expectedVersion, uint16 reason) external;
 
-    /// @notice Free cash of a CANCELLED or EXPIRED deposit goes to the guarantor's prepaid account. By the guarantor.
+    /// @notice Free and pending cash of a CANCELLED or EXPIRED deposit goes to the guarantor's prepaid account. By the guarantor.
     function returnDeposit(bytes32 guarantee, uint32 expectedVersion) external;
 
     /// @notice Reserves `amount` for a case of the principal's; the case becomes SECURED once `secured >= owed`.

@@ -28,15 +28,16 @@ struct TokenPermit {
 /// @param declarationVersion Version of the declaration that the case stands at.
 /// @param assessedVersion Version that `assessed` was assessed for; 0 before.
 /// @param version Counts the officers' and the registry's acts on the case, from 1; payments do not count.
-/// @param basis ASSESSED, SECURED, DEFERRED, EXEMPT, RECOVERY or SETTLED: what acts made of it.
+/// @param basis NONE, ASSESSED, DEFERRED, EXEMPT, RECOVERY or SETTLED: what acts made of it. SECURED, PAID and OVERDUE are computed.
 /// @param closed Whether its declaration was invalidated.
 /// @param dueAt Last second of a deferment [unix s], inclusive; 0 without.
 /// @param assessed Sum of the totals per charge [minor units].
 /// @param paid Credited by payments, ever.
 /// @param refunded Paid back or set off, ever.
 /// @param settled Passed on to revenue accounts, less what came back from them.
-/// @param secured Reserved under guarantees.
-/// @param approved Approved refunds not yet paid.
+/// @param secured Reserved under guarantees; below 2^112.
+/// @param approved Approved refunds not yet paid; below 2^112.
+/// @param entries Number of the last journal entry.
 struct DebtCase {
     uint64 debtor;
     uint24 office;
@@ -50,12 +51,13 @@ struct DebtCase {
     uint128 paid;
     uint128 refunded;
     uint128 settled;
-    uint128 secured;
-    uint128 approved;
+    uint112 secured;
+    uint112 approved;
+    uint32 entries;
 }
 
 /// @notice One payment as credited to one debt.
-/// @param payer Key that paid.
+/// @param payer Key whose act credited it: the payer's, or the officer's who called a guarantee or set a refund off.
 /// @param paidAt [unix s].
 /// @param participant Participant that paid, to whose prepaid account refunds go.
 /// @param amount Credited to the debt [minor units].
@@ -72,7 +74,8 @@ struct Payment {
 /// @title IDebtLedger
 /// @notice Debts of declarations, one total per charge; payments, prepaid accounts, deferment, settlement.
 /// @dev With `owed = assessed − (paid − refunded − approved)` and at least 0, a case that is assessed for its declaration's version is
-///      PAID when nothing is owed, SECURED when `secured >= owed`, DEFERRED until `dueAt` inclusive and OVERDUE after.
+///      PAID when nothing is owed, SECURED when `secured >= owed`, DEFERRED until `dueAt` inclusive and OVERDUE after. A new assessment
+///      ends a deferment, not a recovery.
 ///      `paid − refunded − settled` is never negative. Amounts are integers; nothing is ever rounded here.
 ///      Every change is an event with the case's `entry`, gap-free from 1: the append-only journal. As double entry:
 ///      {ChargePosted} d: trader −d, treasury +d · {Paid} p: trader +p, suspense −p · {RevenueMoved} m: suspense +m, treasury −m ·
@@ -206,9 +209,6 @@ interface IDebtLedger is IDebtCases {
 
     /// @notice Totals per charge, in the order CUD, VAT, EXC, FEE, ADD, CAP, OTH; zeros included.
     function chargesOf(uint64 caseId) external view returns (Charge[] memory);
-
-    /// @notice Number of the case's last journal entry.
-    function lastEntryOf(uint64 caseId) external view returns (uint32);
 
     /// @notice A payment by its key. `paidAt` 0: unknown.
     function paymentOf(bytes32 payment) external view returns (Payment memory);

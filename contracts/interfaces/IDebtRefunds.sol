@@ -78,6 +78,7 @@ interface IDebtRefunds {
     error NotEnoughHeld(uint64 caseId, uint256 held, uint256 asked);
     /// @notice Thrown when one officer would review and decide, or decide and hear the appeal.
     error SamePerson(address actor);
+    error BasisNeeded();
     error NoConsent(bytes32 refund);
     error NotDebtor(uint64 caseId, uint64 debtor, uint64 payer);
 

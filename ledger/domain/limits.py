@@ -35,3 +35,17 @@ LOG_RANGE_BLOCKS: Final = 5_000
 """Blocks per eth_getLogs: Besu's limit."""
 MAX_IN_FLIGHT: Final = 64
 """Unconfirmed transactions per signer; geth's default pool keeps 64 a sender."""
+MAX_CALLDATA_BYTES: Final = 120 * KIB
+"""Calldata of one transaction: geth's pool refuses transactions over 128 KiB."""
+MAX_RPC_ANSWER_BYTES: Final = 128 * MIB
+"""One JSON-RPC answer: 5,000 blocks of logs stay well below."""
+MAX_KEY_FILE_BYTES: Final = 16 * KIB
+"""A Web3 Secret Storage file is about 500 bytes."""
+ACT_GAS_BASE: Final = 1_000_000
+"""Gas of a relayed act, signed by its actor: far above any act without arguments. Only a bound on a free network."""
+ACT_GAS_PER_BYTE: Final = 1_000
+"""More for its arguments: 32,000 a word, above the price of storing one (22,100)."""
+RELAY_GAS_BASE: Final = 200_000
+"""Gas for the forwarder itself: signature, nonce, event."""
+RELAY_GAS_PER_BYTE: Final = 60
+"""Gas for carrying and hashing the arguments: calldata is 16 a byte."""

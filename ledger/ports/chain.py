@@ -7,8 +7,9 @@ Contracts are named by their entry in the Directory (`DocumentRegistry`), functi
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, final
 
+from ledger.domain.errors import TamgaError
 from ledger.domain.ids import Address, BlockHash, Digest32, TxHash
 
 
@@ -40,6 +41,7 @@ class Event:
         block: The block that holds it.
         tx_hash: The transaction that holds it.
         log_index: Position in the block.
+        contract_name: Directory name under which the address is listed.
     """
 
     contract: Address
@@ -48,6 +50,7 @@ class Event:
     block: Head
     tx_hash: TxHash
     log_index: int
+    contract_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,9 +96,14 @@ class ChainReader(ABC):
     def final_head(self) -> Head:
         """The newest block that this profile calls final (single sealer and QBFT: the head itself)."""
 
-    @abstractmethod
+    @final
     def block(self, number: int) -> Head | None:
         """The block at that height; None above the head."""
+        return self.blocks([number])[0]
+
+    @abstractmethod
+    def blocks(self, numbers: Sequence[int]) -> list[Head | None]:
+        """`block` of each, in as few round trips as the node allows."""
 
     @abstractmethod
     def call(self, contract: str | Address, function: str, args: Sequence[Any] = (), *, at: Head) -> Any:
@@ -111,7 +119,11 @@ class ChainReader(ABC):
 
     @abstractmethod
     def address_of(self, contract: str) -> Address:
-        """Current address of a Directory entry."""
+        """Newest address of a Directory entry. Raises `NotFound`."""
+
+    @abstractmethod
+    def contracts_at(self, at: Head) -> Mapping[Address, str]:
+        """Every address that the Directory ever listed up to `at`, with its name; the Directory itself included."""
 
     @abstractmethod
     def is_listed(self, address: Address, contract: str, *, at: Head) -> bool:
@@ -122,16 +134,41 @@ class ChainReader(ABC):
         """Decoded logs of blocks first..last, both inclusive, in order, of all known contracts or of those given."""
 
     @abstractmethod
+    def find_events(self, contract: str, event: str, where: Mapping[str, Any], first: int, last: int) -> list[Event]:
+        """Events of every version of `contract` in blocks first..last whose indexed arguments equal `where`."""
+
+    @final
     def receipt(self, tx_hash: TxHash) -> Receipt | None:
         """The receipt, or None while there is none."""
+        return self.receipts([tx_hash])[0]
+
+    @abstractmethod
+    def receipts(self, tx_hashes: Sequence[TxHash]) -> list[Receipt | None]:
+        """`receipt` of each, in as few round trips as the node allows."""
 
 
 class ChainWriter(ABC):
     """Raw access that the outbox needs; knows nothing of acts."""
 
-    @abstractmethod
+    @final
     def send_raw(self, raw: bytes) -> None:
-        """Offer a signed transaction. Returns for "known" answers too. Raises `Unavailable` for an unknown outcome."""
+        """Offer a signed transaction. Returns for "known" and "nonce too low" too: then look for the receipt.
+
+        Raises:
+            Unavailable: Outcome unknown; it may have been taken.
+            Refused: The node will never take this transaction; the text is the node's.
+        """
+        failure = self.send_many([raw])[0]
+        if failure is not None:
+            raise failure
+
+    @abstractmethod
+    def send_many(self, raws: Sequence[bytes]) -> list[TamgaError | None]:
+        """`send_raw` of each in order, in as few round trips as the node allows; failures are returned, not raised."""
+
+    @abstractmethod
+    def transaction_hash(self, raw: bytes) -> TxHash:
+        """The hash under which the chain knows a raw transaction; pure."""
 
     @abstractmethod
     def nonce_at(self, sender: Address, *, at: Head) -> int:
@@ -142,5 +179,14 @@ class ChainWriter(ABC):
         """Whether the newest block carries `baseFeePerGas` (type 2 transactions), or not (legacy)."""
 
     @abstractmethod
-    def simulate(self, sender: Address, to: Address, calldata: bytes) -> None:
-        """Run a transaction without sending it. Raises `ActRefused` with the contract's error."""
+    def gas_limit(self) -> int:
+        """Gas limit of the newest block: no transaction can ask for more."""
+
+    @abstractmethod
+    def simulate(self, sender: Address, to: Address, calldata: bytes, *, gas: int | None = None) -> bytes:
+        """Run a transaction on the newest state without sending it; return its output.
+
+        Raises:
+            ActRefused: The contract's error.
+            Unavailable: No answer.
+        """

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import final
 
 from ledger.domain.ids import Address, BlockHash, Digest32, TxHash
 
@@ -63,27 +64,70 @@ class OutboxRow:
 
 
 class Outbox(ABC):
-    """Durable rows; each method is one database transaction. Raises `Unavailable` when the database is away."""
+    """Durable rows; each method is one database transaction. Raises `Unavailable` when the database is away.
 
-    @abstractmethod
+    `advance_many` and `reopen` need the signer's lease, and fail with `Unavailable` once another process holds it.
+    """
+
+    @final
     def accept(self, row: OutboxRow) -> OutboxRow:
         """Insert, or return the row already there under its key. Raises `Conflict` if its request hash differs."""
+        return self.accept_many([row])[0]
 
     @abstractmethod
+    def accept_many(self, rows: Sequence[OutboxRow]) -> list[OutboxRow]:
+        """`accept` of each, all or none."""
+
+    @final
     def get(self, key: str) -> OutboxRow | None:
         """The row, if any."""
+        return self.get_many([key])[0]
 
     @abstractmethod
-    def open_rows(self, signer: Address) -> Sequence[OutboxRow]:
-        """Rows not in an end state: by nonce, then unsigned ones by age."""
+    def get_many(self, keys: Sequence[str]) -> list[OutboxRow | None]:
+        """`get` of each."""
 
     @abstractmethod
+    def open_rows(self, signer: Address, *, limit: int) -> list[OutboxRow]:
+        """At most `limit` rows not in an end state: by nonce, then unsigned ones in order of acceptance."""
+
+    @abstractmethod
+    def in_state(self, signer: Address, state: OutboxState) -> list[OutboxRow]:
+        """Rows of `signer` in `state`, by nonce."""
+
+    @abstractmethod
+    def at_nonces(self, signer: Address, first: int, last: int) -> list[OutboxRow]:
+        """Rows of any state whose nonce is in first..last, both inclusive."""
+
+    @abstractmethod
+    def next_nonce(self, signer: Address) -> int:
+        """One above the highest nonce ever stored for `signer`; 0 if none."""
+
+    @final
     def advance(self, row: OutboxRow, *, expected: OutboxState) -> OutboxRow:
         """Write `row` over the stored one, whose state must be `expected`. Raises `Conflict` otherwise."""
+        self.advance_many([(row, expected)])
+        return row
+
+    @abstractmethod
+    def advance_many(self, moves: Sequence[tuple[OutboxRow, OutboxState]]) -> None:
+        """`advance` of each, all or none.
+
+        Raises:
+            Conflict: A row is not in its expected state, or its nonce is taken: (signer, nonce) is unique, and a
+                stored raw transaction is never replaced by another.
+        """
 
     @abstractmethod
     def reopen(self, signer: Address, from_nonce: int) -> None:
-        """A reorganisation: MINED rows at and above `from_nonce` go back to SIGNED."""
+        """A reorganisation: SENT and MINED rows at and above `from_nonce` go back to SIGNED."""
+
+    @abstractmethod
+    def renew(self, key: str) -> OutboxRow:
+        """An operator's decision: a CONFLICT row goes back to ACCEPTED, to be signed with a new nonce.
+
+        Safe, because the old nonce is spent at a final block by another transaction. Raises `NotFound` or `Conflict`.
+        """
 
     @abstractmethod
     def lease(self, signer: Address) -> AbstractContextManager[None]:

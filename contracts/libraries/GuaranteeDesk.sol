@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IAuthorisationSource} from "../interfaces/IAuthorisationSource.sol";
+import {IAuthoritySource} from "../interfaces/IAuthoritySource.sol";
+import {FiscalState} from "../interfaces/IDebtCases.sol";
+import {Guarantee, GuaranteeState, IDebtGuarantees, SecurityType} from "../interfaces/IDebtGuarantees.sol";
+import {DebtCase, IDebtLedger, Payment} from "../interfaces/IDebtLedger.sol";
+import {Authority} from "../types/Authority.sol";
+import {DebtReasons} from "../types/DebtReasons.sol";
+import {AlreadyDone, WrongVersion} from "../types/Errors.sol";
+import {Roles} from "../types/Roles.sol";
+import {DebtBook, DebtBooks} from "./DebtBook.sol";
+import {DebtTransitions} from "./DebtTransitions.sol";
+import {GuaranteeMath} from "./GuaranteeMath.sol";
+import {GuaranteeReference} from "./GuaranteeReference.sol";
+
+/// @notice An act that moves a guarantee's cover of a case.
+/// @param expectedVersion The case's.
+/// @param reason 0 but for a call.
+struct CoverAct {
+    address actor;
+    uint64 caseId;
+    uint32 expectedVersion;
+    bytes32 guarantee;
+    uint128 amount;
+    uint16 reason;
+    bytes32 evidence;
+}
+
+/// @title GuaranteeDesk
+/// @notice The acts of {IDebtGuarantees}: a part of the DebtLedger that is linked to keep the contract under its size limit.
+/// @dev Runs in the ledger's own context. It never calls the token: what to take is returned.
+library GuaranteeDesk {
+    using DebtBooks for DebtBook;
+    using DebtTransitions for DebtCase;
+    using GuaranteeMath for Guarantee;
+
+    /// @dev Category of domain guide 3.10 that allows deferment and waiver.
+    uint8 private constant SIMPLIFIED = 1 << 3;
+
+    /// @notice {IDebtGuarantees.offerGuarantee}; `made` carries its terms.
+    function offer(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        address actor,
+        bytes32 requestId,
+        Guarantee memory made,
+        bytes32 evidence
+    ) external returns (bytes32 guarantee) {
+        made.guarantor = participants.authorise(actor, Roles.GUARANTOR | Roles.DECLARANT).participant;
+        guarantee = keccak256(abi.encode(made.guarantor, requestId));
+        if (book.guarantees[guarantee].version != 0) revert AlreadyDone(guarantee);
+        if (made.pending == 0) revert IDebtLedger.ZeroAmount();
+        if (made.validUntil < block.timestamp) revert IDebtGuarantees.BadGuaranteeEnd(made.validUntil, block.timestamp);
+        made.state = GuaranteeState.OFFERED;
+        made.version = 1;
+        book.guarantees[guarantee] = made;
+        emit IDebtGuarantees.GuaranteeOffered(
+            guarantee,
+            1,
+            actor,
+            made.guarantor,
+            made.principal,
+            made.securityType,
+            made.caseId,
+            made.pending,
+            made.validUntil,
+            made.notice,
+            evidence
+        );
+    }
+
+    /// @notice {IDebtGuarantees.topUpGuarantee}.
+    /// @return cash Whether the amount is to be taken in tokens.
+    function topUp(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        address actor,
+        bytes32 requestId,
+        bytes32 guarantee,
+        uint128 amount,
+        bytes32 evidence
+    ) external returns (bool cash) {
+        Guarantee storage cover = _guarantors(book, participants, actor, guarantee);
+        bytes32 request = book.once(cover.guarantor, requestId);
+        GuaranteeState state = cover.worth(block.timestamp);
+        if (state != GuaranteeState.OFFERED && state != GuaranteeState.ACTIVE) {
+            revert IDebtGuarantees.GuaranteeStateForbids(guarantee, state);
+        }
+        if (amount == 0) revert IDebtLedger.ZeroAmount();
+        cover.pending += amount;
+        uint32 version = ++cover.version;
+        emit IDebtGuarantees.GuaranteeToppedUp(guarantee, version, actor, request, amount, evidence);
+        return cover.securityType == SecurityType.CASH_DEPOSIT;
+    }
+
+    /// @notice {IDebtGuarantees.acceptGuarantee}.
+    function accept(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        IAuthorisationSource authorisations,
+        address actor,
+        bytes32 guarantee,
+        uint32 expectedVersion,
+        uint8 operatorType,
+        bytes32 evidence
+    ) external {
+        Guarantee memory cover = _pending(book, participants, actor, guarantee, expectedVersion);
+        if (cover.securityType == SecurityType.WAIVER) {
+            uint8 categories = authorisations.aeoCategories(cover.principal, operatorType, uint40(block.timestamp));
+            if (categories & SIMPLIFIED == 0) revert IDebtGuarantees.WaiverNotAllowed(cover.principal);
+        }
+        if (cover.grn == 0) {
+            if (book.country == 0) revert IDebtGuarantees.CountryNotSet();
+            uint256 seed = uint256(keccak256(abi.encode(address(this), guarantee)));
+            cover.grn = GuaranteeReference.make(book.country, block.timestamp, seed);
+            if (book.grns[cover.grn] != 0) revert IDebtGuarantees.GrnTaken(cover.grn);
+            book.grns[cover.grn] = guarantee;
+        }
+        uint128 amount = cover.pending;
+        cover.accept();
+        cover.state = GuaranteeState.ACTIVE;
+        cover.version = expectedVersion + 1;
+        book.guarantees[guarantee] = cover;
+        emit IDebtGuarantees.GuaranteeAccepted(guarantee, expectedVersion + 1, actor, cover.grn, amount, cover.free, evidence);
+    }
+
+    /// @notice {IDebtGuarantees.refuseGuarantee}.
+    function refuse(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        address actor,
+        bytes32 guarantee,
+        uint32 expectedVersion,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
+        Guarantee memory cover = _pending(book, participants, actor, guarantee, expectedVersion);
+        DebtReasons.requireKnown(reason);
+        uint128 amount = cover.pending;
+        cover.pending = 0;
+        if (cover.state == GuaranteeState.OFFERED) cover.state = GuaranteeState.REFUSED;
+        cover.version = expectedVersion + 1;
+        book.guarantees[guarantee] = cover;
+        emit IDebtGuarantees.GuaranteeRefused(guarantee, expectedVersion + 1, actor, cover.state, amount, reason, evidence);
+        if (cover.securityType == SecurityType.CASH_DEPOSIT) book.raisePrepaid(cover.guarantor, guarantee, actor, amount);
+    }
+
+    /// @notice {IDebtGuarantees.cancelGuarantee}.
+    function cancel(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        address actor,
+        bytes32 guarantee,
+        uint32 expectedVersion,
+        uint16 reason
+    ) external {
+        Guarantee storage cover = _guarantors(book, participants, actor, guarantee);
+        if (cover.version != expectedVersion) revert WrongVersion(expectedVersion, cover.version);
+        GuaranteeState state = cover.worth(block.timestamp);
+        bool running = state == GuaranteeState.OFFERED || state == GuaranteeState.ACTIVE;
+        if (!running || cover.cancelledFrom != 0) revert IDebtGuarantees.GuaranteeStateForbids(guarantee, state);
+        DebtReasons.requireKnown(reason);
+        uint256 from = state == GuaranteeState.OFFERED ? block.timestamp : block.timestamp + cover.notice;
+        cover.cancelledFrom = uint40(from);
+        cover.version = expectedVersion + 1;
+        emit IDebtGuarantees.GuaranteeCancelled(guarantee, expectedVersion + 1, actor, uint40(from), reason);
+    }
+
+    /// @notice {IDebtGuarantees.returnDeposit}.
+    function giveBack(DebtBook storage book, IAuthoritySource participants, address actor, bytes32 guarantee, uint32 expectedVersion)
+        external
+    {
+        Guarantee memory cover = _guarantors(book, participants, actor, guarantee);
+        if (cover.version != expectedVersion) revert WrongVersion(expectedVersion, cover.version);
+        GuaranteeState state = cover.worth(block.timestamp);
+        bool ended = state == GuaranteeState.CANCELLED || state == GuaranteeState.EXPIRED;
+        if (!ended || cover.securityType != SecurityType.CASH_DEPOSIT) {
+            revert IDebtGuarantees.GuaranteeStateForbids(guarantee, state);
+        }
+        uint128 amount = cover.giveBack();
+        if (amount == 0) revert IDebtLedger.ZeroAmount();
+        cover.version = expectedVersion + 1;
+        book.guarantees[guarantee] = cover;
+        emit IDebtGuarantees.DepositReturned(guarantee, expectedVersion + 1, actor, amount);
+        book.raisePrepaid(cover.guarantor, guarantee, actor, amount);
+    }
+
+    /// @notice {IDebtGuarantees.secure}.
+    function secure(DebtBook storage book, IAuthoritySource participants, CoverAct calldata act) external {
+        DebtCase storage debt = book.officersAct(participants, act.actor, act.caseId, act.expectedVersion);
+        if (act.amount == 0) revert IDebtLedger.ZeroAmount();
+        if (debt.stateOf(block.timestamp) == FiscalState.NONE || debt.owed() == 0) revert IDebtLedger.NothingOwed(act.caseId);
+        Guarantee memory cover = _known(book, act.guarantee);
+        GuaranteeState state = cover.worth(block.timestamp);
+        if (state != GuaranteeState.ACTIVE) revert IDebtGuarantees.GuaranteeStateForbids(act.guarantee, state);
+        if (cover.principal != debt.debtor || (cover.caseId != 0 && cover.caseId != act.caseId)) {
+            revert IDebtGuarantees.NotSecuredBy(act.guarantee, act.caseId);
+        }
+        if (cover.free < act.amount) revert IDebtGuarantees.NotEnoughFree(act.guarantee, cover.free, act.amount);
+        uint256 secured = uint256(debt.secured) + act.amount;
+        if (secured > type(uint112).max) revert IDebtLedger.AmountTooLarge(secured, type(uint112).max);
+        cover.reserve(act.amount);
+        debt.secured = uint112(secured);
+        book.reservations[act.guarantee][act.caseId] += act.amount;
+        _store(book, act.guarantee, cover);
+        _emitMoved(act, cover, int256(uint256(act.amount)));
+    }
+
+    /// @notice {IDebtGuarantees.freeSecurity}.
+    function free(DebtBook storage book, IAuthoritySource participants, CoverAct calldata act) external {
+        DebtCase storage debt = _officerOrDebtor(book, participants, act.actor, act.caseId);
+        if (debt.version != act.expectedVersion) revert WrongVersion(act.expectedVersion, debt.version);
+        if (act.amount == 0) revert IDebtLedger.ZeroAmount();
+        Guarantee memory cover = _known(book, act.guarantee);
+        _lowerReservation(book, act);
+        // cover that does not suffice lets nothing pass, and may go; any other stays as long as it is owed
+        bool counts = debt.stateOf(block.timestamp) != FiscalState.ASSESSED;
+        if (counts && debt.secured - act.amount < debt.owed()) revert IDebtGuarantees.StillNeeded(act.caseId, debt.owed());
+        cover.unreserve(act.amount);
+        debt.secured -= uint112(act.amount);
+        debt.version = act.expectedVersion + 1;
+        _store(book, act.guarantee, cover);
+        _emitMoved(act, cover, -int256(uint256(act.amount)));
+    }
+
+    /// @notice {IDebtGuarantees.callGuarantee}.
+    function call_(DebtBook storage book, IAuthoritySource participants, CoverAct calldata act) external {
+        DebtCase storage debt = book.officersAct(participants, act.actor, act.caseId, act.expectedVersion);
+        DebtReasons.requireKnown(act.reason);
+        if (act.amount == 0) revert IDebtLedger.ZeroAmount();
+        _requireCallable(debt, act.caseId, act.amount);
+        Guarantee memory cover = _known(book, act.guarantee);
+        _lowerReservation(book, act);
+        cover.call_(act.amount);
+        debt.secured -= uint112(act.amount);
+        debt.basis = FiscalState.RECOVERY;
+        _store(book, act.guarantee, cover);
+        emit IDebtGuarantees.GuaranteeCalled(
+            act.guarantee, act.caseId, act.expectedVersion + 1, act.actor, act.amount, cover.called, act.reason, act.evidence
+        );
+        if (cover.securityType == SecurityType.CASH_DEPOSIT) {
+            bytes32 key = keccak256(abi.encode(act.guarantee, act.caseId, act.expectedVersion));
+            Payment memory payment = Payment(act.actor, 0, act.caseId, cover.guarantor, act.amount, 0);
+            book.credit(key, payment, IDebtLedger.PaymentSource.GUARANTEE);
+        }
+    }
+
+    function _lowerReservation(DebtBook storage book, CoverAct calldata act) private {
+        uint128 reserved = book.reservations[act.guarantee][act.caseId];
+        if (reserved < act.amount) revert IDebtGuarantees.NotEnoughSecured(act.guarantee, act.caseId, reserved, act.amount);
+        book.reservations[act.guarantee][act.caseId] = reserved - act.amount;
+    }
+
+    function _emitMoved(CoverAct calldata act, Guarantee memory cover, int256 amount) private {
+        emit IDebtGuarantees.SecurityMoved(
+            act.guarantee, act.caseId, act.expectedVersion + 1, act.actor, amount, cover.free, cover.reserved, act.evidence
+        );
+    }
+
+    function _requireCallable(DebtCase storage debt, uint64 caseId, uint128 amount) private view {
+        FiscalState state = debt.stateOf(block.timestamp);
+        if (state != FiscalState.SECURED && state != FiscalState.OVERDUE && state != FiscalState.RECOVERY) {
+            revert IDebtLedger.FiscalStateForbids(caseId, state);
+        }
+        uint128 owed = debt.owed();
+        if (amount > owed) revert IDebtLedger.AmountTooLarge(amount, owed);
+    }
+
+    function _officerOrDebtor(DebtBook storage book, IAuthoritySource participants, address actor, uint64 caseId)
+        private
+        view
+        returns (DebtCase storage debt)
+    {
+        Authority memory authority = participants.authorise(actor, Roles.CUSTOMS_REVENUE | Roles.DECLARANT);
+        debt = book.known(caseId);
+        bool isDebtor = authority.roles & Roles.DECLARANT != 0 && authority.participant == debt.debtor;
+        if (isDebtor) return debt;
+        return book.ofOffice(participants, actor, caseId);
+    }
+
+    /// @dev The guarantee, for a decision of a revenue officer on what is pending.
+    function _pending(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        address actor,
+        bytes32 guarantee,
+        uint32 expectedVersion
+    ) private view returns (Guarantee memory cover) {
+        participants.authorise(actor, Roles.CUSTOMS_REVENUE);
+        cover = _known(book, guarantee);
+        if (cover.version != expectedVersion) revert WrongVersion(expectedVersion, cover.version);
+        GuaranteeState state = cover.worth(block.timestamp);
+        if (state != GuaranteeState.OFFERED && state != GuaranteeState.ACTIVE) {
+            revert IDebtGuarantees.GuaranteeStateForbids(guarantee, state);
+        }
+        if (cover.pending == 0) revert IDebtGuarantees.NothingPending(guarantee);
+    }
+
+    /// @dev The guarantee, for an act of its guarantor.
+    function _guarantors(DebtBook storage book, IAuthoritySource participants, address actor, bytes32 guarantee)
+        private
+        view
+        returns (Guarantee storage cover)
+    {
+        uint64 participant = participants.authorise(actor, Roles.GUARANTOR | Roles.DECLARANT).participant;
+        cover = _known(book, guarantee);
+        if (cover.guarantor != participant) revert IDebtGuarantees.NotGuarantor(guarantee, cover.guarantor, participant);
+    }
+
+    function _known(DebtBook storage book, bytes32 guarantee) private view returns (Guarantee storage cover) {
+        cover = book.guarantees[guarantee];
+        if (cover.version == 0) revert IDebtGuarantees.UnknownGuarantee(guarantee);
+    }
+
+    /// @dev Only the amounts that a reservation moves: one word and, when called, one more.
+    function _store(DebtBook storage book, bytes32 guarantee, Guarantee memory cover) private {
+        Guarantee storage stored = book.guarantees[guarantee];
+        stored.free = cover.free;
+        stored.reserved = cover.reserved;
+        if (stored.called != cover.called) stored.called = cover.called;
+    }
+}

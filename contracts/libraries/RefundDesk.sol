@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IAuthorisationSource} from "../interfaces/IAuthorisationSource.sol";
+import {IAuthoritySource} from "../interfaces/IAuthoritySource.sol";
+import {DebtCase, IDebtLedger, Payment} from "../interfaces/IDebtLedger.sol";
+import {IDebtRefunds, Refund, RefundState} from "../interfaces/IDebtRefunds.sol";
+import {DebtReasons} from "../types/DebtReasons.sol";
+import {AlreadyDone, WrongVersion} from "../types/Errors.sol";
+import {Roles} from "../types/Roles.sol";
+import {DebtBook, DebtBooks, RevenueMoves} from "./DebtBook.sol";
+import {DebtTransitions} from "./DebtTransitions.sol";
+import {RefundAction, RefundTransitions} from "./RefundTransitions.sol";
+
+/// @title RefundDesk
+/// @notice The acts of {IDebtRefunds}: a part of the DebtLedger that is linked to keep the contract under its size limit.
+/// @dev Runs in the ledger's own context. It never calls the token: what to take back is returned.
+library RefundDesk {
+    using DebtBooks for DebtBook;
+    using DebtTransitions for DebtCase;
+
+    /// @dev Three years, one of them a leap year.
+    uint256 private constant CLAIM_PERIOD = 1096 days;
+    /// @dev Scope of a power of attorney: claim and appeal.
+    uint32 private constant SCOPE_CLAIM = 4;
+
+    /// @notice {IDebtRefunds.claimRefund}; `made` carries what is claimed.
+    function claim(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        IAuthorisationSource authorisations,
+        address actor,
+        bytes32 requestId,
+        Refund memory made
+    ) external returns (bytes32 refund) {
+        Payment storage payment = book.payments[made.payment];
+        if (payment.paidAt == 0) revert IDebtRefunds.UnknownPayment(made.payment);
+        uint64 claimant = _claimant(participants, authorisations, actor, made.payment, payment.participant);
+        refund = keccak256(abi.encode(claimant, requestId));
+        if (book.refunds[refund].version != 0) revert AlreadyDone(refund);
+        DebtReasons.requireGround(made.ground);
+        if (made.basis == 0) revert IDebtRefunds.BasisNeeded();
+        if (made.claimed == 0) revert IDebtLedger.ZeroAmount();
+        uint256 latest = payment.paidAt + CLAIM_PERIOD;
+        if (block.timestamp > latest) revert IDebtRefunds.TooLate(payment.paidAt, uint40(latest));
+        bytes32 once = keccak256(abi.encode(payment.caseId, made.ground, made.basis));
+        if (book.claims[once] != 0) revert IDebtRefunds.ClaimedBefore(book.claims[once]);
+        book.claims[once] = refund;
+        _take(payment, made.payment, made.claimed);
+        made.caseId = payment.caseId;
+        made.state = RefundState.CLAIMED;
+        made.version = 1;
+        book.refunds[refund] = made;
+        emit IDebtRefunds.RefundClaimed(
+            refund, 1, actor, made.caseId, made.payment, made.claimed, made.ground, made.basis, made.offsetConsent
+        );
+    }
+
+    /// @notice {IDebtRefunds.reviewRefund}.
+    function review(DebtBook storage book, IAuthoritySource participants, address actor, bytes32 refund, uint32 expectedVersion) external {
+        Refund storage asked = _step(book, refund, expectedVersion, RefundAction.REVIEW);
+        book.ofOffice(participants, actor, asked.caseId);
+        asked.reviewer = actor;
+        emit IDebtRefunds.RefundDecided(refund, expectedVersion + 1, actor, asked.state, 0, 0, 0);
+    }
+
+    /// @notice {IDebtRefunds.approveRefund}.
+    function approve(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        address actor,
+        bytes32 refund,
+        uint32 expectedVersion,
+        uint128 amount,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
+        Refund storage asked = _step(book, refund, expectedVersion, RefundAction.APPROVE);
+        DebtCase storage debt = book.ofOffice(participants, actor, asked.caseId);
+        if (asked.reviewer == actor) revert IDebtRefunds.SamePerson(actor);
+        DebtReasons.requireKnown(reason);
+        if (amount == 0) revert IDebtLedger.ZeroAmount();
+        if (amount > asked.claimed) revert IDebtLedger.AmountTooLarge(amount, asked.claimed);
+        uint128 credit = debt.credit();
+        if (amount > credit) revert IDebtRefunds.NotEnoughCredit(asked.caseId, credit, amount);
+        asked.decider = actor;
+        asked.approved = amount;
+        book.payments[asked.payment].claimed -= asked.claimed - amount;
+        debt.approved += uint112(amount); // at most what was paid on totals below 2^112
+        emit IDebtRefunds.RefundDecided(refund, expectedVersion + 1, actor, asked.state, amount, reason, evidence);
+    }
+
+    /// @notice {IDebtRefunds.refuseRefund}.
+    function refuse(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        address actor,
+        bytes32 refund,
+        uint32 expectedVersion,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
+        Refund storage asked = _step(book, refund, expectedVersion, RefundAction.REFUSE);
+        book.ofOffice(participants, actor, asked.caseId);
+        if (asked.reviewer == actor) revert IDebtRefunds.SamePerson(actor);
+        DebtReasons.requireKnown(reason);
+        asked.decider = actor;
+        book.payments[asked.payment].claimed -= asked.claimed;
+        emit IDebtRefunds.RefundDecided(refund, expectedVersion + 1, actor, asked.state, 0, reason, evidence);
+    }
+
+    /// @notice {IDebtRefunds.appealRefund}.
+    function appeal(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        IAuthorisationSource authorisations,
+        address actor,
+        bytes32 refund,
+        uint32 expectedVersion,
+        bytes32 evidence
+    ) external {
+        Refund storage asked = _step(book, refund, expectedVersion, RefundAction.APPEAL);
+        _claimant(participants, authorisations, actor, asked.payment, book.payments[asked.payment].participant);
+        emit IDebtRefunds.RefundDecided(refund, expectedVersion + 1, actor, asked.state, 0, 0, evidence);
+    }
+
+    /// @notice {IDebtRefunds.decideRefundAppeal}.
+    function decideAppeal(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        address actor,
+        bytes32 refund,
+        uint32 expectedVersion,
+        bool overturn,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
+        participants.authorise(actor, Roles.CUSTOMS_APPEAL);
+        Refund storage asked = _step(book, refund, expectedVersion, overturn ? RefundAction.OVERTURN : RefundAction.UPHOLD);
+        if (asked.reviewer == actor || asked.decider == actor) revert IDebtRefunds.SamePerson(actor);
+        DebtReasons.requireKnown(reason);
+        if (overturn) {
+            asked.reviewer = actor;
+            asked.decider = address(0);
+            _take(book.payments[asked.payment], asked.payment, asked.claimed);
+        }
+        emit IDebtRefunds.RefundDecided(refund, expectedVersion + 1, actor, asked.state, 0, reason, evidence);
+    }
+
+    /// @notice {IDebtRefunds.payRefund}.
+    /// @return moves Tokens to take back from revenue accounts.
+    function pay(DebtBook storage book, IAuthoritySource participants, address actor, bytes32 refund, uint32 expectedVersion)
+        external
+        returns (RevenueMoves memory moves)
+    {
+        Refund storage asked = _step(book, refund, expectedVersion, RefundAction.PAY);
+        moves = _payOut(book, participants, actor, refund, 0);
+        book.raisePrepaid(book.payments[asked.payment].participant, refund, actor, asked.approved);
+    }
+
+    /// @notice {IDebtRefunds.offsetRefund}.
+    /// @return moves Tokens to take back from revenue accounts.
+    function offset(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        address actor,
+        bytes32 refund,
+        uint32 expectedVersion,
+        uint64 offsetCase
+    ) external returns (RevenueMoves memory moves) {
+        if (!book.refunds[refund].offsetConsent) revert IDebtRefunds.NoConsent(refund);
+        Refund storage asked = _step(book, refund, expectedVersion, RefundAction.SET_OFF);
+        moves = _payOut(book, participants, actor, refund, offsetCase);
+        uint64 payer = book.payments[asked.payment].participant;
+        DebtCase storage arrears = book.known(offsetCase);
+        if (arrears.debtor != payer) revert IDebtRefunds.NotDebtor(offsetCase, arrears.debtor, payer);
+        book.credit(refund, Payment(actor, 0, offsetCase, payer, asked.approved, 0), IDebtLedger.PaymentSource.OFFSET);
+    }
+
+    /// @dev Takes an approved refund, already moved to its end, out of its debt.
+    function _payOut(DebtBook storage book, IAuthoritySource participants, address actor, bytes32 refund, uint64 offsetCase)
+        private
+        returns (RevenueMoves memory moves)
+    {
+        Refund storage asked = book.refunds[refund];
+        DebtCase storage debt = book.ofOffice(participants, actor, asked.caseId);
+        uint128 amount = asked.approved;
+        if (debt.held() < amount) moves = book.rebalance(asked.caseId, false);
+        if (debt.held() < amount) revert IDebtRefunds.NotEnoughHeld(asked.caseId, debt.held(), amount);
+        debt.approved -= uint112(amount);
+        debt.refunded += amount;
+        uint32 entry = ++debt.entries;
+        emit IDebtRefunds.RefundPaid(
+            refund, asked.version, actor, asked.caseId, entry, asked.state, amount, offsetCase
+        );
+    }
+
+    /// @dev Moves the claim by its table, and counts the act.
+    function _step(DebtBook storage book, bytes32 refund, uint32 expectedVersion, RefundAction action)
+        private
+        returns (Refund storage asked)
+    {
+        asked = book.refunds[refund];
+        if (asked.version == 0) revert IDebtRefunds.UnknownRefund(refund);
+        if (asked.version != expectedVersion) revert WrongVersion(expectedVersion, asked.version);
+        (bool allowed, RefundState to) = RefundTransitions.next(asked.state, action);
+        if (!allowed) revert IDebtRefunds.RefundStateForbids(refund, asked.state);
+        asked.state = to;
+        asked.version = expectedVersion + 1;
+    }
+
+    /// @dev The actor's participant, if it is the payer or represents it for claims.
+    function _claimant(
+        IAuthoritySource participants,
+        IAuthorisationSource authorisations,
+        address actor,
+        bytes32 payment,
+        uint64 payer
+    ) private view returns (uint64 claimant) {
+        claimant = participants.authorise(actor, Roles.DECLARANT | Roles.BROKER | Roles.GUARANTOR).participant;
+        if (claimant == payer) return claimant;
+        if (!authorisations.mayRepresent(claimant, payer, SCOPE_CLAIM, uint40(block.timestamp))) {
+            revert IDebtRefunds.NotPayer(payment, payer, claimant);
+        }
+    }
+
+    /// @dev Counts `amount` as claimed back from a payment.
+    function _take(Payment storage payment, bytes32 key, uint128 amount) private {
+        uint128 left = payment.amount - payment.claimed;
+        if (amount > left) revert IDebtRefunds.NotEnoughPaid(key, left, amount);
+        payment.claimed += amount;
+    }
+}

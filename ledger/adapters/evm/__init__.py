@@ -1,0 +1,1 @@
+"""An EVM chain over JSON-RPC: reading, writing, the ABI, deployment."""

@@ -1,0 +1,98 @@
+"""One transaction at a time, for keys that act alone: the deployer's and governance's signers.
+
+Nothing is kept here: whoever calls this judges by effect first, so that a call that was cut short can be repeated.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from eth_utils.address import to_checksum_address
+
+from ledger.adapters.evm.reverts import refusal_of
+from ledger.adapters.evm.rpc import EvmRpc, RpcFailure, quantity, receipts_of
+from ledger.adapters.evm.transactions import hash_of
+from ledger.adapters.evm.writer import EvmWriter
+from ledger.domain.errors import ActRefused, Unavailable
+from ledger.domain.ids import Address, TxHash
+from ledger.ports.contracts import ContractCodec
+from ledger.ports.signer import Signer
+
+WAIT_S = 60.0
+"""Until a receipt is there: a QBFT network with a validator down needs some seconds."""
+POLL_S = 0.02
+
+
+class Direct:
+    """Sends for any signer and waits for the receipt."""
+
+    def __init__(self, rpc: EvmRpc, codec: ContractCodec) -> None:
+        self._rpc, self._codec = rpc, codec
+        self._writer = EvmWriter(rpc, codec)
+
+    def nonce(self, sender: Address) -> int:
+        """Mined transactions of `sender`."""
+        return quantity(self._rpc.request("eth_getTransactionCount", sender, "latest"))
+
+    def transact(self, signer: Signer, to: Address, calldata: bytes, *, gas: int) -> TxHash:
+        """Simulate, send, and wait until it is mined with status 1.
+
+        Raises:
+            ActRefused: The contract refused it, in the simulation or when it was mined.
+            Unavailable: Outcome unknown; look for the effect before calling again.
+        """
+        self._writer.simulate(signer.address, to, calldata, gas=gas)
+        if self.nonce(signer.address) == 0:  # Ganache runs a nonce-0 transaction again whenever it is re-sent
+            self._mined(signer, {"to": signer.address, "data": b"", "gas": 21_000, "nonce": 0})
+        call = {"to": to, "data": calldata, "gas": gas, "nonce": self.nonce(signer.address)}
+        tx_hash, receipt = self._mined(signer, call)
+        if quantity(receipt["status"]) == 0:
+            self._writer.simulate(signer.address, to, calldata, gas=gas)
+            raise ActRefused("unknown", {"text": "refused when it was mined, would be taken now"})
+        return tx_hash
+
+    def create(self, signer: Signer, code: bytes, *, nonce: int, gas: int) -> Mapping[str, Any]:
+        """Send a creation with exactly this nonce and wait for its receipt, whatever its status."""
+        return self._mined(signer, {"to": None, "data": code, "gas": gas, "nonce": nonce})[1]
+
+    def spend_nonce_zero(self, signer: Signer) -> None:
+        """Spend nonce 0 on nothing, unless it is spent."""
+        if self.nonce(signer.address) == 0:
+            self._mined(signer, {"to": signer.address, "data": b"", "gas": 21_000, "nonce": 0})
+
+    def why_refused(self, sender: Address, code: bytes, *, gas: int) -> ActRefused:
+        """The constructor's reason, asked again."""
+        try:
+            self._rpc.request("eth_call", {"from": sender, "data": "0x" + code.hex(), "gas": hex(gas)}, "latest")
+        except RpcFailure as failure:
+            refusal = refusal_of(failure, self._codec)
+            if refusal is not None:
+                return refusal
+            raise
+        return ActRefused("unknown", {"text": "the constructor failed when it was mined, but not today"})
+
+    def _mined(self, signer: Signer, transaction: Mapping[str, Any]) -> tuple[TxHash, Mapping[str, Any]]:
+        free = {"maxFeePerGas": 0, "maxPriorityFeePerGas": 0} if self._writer.has_base_fee() else {"gasPrice": 0}
+        chain_id = quantity(self._rpc.request("eth_chainId"))
+        raw = signer.sign_transaction({**transaction, **free, "chainId": chain_id, "value": 0})
+        tx_hash = hash_of(raw)
+        until = time.monotonic() + WAIT_S
+        offered = False
+        while True:
+            try:
+                # Asked before the first send as well: of an earlier run's transaction, which Ganache would run again.
+                receipt = receipts_of(self._rpc, [tx_hash])[0]
+                if receipt is not None:
+                    break
+                if not offered:
+                    self._writer.send_raw(raw)
+                    offered = True
+            except Unavailable:
+                if time.monotonic() > until:
+                    raise
+            if time.monotonic() > until:
+                raise Unavailable(f"transaction 0x{tx_hash.hex()} is not mined after {WAIT_S} s")
+            time.sleep(POLL_S)
+        if Address(to_checksum_address(receipt["from"])) != signer.address:
+            raise Unavailable(f"the node gave the receipt of another sender for 0x{tx_hash.hex()}")
+        return tx_hash, receipt

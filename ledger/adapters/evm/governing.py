@@ -1,0 +1,121 @@
+"""Decisions of governance: proposed by one signer, approved by others, executed after the delay.
+
+Each step asks first where the decision stands, so repeating `decide` changes nothing and finishes what was cut short.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
+
+from ledger.adapters.evm.contracts import Contracts
+from ledger.adapters.evm.direct import Direct
+from ledger.adapters.evm.rpc import EvmRpc, quantity, unhex
+from ledger.domain.errors import Conflict, Unavailable
+from ledger.domain.ids import Address, Digest32, TxHash
+from ledger.ports.contracts import Args
+from ledger.ports.signer import Signer
+
+GOVERNANCE = "Governance"
+PROPOSE_GAS = 2_000_000
+NONE, OPEN, WAITING, READY, EXECUTED, LAPSED = range(6)
+"""`DecisionState` of IGovernance."""
+GAS_SHARE = (9, 10)
+"""Of a block's gas, for an execution: a decision may call many contracts."""
+
+
+@dataclass(frozen=True)
+class GovernedCall:
+    """One call of a decision (`Call` of IGovernance).
+
+    Attributes:
+        target: Contract called.
+        data: Full calldata.
+    """
+
+    target: Address
+    data: bytes
+
+
+class Governing:
+    """Governance of one ledger."""
+
+    def __init__(self, rpc: EvmRpc, contracts: Contracts, governance: Address) -> None:
+        self._rpc, self._contracts, self._address = rpc, contracts, governance
+        self._direct = Direct(rpc, contracts)
+
+    def call(self, contract: str, address: Address, function: str, args: Args) -> GovernedCall:
+        """A call of a decision, by names."""
+        return GovernedCall(address, self._contracts.encode_call(contract, function, args))
+
+    def decide(
+        self, signers: Sequence[Signer], request_id: Digest32, calls: Sequence[GovernedCall], *, wait_s: float = 60.0
+    ) -> TxHash | None:
+        """Propose, approve and execute.
+
+        Args:
+            signers: At least as many of governance's signers as a decision needs; the first proposes and executes.
+            request_id: Names the decision; the same id and calls are the same decision.
+            calls: All of them happen or none.
+            wait_s: How long the delay is waited for [s].
+
+        Returns:
+            The transaction that executed it, or None if it was executed before.
+
+        Raises:
+            ActRefused: A step or one of the calls was refused.
+            Conflict: The decision lapsed: decide again under a new id.
+            Unavailable: No node, too few signers, or the delay is not over; repeat.
+        """
+        decision = decision_id(request_id, calls)
+        plain = [{"target": call.target, "data": call.data} for call in calls]
+        until = time.monotonic() + wait_s
+        while True:
+            state, _, ready_at = self._view("decisionOf", (decision,))
+            if state == EXECUTED:
+                return None
+            if state == LAPSED:
+                raise Conflict(f"decision 0x{decision.hex()} lapsed")
+            if state == NONE:
+                self._act(signers[0], "propose", (request_id, plain), PROPOSE_GAS + 20 * _size(calls))
+            elif state == OPEN:
+                waiting = [s for s in signers if not self._view("hasApproved", (decision, s.address))]
+                if not waiting:
+                    raise Unavailable(f"decision 0x{decision.hex()} needs more signers than were given")
+                self._act(waiting[0], "approve", (decision,), PROPOSE_GAS)
+            elif state == READY or self._delay_is_over(ready_at):
+                return self._act(signers[0], "execute", (request_id, plain), self._execution_gas())
+            elif time.monotonic() > until:
+                raise Unavailable(f"decision 0x{decision.hex()} can be executed at {ready_at} [unix s]")
+            else:
+                time.sleep(0.2)
+
+    def _act(self, signer: Signer, function: str, args: Args, gas: int) -> TxHash:
+        calldata = self._contracts.encode_call(GOVERNANCE, function, args)
+        return self._direct.transact(signer, self._address, calldata, gas=gas)
+
+    def _delay_is_over(self, ready_at: int) -> bool:
+        """An idle chain's head is old: what counts is the time of the next block."""
+        return time.time() > ready_at
+
+    def _execution_gas(self) -> int:
+        block = self._rpc.request("eth_getBlockByNumber", "latest", False)
+        return quantity(block["gasLimit"]) * GAS_SHARE[0] // GAS_SHARE[1]
+
+    def _view(self, function: str, args: Args) -> Any:
+        data = self._contracts.encode_call(GOVERNANCE, function, args)
+        answer = self._rpc.request("eth_call", {"to": self._address, "data": "0x" + data.hex()}, "latest")
+        return self._contracts.decode_result(GOVERNANCE, function, unhex(answer))
+
+
+def decision_id(request_id: Digest32, calls: Sequence[GovernedCall]) -> Digest32:
+    """`keccak256(abi.encode(requestId, calls))`."""
+    plain = [(call.target, call.data) for call in calls]
+    return Digest32(keccak(encode(["bytes32", "(address,bytes)[]"], [request_id, plain])))
+
+
+def _size(calls: Sequence[GovernedCall]) -> int:
+    return sum(len(call.data) for call in calls)

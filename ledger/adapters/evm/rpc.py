@@ -1,0 +1,194 @@
+"""JSON-RPC over HTTP: batches, timeouts, errors told apart.
+
+Whatever goes wrong here is `Unavailable`: the outcome of a request without a proper answer is unknown. A node's own
+error is `RpcFailure`, a kind of `Unavailable` too, so that whoever does not recognise it treats it as unknown.
+"""
+
+import json
+from collections.abc import Sequence
+from itertools import count
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from ledger.domain.errors import LimitExceeded, Unavailable
+from ledger.domain.ids import BlockHash, TxHash
+from ledger.domain.limits import MAX_RPC_ANSWER_BYTES, RPC_BATCH
+
+INDEXING = "indexing is in progress"
+Request = tuple[str, Sequence[Any]]
+"""Method and parameters."""
+
+
+class RpcFailure(Unavailable):
+    """The node answered with an error object.
+
+    Attributes:
+        rpc_code: Its `code`.
+        text: Its `message`.
+        data: Its `data`, of any shape.
+    """
+
+    def __init__(self, rpc_code: int, text: str, data: Any = None) -> None:
+        self.rpc_code, self.text, self.data = rpc_code, text, data
+        super().__init__(f"the node says: {text} ({rpc_code})")
+
+
+class EvmRpc:
+    """One node of one chain; may be used by several threads."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        chain_id: int | None = None,
+        genesis: BlockHash | None = None,
+        timeout_s: float = 10.0,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """Connect lazily.
+
+        Args:
+            url: http(s) address of the node.
+            chain_id: What the node must answer, asked before the first request and after each outage.
+            genesis: The same for the hash of block 0.
+            timeout_s: For one HTTP exchange [s].
+            transport: For tests.
+        """
+        self.url = url
+        self._expected = (chain_id, genesis)
+        self._checked = chain_id is None and genesis is None
+        self._ids = count(1)
+        limits = httpx.Limits(max_connections=16, max_keepalive_connections=16)
+        self._http = httpx.Client(timeout=timeout_s, limits=limits, transport=transport, trust_env=False)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def request(self, method: str, *params: Any) -> Any:
+        """The result of one request. Raises `RpcFailure` or `Unavailable`."""
+        answer = self.batch([(method, params)])[0]
+        if isinstance(answer, RpcFailure):
+            raise answer
+        return answer
+
+    def batch(self, requests: Sequence[Request]) -> list[Any]:
+        """Results in order, an `RpcFailure` in the place of each that failed, in as few exchanges as allowed."""
+        if not self._checked:
+            self._check_chain()
+        try:
+            return [
+                answer
+                for first in range(0, len(requests), RPC_BATCH)
+                for answer in self._exchange(requests[first : first + RPC_BATCH])
+            ]
+        except RpcFailure:
+            raise
+        except Unavailable:
+            self._checked = self._expected == (None, None)
+            raise
+
+    def results(self, requests: Sequence[Request]) -> list[Any]:
+        """Like `batch`, but the first failure is raised."""
+        answers = self.batch(requests)
+        for answer in answers:
+            if isinstance(answer, RpcFailure):
+                raise answer
+        return answers
+
+    def _check_chain(self) -> None:
+        chain_id, genesis = self._expected
+        found_id, block = self._exchange([("eth_chainId", ()), ("eth_getBlockByNumber", ("0x0", False))])
+        for answer in (found_id, block):
+            if isinstance(answer, RpcFailure):
+                raise answer
+        if chain_id is not None and quantity(found_id) != chain_id:
+            raise Unavailable(f"{self.url} serves chain {quantity(found_id)}, not {chain_id}")
+        if genesis is not None and (not isinstance(block, dict) or unhex(block["hash"]) != genesis):
+            raise Unavailable(f"{self.url} serves another chain with the same id: its genesis differs")
+        self._checked = True
+
+    def _exchange(self, requests: Sequence[Request]) -> list[Any]:
+        if not requests:
+            return []
+        ids = [next(self._ids) for _ in requests]
+        calls = [
+            {"jsonrpc": "2.0", "id": i, "method": method, "params": list(params)}
+            for i, (method, params) in zip(ids, requests, strict=True)
+        ]
+        answer = self._post(calls if len(calls) > 1 else calls[0])
+        answers = answer if isinstance(answer, list) else [answer]
+        if len(calls) > 1 and not isinstance(answer, list):  # the batch as a whole was refused
+            raise _failure(answer) or Unavailable(f"{self.url} answered a batch with something else")
+        by_id = {a.get("id"): a for a in answers if isinstance(a, dict)}
+        if by_id.keys() != set(ids):
+            raise Unavailable(f"{self.url} answered other requests than were asked")
+        return [_result(by_id[i]) for i in ids]
+
+    def _post(self, body: Any) -> Any:
+        try:
+            with self._http.stream("POST", self.url, json=body) as response:
+                content = bytearray()
+                for chunk in response.iter_bytes():
+                    content += chunk
+                    if len(content) > MAX_RPC_ANSWER_BYTES:
+                        raise LimitExceeded("answer of the node", MAX_RPC_ANSWER_BYTES)
+        except httpx.HTTPError as error:
+            raise Unavailable(f"no answer from {self.url}: {type(error).__name__} {error}".rstrip()) from error
+        try:
+            return json.loads(content)
+        except ValueError as error:
+            raise Unavailable(f"{self.url} answered HTTP {response.status_code} without JSON") from error
+
+
+def receipts_of(rpc: EvmRpc, tx_hashes: Sequence[TxHash]) -> list[dict[str, Any] | None]:
+    """Raw receipts of mined transactions, None for each that is not mined.
+
+    geth says "indexing is in progress" instead of null until its index is built, which begins with block 1.
+    """
+    answers = rpc.batch([("eth_getTransactionReceipt", ("0x" + tx_hash.hex(),)) for tx_hash in tx_hashes])
+    indexing = any(isinstance(answer, RpcFailure) and INDEXING in answer.text for answer in answers)
+    if indexing and quantity(rpc.request("eth_blockNumber")) == 0:
+        return [None] * len(answers)
+    for answer in answers:
+        if isinstance(answer, RpcFailure):
+            raise answer
+    return [a if isinstance(a, dict) and a.get("blockHash") is not None else None for a in answers]
+
+
+def _failure(answer: Any) -> RpcFailure | None:
+    error = answer.get("error") if isinstance(answer, dict) else None
+    if error is None:
+        return None
+    if not isinstance(error, dict):
+        return RpcFailure(0, str(error))
+    return RpcFailure(int(error.get("code") or 0), str(error.get("message", "")), error.get("data"))
+
+
+def _result(answer: dict[str, Any]) -> Any:
+    failure = _failure(answer)
+    return answer.get("result") if failure is None else failure
+
+
+def quantity(text: Any) -> int:
+    """A JSON-RPC quantity. Raises `Unavailable` for anything else."""
+    try:
+        return int(text, 16)
+    except (TypeError, ValueError) as error:
+        raise Unavailable(f"the node answered {text!r} where a quantity was due") from error
+
+
+def unhex(text: Any) -> bytes:
+    """JSON-RPC bytes. Raises `Unavailable` for anything else."""
+    try:
+        return bytes.fromhex(text.removeprefix("0x"))
+    except (AttributeError, ValueError) as error:
+        raise Unavailable(f"the node answered {text!r} where bytes were due") from error

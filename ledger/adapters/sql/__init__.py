@@ -1,0 +1,1 @@
+"""SQLite (WAL) and PostgreSQL through SQLAlchemy Core."""

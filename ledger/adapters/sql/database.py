@@ -1,0 +1,111 @@
+"""One database: SQLite in WAL mode (embedded profile) or PostgreSQL (network profile).
+
+Commits are durable (`synchronous=FULL`, PostgreSQL's default). Every failure of the database is `Unavailable` with the
+database's own words, so that a full disk or a read-only folder is named; a broken uniqueness is `Conflict`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    insert,
+    make_url,
+    select,
+)
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+from ledger.domain.errors import Conflict, Unavailable
+
+SCHEMA_VERSION: Final = 1
+"""Raised with every change of a table; a database of another version is refused."""
+BUSY_TIMEOUT_S: Final = 10
+"""How long a SQLite writer waits for another one."""
+
+metadata = MetaData()
+schema = Table("tamga_schema", metadata, Column("version", Integer, primary_key=True))
+
+
+class Database:
+    """An opened database with our tables in it."""
+
+    def __init__(self, url: str) -> None:
+        """Open, and create the tables if it is empty.
+
+        Args:
+            url: `sqlite:////path/to/file.db` or `postgresql://user@host/name`.
+
+        Raises:
+            Unavailable: It cannot be opened, or belongs to another version of the schema.
+        """
+        self.url = _with_driver(make_url(url))
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        options: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_S}} if self.is_sqlite else {}
+        self.engine = create_engine(self.url, pool_pre_ping=not self.is_sqlite, **options)
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        self._create()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view."""
+        with _translated(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction: durable when the block ends, nothing of it if it raises."""
+        with _translated(), self.engine.connect().execution_options(tamga_write=True) as connection, connection.begin():
+            yield connection
+
+    def _create(self) -> None:
+        with self.writing() as connection:
+            if not self.is_sqlite:  # two first starts at once: the second waits, then finds the tables
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7421001)")
+            metadata.create_all(connection)
+            version = connection.scalar(select(schema.c.version))
+            if version is None:
+                connection.execute(insert(schema).values(version=SCHEMA_VERSION))
+            elif version != SCHEMA_VERSION:
+                raise Unavailable(f"the database has schema {version}, this program needs {SCHEMA_VERSION}")
+
+
+def _with_driver(url: URL) -> URL:
+    return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver leaves BEGIN to us
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer that starts as a reader can fail halfway with SQLITE_BUSY, whatever the timeout.
+    write = connection.get_execution_options().get("tamga_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict(f"the database refuses a second row: {error.orig}") from error
+    except DBAPIError as error:
+        raise Unavailable(f"the database is away: {error.orig}") from error
+    except SQLAlchemyError as error:
+        raise Unavailable(f"the database is away: {error}") from error

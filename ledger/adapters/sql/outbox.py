@@ -1,0 +1,254 @@
+"""The outbox in SQL.
+
+Two tables: `outbox`, one row per act, (signer, nonce) unique; and `signer_lease`, who sends for a signer. A lease is
+held by an operating-system lock (a locked file beside the SQLite file, an advisory lock of a PostgreSQL session) that
+ends with its process, and fenced by an epoch that every write of a holder compares: whoever lost the lock cannot write.
+"""
+
+import fcntl
+import os
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    func,
+    insert,
+    nulls_last,
+    select,
+    text,
+    update,
+)
+
+from ledger.adapters.sql.database import Database, metadata
+from ledger.domain.errors import Conflict, NotFound, Unavailable
+from ledger.domain.ids import Address
+from ledger.ports.outbox import OPEN_STATES, Outbox, OutboxRow, OutboxState
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("request_hash", LargeBinary, nullable=False),
+    Column("signer", Text, nullable=False),
+    Column("to", Text, nullable=False),
+    Column("calldata", LargeBinary, nullable=False),
+    Column("gas", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("effect", Text),
+    Column("nonce", BigInteger),
+    Column("raw", LargeBinary),
+    Column("tx_hash", LargeBinary),
+    Column("block_number", BigInteger),
+    Column("block_hash", LargeBinary),
+    Column("error", Text),
+    UniqueConstraint("signer", "nonce"),
+    Index("outbox_by_state", "signer", "state", "nonce"),
+)
+lease = Table(
+    "signer_lease",
+    metadata,
+    Column("signer", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+)
+
+NAMES = tuple(field.name for field in fields(OutboxRow))
+COLUMNS = [outbox.c[name] for name in NAMES]
+CHANGING = ("state", "effect", "nonce", "raw", "tx_hash", "block_number", "block_hash", "error")
+SELECT_CHUNK = 500
+"""Bound variables per query: SQLite allows 32,766, and a query plan stays small."""
+
+
+class SqlOutbox(Outbox):
+    """The outbox of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._epochs: dict[Address, int] = {}
+
+    def accept_many(self, rows: Sequence[OutboxRow]) -> list[OutboxRow]:
+        """See the port."""
+        with self._database.writing() as connection:
+            known = _by_key(connection, [row.key for row in rows])
+            fresh: dict[str, OutboxRow] = {}
+            for row in rows:
+                there = known.get(row.key) or fresh.setdefault(row.key, row)
+                if there.request_hash != row.request_hash or there.signer != row.signer:
+                    raise Conflict(f"the key {row.key} was used for another request")
+            if fresh:
+                connection.execute(insert(outbox), [_values(row) for row in fresh.values()])
+        return [known.get(row.key) or fresh[row.key] for row in rows]
+
+    def get_many(self, keys: Sequence[str]) -> list[OutboxRow | None]:
+        """See the port."""
+        with self._database.reading() as connection:
+            found = _by_key(connection, keys)
+        return [found.get(key) for key in keys]
+
+    def open_rows(self, signer: Address, *, limit: int) -> list[OutboxRow]:
+        """See the port."""
+        order = (nulls_last(outbox.c.nonce), outbox.c.seq)
+        query = select(*COLUMNS).where(outbox.c.signer == signer, outbox.c.state.in_(OPEN_STATES))
+        return self._rows(query.order_by(*order).limit(limit))
+
+    def in_state(self, signer: Address, state: OutboxState) -> list[OutboxRow]:
+        """See the port."""
+        query = select(*COLUMNS).where(outbox.c.signer == signer, outbox.c.state == state)
+        return self._rows(query.order_by(outbox.c.nonce, outbox.c.seq))
+
+    def at_nonces(self, signer: Address, first: int, last: int) -> list[OutboxRow]:
+        """See the port."""
+        query = select(*COLUMNS).where(outbox.c.signer == signer, outbox.c.nonce.between(first, last))
+        return self._rows(query.order_by(outbox.c.nonce))
+
+    def next_nonce(self, signer: Address) -> int:
+        """See the port."""
+        with self._database.reading() as connection:
+            highest = connection.scalar(select(func.max(outbox.c.nonce)).where(outbox.c.signer == signer))
+        return 0 if highest is None else int(highest) + 1
+
+    def advance_many(self, moves: Sequence[tuple[OutboxRow, OutboxState]]) -> None:
+        """See the port."""
+        if not moves:
+            return
+        with self._database.writing() as connection:
+            self._check_leases(connection, {row.signer for row, _ in moves})
+            stored = _by_key(connection, [row.key for row, _ in moves])
+            for row, expected in moves:
+                there = stored.get(row.key)
+                if there is None or there.state != expected:
+                    raise Conflict(f"{row.key} is {there and there.state}, not {expected}")
+                if there.raw is not None and (there.raw, there.nonce) != (row.raw, row.nonce):
+                    raise Conflict(f"{row.key} was signed with nonce {there.nonce} and is never signed again")
+            query = update(outbox).where(outbox.c.key == bindparam("k"))
+            query = query.values({name: bindparam(f"new_{name}") for name in CHANGING})
+            connection.execute(
+                query,
+                [{"k": row.key} | {f"new_{name}": getattr(row, name) for name in CHANGING} for row, _ in moves],
+            )
+
+    def reopen(self, signer: Address, from_nonce: int) -> None:
+        """See the port."""
+        with self._database.writing() as connection:
+            self._check_leases(connection, {signer})
+            connection.execute(
+                update(outbox)
+                .where(outbox.c.signer == signer, outbox.c.nonce >= from_nonce)
+                .where(outbox.c.state.in_((OutboxState.SENT, OutboxState.MINED)))
+                .values(state=OutboxState.SIGNED, block_number=None, block_hash=None)
+            )
+
+    def renew(self, key: str) -> OutboxRow:
+        """See the port."""
+        with self._database.writing() as connection:
+            row = _by_key(connection, [key]).get(key)
+            if row is None:
+                raise NotFound("act in the outbox", key)
+            if row.state != OutboxState.CONFLICT:
+                raise Conflict(f"{key} is {row.state}, not {OutboxState.CONFLICT}")
+            cleared = {"nonce": None, "raw": None, "tx_hash": None, "error": None}
+            values = {"state": OutboxState.ACCEPTED, "block_number": None, "block_hash": None, **cleared}
+            connection.execute(update(outbox).where(outbox.c.key == key).values(**values))
+            return _by_key(connection, [key])[key]
+
+    @contextmanager
+    def lease(self, signer: Address) -> Iterator[None]:
+        """See the port."""
+        with self._locked(signer):
+            self._epochs[signer] = self._next_epoch(signer)
+            try:
+                yield
+            finally:
+                del self._epochs[signer]
+
+    def _next_epoch(self, signer: Address) -> int:
+        holder = f"{socket.gethostname()} pid {os.getpid()}"
+        with self._database.writing() as connection:
+            epoch = connection.scalar(select(lease.c.epoch).where(lease.c.signer == signer))
+            if epoch is None:
+                connection.execute(insert(lease).values(signer=signer, holder=holder, epoch=1))
+                return 1
+            connection.execute(update(lease).where(lease.c.signer == signer).values(holder=holder, epoch=epoch + 1))
+            return int(epoch) + 1
+
+    def _check_leases(self, connection: Connection, signers: set[Address]) -> None:
+        for signer in sorted(signers):
+            epoch = connection.scalar(select(lease.c.epoch).where(lease.c.signer == signer).with_for_update())
+            if signer not in self._epochs or epoch != self._epochs[signer]:
+                raise Unavailable(f"this process does not hold the lease of {signer}")
+
+    @contextmanager
+    def _locked(self, signer: Address) -> Iterator[None]:
+        if self._database.is_sqlite:
+            with self._file_locked(signer):
+                yield
+            return
+        number = int.from_bytes(bytes.fromhex(signer[2:])[:8], "big", signed=True)
+        # Autocommit, so that the session that holds the lock does not also hold a transaction open for hours.
+        with self._database.reading() as connection:
+            connection.rollback()
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            if not connection.scalar(text("SELECT pg_try_advisory_lock(:n)"), {"n": number}):
+                raise self._held(signer)
+            try:
+                yield
+            finally:
+                connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": number})
+
+    @contextmanager
+    def _file_locked(self, signer: Address) -> Iterator[None]:
+        path = Path(f"{self._database.url.database}.{signer}.lock")
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise Unavailable(f"cannot lock {path}: {error.strerror}") from error
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise self._held(signer) from error
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _held(self, signer: Address) -> Unavailable:
+        with self._database.reading() as connection:
+            holder = connection.scalar(select(lease.c.holder).where(lease.c.signer == signer))
+        return Unavailable(f"{signer} is in use by {holder or 'another process'}")
+
+    def _rows(self, query: Any) -> list[OutboxRow]:
+        with self._database.reading() as connection:
+            return [_row(found) for found in connection.execute(query).mappings()]
+
+
+def _by_key(connection: Connection, keys: Sequence[str]) -> dict[str, OutboxRow]:
+    found: dict[str, OutboxRow] = {}
+    for first in range(0, len(keys), SELECT_CHUNK):
+        query = select(*COLUMNS).where(outbox.c.key.in_(keys[first : first + SELECT_CHUNK]))
+        found |= {row["key"]: _row(row) for row in connection.execute(query).mappings()}
+    return found
+
+
+def _values(row: OutboxRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in NAMES}
+
+
+def _row(found: Mapping[Any, Any]) -> OutboxRow:
+    values: dict[str, Any] = {name: found[name] for name in NAMES}
+    values["state"] = OutboxState(found["state"])
+    return OutboxRow(**values)

@@ -1,0 +1,264 @@
+"""Acts: prepared for a wallet, carried once signed, followed to their end.
+
+`prepare` says what an act means and what to sign; `relay` carries the signed act in this facade's own transaction,
+whose sender gains nothing by it; `follow` says what became of it. The act's id, an EIP-712 digest, names it everywhere.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from ledger.domain.errors import ActRefused, NotFound, Unavailable
+from ledger.domain.ids import Address, Digest32, TxHash
+from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, RELAY_GAS_BASE, RELAY_GAS_PER_BYTE
+from ledger.ports.chain import ChainReader, ChainWriter
+from ledger.ports.clock import Clock
+from ledger.ports.contracts import ActHeader, Args, ContractCodec
+from ledger.ports.outbox import Outbox, OutboxRow, OutboxState
+from ledger.services import effects
+from ledger.services.effects import ActEffect, Outcome
+from ledger.services.sender import Sender, Submission
+
+FORWARDER = "ActForwarder"
+
+
+@dataclass(frozen=True)
+class SignedAct:
+    """The Solidity struct of the same name (`IActForwarder`)."""
+
+    target: Address
+    actor: Address
+    nonce: int
+    deadline: int
+    gas: int
+    data: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True)
+class PreparedAct:
+    """An act, ready to be signed.
+
+    Attributes:
+        act_id: EIP-712 digest.
+        contract: Directory name of the target.
+        function: ABI name.
+        meaning: What it does, in words, with its arguments.
+        typed_data: Full EIP-712 message for any wallet; JSON-ready.
+        args: Arguments by name, as they will be executed.
+        unsigned: The SignedAct without its signature.
+    """
+
+    act_id: Digest32
+    contract: str
+    function: str
+    meaning: str
+    typed_data: Mapping[str, Any]
+    args: Mapping[str, Any]
+    unsigned: SignedAct
+
+    def signed(self, signature: bytes) -> SignedAct:
+        """The act with its signature (65 bytes r ‖ s ‖ v, or an ERC-1271 signature)."""
+        values = {field.name: getattr(self.unsigned, field.name) for field in fields(SignedAct)}
+        return SignedAct(**{**values, "signature": signature})
+
+
+@dataclass(frozen=True)
+class ActStatus:
+    """What became of an act.
+
+    Attributes:
+        key: Outbox key; `act:<id>` for an act that only the chain knows.
+        state: As in the outbox; FINAL or REFUSED for an act that only the chain knows.
+        tx_hash: The transaction that carried it, once known.
+        block_number: Height of the block that holds it, once mined.
+        error: `{"error": name, "arguments": {…}}` of a refusal, `{"text": …}` of a CONFLICT.
+    """
+
+    key: str
+    state: OutboxState
+    tx_hash: TxHash | None = None
+    block_number: int | None = None
+    error: Mapping[str, Any] | None = None
+
+
+class Acts:
+    """Prepare, relay, follow; needs no authority, only a relayer's key inside `sender`."""
+
+    def __init__(
+        self,
+        reader: ChainReader,
+        writer: ChainWriter,
+        codec: ContractCodec,
+        outbox: Outbox,
+        clock: Clock,
+        sender: Sender | None = None,
+    ) -> None:
+        """Without a `sender` it prepares and follows only."""
+        self._reader, self._writer, self._codec = reader, writer, codec
+        self._outbox, self._clock, self._sender = outbox, clock, sender
+
+    def prepare(
+        self,
+        contract: str,
+        function: str,
+        args: Args,
+        actor: Address,
+        *,
+        target: Address | None = None,
+        nonce: int | None = None,
+        valid_for_s: int = 900,
+        gas: int | None = None,
+        simulate: bool = True,
+    ) -> PreparedAct:
+        """Return the act to sign.
+
+        Args:
+            contract: Directory name.
+            function: ABI name.
+            args: Its arguments, see `ledger.ports.contracts`.
+            actor: In whose name.
+            target: An earlier version of the contract, which runs its open cases to their end; the newest if not given.
+            nonce: Random if not given.
+            valid_for_s: Time left to carry it, from now or the newest block, whichever is later [s].
+            gas: Gas for the act; by a fixed rule on the size of its arguments if not given.
+            simulate: Try it on the newest state first.
+
+        Raises:
+            ActRefused: The contract would refuse it now.
+            Malformed, NotFound: It is no such act.
+            Unavailable: No node.
+        """
+        self._codec.act_type(contract, function)
+        data = self._codec.encode_call(contract, function, args)
+        head = self._reader.head()
+        act = SignedAct(
+            target=target or self._reader.address_of(contract),
+            actor=actor,
+            nonce=secrets.randbits(256) if nonce is None else nonce,
+            deadline=max(self._clock.now(), head.time) + valid_for_s,
+            gas=ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(data) if gas is None else gas,
+            data=data,
+            signature=b"",
+        )
+        if self._reader.contracts_at(head).get(act.target) != contract:
+            raise NotFound(f"{contract} in the Directory", act.target)
+        if simulate:
+            self._try_target(act)
+        return self._described(contract, act)
+
+    def describe(self, act: SignedAct) -> PreparedAct:
+        """What a signed act says, for whoever is asked to carry or check it. Raises `NotFound` or `Malformed`."""
+        name = self._reader.contracts_at(self._reader.head()).get(act.target)
+        if name is None:
+            raise NotFound("contract in the Directory", act.target)
+        return self._described(name, act)
+
+    def relay(self, act: SignedAct, *, key: str | None = None) -> ActStatus:
+        """Accept a signed act: durable when this returns, then carried by the sender.
+
+        Args:
+            act: What `prepare` gave, signed.
+            key: Idempotency key; `act:<id>` if not given.
+
+        Raises:
+            ActRefused: It would be refused now (signature, deadline, nonce, or by its target); nothing is kept.
+            Conflict: The key was used for another act.
+            Unavailable: No node, or no database. Perhaps it was accepted: relay it again.
+        """
+        if self._sender is None:
+            raise Unavailable("this facade has no relayer's key")
+        act_id = self.describe(act).act_id
+        submission = self._submission(act, act_id, key or _key(act_id))
+        if self._outbox.get(submission.key) is None:
+            done = self._try_carrying(act, act_id, submission, self._sender.address)
+            if done is not None:
+                return done
+        return self._status(self._sender.submit(submission, simulate=False))
+
+    def follow(self, key: str) -> ActStatus:
+        """What became of an act, by its outbox key. Raises `NotFound`."""
+        row = self._outbox.get(key)
+        if row is None:
+            raise NotFound("act", key)
+        return self._status(row)
+
+    def find(self, act_id: Digest32) -> ActStatus:
+        """What became of an act, from the outbox, else from the chain's whole history. Raises `NotFound`."""
+        row = self._outbox.get(_key(act_id))
+        if row is not None:
+            return self._status(row)
+        outcome = effects.find_act(act_id, self._reader, self._codec, self._reader.final_head())
+        if outcome is None:
+            raise NotFound("act", "0x" + act_id.hex())
+        return _of_outcome(_key(act_id), outcome)
+
+    def wait(self, key: str, *, timeout_s: float = 60.0) -> ActStatus:
+        """Drive this process's sender until the act is FINAL. Not for a facade, whose own thread runs the sender.
+
+        Raises:
+            ActRefused: It was refused on chain.
+            Conflict: The relayer's key was used elsewhere.
+            Unavailable: Not final in time; it stays in the outbox.
+        """
+        if self._sender is None:
+            raise Unavailable("this facade has no relayer's key")
+        with self._sender.hold():
+            status = self._status(self._sender.drive([key], timeout_s=timeout_s)[0])
+        if status.state is OutboxState.REFUSED and status.error is not None:
+            raise ActRefused(status.error["error"], status.error["arguments"])
+        return status
+
+    def _described(self, contract: str, act: SignedAct) -> PreparedAct:
+        function, args = self._codec.decode_call(contract, act.data)
+        header = ActHeader(self._reader.chain_id(), act.target, act.actor, act.nonce, act.deadline, act.gas)
+        typed = self._codec.typed_data(contract, function, args, header)
+        meaning = self._codec.notice(contract, function)
+        return PreparedAct(self._codec.act_id(typed), contract, function, meaning, typed, args, act)
+
+    def _submission(self, act: SignedAct, act_id: Digest32, key: str) -> Submission:
+        values = {field.name: getattr(act, field.name) for field in fields(SignedAct)}
+        calldata = self._codec.encode_call(FORWARDER, "execute", [values])
+        gas = act.gas + act.gas // 63 + RELAY_GAS_BASE + RELAY_GAS_PER_BYTE * len(calldata)
+        effect = ActEffect(act_id, act.actor, act.nonce)
+        return Submission(key, self._reader.address_of(FORWARDER), calldata, gas, effect)
+
+    def _try_target(self, act: SignedAct) -> None:
+        """The act as its target would see it: from the forwarder, the actor appended."""
+        forwarder = self._reader.address_of(FORWARDER)
+        self._writer.simulate(forwarder, act.target, act.data + bytes.fromhex(act.actor[2:]), gas=act.gas)
+
+    def _try_carrying(
+        self, act: SignedAct, act_id: Digest32, submission: Submission, relayer: Address
+    ) -> ActStatus | None:
+        """Simulate; an act that was carried before is answered with what became of it."""
+        try:
+            output = self._writer.simulate(relayer, submission.to, submission.calldata, gas=submission.gas)
+        except ActRefused as refusal:
+            outcome = None
+            if refusal.error == "NonceSpent":
+                outcome = effects.find_act(act_id, self._reader, self._codec, self._reader.final_head())
+            if outcome is None:
+                raise
+            return _of_outcome(submission.key, outcome)
+        if not any(output):
+            self._try_target(act)
+            raise ActRefused("unknown", {"text": "the target refuses this act"})
+        return None
+
+    def _status(self, row: OutboxRow) -> ActStatus:
+        error: Mapping[str, Any] | None = None
+        if row.error is not None:
+            error = {"text": row.error} if row.state is OutboxState.CONFLICT else json.loads(row.error)
+        return ActStatus(row.key, row.state, row.tx_hash, row.block_number, error)
+
+
+def _key(act_id: Digest32) -> str:
+    return f"act:{act_id.hex()}"
+
+
+def _of_outcome(key: str, outcome: Outcome) -> ActStatus:
+    state = OutboxState.FINAL if outcome.refusal is None else OutboxState.REFUSED
+    return ActStatus(key, state, outcome.tx_hash, outcome.event.block.number, outcome.refusal)

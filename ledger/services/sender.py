@@ -1,0 +1,407 @@
+"""The exactly-once sender: one signer's transactions from ACCEPTED to FINAL (design §7).
+
+The order of writes is the argument for safety: a request is durable before it is answered; a raw transaction and its
+nonce are durable before the first send; and whatever dies in between, `step` asks the chain first (receipt, then the
+act's own effect) and only then signs or sends. It never signs twice for one nonce, and what it sends again is what it
+stored. A node that is behind or lies is an error here, never a reason to undo.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ledger.domain.errors import ActRefused, Conflict, Refused, Unavailable
+from ledger.domain.ids import Address, Digest32
+from ledger.domain.limits import MAX_IN_FLIGHT
+from ledger.ports.chain import ChainReader, ChainWriter, Head, Receipt
+from ledger.ports.contracts import ContractCodec
+from ledger.ports.outbox import OPEN_STATES, Outbox, OutboxRow, OutboxState
+from ledger.ports.signer import Signer
+from ledger.services import effects
+from ledger.services.effects import Effect, Outcome
+
+RESEND_AFTER_S = 3.0
+"""A transaction without a receipt is offered again after this long: a restarted network has forgotten its pool."""
+SUSPECT_FOR_S = 2.0
+"""A spent nonce without our receipt must be seen twice, so far apart, before it counts as a conflict."""
+POLL_S = (0.002, 0.25)
+"""Shortest and longest pause between two steps of `drive` [s]."""
+FILLER_GAS = 21_000
+"""A transfer of nothing to oneself."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A transaction to be sent exactly once.
+
+    Attributes:
+        key: Idempotency key.
+        to: Contract called.
+        calldata: Full calldata.
+        gas: Gas limit.
+        effect: How to ask the chain whether it took effect; None: by receipt alone.
+    """
+
+    key: str
+    to: Address
+    calldata: bytes
+    gas: int
+    effect: Effect | None = None
+
+    def request_hash(self) -> Digest32:
+        """SHA-256 over what makes two submissions under one key the same."""
+        parts = (self.to.encode(), self.gas.to_bytes(8, "big"), self.calldata)
+        return Digest32(hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest())
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the chain asks of a transaction today.
+
+    Attributes:
+        chain_id: EIP-155 id.
+        fees: Type 2 fields on a chain with a base fee, else the legacy one; 0 on a free network.
+        block_gas: Gas limit of a block.
+    """
+
+    chain_id: int
+    fees: Mapping[str, int]
+    block_gas: int
+
+
+class Sender:
+    """Carries submissions of one signer. `submit` needs nothing; `step` and `drive` need `hold()` around them."""
+
+    def __init__(
+        self, reader: ChainReader, writer: ChainWriter, signer: Signer, outbox: Outbox, codec: ContractCodec
+    ) -> None:
+        self._reader, self._writer, self._signer = reader, writer, signer
+        self._outbox, self._codec = outbox, codec
+        self._vouched: set[str] = set()
+        self._sent_at: dict[str, float] = {}
+        self._suspects: dict[str, float] = {}
+
+    @property
+    def address(self) -> Address:
+        """The signer's address."""
+        return self._signer.address
+
+    def submit(self, submission: Submission, *, simulate: bool = True) -> OutboxRow:
+        """Accept one: durable when this returns.
+
+        Args:
+            submission: What to send.
+            simulate: Run it on the newest state first, unless it is known already or has taken effect.
+
+        Raises:
+            ActRefused: The simulation was refused; nothing is kept.
+            Conflict: Same key, other content.
+            Unavailable: No node or no database. Perhaps it was accepted: submit again under the same key.
+        """
+        return self.submit_many([submission], simulate=simulate)[0]
+
+    def submit_many(self, submissions: Sequence[Submission], *, simulate: bool = False) -> list[OutboxRow]:
+        """`submit` of each, in one database transaction: all or none."""
+        done = self._simulate(submissions) if simulate else set()
+        rows = [self._row(submission) for submission in submissions]
+        accepted = self._outbox.accept_many(rows)
+        self._vouched |= {row.key for row, mine in zip(accepted, rows, strict=True) if row is mine} - done
+        return accepted
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Be the one process that sends for this signer. Raises `Unavailable` naming the one that does."""
+        with self._outbox.lease(self.address):
+            self._sent_at.clear()
+            self._suspects.clear()
+            yield
+
+    def step(self) -> int:
+        """One round: look for receipts and effects, sign what was accepted, send what is not mined.
+
+        Returns:
+            Number of rows still open, at most one window of them.
+
+        Raises:
+            Conflict: The signer was used elsewhere; nothing is signed until an operator decides (`Outbox.renew`).
+            Refused: The node will never take a signed transaction; its text says why.
+            Unavailable: Node or database away, or the node is behind; call again.
+        """
+        final = self._reader.final_head()
+        # The nonce is read before the receipts: what it counts must then have one.
+        spent = self._writer.nonce_at(self.address, at=final)
+        rows = self._outbox.open_rows(self.address, limit=2 * MAX_IN_FLIGHT)
+        flying = self._reconcile([row for row in rows if row.nonce is not None], final, spent)
+        conflicts = self._outbox.in_state(self.address, OutboxState.CONFLICT)
+        if conflicts:
+            self._send(flying)  # what is signed already may still arrive
+            raise Conflict(f"{conflicts[0].key}: {conflicts[0].error}")
+        waiting = self._without_effect([row for row in rows if row.nonce is None], final)
+        room = max(0, MAX_IN_FLIGHT - len(flying))
+        flying += self._sign(waiting[:room], flying)
+        self._send(flying)
+        return len(flying) + len(waiting[room:])
+
+    def drive(self, keys: Sequence[str], *, timeout_s: float) -> list[OutboxRow]:
+        """Step until each of `keys` is in an end state, and return the rows in order.
+
+        An outage is waited out. Raises `Unavailable` when `timeout_s` is over: the acts stay in the outbox.
+        """
+        until = time.monotonic() + timeout_s
+        pause = POLL_S[0]
+        while True:
+            away: Unavailable | None = None
+            try:
+                self.step()
+                rows = self._outbox.get_many(keys)
+                if all(row is not None and row.state not in OPEN_STATES for row in rows):
+                    return [row for row in rows if row is not None]
+            except Unavailable as error:
+                away = error
+            if time.monotonic() >= until:
+                raise Unavailable(f"not final after {timeout_s} s{f': {away}' if away else ''}") from away
+            time.sleep(pause)
+            pause = min(POLL_S[1], pause * 1.5)
+
+    def run(self, stopped: Callable[[], bool], report: Callable[[str], None]) -> None:
+        """Hold the signer and step until `stopped()`; for a thread of the facade.
+
+        Args:
+            stopped: Asked between two steps.
+            report: Told of each new trouble in one line, and of its end with "".
+        """
+        trouble = ""
+        while not stopped():
+            try:
+                with self.hold():
+                    while not stopped():
+                        busy = self.step()
+                        if trouble:
+                            trouble = ""
+                            report(trouble)
+                        time.sleep(POLL_S[0] if busy else POLL_S[1])
+            except (Unavailable, Refused) as error:
+                if str(error) != trouble:
+                    trouble = str(error)
+                    report(trouble)
+                time.sleep(POLL_S[1])
+
+    # ----- before accepting
+
+    def _row(self, submission: Submission) -> OutboxRow:
+        return OutboxRow(
+            key=submission.key,
+            request_hash=submission.request_hash(),
+            signer=self.address,
+            to=submission.to,
+            calldata=submission.calldata,
+            gas=submission.gas,
+            state=OutboxState.ACCEPTED,
+            effect=None if submission.effect is None else effects.to_json(submission.effect),
+        )
+
+    def _simulate(self, submissions: Sequence[Submission]) -> set[str]:
+        """Try what is not known yet. Returns the keys of what took effect before: refused today, yet no failure."""
+        known = self._outbox.get_many([s.key for s in submissions])
+        done = set()
+        for submission, row in zip(submissions, known, strict=True):
+            if row is not None:
+                continue
+            try:
+                self._writer.simulate(self.address, submission.to, submission.calldata, gas=submission.gas)
+            except ActRefused:
+                if submission.effect is None or not self._judge(submission.effect, self._reader.final_head()):
+                    raise
+                done.add(submission.key)
+        return done
+
+    # ----- asking the chain
+
+    def _reconcile(self, rows: Sequence[OutboxRow], final: Head, spent: int) -> list[OutboxRow]:
+        """Move every row as far as the chain says; return those still in flight, by nonce."""
+        if not rows:
+            return []
+        receipts = self._reader.receipts([row.tx_hash for row in rows if row.tx_hash is not None])
+        canonical = self._canonical(receipts, final)
+        moves: list[tuple[OutboxRow, OutboxState]] = []
+        flying: list[OutboxRow] = []
+        for row, receipt in zip(rows, receipts, strict=True):
+            if receipt is None or receipt.block not in canonical:
+                if row.state is OutboxState.MINED:
+                    self._outbox.reopen(self.address, row.nonce or 0)
+                    raise Unavailable(f"the chain was reorganised: sending again from nonce {row.nonce}")
+                moved = self._spent_without_receipt(row, final) if (row.nonce or 0) < spent else row
+            elif receipt.block.number > final.number:
+                moved = _mined(row, receipt)
+            else:
+                moved = self._judged(_mined(row, receipt), receipt, final)
+            if moved is not row and moved != row:
+                moves.append((moved, row.state))
+            if moved.state in OPEN_STATES:
+                flying.append(moved)
+            else:
+                self._forget(row.key)
+        self._outbox.advance_many(moves)
+        return flying
+
+    def _canonical(self, receipts: Sequence[Receipt | None], final: Head) -> set[Head]:
+        """Blocks of the receipts that the node still has at their height."""
+        blocks = sorted({receipt.block for receipt in receipts if receipt is not None}, key=lambda head: head.number)
+        if not blocks:
+            return set()
+        found = self._reader.blocks([block.number for block in blocks])
+        if any(there is None and block.number <= final.number for block, there in zip(blocks, found, strict=True)):
+            raise Unavailable("the node lost a block that it called final")
+        return {block for block, there in zip(blocks, found, strict=True) if there == block}
+
+    def _judged(self, row: OutboxRow, receipt: Receipt, final: Head) -> OutboxRow:
+        """The end state of a row whose receipt is final."""
+        if row.effect is None:
+            outcome = None
+            done = receipt.succeeded
+        else:
+            effect = effects.from_json(row.effect)
+            outcome = effects.in_events(effect, receipt.events, self._codec) if receipt.succeeded else None
+            outcome = outcome or self._judge(effect, final)
+            done = outcome is not None and outcome.refusal is None
+        if done:
+            return _ended(row, outcome)
+        error = self._why(row) if outcome is None else outcome.refusal
+        return replace(_ended(row, outcome), state=OutboxState.REFUSED, error=_json(error))
+
+    def _spent_without_receipt(self, row: OutboxRow, final: Head) -> OutboxRow:
+        """Our nonce is spent at a final block and the node has no receipt of ours."""
+        outcome = None if row.effect is None else self._judge(effects.from_json(row.effect), final)
+        if outcome is not None:
+            state = OutboxState.FINAL if outcome.refusal is None else OutboxState.REFUSED
+            return replace(_ended(row, outcome), state=state, error=_json(outcome.refusal))
+        first_seen = self._suspects.setdefault(row.key, time.monotonic())
+        if time.monotonic() - first_seen < SUSPECT_FOR_S:
+            return row
+        text = f"nonce {row.nonce} of {self.address} is spent by another transaction: the signer was used elsewhere"
+        return replace(row, state=OutboxState.CONFLICT, error=text)
+
+    def _judge(self, effect: Effect, final: Head) -> Outcome | None:
+        return effects.on_chain(effect, self._reader, self._codec, final)
+
+    def _why(self, row: OutboxRow) -> Mapping[str, Any]:
+        """The contract's reason today for what it refused when it was mined."""
+        try:
+            self._writer.simulate(self.address, row.to, row.calldata, gas=row.gas)
+        except ActRefused as refusal:
+            return {"error": refusal.error, "arguments": refusal.arguments}
+        return {"error": "unknown", "arguments": {"text": "refused when it was mined, would be taken now"}}
+
+    # ----- signing
+
+    def _without_effect(self, rows: Sequence[OutboxRow], final: Head) -> list[OutboxRow]:
+        """Rows to sign: those of another process's life are asked for their effect first."""
+        left, moves = [], []
+        for row in rows:
+            effect = None if row.effect is None or row.key in self._vouched else effects.from_json(row.effect)
+            outcome = None if effect is None else self._judge(effect, final)
+            if outcome is None:
+                left.append(row)
+            else:
+                state = OutboxState.FINAL if outcome.refusal is None else OutboxState.REFUSED
+                ended = replace(_ended(row, outcome), state=state, error=_json(outcome.refusal))
+                moves.append((ended, row.state))
+        self._outbox.advance_many(moves)
+        return left
+
+    def _sign(self, rows: Sequence[OutboxRow], flying: Sequence[OutboxRow]) -> list[OutboxRow]:
+        """Give each row a nonce and a raw transaction, durably. Fills what would be a gap."""
+        if not rows and not flying:
+            return []
+        on_chain = self._writer.nonce_at(self.address, at=self._reader.head())
+        stored = self._outbox.next_nonce(self.address)
+        gaps = self._gaps(on_chain, stored, flying)
+        nonce = max(on_chain, stored)
+        if rows and nonce == 0:
+            gaps, nonce = [0], 1  # harmless, because Ganache runs a nonce-0 transaction again whenever it is re-sent
+        if not rows and not gaps:
+            return []
+        terms = self._terms()
+        fillers = [self._signed(self._filler(gap), gap, terms) for gap in gaps]
+        signed = [self._signed(row, number, terms) for number, row in enumerate(rows, nonce)]
+        self._outbox.accept_many(fillers)
+        self._outbox.advance_many([(row, OutboxState.ACCEPTED) for row in signed])
+        return fillers + signed
+
+    def _gaps(self, on_chain: int, stored: int, flying: Sequence[OutboxRow]) -> list[int]:
+        """Nonces below the lowest in flight that nobody has: after a restored database, or a reorganisation."""
+        lowest = min((row.nonce for row in flying if row.nonce is not None), default=stored)
+        if on_chain >= lowest:
+            return []
+        held = {row.nonce: row for row in self._outbox.at_nonces(self.address, on_chain, lowest - 1)}
+        if held:
+            ended = next(iter(held.values()))
+            raise Unavailable(f"the node is behind: {ended.key} was final with nonce {ended.nonce}, it has {on_chain}")
+        return list(range(on_chain, lowest))
+
+    def _filler(self, nonce: int) -> OutboxRow:
+        return self._row(Submission(f"filler:{self.address}:{nonce}", self.address, b"", FILLER_GAS))
+
+    def _terms(self) -> Terms:
+        free = {"maxFeePerGas": 0, "maxPriorityFeePerGas": 0} if self._writer.has_base_fee() else {"gasPrice": 0}
+        return Terms(self._reader.chain_id(), free, self._writer.gas_limit())
+
+    def _signed(self, row: OutboxRow, nonce: int, terms: Terms) -> OutboxRow:
+        if row.gas > terms.block_gas:
+            raise Refused(f"{row.key} asks for {row.gas} gas, a block holds {terms.block_gas}")
+        transaction = {
+            "chainId": terms.chain_id,
+            "nonce": nonce,
+            "to": row.to,
+            "data": row.calldata,
+            "gas": row.gas,
+            "value": 0,
+            **terms.fees,
+        }
+        raw = self._signer.sign_transaction(transaction)
+        return replace(row, state=OutboxState.SIGNED, nonce=nonce, raw=raw, tx_hash=self._writer.transaction_hash(raw))
+
+    # ----- sending
+
+    def _send(self, rows: Sequence[OutboxRow]) -> None:
+        """Offer what is not mined, in order of nonce."""
+        now = time.monotonic()
+        due = [
+            row
+            for row in sorted(rows, key=lambda row: row.nonce or 0)
+            if row.state is OutboxState.SIGNED
+            or (row.state is OutboxState.SENT and now - self._sent_at.get(row.key, -RESEND_AFTER_S) >= RESEND_AFTER_S)
+        ]
+        answers = self._writer.send_many([row.raw for row in due if row.raw is not None]) if due else []
+        sent = {row.key: row for row, answer in zip(due, answers, strict=True) if answer is None}
+        self._sent_at |= dict.fromkeys(sent, now)
+        first_time = [row for row in sent.values() if row.state is OutboxState.SIGNED]
+        self._outbox.advance_many([(replace(row, state=OutboxState.SENT), OutboxState.SIGNED) for row in first_time])
+        for answer in answers:
+            if answer is not None:
+                raise answer
+
+    def _forget(self, key: str) -> None:
+        self._vouched.discard(key)
+        self._sent_at.pop(key, None)
+        self._suspects.pop(key, None)
+
+
+def _mined(row: OutboxRow, receipt: Receipt) -> OutboxRow:
+    return replace(row, state=OutboxState.MINED, block_number=receipt.block.number, block_hash=receipt.block.hash)
+
+
+def _ended(row: OutboxRow, outcome: Outcome | None) -> OutboxRow:
+    """FINAL, in the block of the effect, which may be another transaction's."""
+    if outcome is None:
+        return replace(row, state=OutboxState.FINAL)
+    block = outcome.event.block
+    return replace(row, state=OutboxState.FINAL, block_number=block.number, block_hash=block.hash)
+
+
+def _json(error: Mapping[str, Any] | None) -> str | None:
+    return None if error is None else json.dumps(error, default=lambda value: "0x" + bytes(value).hex())

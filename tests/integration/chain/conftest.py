@@ -1,0 +1,3 @@
+from tests.support.engines import chain, ledger
+
+__all__ = ["chain", "ledger"]

@@ -17,14 +17,14 @@ from typing import Any
 import httpx
 import pytest
 
+from ledger.adapters.clock import SystemClock
 from ledger.adapters.evm.direct import Direct
 from ledger.adapters.file_store import FileStore
 from ledger.adapters.keyring import create_keyring
-from ledger.adapters.clock import SystemClock
 from ledger.adapters.keystore import Keystore
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
-from ledger.bootstrap import Facade, open_facade
+from ledger.bootstrap import open_facade
 from ledger.config import read_config
 from ledger.devnet.engines import Engine, running_chain
 from ledger.domain.anchor import pack_head

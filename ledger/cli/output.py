@@ -18,7 +18,7 @@ REFUSED: Final = 1
 USAGE: Final = 2
 TRY_AGAIN: Final = 3
 
-console = Console(highlight=False)
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 errors = Console(stderr=True, highlight=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value, and nothing else.")]

@@ -77,10 +77,30 @@ class Sender:
     """Carries submissions of one signer. `submit` needs nothing; `step` and `drive` need `hold()` around them."""
 
     def __init__(
-        self, reader: ChainReader, writer: ChainWriter, signer: Signer, outbox: Outbox, codec: ContractCodec
+        self,
+        reader: ChainReader,
+        writer: ChainWriter,
+        signer: Signer,
+        outbox: Outbox,
+        codec: ContractCodec,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
+        """Nothing is asked or written yet.
+
+        Args:
+            reader: The chain.
+            writer: The same node's pool.
+            signer: The key; used by no other outbox.
+            outbox: Where its acts are kept.
+            codec: Decodes refusals.
+            monotonic: Seconds that only grow; for tests.
+            pause: Waits so many seconds; for tests.
+        """
         self._reader, self._writer, self._signer = reader, writer, signer
         self._outbox, self._codec = outbox, codec
+        self._monotonic, self._pause = monotonic, pause
         self._vouched: set[str] = set()
         self._sent_at: dict[str, float] = {}
         self._suspects: dict[str, float] = {}
@@ -151,7 +171,7 @@ class Sender:
 
         An outage is waited out. Raises `Unavailable` when `timeout_s` is over: the acts stay in the outbox.
         """
-        until = time.monotonic() + timeout_s
+        until = self._monotonic() + timeout_s
         pause = POLL_S[0]
         while True:
             away: Unavailable | None = None
@@ -162,9 +182,9 @@ class Sender:
                     return [row for row in rows if row is not None]
             except Unavailable as error:
                 away = error
-            if time.monotonic() >= until:
+            if self._monotonic() >= until:
                 raise Unavailable(f"not final after {timeout_s} s{f': {away}' if away else ''}") from away
-            time.sleep(pause)
+            self._pause(pause)
             pause = min(POLL_S[1], pause * 1.5)
 
     def run(self, stopped: Callable[[], bool], report: Callable[[str], None]) -> None:
@@ -183,12 +203,12 @@ class Sender:
                         if trouble:
                             trouble = ""
                             report(trouble)
-                        time.sleep(POLL_S[0] if busy else POLL_S[1])
+                        self._pause(POLL_S[0] if busy else POLL_S[1])
             except (Unavailable, Refused) as error:
                 if str(error) != trouble:
                     trouble = str(error)
                     report(trouble)
-                time.sleep(POLL_S[1])
+                self._pause(POLL_S[1])
 
     # ----- before accepting
 
@@ -279,8 +299,8 @@ class Sender:
         if outcome is not None:
             state = OutboxState.FINAL if outcome.refusal is None else OutboxState.REFUSED
             return replace(_ended(row, outcome), state=state, error=_json(outcome.refusal))
-        first_seen = self._suspects.setdefault(row.key, time.monotonic())
-        if time.monotonic() - first_seen < SUSPECT_FOR_S:
+        first_seen = self._suspects.setdefault(row.key, self._monotonic())
+        if self._monotonic() - first_seen < SUSPECT_FOR_S:
             return row
         text = f"nonce {row.nonce} of {self.address} is spent by another transaction: the signer was used elsewhere"
         return replace(row, state=OutboxState.CONFLICT, error=text)
@@ -369,7 +389,7 @@ class Sender:
 
     def _send(self, rows: Sequence[OutboxRow]) -> None:
         """Offer what is not mined, in order of nonce."""
-        now = time.monotonic()
+        now = self._monotonic()
         due = [
             row
             for row in sorted(rows, key=lambda row: row.nonce or 0)

@@ -25,8 +25,14 @@ class NotWhole(TamgaError):
     code = "history_not_whole"
 
 
-def audit(stage: Stage, case: Case) -> None:
-    """Read every page, check order and completeness, tell each act."""
+def audit(stage: Stage, case: Case, titles: Mapping[int, str]) -> None:
+    """Read every page, check order and completeness, tell each act.
+
+    Args:
+        stage: Where.
+        case: The declaration.
+        titles: Display names by participant, for a facade that does not know them.
+    """
     acts = _history(stage, case)
     places = [(act["block_number"], act["log_index"]) for act in acts]
     if places != sorted(set(places)):
@@ -41,7 +47,8 @@ def audit(stage: Stage, case: Case) -> None:
         if tx not in shown and not _stands_apart(step):
             raise NotWhole(f"the history does not tell what {step.who} did in {tx}: {step.what}")
     for act in acts:
-        who = (act["participant"] or {}).get("name") or f"participant {(act['participant'] or {}).get('id', '?')}"
+        party = act["participant"] or {}
+        who = party.get("name") or titles.get(party.get("id", 0), "nobody registered")
         evidence = "" if act["evidence"] is None else f" evidence {act['evidence'][:18]}…"
         line = f"{act['time']} {act['contract']}.{act['event']} by {who} tx {act['tx_hash'][:18]}…{evidence}"
         stage.telling.note(line)

@@ -34,6 +34,10 @@ from scripts.demo.verifying import Verifying
 
 SAMPLES: Final = Path(__file__).resolve().parents[2] / "tests" / "samples"
 CLOCK: Final = SystemClock()
+REMARKS: Final = (
+    "the declaration is derived, see tests/samples/README.md: header and parties of HMRC's IM008b, goods items of",
+    "Defra's clearance request; it cites phytosanitary certificate GBCHD2024.7360439, the public sample bears 123ABC",
+)
 Switch = Callable[[], AbstractContextManager[None]]
 STATUSES: Final = (
     "NONE", "PRELODGED", "LODGED", "REJECTED", "ACCEPTING", "ACCEPTED", "PARTLY_RELEASED", "RELEASED", "CLEARED",
@@ -104,11 +108,13 @@ def _parts(setting: Setting, stage: Stage, governing_: Governing, chain_off: Swi
         for batch in commercial_papers(SAMPLES, declaration):
             papers.anchor(batch)
     with telling.part(3, "A permit, a declaration, its control, its debt, its release"):
+        for remark in REMARKS:
+            telling.note(remark)
         case = Clearing(stage, numbers, declaration, papers).play()
     with telling.part(4, "An agency verifies by HTTP"):
         Verifying(stage, papers, chain_off).play()
     with telling.part(5, "The auditor reads the declaration's history"):
-        audit(stage, case)
+        audit(stage, case, {numbers[member.name]: member.title for member in MEMBERS})
     _close(telling, stage, case)
 
 
@@ -136,7 +142,7 @@ def _close(telling: Telling, stage: Stage, case: Case) -> None:
         "declaration": f"{case.case_id}, {STATUSES[state['status']]}",
         "refused while unpaid for": ", ".join(unpaid),
         "refused while suspended for": ", ".join(suspended),
-        "verified": "; ".join(f"{name}: {told['overall']}" for name, told in telling.verdicts.items()),
+        **{f"verified {name}": told["overall"] for name, told in telling.verdicts.items()},
         "history": f"{len(telling.history)} acts",
         "steps": f"{len(telling.steps)}, of which {sum(step.before for step in telling.steps)} were done before",
     }

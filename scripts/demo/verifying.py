@@ -161,6 +161,19 @@ class Verifying:
         what = f"{asked.name}: {told['overall']} ({shown})"
         self._stage.telling.tell(Step(PART, "an agency", what))
         self._stage.telling.verdicts[asked.name] = told
+        self._explain(asked, told)
+
+    def _explain(self, asked: Asked, told: Mapping[str, Any]) -> None:
+        """Why, in the facade's words: each answer of a valid document, else those that are not VALID."""
+        for fragment in told["fragments"]:
+            good = fragment["verdict"] == "VALID"
+            if fragment["verdict"] == "NOT_APPLICABLE" or good != (asked.expected is VALID):
+                continue
+            facts = fragment["evidence"]
+            shown = ", ".join(
+                f"{name} {facts[name]}" for name in ("claim", "participant", "time", "at") if name in facts
+            )
+            self._stage.telling.note(f"{fragment['name']}: {fragment['text']}" + (f" [{shown}]" if shown else ""))
 
     def _compare(self, asked: Asked, told: Mapping[str, Any], fragments: Mapping[str, Mapping[str, Any]]) -> None:
         wrong = [] if told["overall"] == asked.expected.overall else [f"overall is {told['overall']}"]

@@ -14,6 +14,7 @@ from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.deploy import DeploymentPlan, Network, deploy
 from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import EvmRpc
+from ledger.adapters.keyring import create_keyring
 from ledger.adapters.keystore import Keystore
 from ledger.devnet.engines import Chain
 from ledger.devnet.places import write_whole
@@ -25,6 +26,8 @@ from scripts.lib.state import State
 
 GOVERNORS: Final = ("governor-1", "governor-2", "governor-3")
 THRESHOLD: Final = 2
+DEPLOYER: Final = "deployer"
+RELAYER: Final = "relayer"
 COUNTRY: Final = "UZ"
 """ISO 3166-1 alpha-2 of the example ledger; stands in its MRNs."""
 LIGHT_SCRYPT: Final = 1 << 14
@@ -66,7 +69,7 @@ def install(state: State, chain: Chain, api_url: str) -> Network:
     contracts = Contracts.packaged()
     try:
         with EvmRpc(chain.rpc_url, chain_id=chain.chain_id) as rpc:
-            network = deploy(rpc, contracts, keys.signer("deployer"), [keys.signer(n) for n in GOVERNORS], plan)
+            network = deploy(rpc, contracts, keys.signer(DEPLOYER), [keys.signer(n) for n in GOVERNORS], plan)
     except Conflict as error:
         raise Trouble(
             f"the chain in {state.chain} holds other contracts: {error}",
@@ -80,7 +83,8 @@ def install(state: State, chain: Chain, api_url: str) -> Network:
         raise Trouble(
             f"the keys in {state.home} belong to another ledger than {file.name}", "put back the keystore folder"
         )
-    keys.signer("relayer")
+    keys.signer(RELAYER)
+    keys.make_ring()
     network = replace(network, rpc_url=chain.rpc_url, api_url=api_url)
     network.write(file)
     return network
@@ -94,9 +98,10 @@ def places(network: Network) -> dict[str, Address]:
 
 
 class _Keys:
-    """The keys of this machine's keystore, each made on first use."""
+    """The keys of this machine, each made on first use."""
 
     def __init__(self, state: State) -> None:
+        self._ring = state.home / "keyring" / "facade.json"
         self._store = Keystore(state.home / "keystore", scrypt_n=LIGHT_SCRYPT)
         self._passphrase = passphrase_file(state).read_text(encoding="utf-8").strip()
         self._open: dict[str, Signer] = {}
@@ -107,6 +112,12 @@ class _Keys:
             take = self._store.load if name in known else self._store.create
             self._open[name] = take(name, self._passphrase)
         return self._open[name]
+
+    def make_ring(self) -> None:
+        """The facade's decryption keys; it looks for them once, when it starts."""
+        if not self._ring.exists():
+            self._ring.parent.mkdir(mode=0o700, exist_ok=True)
+            create_keyring(self._ring, self._passphrase, scrypt_n=LIGHT_SCRYPT)
 
 
 def _ledger_id(state: State) -> LedgerId:

@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import os
 import subprocess
 import sys
 import time
@@ -21,7 +22,7 @@ from ledger.devnet.trouble import Trouble
 from scripts.lib import deployment
 from scripts.lib.show import say, step
 from scripts.lib.state import SERVICES, State
-from scripts.lib.status import http_status
+from scripts.lib.status import LIVE_PATH, http_status
 
 API_START_S: Final = 60
 """Importing the API takes a second or two; a loaded machine gets more."""
@@ -42,7 +43,9 @@ def run(options: argparse.Namespace) -> int:
             say("everything runs already; nothing was changed")
         _tell(state, network)
         if options.demo:
-            played = subprocess.run([sys.executable, "-m", "scripts.demo"], cwd=ROOT, env=_env(state), check=False)
+            played = subprocess.run(
+                [sys.executable, "-m", "scripts.demo"], cwd=ROOT, env={**os.environ, **_env(state)}, check=False
+            )
             return played.returncode
     return 0
 
@@ -56,7 +59,7 @@ def _running(state: State, options: argparse.Namespace) -> Network | None:
             f"the ledger runs on {state.engine()}", f"leave out --engine {options.engine}, or see scripts/down"
         )
     network = Network.read(state.network_file)
-    return network if network.api_url and http_status(network.api_url + "/v1/health") == 200 else None
+    return network if network.api_url and http_status(network.api_url + LIVE_PATH) == 200 else None
 
 
 def _build() -> None:
@@ -114,14 +117,14 @@ def _api(state: State, port: int) -> None:
     pid_file, url, log = state.pid_file("api"), f"http://{HOST}:{port}", state.logs / "api.log"
     process = pid_file.read()
     if process is not None:
-        if pid_file.url() == url and http_status(url + "/v1/health") == 200:
+        if pid_file.url() == url and http_status(url + LIVE_PATH) == 200:
             say(f"✓ API runs already (pid {process.pid})")
             return
         process.stop()
     _claim_port(port, "--port-api")
     with step("API"):
         argv = [
-            sys.executable, "-m", "uvicorn", "api.app:create_app", "--factory", "--host", HOST, "--port", str(port),
+            sys.executable, "-m", "uvicorn", "api.app:create", "--factory", "--host", HOST, "--port", str(port),
             "--no-access-log",
         ]  # fmt: skip
         process = Process.start(argv, log=log, cwd=ROOT, env=_env(state))
@@ -131,7 +134,7 @@ def _api(state: State, port: int) -> None:
 
 def _wait_for_api(url: str, process: Process, log: Path) -> None:
     deadline = time.monotonic() + API_START_S
-    while http_status(url + "/v1/health") != 200:
+    while http_status(url + LIVE_PATH) != 200:
         if not process.alive():
             raise Trouble(f"the API ended: {last_line(log)}", f"read {log}")
         if time.monotonic() > deadline:

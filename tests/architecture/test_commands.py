@@ -1,6 +1,7 @@
 """What runs before anything is installed needs nothing installed, and what is locked is locked."""
 
 import ast
+import importlib.metadata
 import os
 import re
 import shutil
@@ -101,3 +102,23 @@ def test_only_the_settings_read_the_environment() -> None:
             if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}:
                 readers.append(f"{place}:{node.lineno}")
     assert readers == []
+
+
+@pytest.mark.parametrize(("folders", "extras"), [(("ledger", "api"), ()), (("scripts", "tests"), ("dev",))])
+def test_what_is_imported_is_declared(folders: tuple[str, ...], extras: tuple[str, ...]) -> None:
+    """Not only brought along by something else, which may stop doing so."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *(one for extra in extras for one in project["optional-dependencies"][extra])]
+    declared = {re.split(r"[^A-Za-z0-9_.-]", requirement)[0].lower().replace("_", "-") for requirement in wanted}
+    homes = importlib.metadata.packages_distributions()
+    missing = set()
+    for file in (file for folder in folders for file in (ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            named = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                named = [node.module]
+            for module in (name.partition(".")[0] for name in named):
+                offered = {home.lower().replace("_", "-") for home in homes.get(module, ())}
+                if offered and not offered & {*declared, "tamga"}:
+                    missing.add(f"{module} in {file.relative_to(ROOT).as_posix()}")
+    assert sorted(missing) == []

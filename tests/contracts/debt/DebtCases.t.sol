@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {IAuthoritySource} from "../../../contracts/interfaces/IAuthoritySource.sol";
+import {FiscalState} from "../../../contracts/interfaces/IDebtCases.sol";
+import {SecurityType} from "../../../contracts/interfaces/IDebtGuarantees.sol";
+import {Charge, DebtCase, IDebtLedger} from "../../../contracts/interfaces/IDebtLedger.sol";
+import {DebtReasons} from "../../../contracts/types/DebtReasons.sol";
+import {UnknownReason, WrongVersion} from "../../../contracts/types/Errors.sol";
+import {Roles} from "../../../contracts/types/Roles.sol";
+import {DebtFixture} from "./DebtFixture.sol";
+
+/// @dev Cases and assessment: opened by registries, assessed by the office's revenue officers, moved by difference.
+contract DebtCasesTest is DebtFixture {
+    function setUp() public {
+        deployDebts();
+    }
+
+    // ----- cases
+
+    function test_openCase_byARegistryAndForward() public {
+        vm.expectEmit(address(debts));
+        emit IDebtLedger.CaseOpened(CASE, 1, registry, 1, importer, OFFICE);
+        openCase(CASE, 1);
+        DebtCase memory debt = debts.caseOf(CASE);
+        assertEq(debt.debtor, importer, "debtor");
+        assertEq(debt.office, OFFICE, "office");
+        assertEq(debt.declarationVersion, 1, "declaration version");
+        assertState(FiscalState.NONE, "not assessed");
+
+        openCase(CASE, 3);
+        assertEq(debts.caseOf(CASE).version, 2, "acts counted");
+        vm.prank(registry);
+        vm.expectRevert(abi.encodeWithSelector(WrongVersion.selector, 2, 3));
+        debts.openCase(CASE, 2, importer, OFFICE);
+        vm.prank(registry);
+        vm.expectRevert(abi.encodeWithSelector(WrongVersion.selector, 0, 0));
+        debts.openCase(CASE + 1, 0, importer, OFFICE);
+        vm.prank(registry);
+        debts.openCase(CASE, 3, importer, OTHER_OFFICE);
+        assertEq(debts.caseOf(CASE).office, OTHER_OFFICE, "reassigned");
+
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, revenue));
+        debts.openCase(CASE, 4, importer, OFFICE);
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, revenue));
+        debts.closeCase(CASE);
+    }
+
+    function test_closeCase_nothingIsDueAnyMore() public {
+        openAssessed();
+        pay(trader, CASE, 100_000);
+        vm.expectEmit(address(debts));
+        emit IDebtLedger.ChargePosted(CASE, 4, "CUD", -int256(uint256(DUTY)), 0);
+        vm.expectEmit(address(debts));
+        emit IDebtLedger.ChargePosted(CASE, 5, "VAT", -int256(uint256(VAT)), 0);
+        vm.expectEmit(address(debts));
+        emit IDebtLedger.CaseClosed(CASE, 3, registry);
+        vm.prank(registry);
+        debts.closeCase(CASE);
+        assertState(FiscalState.NONE, "closed");
+        assertEq(debts.owedOn(CASE), 0, "owed");
+        assertEq(debts.creditOn(CASE), 100_000, "refundable");
+
+        vm.prank(registry);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.CaseIsClosed.selector, CASE));
+        debts.closeCase(CASE);
+        vm.prank(registry);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.CaseIsClosed.selector, CASE));
+        debts.openCase(CASE, 2, importer, OFFICE);
+        vm.prank(registry);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.UnknownCase.selector, CASE + 1));
+        debts.closeCase(CASE + 1);
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.CaseIsClosed.selector, CASE));
+        debts.assess(CASE, 1, 3, charges(1, 1), DebtReasons.AMENDMENT, EVIDENCE);
+    }
+
+    // ----- assessment
+
+    function test_assess_postsEachChargeAndTells() public {
+        openCase(CASE, 1);
+        vm.expectEmit(address(debts));
+        emit IDebtLedger.ChargePosted(CASE, 1, "CUD", int256(uint256(DUTY)), DUTY);
+        vm.expectEmit(address(debts));
+        emit IDebtLedger.ChargePosted(CASE, 2, "VAT", int256(uint256(VAT)), VAT);
+        vm.expectEmit(address(debts));
+        emit IDebtLedger.Assessed(
+            CASE, 2, revenue, 1, FiscalState.ASSESSED, 232_400, DebtReasons.FIRST_ASSESSMENT, EVIDENCE
+        );
+        assess(CASE, DUTY, VAT);
+        assertEq(debts.owedOn(CASE), 232_400, "2324.00 is owed");
+        assertState(FiscalState.ASSESSED, "assessed");
+        assertTrue(debts.fiscalState(CASE, 1) == FiscalState.ASSESSED, "of version 1");
+        assertTrue(debts.fiscalState(CASE, 2) == FiscalState.NONE, "of a version that is not there");
+    }
+
+    function test_assess_differenceOnly() public {
+        openAssessed();
+        pay(trader, CASE, DUE);
+        assertState(FiscalState.PAID, "paid");
+        openCase(CASE, 2);
+        assertState(FiscalState.NONE, "the new version is not assessed");
+        vm.expectEmit(address(debts));
+        emit IDebtLedger.ChargePosted(CASE, 4, "VAT", 600, VAT + 600);
+        vm.expectEmit(address(debts));
+        emit IDebtLedger.Assessed(
+            CASE, 4, revenue, 2, FiscalState.ASSESSED, DUE + 600, DebtReasons.FIRST_ASSESSMENT, EVIDENCE
+        );
+        assess(CASE, DUTY, VAT + 600);
+        assertState(FiscalState.ASSESSED, "the difference is open");
+        assertEq(debts.owedOn(CASE), 600, "the difference is owed");
+        pay(trader, CASE, 600);
+        assertState(FiscalState.PAID, "paid again");
+        assess(CASE, DUTY - 1_000, VAT);
+        assertState(FiscalState.PAID, "less stays paid");
+        assertEq(debts.creditOn(CASE), 1_600, "credit");
+    }
+
+    function test_assess_allCodesInOrder() public {
+        openCase(CASE, 1);
+        Charge[] memory list = new Charge[](7);
+        bytes3[7] memory codes = [bytes3("OTH"), "CAP", "ADD", "FEE", "EXC", "VAT", "CUD"];
+        for (uint256 i = 0; i < 7; ++i) {
+            list[i] = Charge(codes[i], uint128(i + 1));
+        }
+        vm.prank(revenue);
+        debts.assess(CASE, 1, 1, list, DebtReasons.FIRST_ASSESSMENT, EVIDENCE);
+        Charge[] memory kept = debts.chargesOf(CASE);
+        for (uint256 i = 0; i < 7; ++i) {
+            assertTrue(kept[i].code == [bytes3("CUD"), "VAT", "EXC", "FEE", "ADD", "CAP", "OTH"][i], "code");
+            assertEq(kept[i].amount, [7, 6, 5, 4, 3, 2, 1][i], "amount");
+        }
+        assertEq(debts.owedOn(CASE), 28, "sum");
+    }
+
+    function test_assess_refusesWhatIsWrong() public {
+        openCase(CASE, 1);
+        Charge[] memory bad = charges(1, 1);
+        bad[1].code = "CUD";
+        expectAssess(revenue, 1, 1, bad, 207, abi.encodeWithSelector(IDebtLedger.DuplicateCharge.selector, bytes3("CUD")));
+        bad[1].code = "XXX";
+        expectAssess(revenue, 1, 1, bad, 207, abi.encodeWithSelector(IDebtLedger.UnknownCharge.selector, bytes3("XXX")));
+        Charge[] memory huge = charges(type(uint112).max, 1);
+        expectAssess(
+            revenue, 1, 1, huge, 207, abi.encodeWithSelector(IDebtLedger.AmountTooLarge.selector, 1 << 112, type(uint112).max)
+        );
+        Charge[] memory good = charges(1, 1);
+        expectAssess(otherRevenue, 1, 1, good, 207, abi.encodeWithSelector(IDebtLedger.WrongOffice.selector, OFFICE, OTHER_OFFICE));
+        expectAssess(revenue, 1, 2, good, 207, abi.encodeWithSelector(WrongVersion.selector, 2, 1));
+        expectAssess(revenue, 2, 1, good, 207, abi.encodeWithSelector(WrongVersion.selector, 2, 1));
+        expectAssess(revenue, 1, 1, good, 0, abi.encodeWithSelector(UnknownReason.selector, 0));
+        expectAssess(revenue, 1, 1, good, 200, abi.encodeWithSelector(UnknownReason.selector, 200));
+        expectAssess(revenue, 1, 1, good, 220, abi.encodeWithSelector(UnknownReason.selector, 220));
+        expectAssess(
+            trader,
+            1,
+            1,
+            good,
+            207,
+            abi.encodeWithSelector(IAuthoritySource.NotAuthorised.selector, trader, Roles.CUSTOMS_REVENUE, time40())
+        );
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.UnknownCase.selector, CASE + 1));
+        debts.assess(CASE + 1, 1, 1, good, 207, EVIDENCE);
+    }
+
+    function expectAssess(
+        address actor, uint32 declared, uint32 expected, Charge[] memory list, uint16 reason, bytes memory refusal
+    ) private {
+        vm.prank(actor);
+        vm.expectRevert(refusal);
+        debts.assess(CASE, declared, expected, list, reason, EVIDENCE);
+    }
+
+    function test_assess_zeroIsNotExempt() public {
+        openCase(CASE, 1);
+        assess(CASE, 0, 0);
+        assertState(FiscalState.ASSESSED, "an officer must say so");
+        vm.expectEmit(address(debts));
+        emit IDebtLedger.Assessed(CASE, 3, revenue, 1, FiscalState.EXEMPT, 0, DebtReasons.RELIEF_BY_LAW, EVIDENCE);
+        vm.prank(revenue);
+        debts.markExempt(CASE, 1, 2, DebtReasons.RELIEF_BY_LAW, EVIDENCE);
+        assertState(FiscalState.EXEMPT, "exempt");
+        settle(CASE);
+        assertState(FiscalState.SETTLED, "settled with nothing to move");
+    }
+
+    function test_markExempt_postsTheEarlierTotalsAway() public {
+        openAssessed();
+        vm.prank(revenue);
+        debts.markExempt(CASE, 1, 2, DebtReasons.RELIEF_BY_LAW, EVIDENCE);
+        assertState(FiscalState.EXEMPT, "exempt");
+        assertEq(debts.owedOn(CASE), 0, "owed");
+        assertEq(debts.caseOf(CASE).entries, 4, "two differences back");
+    }
+
+    // ----- deferment and recovery
+
+    function test_defer_aeoUntilItsLastSecond() public {
+        openAssessed();
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.DefermentNotAllowed.selector, CASE, 0, DUE));
+        debts.defer(CASE, 2, 0, time40() + 10, EVIDENCE);
+        authoriseImporter();
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.DefermentNotAllowed.selector, CASE, 0, DUE));
+        debts.defer(CASE, 2, 1, time40() + 10, EVIDENCE); // authorised as importer, not as exporter
+        uint40 due = time40() + 10;
+        vm.expectEmit(address(debts));
+        emit IDebtLedger.Deferred(CASE, 3, revenue, due, EVIDENCE);
+        vm.prank(revenue);
+        debts.defer(CASE, 2, 0, due, EVIDENCE);
+        assertTrue(debts.stateOf(CASE, due) == FiscalState.DEFERRED, "the due second is in time");
+        assertTrue(debts.stateOf(CASE, due + 1) == FiscalState.OVERDUE, "overdue without a transaction");
+        pay(trader, CASE, DUE - 1);
+        assertState(FiscalState.DEFERRED, "an instalment");
+        pay(trader, CASE, 1);
+        assertState(FiscalState.PAID, "paid in full");
+    }
+
+    function test_defer_withCoverAndWithinBounds() public {
+        setAccounts();
+        openAssessed();
+        secure(accepted(SecurityType.BANK_GUARANTEE, DUE), DUE);
+        uint40 now_ = time40();
+        expectDefer(now_, abi.encodeWithSelector(IDebtLedger.BadDueDate.selector, now_, now_ + 1, now_ + 366 days));
+        expectDefer(
+            now_ + 366 days + 1,
+            abi.encodeWithSelector(IDebtLedger.BadDueDate.selector, now_ + 366 days + 1, now_ + 1, now_ + 366 days)
+        );
+        vm.prank(revenue);
+        debts.defer(CASE, 3, 0, now_ + 366 days, EVIDENCE);
+        assertState(FiscalState.DEFERRED, "with cover");
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.FiscalStateForbids.selector, CASE, FiscalState.DEFERRED));
+        debts.defer(CASE, 4, 0, now_ + 1, EVIDENCE);
+        assess(CASE, DUTY, VAT + 1);
+        assertState(FiscalState.ASSESSED, "a new assessment ends a deferment");
+    }
+
+    function expectDefer(uint40 due, bytes memory refusal) private {
+        vm.prank(revenue);
+        vm.expectRevert(refusal);
+        debts.defer(CASE, 3, 0, due, EVIDENCE);
+    }
+
+    function test_recover_onlyWhenOverdueAddsInterest() public {
+        openAssessed();
+        authoriseImporter();
+        vm.prank(revenue);
+        debts.defer(CASE, 2, 0, time40() + 10, EVIDENCE);
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.FiscalStateForbids.selector, CASE, FiscalState.DEFERRED));
+        debts.recover(CASE, 3, 50, DebtReasons.PAST_DUE, EVIDENCE);
+        vm.warp(block.timestamp + 11);
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(UnknownReason.selector, 0));
+        debts.recover(CASE, 3, 50, 0, EVIDENCE);
+        vm.expectEmit(address(debts));
+        emit IDebtLedger.ChargePosted(CASE, 3, "OTH", 50, 50);
+        vm.expectEmit(address(debts));
+        emit IDebtLedger.RecoveryStarted(CASE, 4, revenue, 50, DebtReasons.PAST_DUE, EVIDENCE);
+        vm.prank(revenue);
+        debts.recover(CASE, 3, 50, DebtReasons.PAST_DUE, EVIDENCE);
+        assertState(FiscalState.RECOVERY, "in recovery");
+        assess(CASE, DUTY, VAT);
+        assertState(FiscalState.RECOVERY, "a new assessment does not lead out of it");
+        pay(trader, CASE, DUE);
+        assertState(FiscalState.PAID, "payment does");
+    }
+}

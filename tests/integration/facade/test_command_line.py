@@ -87,7 +87,7 @@ def told(answer: Any) -> dict[str, tuple[str, str]]:
 
 
 def test_a_file_from_seal_to_revocation(terminal: tuple[Terminal, Chain, Path]) -> None:
-    tamga, chain, home = terminal
+    tamga, _, home = terminal
     document = home / "certificate.xml"
     document.write_bytes(b"<certificate>apples, 1200 kg</certificate>")
 

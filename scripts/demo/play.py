@@ -17,6 +17,7 @@ from ledger.adapters.file_store import FileStore
 from ledger.adapters.keystore import Keystore
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.outbox import SqlOutbox
+from ledger.domain.declaration import DeclarationStatus
 from ledger.domain.errors import NotFound
 from ledger.domain.ids import ParticipantId
 from ledger.domain.trade.wco_xml import read_declaration
@@ -39,11 +40,6 @@ REMARKS: Final = (
     "Defra's clearance request; it cites phytosanitary certificate GBCHD2024.7360439, the public sample bears 123ABC",
 )
 Switch = Callable[[], AbstractContextManager[None]]
-STATUSES: Final = (
-    "NONE", "PRELODGED", "LODGED", "REJECTED", "ACCEPTING", "ACCEPTED", "PARTLY_RELEASED", "RELEASED", "CLEARED",
-    "INVALIDATED", "PCA_OPEN",
-)  # fmt: skip
-"""`DeclarationStatus`, in order; a test compares it with the Solidity enum."""
 GOVERNORS: Final = ("governor-1", "governor-2")
 """Two of the three signers of an embedded ledger; the third is not needed."""
 
@@ -139,7 +135,7 @@ def _close(telling: Telling, stage: Stage, case: Case) -> None:
     unpaid, suspended = case.refusals
     telling.outcome |= {
         "MRN": case.mrn,
-        "declaration": f"{case.case_id}, {STATUSES[state['status']]}",
+        "declaration": f"{case.case_id}, {DeclarationStatus(state['status']).name}",
         "refused while unpaid for": ", ".join(unpaid),
         "refused while suspended for": ", ".join(suspended),
         **{f"verified {name}": told["overall"] for name, told in telling.verdicts.items()},

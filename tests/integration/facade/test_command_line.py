@@ -135,6 +135,10 @@ def test_a_file_from_seal_to_revocation(terminal: tuple[Terminal, Chain, Path]) 
     assert tamga.json("status")["facade"]["ready"] is True
     assert "StatusChanged" in tamga.run("history", f"0x{record}", "--kind", "document")
 
+    assert tamga.json("index", "check")["difference"] is None
+    assert tamga.json("index", "rebuild")["indexed"] > 0
+    assert [act["event"] for act in tamga.json("history", f"0x{record}", "--kind", "document")] == ["StatusChanged"]
+
     nowhere = {"TAMGA_RPC_URL": "http://127.0.0.1:9"}
     off = tamga.json("verify", str(document), exits=3, **nowhere)
     assert told(off)["integrity"] == ("VALID", "intact")

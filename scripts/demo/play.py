@@ -17,6 +17,7 @@ from ledger.adapters.file_store import FileStore
 from ledger.adapters.keystore import Keystore
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.outbox import SqlOutbox
+from ledger.client import Client
 from ledger.domain.declaration import DeclarationStatus
 from ledger.domain.errors import NotFound
 from ledger.domain.ids import ParticipantId
@@ -29,7 +30,7 @@ from scripts.demo.clearing import Case, Clearing
 from scripts.demo.duties import tariff_digest
 from scripts.demo.notes import Notes
 from scripts.demo.papers import Papers, commercial_papers
-from scripts.demo.stage import Facade, Stage
+from scripts.demo.stage import Stage
 from scripts.demo.telling import Telling
 from scripts.demo.verifying import Verifying
 
@@ -84,9 +85,10 @@ def play(setting: Setting, telling: Telling, chain_off: Switch | None) -> None:
         reader = EvmReader(rpc, contracts, network.directory, finality_depth=network.finality_depth)
         acts = Acts(reader, EvmWriter(rpc, contracts), contracts, SqlOutbox(database), CLOCK)
         keys = Keys(folder, setting.passphrase, customs_ring=setting.customs_ring)
-        stage = Stage(reader, acts, Facade(_api(network)), keys, Notes(folder / "notes.json"), telling)
         try:
-            _parts(setting, stage, Governing(rpc, contracts, reader.address_of("Governance")), chain_off)
+            with Client(_api(network)) as facade:
+                stage = Stage(reader, acts, facade, keys, Notes(folder / "notes.json"), telling)
+                _parts(setting, stage, Governing(rpc, contracts, reader.address_of("Governance")), chain_off)
         finally:
             database.close()
 

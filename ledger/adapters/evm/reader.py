@@ -166,11 +166,19 @@ class EvmReader(ChainReader):
             if name is None:
                 continue
             decoded = self._contracts.decode_log(name, [unhex(t) for t in log["topics"]], unhex(log["data"]))
-            if decoded is not None:
-                block = headers[BlockHash(unhex(log["blockHash"]))]
+            block = headers[BlockHash(unhex(log["blockHash"]))]
+            if decoded is not None and block.time >= self._since(address):
                 tx_hash = TxHash(unhex(log["transactionHash"]))
                 events.append(Event(address, *decoded, block, tx_hash, quantity(log["logIndex"]), name))
         return sorted(events, key=lambda event: (event.block.number, event.log_index))
+
+    def _since(self, address: Address) -> int:
+        """When the contract was announced [unix s].
+
+        Its events count from then on, so that what is told of a block does not depend on how far the chain had got when
+        it was asked.
+        """
+        return min((since for found in self._listing[1].values() for a, since in found if a == address), default=0)
 
     def _headers_of(self, things: Sequence[Mapping[str, Any]]) -> dict[BlockHash, Head]:
         """Headers of the blocks that these logs or receipts are in; a header never changes, so it is kept."""

@@ -1,25 +1,31 @@
 """The only place that names adapters: puts together what a face needs, from settings."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
+
+from sqlalchemy import make_url
 
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.deploy import Network
+from ledger.adapters.evm.direct import Direct
 from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.evm.writer import EvmWriter
 from ledger.adapters.file_store import FileStore
-from ledger.adapters.keyring import open_keyring
+from ledger.adapters.keyring import create_keyring, open_keyring
 from ledger.adapters.keystore import Keystore
+from ledger.adapters.names_file import NamesFile
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
 from ledger.config import Config
 from ledger.domain.errors import NotFound
-from ledger.domain.profiles import Names, read_names
+from ledger.domain.profiles import Names
 from ledger.ports.chain import ChainReader
 from ledger.ports.content_store import ContentStore
 from ledger.ports.index_store import IndexStore, RecordStore
@@ -44,6 +50,7 @@ class Chain:
         contracts: Its ABI.
         reader: Pinned reads.
         writer: Raw access for senders.
+        direct: Acts of keys that send for themselves.
         close: Gives its connections back.
     """
 
@@ -51,6 +58,7 @@ class Chain:
     contracts: Contracts
     reader: EvmReader
     writer: EvmWriter
+    direct: Direct
     close: Callable[[], None]
 
 
@@ -87,13 +95,73 @@ class Facade:
     close: Callable[[], None]
 
 
+@dataclass(frozen=True)
+class Hand:
+    """What somebody needs who acts on the ledger with keys of their own.
+
+    Attributes:
+        chain: The ledger.
+        acts: Describes acts for signing; carries none.
+    """
+
+    chain: Chain
+    acts: Acts
+
+
+@dataclass(frozen=True)
+class AbiParam:
+    """A parameter of an act.
+
+    Attributes:
+        name: Without leading underscore.
+        abi_type: As the ABI has it, structs as tuples.
+        is_compound: A struct or a list.
+    """
+
+    name: str
+    abi_type: str
+    is_compound: bool
+
+
+def packaged_acts(contract: str) -> list[tuple[str, str, list[AbiParam]]]:
+    """Function, meaning and parameters of every act of a contract. Raises `NotFound` if it is not in this package."""
+    contracts = _contracts()
+    acts = contracts.artifact(contract).acts
+    return [(name, contracts.notice(contract, name), act_inputs(contract, name)) for name in acts]
+
+
+def act_inputs(contract: str, function: str) -> list[AbiParam]:
+    """Parameters of an act, in order. Raises `NotFound`."""
+    contracts = _contracts()
+    contracts.act_type(contract, function)
+    inputs = contracts.function(contract, function).inputs
+    return [AbiParam(p.name, p.abi_type, bool(p.dims) or p.base == "tuple") for p in inputs]
+
+
+@functools.cache
+def _contracts() -> Contracts:
+    return Contracts.packaged()
+
+
+def read_network(config: Config) -> Network:
+    """Where the ledger is. Raises `NotFound` without `network.json`."""
+    return Network.read(config.network_file)
+
+
+def open_hand(config: Config) -> Hand:
+    """The ledger, for a person with keys. Raises `NotFound` without `network.json`."""
+    chain = open_chain(config)
+    nothing_kept = SqlOutbox(Database("sqlite://"))
+    return Hand(chain, Acts(chain.reader, chain.writer, chain.contracts, nothing_kept, CLOCK))
+
+
 def open_chain(config: Config) -> Chain:
     """Name the ledger that `network.json` tells of, or raise `NotFound` without that file; no node is asked yet."""
-    network = Network.read(config.network_file)
+    network = read_network(config)
     rpc = EvmRpc(config.rpc_url or network.rpc_url, chain_id=network.chain_id, genesis=network.genesis)
-    contracts = Contracts.packaged()
+    contracts = _contracts()
     reader = EvmReader(rpc, contracts, network.directory, finality_depth=network.finality_depth)
-    return Chain(network, contracts, reader, EvmWriter(rpc, contracts), rpc.close)
+    return Chain(network, contracts, reader, EvmWriter(rpc, contracts), Direct(rpc, contracts), rpc.close)
 
 
 def open_facade(config: Config) -> Facade:
@@ -138,7 +206,15 @@ def open_verifier(config: Config) -> Verifier:
         chain = open_chain(config)
     except NotFound:
         return Verifier(None, None, CLOCK)
-    return Verifier(chain.network.ledger_id, chain.reader, CLOCK, None, display_names(config))
+    return Verifier(chain.network.ledger_id, chain.reader, CLOCK, _local_records(config), display_names(config))
+
+
+def _local_records(config: Config) -> SqlRecordStore | None:
+    """Readable records of a facade on this machine, if there is one."""
+    url = make_url(config.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        return None
+    return SqlRecordStore(Database(config.database_url))
 
 
 def open_keystore(config: Config) -> Keystore:
@@ -147,11 +223,8 @@ def open_keystore(config: Config) -> Keystore:
 
 
 def display_names(config: Config) -> Names:
-    """Names of participants; none without a file."""
-    try:
-        return read_names(config.participants_file.read_bytes())
-    except FileNotFoundError:
-        return {}
+    """Names of participants, as the file has them at the time of asking; none without a file."""
+    return NamesFile(config.participants_file)
 
 
 def open_contents(config: Config) -> FileStore:
@@ -159,16 +232,21 @@ def open_contents(config: Config) -> FileStore:
     return FileStore(config.content)
 
 
-def open_keys(config: Config) -> KeyRing:
-    """The participant's decryption keys. Raises `NotFound` if there is no ring, `NotOpened` for a wrong passphrase."""
-    return open_keyring(config.read_keys, config.unlock())
+def open_keys(ring: Path, passphrase: str) -> KeyRing:
+    """A participant's decryption keys. Raises `NotFound` without such a file, `NotOpened` for a wrong passphrase."""
+    return open_keyring(ring, passphrase)
+
+
+def make_keys(ring: Path, passphrase: str) -> KeyRing:
+    """A new ring with one key. Raises `Conflict` if the file is already there."""
+    return create_keyring(ring, passphrase)
 
 
 def _reading(
     config: Config, chain: Chain, index: IndexStore, records: RecordStore, contents: ContentStore
 ) -> Reading | None:
     try:
-        keys = open_keys(config)
+        keys = open_keys(config.read_keys, config.unlock())
     except NotFound:
         return None
     return Reading(chain.reader, chain.network.directory, index, records, contents, keys)

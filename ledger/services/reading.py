@@ -12,7 +12,7 @@ from typing import Final
 from ledger.domain.anchor import unpack_h
 from ledger.domain.errors import NotFound, NotOpened, TamgaError, Unavailable
 from ledger.domain.events import ANCHORED
-from ledger.domain.ids import Address, Digest32, ParticipantId
+from ledger.domain.ids import Address, Digest32
 from ledger.domain.limits import TILE_LEAVES
 from ledger.domain.proof import AnchorRef, dump_proof
 from ledger.domain.record import CONTENT, Opening
@@ -21,32 +21,13 @@ from ledger.ports.chain import ChainReader, Event
 from ledger.ports.content_store import ContentStore
 from ledger.ports.index_store import IndexStore, KnownRecord, RecordStore
 from ledger.ports.key_store import KeyRing
+from ledger.services.anchoring import anchor_of
 from ledger.services.opening import BatchReader, OpenedDocument, open_envelope, prove, read_envelope
 
 log = logging.getLogger(__name__)
 
 POLL_S: Final = 0.1
 """Pause while there is nothing to do [s]."""
-
-
-def anchor_of(reader: ChainReader, directory: Address, event: Event) -> AnchorRef:
-    """What a proof says of the anchor that an `Anchored` event tells of. Raises `Unavailable` without a node."""
-    return AnchorRef(
-        chain_id=reader.chain_id(),
-        genesis=reader.genesis(),
-        directory=directory,
-        contract=event.contract,
-        code_hash=reader.code_hash(event.contract, at=event.block),
-        issuer=ParticipantId(event.args["issuer"]),
-        head=event.args["h"],
-        root=Digest32(event.args["root"]),
-        manifest=Digest32(event.args["manifest"]),
-        time=event.block.time,
-        block_number=event.block.number,
-        block_hash=event.block.hash,
-        tx_hash=event.tx_hash,
-        log_index=event.log_index,
-    )
 
 
 class Reading:

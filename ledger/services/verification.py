@@ -35,11 +35,13 @@ class Submitted:
         content: The file's bytes.
         proof: The proof file's bytes.
         at: Instant that status is asked for [unix s]; None: now.
+        digest: In place of `content`, for a file too large to hold: SHA-256 of its bytes.
     """
 
     content: bytes | None = None
     proof: bytes | None = None
     at: int | None = None
+    digest: Digest32 | None = None
 
 
 @dataclass
@@ -102,12 +104,12 @@ class Verifier:
         case = _Case(submitted.at)
         if submitted.proof is not None:
             self._parse(case, submitted.proof)
-        elif submitted.content is not None:
-            self._find(case, submitted.content)
+        elif submitted.content is not None or submitted.digest is not None:
+            self._find(case, submitted)
         else:
             raise Malformed(Fault("nothing_given", "", "a file or a proof file is needed"))
         if case.proof is not None:
-            self._check(case, case.proof, submitted.content)
+            self._check(case, case.proof, submitted)
         return case
 
     def _parse(self, case: _Case, data: bytes) -> None:
@@ -124,8 +126,8 @@ class Verifier:
         shown = [{"code": f.code, "path": f.path, "text": f.text} for f in faults]
         case.answer(Fragment(Question.INTEGRITY, verdict, reason, {"faults": shown}))
 
-    def _find(self, case: _Case, content: bytes) -> None:
-        known = self._known(content)
+    def _find(self, case: _Case, submitted: Submitted) -> None:
+        known = self._known(submitted)
         if not known:
             case.leave_open(Reason.NOT_KNOWN_HERE, *(q for q in Question if q is not Question.USE))
             return
@@ -134,13 +136,16 @@ class Verifier:
         if others:
             case.beside = {"other_records_of_this_file": others}
 
-    def _known(self, content: bytes) -> list[KnownRecord]:
+    def _known(self, submitted: Submitted) -> list[KnownRecord]:
         if self._records is None:
             return []
-        return [known for digest in content_digests(content) for known in self._records.by_content(digest)]
+        digests = [] if submitted.digest is None else [submitted.digest]
+        if submitted.content is not None:
+            digests = content_digests(submitted.content)
+        return [known for each in digests for known in self._records.by_content(each)]
 
-    def _check(self, case: _Case, proof: Proof, content: bytes | None) -> None:
-        path, file = check_integrity(proof, content)
+    def _check(self, case: _Case, proof: Proof, submitted: Submitted) -> None:
+        path, file = check_integrity(proof, submitted.content, digest=submitted.digest)
         evidence: dict[str, Any] = {"record_id": record_id(proof.record), **case.beside}
         wrong = path if path.holds is False else file if file.holds is False else None
         if wrong is None:

@@ -18,6 +18,7 @@ from ledger.adapters.keystore import Keystore
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.client import Client
+from ledger.devnet.places import write_whole
 from ledger.domain.declaration import DeclarationStatus
 from ledger.domain.errors import NotFound
 from ledger.domain.ids import ParticipantId
@@ -78,7 +79,7 @@ def play(setting: Setting, telling: Telling, chain_off: Switch | None) -> None:
         TamgaError: A step failed; playing again goes on from there.
     """
     network, folder = setting.network, setting.home / "demo"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     contracts = Contracts.packaged()
     database = Database(f"sqlite:///{folder / 'outbox.sqlite'}")
     with EvmRpc(network.rpc_url, chain_id=network.chain_id, genesis=network.genesis) as rpc:
@@ -123,7 +124,7 @@ def _governance(
     signers = [keystore.load(name, setting.passphrase) for name in GOVERNORS]
     government = governing.Government(stage, governing_, signers)
     numbers = governing.admit(government, stage)
-    setting.participants_file.write_text(display_names(numbers), encoding="utf-8")
+    write_whole(setting.participants_file, display_names(numbers))
     sealing = {member.name: stage.keys.sealing_key(member) for member in MEMBERS}
     governing.equip(government, stage.keys, numbers, sealing)
     base = stage.notes.once("rules/base", lambda: stage.view("RuleRegistry", "version"))

@@ -9,7 +9,7 @@ from typing import Any, Final
 from eth_utils.crypto import keccak
 
 from ledger.client import Client
-from ledger.domain.errors import ActRefused, NotFound, Unavailable
+from ledger.domain.errors import ActRefused, NotFound, TamgaError, Unavailable
 from ledger.domain.ids import TxHash
 from ledger.domain.plain import plain
 from ledger.ports.chain import ChainReader, Event, Head
@@ -50,6 +50,12 @@ class Done:
         raise NotFound("event", name)
 
 
+class LawBroken(TamgaError):
+    """The ledger took what its law forbids: the product is at fault."""
+
+    code = "law_broken"
+
+
 class Stage:
     """Plays acts exactly once: each has a name, and the name decides its nonce."""
 
@@ -87,7 +93,7 @@ class Stage:
         reasons.
 
         Raises:
-            AssertionError: It was not refused: the ledger's law is broken.
+            LawBroken: It was not refused.
         """
         before = self.notes.get(f"refusal {name}") is not None
         told = self.notes.once(f"refusal {name}", lambda: plain(self._refused(name, seat, contract, function, args)))
@@ -101,9 +107,18 @@ class Stage:
             self.facade.relay(prepared.signed(signer.sign_typed_data(prepared.typed_data)))
         except ActRefused as refused:
             return {"error": refused.error, "arguments": refused.arguments}
-        raise AssertionError(f"{contract}.{function} by {seat} should have been refused")
+        raise LawBroken(f"{contract}.{function} by {seat} should have been refused, and was taken")
 
     def _play(self, name: str, seat: str, contract: str, function: str, args: Args) -> Done:
+        try:
+            return self._carried(name, seat, contract, function, args)
+        except ActRefused as refused:
+            before = self._before(name, seat) if refused.error == IN_THE_WAY else None
+            if before is None:
+                raise
+            return before
+
+    def _carried(self, name: str, seat: str, contract: str, function: str, args: Args) -> Done:
         signer = self.keys.signer(seat)
         prepared = self._acts.prepare(contract, function, args, signer.address, nonce=nonce_of(name))
         signed = prepared.signed(signer.sign_typed_data(prepared.typed_data))
@@ -112,16 +127,11 @@ class Stage:
             try:
                 self.facade.relay(signed)
                 told = self.facade.wait(prepared.act_id)
-            except ActRefused as refused:
-                if refused.error == IN_THE_WAY and (before := self._before(name, seat)) is not None:
-                    return before
-                raise
+                break
             except Unavailable:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(RETRY_S)
-            else:
-                break
         if told["state"] != "FINAL":
             error = told["error"] or {}
             raise ActRefused(error.get("error", told["state"]), error.get("arguments", {}))

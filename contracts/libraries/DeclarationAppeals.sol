@@ -154,7 +154,8 @@ library DeclarationAppeals {
         for (uint256 i = 0; i < count; ++i) {
             StoredCheck storage check = c.checks[DeclarationStore.slotOf(refusal.item, i)];
             if (check.agency != refusal.agency || check.checkCode != refusal.checkCode) continue;
-            check.decision = AgencyDecision.PENDING;
+            // The agency may have thought better of it in the meantime.
+            if (check.decision == AgencyDecision.REFUSE) check.decision = AgencyDecision.PENDING;
         }
         ++c.agencyRevisions[refusal.agency];
     }

@@ -1,7 +1,8 @@
 """A goods declaration's law: main status, control track, agencies' decisions, outcomes.
 
-Source: domain guide 3.6, 3.7, 4.1, 4.4. The tables are the twins of `contracts/libraries/DeclarationTransitions.sol` and `ControlTransitions.sol`; numbers are
-those of `contracts/types/Declaration.sol` and stand in events for ever. A pair that is absent from a table is refused.
+Source: domain guide 3.6, 3.7, 4.1, 4.4. The tables are the twins of `contracts/libraries/DeclarationTransitions.sol`
+and `ControlTransitions.sol`; numbers are those of `contracts/types/Declaration.sol` and stand in events for ever. A
+pair that is absent from a table is refused.
 """
 
 from dataclasses import dataclass

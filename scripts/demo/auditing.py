@@ -4,13 +4,13 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from ledger.domain.errors import TamgaError
+from ledger.domain.errors import TamgaError, Unavailable
 from scripts.demo.clearing import Case
 from scripts.demo.stage import Stage
 from scripts.demo.telling import Step
 
 PART: Final = 5
-PAGE: Final = 50
+POLL_S: Final = 0.1
 INDEX_TIMEOUT_S: Final = 60.0
 MUST_TELL: Final = (
     "PermitIssued", "Lodged", "Accepted", "Routed", "Controlled", "ItemsDecided", "Assessed", "Paid", "Arrived",
@@ -63,23 +63,11 @@ def _stands_apart(step: Step) -> bool:
 
 
 def _history(stage: Stage, case: Case) -> Sequence[Mapping[str, Any]]:
-    """All pages, once the index has caught up with the newest block."""
+    """The whole history, once the index has caught up with the newest block."""
     head = stage.reader.head().number
     deadline = time.monotonic() + INDEX_TIMEOUT_S
-    while True:
-        acts: list[Mapping[str, Any]] = []
-        query: dict[str, Any] = {"limit": PAGE}
-        while True:
-            answer = stage.facade.get(f"/v1/declarations/{case.case_id}/history", params=query)
-            page = answer.json()
-            if answer.status_code != 200:
-                break
-            acts += page["acts"]
-            if page["next"] is None:
-                break
-            query["after"] = page["next"]
-        if answer.status_code == 200 and page["as_of"]["number"] >= head:
-            return acts
+    while (ready := stage.facade.ready())["indexed"] < head:
         if time.monotonic() > deadline:
-            raise NotWhole(f"the index does not reach block {head}: {answer.text[:200]}")
-        time.sleep(0.2)
+            raise Unavailable(f"the facade's index is at block {ready['indexed']}, the chain at {head}")
+        time.sleep(POLL_S)
+    return list(stage.facade.history(f"declarations/{case.case_id}"))

@@ -4,42 +4,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ledger.domain.errors import ActRefused
+from ledger.domain.declaration import AgencyDecision, ControlKind, DeclarationReason, HeldFor, Representation
 from ledger.domain.ids import CaseId, ParticipantId
+from ledger.domain.permit import QUANTITY_SCALE, PermitTerms
+from ledger.domain.reference_numbers import parse_mrn
 from ledger.domain.trade.codes import IMPORT_LICENCE
-from ledger.domain.trade.declaration import QUANTITY_SCALE, GoodsDeclaration
-from ledger.domain.trade.references import blind_lrn, is_mrn
+from ledger.domain.trade.declaration import GoodsDeclaration
+from ledger.domain.trade.references import blind_lrn
 from scripts.demo.cast import BROKER, CARRIER, IMPORTER, OFFICE, QUARANTINE
 from scripts.demo.duties import charges_of
 from scripts.demo.governing import ALWAYS, CHECKS, DAY_S, IMPORT_REGIME, rule_version
 from scripts.demo.papers import Papers, assessment, goods_items, header, inspection, licence
 from scripts.demo.paying import token_permit
-from scripts.demo.permits import PermitTerm, terms_of
+from scripts.demo.permits import AUTHORISED, UNIT, line_for, terms_of
 from scripts.demo.stage import Stage, entity_key, request_id
 
 PART: Final = 3
 NO_EVIDENCE: Final = bytes(32)
-REGULAR: Final = 1
-"""`DeclarationReasons.REGULAR`."""
+REGULAR: Final = DeclarationReason.REGULAR
 HAZARD, CAUSE_REMOVED = 105, 109
 """`PermitReasons`."""
 FIRST_ASSESSMENT: Final = 207
 """`DebtReasons`."""
-PHYSICAL: Final = 2
-"""`ControlKind`."""
-AGENCY_RELEASE: Final = 3
-"""`AgencyDecision`."""
-DIRECT: Final = 1
-"""`Representation`: the broker acts in the importer's name."""
 ALL_ACTS: Final = 7
 """Scope of the power of attorney: lodge and correct, pay, claim and appeal."""
-HELD_FOR: Final = (
-    "CONTROL_UNROUTED", "CONTROL_OPEN", "CONTROL_DISCREPANCY", "DEBT_NOT_ASSESSED", "DEBT_UNPAID", "NOT_ARRIVED",
-    "COURT_HOLD", "SEIZED", "NOT_ENTERED", "HAS_OUTCOME", "AGENCY_PENDING", "AGENCY_HOLD", "AGENCY_REFUSED",
-    "AGENCY_NO_MATCH", "AGENCY_EXPIRED", "PERMIT_UNUSABLE", "SECURITY_NEEDED", "CONDITION_OPEN", "DEBT_UNSETTLED",
-    "NOT_EXITED", "NEEDS_OFFICER",
-)  # fmt: skip
-"""`HeldFor`, in order; a test compares it with the Solidity enum."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +96,7 @@ class Clearing:
             "gives the broker a power of attorney to lodge, pay and appeal",
         )  # fmt: skip
 
-    def _permit(self) -> tuple[bytes, Sequence[PermitTerm]]:
+    def _permit(self) -> tuple[bytes, list[PermitTerms]]:
         """Apply for and issue the import licence, with one quantity line per commodity and origin."""
         salts = self._papers.licence_salts(self._declaration)
         holder = self._numbers[IMPORTER.name]
@@ -129,12 +117,12 @@ class Clearing:
             "docType": IMPORT_LICENCE,
             "validFrom": 0,
             "validUntil": ALWAYS,
-            "lines": [{"terms": term.commitment, "authorised": term.authorised} for term in terms],
+            "lines": [{"terms": term.commitment(), "authorised": AUTHORISED} for term in terms],
             "singleUse": False,
             "evidence": self._papers.record_id("licence"),
             "application": entity_key(self._numbers[IMPORTER.name], request_id("application")),
         }
-        shown = "; ".join(f"{term.commodity} {term.authorised // QUANTITY_SCALE} {term.unit}" for term in terms)
+        shown = "; ".join(f"{term.commodity_prefix} {AUTHORISED // QUANTITY_SCALE} {UNIT}" for term in terms)
         self._act(
             "permit", "quarantine-officer", "PermitRegistry", "issue", issued, f"issues the import licence: {shown}"
         )
@@ -152,7 +140,7 @@ class Clearing:
             "office": OFFICE,
             "regime": IMPORT_REGIME,
             "itemCount": self._items,
-            "representation": DIRECT,
+            "representation": Representation.DIRECT,
         }
         done = self._act(
             "lodge", "broker", "DeclarationRegistry", "lodge",
@@ -161,7 +149,8 @@ class Clearing:
         )  # fmt: skip
         return CaseId(done.event("Lodged")["caseId"])
 
-    def _accept(self, case: CaseId, permit: bytes, terms: Sequence[PermitTerm]) -> None:
+    def _accept(self, case: CaseId, permit: bytes, terms: list[PermitTerms]) -> None:
+        holder = self._numbers[IMPORTER.name]
         acceptance = {
             "caseId": case,
             "expectedVersion": 1,
@@ -177,12 +166,14 @@ class Clearing:
                     "item": item.number,
                     "line": line,
                     "quantity": document.write_off.scaled,
-                    "terms": terms[line].commitment,
+                    "terms": terms[line].commitment_for_goods(
+                        holder, item.commodity_code, item.origin or "", document.write_off.unit
+                    ),
                 }
                 for item in self._declaration.items
                 for document in item.documents
                 if document.write_off is not None
-                for line in (_line(terms, item.commodity_code),)
+                for line in (line_for(terms, item),)
             ],
             "reason": REGULAR,
             "evidence": NO_EVIDENCE,
@@ -196,9 +187,7 @@ class Clearing:
             "accepts it: items entered, permit opened and reserved",
         )  # fmt: skip
         mrn = _text(done.event("Accepted")["mrn"])
-        if not is_mrn(mrn):
-            raise ActRefused("BadMrn", {"mrn": mrn})
-        self._stage.telling.note(f"MRN {mrn}, check digit right")
+        self._stage.telling.note(f"MRN {parse_mrn(mrn).text}, check digit right")
         self._tell_balances(permit, terms)
 
     def _control(self, case: CaseId) -> None:
@@ -206,7 +195,7 @@ class Clearing:
             args = {"caseId": case, "expectedVersion": expected, "reason": REGULAR, "evidence": NO_EVIDENCE, **more}
             self._act(f"control/{function}", seat, "DeclarationRegistry", function, args, what)
 
-        acted("route", "customs-risk", 0, "routes it to a physical control", control=PHYSICAL)
+        acted("route", "customs-risk", 0, "routes it to a physical control", control=ControlKind.PHYSICAL)
         acted("startControl", "customs-inspector", 1, "starts the inspection")
         self._papers.anchor(inspection(self._mrn(case), self._items))
         acted(
@@ -215,7 +204,7 @@ class Clearing:
         )  # fmt: skip
         until = self._stage.notes.once("decisions/until", lambda: self._stage.reader.head().time + 30 * DAY_S)
         decisions = [
-            {"item": item.number, "checkCode": check, "decision": AGENCY_RELEASE, "validUntil": until}
+            {"item": item.number, "checkCode": check, "decision": AgencyDecision.RELEASE, "validUntil": until}
             for item in self._declaration.items
             for check in _checks(item.commodity_code)
         ]
@@ -274,7 +263,7 @@ class Clearing:
             PART, f"release/{name}", "customs-officer", "DeclarationRegistry", "release", self._release_args(case), what
         )
         reasons = refused.arguments.get("first32", [])
-        codes = [f"{HELD_FOR[reason['code']]}{_of_item(reason['item'])}" for reason in reasons]
+        codes = [f"{HeldFor(reason['code']).name}{_of_item(reason['item'])}" for reason in reasons]
         self._stage.telling.note("missing: " + ", ".join(codes))
         return tuple(codes)
 
@@ -302,12 +291,12 @@ class Clearing:
             "evidence": NO_EVIDENCE,
         }
 
-    def _tell_balances(self, permit: bytes, terms: Sequence[PermitTerm]) -> None:
+    def _tell_balances(self, permit: bytes, terms: list[PermitTerms]) -> None:
         for line, term in enumerate(terms):
             _, available, reserved, written = self._stage.view("PermitRegistry", "lineOf", permit, line)
             free, kept, gone = (amount // QUANTITY_SCALE for amount in (available, reserved, written))
             self._stage.telling.note(
-                f"licence line {line}, {term.commodity} [{term.unit}]: {free} free, {kept} reserved, {gone} written off"
+                f"licence {term.commodity_prefix} [{term.unit}]: {free} available, {kept} reserved, {gone} written off"
             )
 
     def _mrn(self, case: CaseId) -> str:
@@ -317,10 +306,6 @@ class Clearing:
 def _checks(commodity_code: str) -> Sequence[int]:
     """Both checks for Capsicum, plant health alone for apples, as Defra's request asks."""
     return CHECKS if commodity_code.startswith("070960") else CHECKS[1:]
-
-
-def _line(terms: Sequence[PermitTerm], commodity_code: str) -> int:
-    return next(line for line, term in enumerate(terms) if commodity_code.startswith(term.commodity))
 
 
 def _of_item(item: int) -> str:

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from ledger.domain import canonical, merkle
 from ledger.domain.anchor import pack_head
-from ledger.domain.ids import Address, Digest32, DocumentType, LedgerId, ParticipantId, RecordId
-from ledger.domain.proof import AnchorRef, Proof, dump_proof
+from ledger.domain.ids import Address, DocumentType, LedgerId, ParticipantId, RecordId
 from ledger.domain.proof import Path as InclusionPath
+from ledger.domain.proof import Proof, dump_proof
 from ledger.domain.record import Opening, Record, opening_json, parse_openings, parse_record, record_id, record_json
 from ledger.domain.trade.codes import (
     ASSESSMENT,
@@ -30,6 +30,7 @@ from ledger.domain.trade.declaration import QUANTITY_SCALE, GoodsDeclaration, de
 from ledger.domain.trade.ephyto import read_ephyto
 from ledger.ports.clock import Clock
 from ledger.ports.content_store import ContentStore
+from ledger.services.anchoring import anchor_of, next_sequence
 from ledger.services.sealing import DocumentInput, Recipient, seal_batch
 from scripts.demo.cast import BROKER, CUSTOMS, IMPORTER, QUARANTINE, Member, member_of
 from scripts.demo.duties import charges_of, item_charges
@@ -131,15 +132,17 @@ class Papers:
         """Seal, store and anchor a batch, or pick up what an earlier run did; proof files are written beside."""
         records, root, manifest = self._sealed(batch)
         member = member_of(batch.seat)
-        issuer = self._numbers[member.name]
+        reader, issuer = self._stage.reader, self._numbers[member.name]
         kind = batch.document_type if batch.document_type in member.accredited else 0
-        sequence = self._stage.notes.once(f"sequence {batch.name}", lambda: self._next_sequence(issuer))
+        sequence = self._stage.notes.once(
+            f"sequence {batch.name}", lambda: next_sequence(reader, issuer, at=reader.head())
+        )
         head = pack_head(sequence, kind, len(records))
         done = self._stage.act(
             batch.part, f"anchor/{batch.name}", batch.seat, "DocumentRegistry", "anchor",
             {"head": head, "root": root, "manifest": manifest}, batch.what,
         )  # fmt: skip
-        anchor = self._anchor_ref(done, issuer)
+        anchor = anchor_of(reader, self._directory, next(event for event in done.events if event.name == "Anchored"))
         leaves = [record_id(record) for record, _ in records]
         for index, ((record, openings), document) in enumerate(zip(records, batch.documents, strict=True)):
             path = InclusionPath(index, len(leaves), tuple(merkle.inclusion_path(leaves, index)))
@@ -187,32 +190,6 @@ class Papers:
         draft = file.with_suffix(".draft")
         draft.write_text(json.dumps(kept), encoding="utf-8")
         draft.replace(file)
-
-    def _next_sequence(self, issuer: int) -> int:
-        sequence = 1
-        while any(self._stage.view("DocumentRegistry", "anchorWord", issuer, sequence)):
-            sequence += 1
-        return sequence
-
-    def _anchor_ref(self, done: Done, issuer: ParticipantId) -> AnchorRef:
-        event = next(event for event in done.events if event.name == "Anchored")
-        reader = self._stage.reader
-        return AnchorRef(
-            chain_id=reader.chain_id(),
-            genesis=reader.genesis(),
-            directory=self._directory,
-            contract=event.contract,
-            code_hash=reader.code_hash(event.contract, at=done.block),
-            issuer=issuer,
-            head=event.args["h"],
-            root=Digest32(event.args["root"]),
-            manifest=Digest32(event.args["manifest"]),
-            time=done.block.time,
-            block_number=done.block.number,
-            block_hash=done.block.hash,
-            tx_hash=done.tx_hash,
-            log_index=event.log_index,
-        )
 
 
 def commercial_papers(samples: Path, declaration: GoodsDeclaration) -> list[Batch]:

@@ -1,38 +1,16 @@
-"""Terms of the import licence: what each quantity line covers, and the salted commitment that the chain is told."""
+"""Terms of the import licence: what each quantity line covers, and the commitments that the chain is told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
-from eth_abi.abi import encode
-from eth_utils.crypto import keccak
-
-from ledger.domain.trade.declaration import QUANTITY_SCALE, GoodsDeclaration
+from ledger.domain.ids import ParticipantId
+from ledger.domain.permit import QUANTITY_SCALE, PermitTerms
+from ledger.domain.trade.declaration import GoodsDeclaration, GoodsItem
 
 AUTHORISED: Final = 100 * QUANTITY_SCALE
-"""Quantity of each line."""
+"""Quantity of each line, in millionths of a kilogram."""
+UNIT: Final = "KGM"
 HS6: Final = 6
-
-
-@dataclass(frozen=True)
-class PermitTerm:
-    """One quantity line.
-
-    Attributes:
-        commodity: HS prefix covered.
-        origin: ISO 3166-1 alpha-2.
-        unit: Recommendation 20 code.
-        salt: 32 bytes.
-        commitment: What the chain holds of all that.
-        authorised: × 10^6.
-    """
-
-    commodity: str
-    origin: str
-    unit: str
-    salt: bytes
-    commitment: bytes
-    authorised: int
 
 
 def commodities_of(declaration: GoodsDeclaration) -> list[str]:
@@ -40,17 +18,15 @@ def commodities_of(declaration: GoodsDeclaration) -> list[str]:
     return list(dict.fromkeys(item.commodity_code[:HS6] for item in declaration.items))
 
 
-def terms_of(declaration: GoodsDeclaration, holder: int, salts: Mapping[str, bytes]) -> list[PermitTerm]:
-    """One line per HS subheading of the declaration."""
-    found = []
-    for commodity in commodities_of(declaration):
-        item = next(item for item in declaration.items if item.commodity_code.startswith(commodity))
-        origin, unit, salt = item.origin or "", "KGM", salts[commodity]
-        commitment = keccak(
-            encode(
-                ["bytes32", "uint64", "string", "bytes2", "bytes3"],
-                [salt, holder, commodity, origin.encode(), unit.encode()],
-            )
-        )
-        found.append(PermitTerm(commodity, origin, unit, salt, commitment, AUTHORISED))
-    return found
+def terms_of(declaration: GoodsDeclaration, holder: ParticipantId, salts: Mapping[str, bytes]) -> list[PermitTerms]:
+    """One line per HS subheading of the declaration, for its origin."""
+    origins = {item.commodity_code[:HS6]: item.origin or "" for item in declaration.items}
+    return [
+        PermitTerms(salts[commodity], holder, commodity, origins[commodity], UNIT)
+        for commodity in commodities_of(declaration)
+    ]
+
+
+def line_for(terms: list[PermitTerms], item: GoodsItem) -> int:
+    """Number of the line that covers a goods item."""
+    return next(line for line, term in enumerate(terms) if item.commodity_code.startswith(term.commodity_prefix))

@@ -17,6 +17,9 @@ from ledger.adapters.file_store import FileStore
 from ledger.adapters.keystore import Keystore
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.outbox import SqlOutbox
+from ledger.client import Client
+from ledger.devnet.places import write_whole
+from ledger.domain.declaration import DeclarationStatus
 from ledger.domain.errors import NotFound
 from ledger.domain.ids import ParticipantId
 from ledger.domain.trade.wco_xml import read_declaration
@@ -28,7 +31,7 @@ from scripts.demo.clearing import Case, Clearing
 from scripts.demo.duties import tariff_digest
 from scripts.demo.notes import Notes
 from scripts.demo.papers import Papers, commercial_papers
-from scripts.demo.stage import Facade, Stage
+from scripts.demo.stage import Stage
 from scripts.demo.telling import Telling
 from scripts.demo.verifying import Verifying
 
@@ -39,11 +42,6 @@ REMARKS: Final = (
     "Defra's clearance request; it cites phytosanitary certificate GBCHD2024.7360439, the public sample bears 123ABC",
 )
 Switch = Callable[[], AbstractContextManager[None]]
-STATUSES: Final = (
-    "NONE", "PRELODGED", "LODGED", "REJECTED", "ACCEPTING", "ACCEPTED", "PARTLY_RELEASED", "RELEASED", "CLEARED",
-    "INVALIDATED", "PCA_OPEN",
-)  # fmt: skip
-"""`DeclarationStatus`, in order; a test compares it with the Solidity enum."""
 GOVERNORS: Final = ("governor-1", "governor-2")
 """Two of the three signers of an embedded ledger; the third is not needed."""
 
@@ -81,16 +79,17 @@ def play(setting: Setting, telling: Telling, chain_off: Switch | None) -> None:
         TamgaError: A step failed; playing again goes on from there.
     """
     network, folder = setting.network, setting.home / "demo"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     contracts = Contracts.packaged()
     database = Database(f"sqlite:///{folder / 'outbox.sqlite'}")
     with EvmRpc(network.rpc_url, chain_id=network.chain_id, genesis=network.genesis) as rpc:
         reader = EvmReader(rpc, contracts, network.directory, finality_depth=network.finality_depth)
         acts = Acts(reader, EvmWriter(rpc, contracts), contracts, SqlOutbox(database), CLOCK)
         keys = Keys(folder, setting.passphrase, customs_ring=setting.customs_ring)
-        stage = Stage(reader, acts, Facade(_api(network)), keys, Notes(folder / "notes.json"), telling)
         try:
-            _parts(setting, stage, Governing(rpc, contracts, reader.address_of("Governance")), chain_off)
+            with Client(_api(network)) as facade:
+                stage = Stage(reader, acts, facade, keys, Notes(folder / "notes.json"), telling)
+                _parts(setting, stage, Governing(rpc, contracts, reader.address_of("Governance")), chain_off)
         finally:
             database.close()
 
@@ -125,7 +124,7 @@ def _governance(
     signers = [keystore.load(name, setting.passphrase) for name in GOVERNORS]
     government = governing.Government(stage, governing_, signers)
     numbers = governing.admit(government, stage)
-    setting.participants_file.write_text(display_names(numbers), encoding="utf-8")
+    write_whole(setting.participants_file, display_names(numbers))
     sealing = {member.name: stage.keys.sealing_key(member) for member in MEMBERS}
     governing.equip(government, stage.keys, numbers, sealing)
     base = stage.notes.once("rules/base", lambda: stage.view("RuleRegistry", "version"))
@@ -139,7 +138,7 @@ def _close(telling: Telling, stage: Stage, case: Case) -> None:
     unpaid, suspended = case.refusals
     telling.outcome |= {
         "MRN": case.mrn,
-        "declaration": f"{case.case_id}, {STATUSES[state['status']]}",
+        "declaration": f"{case.case_id}, {DeclarationStatus(state['status']).name}",
         "refused while unpaid for": ", ".join(unpaid),
         "refused while suspended for": ", ".join(suspended),
         **{f"verified {name}": told["overall"] for name, told in telling.verdicts.items()},

@@ -6,24 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import httpx
 from eth_utils.crypto import keccak
 
-from ledger.domain.errors import ActRefused, NotFound, TamgaError, Unavailable
+from ledger.client import Client
+from ledger.domain.errors import ActRefused, NotFound, Unavailable
 from ledger.domain.ids import TxHash
 from ledger.domain.plain import plain
 from ledger.ports.chain import ChainReader, Event, Head
 from ledger.ports.contracts import Args
-from ledger.services.acts import Acts, SignedAct
+from ledger.services.acts import Acts
 from scripts.demo.cast import Keys
 from scripts.demo.notes import Notes
 from scripts.demo.telling import Step, Telling
 
 CARRY_TIMEOUT_S: Final = 90.0
 """Longest wait for one act: a killed chain has that long to come back."""
-POLL_S: Final = 0.05
-ENDED_BADLY: Final = ("REFUSED", "CONFLICT")
-"""Ends of an act that had no effect."""
+RETRY_S: Final = 1.0
 IN_THE_WAY: Final = "NonceSpent"
 """The contract's word for an act that an earlier run had already carried."""
 
@@ -52,45 +50,11 @@ class Done:
         raise NotFound("event", name)
 
 
-class Facade:
-    """The facade's HTTP API, as a client without any right of its own sees it."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self._http = httpx.Client(base_url=url, timeout=30.0)
-
-    def post(self, path: str, **request: Any) -> httpx.Response:
-        """POST, whatever the answer's status. Raises `Unavailable` when nobody answers."""
-        return self._ask("POST", path, **request)
-
-    def get(self, path: str, **request: Any) -> httpx.Response:
-        """GET, whatever the answer's status. Raises `Unavailable` when nobody answers."""
-        return self._ask("GET", path, **request)
-
-    def carry(self, act: SignedAct) -> str:
-        """Hand over a signed act; returns its id, under which the facade follows it.
-
-        Raises:
-            ActRefused: The contract would refuse it now.
-            Unavailable: The facade cannot take it now.
-        """
-        answer = self.post("/v1/acts", json=_act_json(act))
-        if answer.status_code >= 400:
-            raise _refusal(answer)
-        return str(answer.json()["act_id"])
-
-    def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
-        try:
-            return self._http.request(method, path, **request)
-        except httpx.HTTPError as error:
-            raise Unavailable(f"the facade at {self.url} does not answer: {error}") from error
-
-
 class Stage:
     """Plays acts exactly once: each has a name, and the name decides its nonce."""
 
     def __init__(
-        self, reader: ChainReader, acts: Acts, facade: Facade, keys: Keys, notes: Notes, telling: Telling
+        self, reader: ChainReader, acts: Acts, facade: Client, keys: Keys, notes: Notes, telling: Telling
     ) -> None:
         self.reader, self.facade, self.keys, self.notes, self.telling = reader, facade, keys, notes, telling
         self._acts = acts
@@ -134,7 +98,7 @@ class Stage:
         signer = self.keys.signer(seat)
         prepared = self._acts.prepare(contract, function, args, signer.address, nonce=nonce_of(name), simulate=False)
         try:
-            self.facade.carry(prepared.signed(signer.sign_typed_data(prepared.typed_data)))
+            self.facade.relay(prepared.signed(signer.sign_typed_data(prepared.typed_data)))
         except ActRefused as refused:
             return {"error": refused.error, "arguments": refused.arguments}
         raise AssertionError(f"{contract}.{function} by {seat} should have been refused")
@@ -146,8 +110,8 @@ class Stage:
         deadline = time.monotonic() + CARRY_TIMEOUT_S
         while True:
             try:
-                act_id = self.facade.carry(signed)
-                break
+                self.facade.relay(signed)
+                told = self.facade.wait(prepared.act_id)
             except ActRefused as refused:
                 if refused.error == IN_THE_WAY and (before := self._before(name, seat)) is not None:
                     return before
@@ -155,23 +119,13 @@ class Stage:
             except Unavailable:
                 if time.monotonic() > deadline:
                     raise
-                time.sleep(1.0)
-        return self._follow(act_id, deadline)
-
-    def _follow(self, act_id: str, deadline: float) -> Done:
-        while time.monotonic() < deadline:
-            try:
-                status = self.facade.get(f"/v1/acts/{act_id}").json()
-            except Unavailable:
-                time.sleep(1.0)
-                continue
-            if status.get("state") in ENDED_BADLY:
-                error = status.get("error") or {}
-                raise ActRefused(str(error.get("error", status["state"])), dict(error.get("arguments", {})))
-            if status.get("state") == "FINAL":
-                return self._done(TxHash(bytes.fromhex(status["tx_hash"][2:])), before=False)
-            time.sleep(POLL_S)
-        raise Unavailable(f"act {act_id} was accepted, but is not final yet; play again to go on")
+                time.sleep(RETRY_S)
+            else:
+                break
+        if told["state"] != "FINAL":
+            error = told["error"] or {}
+            raise ActRefused(error.get("error", told["state"]), error.get("arguments", {}))
+        return self._done(TxHash(bytes.fromhex(told["tx_hash"][2:])), before=False)
 
     def _before(self, name: str, seat: str) -> Done | None:
         """The act of that name, if the chain holds it and it took effect."""
@@ -186,12 +140,10 @@ class Stage:
         raise ActRefused("ActRefused", {"act": name, "actor": seat})
 
     def _done(self, tx_hash: TxHash, *, before: bool) -> Done:
-        for _ in range(50):
-            receipt = self.reader.receipt(tx_hash)
-            if receipt is not None:
-                return Done(tx_hash, receipt.block, receipt.events, before)
-            time.sleep(POLL_S)
-        raise Unavailable(f"no receipt of 0x{tx_hash.hex()}")
+        receipt = self.reader.receipt(tx_hash)
+        if receipt is None:
+            raise Unavailable(f"the node has no receipt of 0x{tx_hash.hex()}, which is final")
+        return Done(tx_hash, receipt.block, receipt.events, before)
 
 
 def nonce_of(name: str) -> int:
@@ -202,32 +154,6 @@ def nonce_of(name: str) -> int:
 def request_id(name: str) -> bytes:
     """The request id of an act that creates something: 32 bytes, the same in every run."""
     return hashlib.sha256(b"tamga/demo/request/" + name.encode()).digest()
-
-
-def _act_json(act: SignedAct) -> Mapping[str, Any]:
-    return {
-        "target": act.target,
-        "actor": act.actor,
-        "nonce": str(act.nonce),
-        "deadline": act.deadline,
-        "gas": act.gas,
-        "data": "0x" + act.data.hex(),
-        "signature": "0x" + act.signature.hex(),
-    }
-
-
-def _refusal(answer: httpx.Response) -> TamgaError:
-    """The error that a problem of the facade's stands for."""
-    try:
-        problem = answer.json()
-    except ValueError:
-        return Unavailable(f"the facade answered {answer.status_code}: {answer.text[:200]}")
-    error = problem.get("error")
-    if error:
-        return ActRefused(error["name"], dict(error["arguments"]))
-    if problem.get("retryable"):
-        return Unavailable(str(problem.get("detail")))
-    return ActRefused(str(problem.get("code")), {"detail": problem.get("detail")})
 
 
 def entity_key(participant: int, request: bytes) -> bytes:

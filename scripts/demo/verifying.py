@@ -145,16 +145,8 @@ class Verifying:
         return done.block.time
 
     def _ask(self, asked: Asked) -> None:
-        files = {
-            name: (f"{name}.bin", data, "application/octet-stream")
-            for name, data in (("file", asked.content), ("proof", asked.proof))
-            if data is not None
-        }
-        form = {} if asked.at is None else {"at": rfc3339(asked.at)}
-        answer = self._stage.facade.post("/v1/verify", files=files, data=form)
-        if answer.status_code != 200:
-            raise WrongVerdict(f"{asked.name}: HTTP {answer.status_code} {answer.text[:300]}")
-        told = answer.json()
+        at = None if asked.at is None else rfc3339(asked.at)
+        told = self._stage.facade.verify(file=asked.content, proof=asked.proof, at=at)
         fragments = {fragment["name"]: fragment for fragment in told["fragments"]}
         self._compare(asked, told, fragments)
         shown = ", ".join(f"{name} {fragment['verdict']}" for name, fragment in fragments.items())

@@ -1,7 +1,6 @@
 """Starts the embedded ledger: chain, contracts, API. Every step looks first whether it was done before."""
 
 import argparse
-import hashlib
 import os
 import subprocess
 import sys
@@ -9,17 +8,14 @@ import time
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-from rich.table import Table
-
 from ledger.adapters.evm.deploy import Network
 from ledger.devnet.engines import CHAIN_ID, Chain, Engine, start_chain
 from ledger.devnet.loopback import HOST, is_free, wait_for_rpc
-from ledger.devnet.places import ROOT, write_whole
+from ledger.devnet.places import ROOT
 from ledger.devnet.process import POLL_S, Process, last_line
 from ledger.devnet.tools import GETH
 from ledger.devnet.trouble import Trouble
-from scripts.lib import deployment
+from scripts.lib import artifacts, deployment
 from scripts.lib.show import say, step
 from scripts.lib.state import SERVICES, State
 from scripts.lib.status import LIVE_PATH, http_status
@@ -64,23 +60,14 @@ def _running(state: State, options: argparse.Namespace) -> Network | None:
 
 def _build() -> None:
     """Compare the artifacts with a fresh build, once per state of the sources."""
-    seen = hashlib.sha256()
-    inputs = [*ROOT.glob("contracts/**/*.sol"), *ROOT.glob("ledger/artifacts/*.json"), ROOT / "package-lock.json"]
-    for file in sorted(inputs):
-        seen.update(hashlib.sha256(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes()).digest())
-    stamp = ROOT / ".tamga" / "install" / "contracts"
-    if stamp.exists() and stamp.read_text() == seen.hexdigest():
+    if artifacts.known_fresh():
         return
     with step("contracts"):
-        built = subprocess.run(
-            [sys.executable, ROOT / "scripts" / "export_artifacts", "--check"],
-            cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-    if built.returncode != 0:
-        said = (built.stderr.strip().splitlines() or ["no reason given"])[0]
-        raise Trouble(f"the contracts do not build to what is checked in: {said}", "run scripts/export_artifacts")
-    stamp.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(stamp, seen.hexdigest())
+        differing = artifacts.compare()
+    if differing:
+        raise Trouble(
+            f"the contracts do not build to what is checked in: {differing[0]}", "run scripts/export_artifacts"
+        )
 
 
 def _chain(state: State, options: argparse.Namespace) -> Chain:
@@ -153,14 +140,13 @@ def _env(state: State) -> dict[str, str]:
 
 
 def _tell(state: State, network: Network) -> None:
-    table = Table(show_header=False, box=None, pad_edge=False)
     rows = {
-        "API": f"{network.api_url}  (documentation: {network.api_url}/docs)",
+        "API": f"{network.api_url}  (its documentation: {network.api_url}/docs)",
         "JSON-RPC": f"{network.rpc_url}  (chain id {network.chain_id}, {state.engine()})",
         **deployment.places(network),
         "state": str(state.home),
         "command": ".venv/bin/tamga --help",
     }
+    say("")
     for name, value in rows.items():
-        table.add_row(name, value)
-    Console(highlight=False, soft_wrap=True).print(table)
+        say(f"{name:<22} {value}")

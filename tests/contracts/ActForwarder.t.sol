@@ -14,8 +14,9 @@ import {Ledger} from "./support/Ledger.sol";
 
 /// @dev An act counts once, only as its actor signed it, and whoever carries it gains nothing.
 contract ActForwarderTest is Ledger {
-    bytes32 internal constant DOMAIN =
-        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+    bytes32 internal constant DOMAIN = keccak256(
+        "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+    );
     string internal constant PAIR = "Pair(uint64 left,bytes32 right)";
     string internal constant SUBMIT =
         "Submit(address actor,uint8 kind,bytes content,string note,uint16[] codes,Pair[] pairs,Pair last,"
@@ -24,7 +25,8 @@ contract ActForwarderTest is Ledger {
     string internal constant DECLINE = "Decline(address actor,uint256 why,uint256 nonce,uint40 deadline,uint32 gas)";
     string internal constant BURN = "Burn(address actor,uint256 seed,uint256 nonce,uint40 deadline,uint32 gas)";
     string internal constant REENTER = "Reenter(address actor,uint256 tag,uint256 nonce,uint40 deadline,uint32 gas)";
-    string internal constant REVOKE = "Revoke(address actor,uint64 issuer,bytes32 recordId,uint32 expectedVersion,"
+    string internal constant REVOKE =
+        "Revoke(address actor,uint64 issuer,bytes32 recordId,uint32 expectedVersion,"
         "uint16 reason,bytes32 evidence,uint256 nonce,uint40 deadline,uint32 gas)";
 
     EveryShape internal target;
@@ -36,8 +38,7 @@ contract ActForwarderTest is Ledger {
         (actor, secret) = makeKey("actor");
         target = new EveryShape(address(forwarder));
         bytes32 pair = keccak256(bytes(PAIR));
-        bytes memory submit =
-            abi.encodePacked(hex"0002020103", pair, uint8(2), hex"04", pair, uint8(2), hex"00");
+        bytes memory submit = abi.encodePacked(hex"0002020103", pair, uint8(2), hex"04", pair, uint8(2), hex"00");
         allow(address(target), target.submit.selector, SUBMIT, submit);
         allow(address(target), target.needs.selector, NEEDS, hex"00");
         allow(address(target), target.decline.selector, DECLINE, hex"00");
@@ -51,21 +52,21 @@ contract ActForwarderTest is Ledger {
         decide(address(forwarder), abi.encodeCall(forwarder.setActTypes, (target_, s, t, l)));
     }
 
-    function types(bytes4 selector, string memory typeString, bytes memory shape)
-        internal
-        pure
-        returns (bytes4[] memory s, string[] memory t, bytes[] memory l)
-    {
+    function types(
+        bytes4 selector,
+        string memory typeString,
+        bytes memory shape
+    ) internal pure returns (bytes4[] memory s, string[] memory t, bytes[] memory l) {
         (s, t, l) = (new bytes4[](1), new string[](1), new bytes[](1));
         (s[0], t[0], l[0]) = (selector, typeString, shape);
     }
 
     /// @dev Digest by the standard, from what a wallet would have: type, encoded parameters and the fields beside them.
-    function digest(string memory typeString, bytes memory parameters, SignedAct memory act)
-        internal
-        view
-        returns (bytes32)
-    {
+    function digest(
+        string memory typeString,
+        bytes memory parameters,
+        SignedAct memory act
+    ) internal view returns (bytes32) {
         bytes32 domain = keccak256(
             abi.encode(DOMAIN, keccak256(bytes("Tamga")), keccak256(bytes("1")), block.chainid, act.target)
         );
@@ -87,13 +88,21 @@ contract ActForwarderTest is Ledger {
     }
 
     /// @dev An act of one uint256, signed.
-    function simple(string memory typeString, bytes4 selector, uint256 value, uint256 nonce, uint32 gas_)
-        internal
-        view
-        returns (SignedAct memory act)
-    {
+    function simple(
+        string memory typeString,
+        bytes4 selector,
+        uint256 value,
+        uint256 nonce,
+        uint32 gas_
+    ) internal view returns (SignedAct memory act) {
         act = SignedAct(
-            address(target), actor, nonce, uint40(block.timestamp + 60), gas_, abi.encodeWithSelector(selector, value), ""
+            address(target),
+            actor,
+            nonce,
+            uint40(block.timestamp + 60),
+            gas_,
+            abi.encodeWithSelector(selector, value),
+            ""
         );
         return sign(act, digest(typeString, abi.encode(value), act));
     }
@@ -213,8 +222,9 @@ contract ActForwarderTest is Ledger {
     function test_execute_relayerCannotStarveAnAct() public {
         SignedAct memory act = simple(NEEDS, target.needs.selector, 180_000, 1, 200_000);
         for (uint256 offered = 60_000; offered <= 330_000; offered += 5_000) {
-            (bool carried, bytes memory answer) =
-                address(forwarder).call{gas: offered}(abi.encodeCall(forwarder.execute, (act)));
+            (bool carried, bytes memory answer) = address(forwarder).call{gas: offered}(
+                abi.encodeCall(forwarder.execute, (act))
+            );
             if (!carried) {
                 assertFalse(forwarder.isSpent(actor, 1), "not carried, nothing spent");
                 continue;
@@ -227,8 +237,9 @@ contract ActForwarderTest is Ledger {
 
     function test_execute_tellsTooLittleGas() public {
         SignedAct memory act = simple(NEEDS, target.needs.selector, 0, 1, 5_000_000);
-        (bool carried, bytes memory reason) =
-            address(forwarder).call{gas: 1_000_000}(abi.encodeCall(forwarder.execute, (act)));
+        (bool carried, bytes memory reason) = address(forwarder).call{gas: 1_000_000}(
+            abi.encodeCall(forwarder.execute, (act))
+        );
         assertFalse(carried, "not carried");
         assertEq(bytes32(bytes4(reason)), bytes32(IActForwarder.NotEnoughGas.selector), "said so");
     }
@@ -298,11 +309,11 @@ contract ActForwarderTest is Ledger {
 
     // ----- every shape of parameter
 
-    function submitParameters(bytes memory content, uint16[] memory codes, Pair[] memory pairs)
-        internal
-        pure
-        returns (bytes memory)
-    {
+    function submitParameters(
+        bytes memory content,
+        uint16[] memory codes,
+        Pair[] memory pairs
+    ) internal pure returns (bytes memory) {
         bytes32 pair = keccak256(bytes(PAIR));
         bytes memory words;
         for (uint256 i = 0; i < codes.length; ++i) {
@@ -312,10 +323,11 @@ contract ActForwarderTest is Ledger {
         for (uint256 i = 0; i < pairs.length; ++i) {
             hashes = bytes.concat(hashes, keccak256(abi.encode(pair, pairs[i].left, pairs[i].right)));
         }
-        return bytes.concat(
-            abi.encode(uint8(3), keccak256(content), keccak256("note"), keccak256(words), keccak256(hashes)),
-            abi.encode(keccak256(abi.encode(pair, uint64(5), bytes32("last"))), bytes2("UZ"))
-        );
+        return
+            bytes.concat(
+                abi.encode(uint8(3), keccak256(content), keccak256("note"), keccak256(words), keccak256(hashes)),
+                abi.encode(keccak256(abi.encode(pair, uint64(5), bytes32("last"))), bytes2("UZ"))
+            );
     }
 
     function testFuzz_execute_everyShape(bytes memory content, uint16[] memory codes, bytes32[] memory rights) public {
@@ -422,12 +434,11 @@ contract ActForwarderTest is Ledger {
         assertFalse(ok, "refused");
         assertEq(bytes32(bytes4(reason)), bytes32(IAuthoritySource.NotAuthorised.selector), "not the actor");
 
-        SignedAct memory act =
-            SignedAct(address(documents), actor, 1, uint40(block.timestamp), 200_000, data, "");
+        SignedAct memory act = SignedAct(address(documents), actor, 1, uint40(block.timestamp), 200_000, data, "");
         bytes memory parameters = abi.encode(issuer, bytes32("record"), 0, Reasons.FRAUD, 0);
         act = sign(act, digest(REVOKE, parameters, act));
         assertTrue(forwarder.execute(act), "relayed");
-        (DocumentStatus state,,) = documents.status(issuer, "record");
+        (DocumentStatus state, , ) = documents.status(issuer, "record");
         assertEq(uint256(state), uint256(DocumentStatus.REVOKED), "done");
 
         act.nonce = 2; // the same act signed again: the registry says what it found

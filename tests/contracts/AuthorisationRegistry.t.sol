@@ -55,7 +55,13 @@ contract AuthorisationRegistryTest is Ledger {
     function test_aeo_goesItsWay() public {
         vm.expectEmit(address(authorisations));
         emit IAuthorisationRegistry.AeoChanged(
-            importer, 1, AeoState.APPLIED, Aeo(AeoState.APPLIED, 0, 0, 0, 0, 0, 1), trader, Reasons.OWN_REQUEST, "criteria"
+            importer,
+            1,
+            AeoState.APPLIED,
+            Aeo(AeoState.APPLIED, 0, 0, 0, 0, 0, 1),
+            trader,
+            Reasons.OWN_REQUEST,
+            "criteria"
         );
         vm.prank(trader);
         authorisations.applyForAeo("x", "criteria");
@@ -89,15 +95,28 @@ contract AuthorisationRegistryTest is Ledger {
         assertEq(benefits(START + 10), 0, "from the suspension");
         assertEq(benefits(START + 19), 0, "to its end");
         assertEq(benefits(START + 20), GREEN_LANE, "again");
-        assertEq(uint256(authorisations.aeoAt(importer, uint40(START + 15)).state), uint256(AeoState.SUSPENDED), "then");
-        assertEq(uint256(authorisations.aeoAt(importer, uint40(START - 1)).state), uint256(AeoState.NONE), "before all");
+        assertEq(
+            uint256(authorisations.aeoAt(importer, uint40(START + 15)).state),
+            uint256(AeoState.SUSPENDED),
+            "then"
+        );
+        assertEq(
+            uint256(authorisations.aeoAt(importer, uint40(START - 1)).state),
+            uint256(AeoState.NONE),
+            "before all"
+        );
     }
 
     function test_aeo_revocationTakesTwo() public {
         grantAeo(0, FOREVER);
         vm.expectEmit(address(authorisations));
         emit IAuthorisationRegistry.AeoRevocationProposed(
-            importer, 4, uint40(START + 100), unit, Reasons.FRAUD, "findings"
+            importer,
+            4,
+            uint40(START + 100),
+            unit,
+            Reasons.FRAUD,
+            "findings"
         );
         vm.prank(unit);
         authorisations.proposeAeoRevocation(importer, 3, uint40(START + 100), Reasons.FRAUD, "findings");
@@ -108,7 +127,13 @@ contract AuthorisationRegistryTest is Ledger {
         vm.expectEmit(address(authorisations));
         Aeo memory revoked = Aeo(AeoState.REVOKED, GREEN_LANE, 1, uint40(START), FOREVER, uint40(START + 100), 5);
         emit IAuthorisationRegistry.AeoChanged(
-            importer, 5, AeoState.REVOKED, revoked, secondOfficer, Reasons.FRAUD, "findings"
+            importer,
+            5,
+            AeoState.REVOKED,
+            revoked,
+            secondOfficer,
+            Reasons.FRAUD,
+            "findings"
         );
         vm.prank(secondOfficer);
         authorisations.confirmAeoRevocation(importer, 4);
@@ -253,7 +278,13 @@ contract AuthorisationRegistryTest is Ledger {
         assertFalse(may(1, START), "no power");
         vm.expectEmit(address(authorisations));
         emit IAuthorisationRegistry.PowerChanged(
-            importer, brokerage, 1, Power(3, uint40(START + 10), uint40(START + 20), 1), trader, 0, "deed"
+            importer,
+            brokerage,
+            1,
+            Power(3, uint40(START + 10), uint40(START + 20), 1),
+            trader,
+            0,
+            "deed"
         );
         empower(3, uint40(START + 10), uint40(START + 20));
         assertFalse(may(1, START + 9), "before");
@@ -313,7 +344,12 @@ contract AuthorisationRegistryTest is Ledger {
     function test_licence_goesItsWay() public {
         vm.expectEmit(address(authorisations));
         emit IAuthorisationRegistry.LicenceChanged(
-            brokerage, 1, Licence(LicenceState.ACTIVE, uint40(START), FOREVER, 1), licensing, 0, 0
+            brokerage,
+            1,
+            Licence(LicenceState.ACTIVE, uint40(START), FOREVER, 1),
+            licensing,
+            0,
+            0
         );
         license();
         empower(7, 0, FOREVER);
@@ -361,7 +397,12 @@ contract AuthorisationRegistryTest is Ledger {
         bytes32 key = authorisations.foreignAeoKey("CN", "AEOCN1");
         vm.expectEmit(address(authorisations));
         emit IAuthorisationRegistry.ForeignAeoChanged(
-            key, 1, ForeignAeo("CN", 2, 1, uint40(START), FOREVER, 1), unit, 0, "arrangement"
+            key,
+            1,
+            ForeignAeo("CN", 2, 1, uint40(START), FOREVER, 1),
+            unit,
+            0,
+            "arrangement"
         );
         vm.startPrank(unit);
         authorisations.recognizeForeignAeo("x", "CN", "AEOCN1", 2, 1, 0, FOREVER, "arrangement");

@@ -36,7 +36,7 @@ contract DirectoryTest is Ledger {
         (bool listed, uint40 since) = directory.wasListed(NAME, first);
         assertTrue(listed, "still listed");
         assertEq(since, START, "since");
-        (listed,) = directory.wasListed("PermitRegistry", first);
+        (listed, ) = directory.wasListed("PermitRegistry", first);
         assertFalse(listed, "not under another name");
         assertEq(directory.currentAt(NAME, uint40(START - 1)), address(0), "before");
         assertEq(directory.currentAt(NAME, uint40(START + 9)), first, "then");

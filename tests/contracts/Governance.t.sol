@@ -16,7 +16,7 @@ contract GovernanceTest is Ledger {
 
     function setUp() public {
         deployCore();
-        (outsider,) = makeKey("outsider");
+        (outsider, ) = makeKey("outsider");
     }
 
     function one(address target, bytes memory data) internal pure returns (Call[] memory calls) {
@@ -42,7 +42,7 @@ contract GovernanceTest is Ledger {
     }
 
     function expectState(bytes32 decision, DecisionState expected) internal view {
-        (DecisionState state,,) = governance.decisionOf(decision);
+        (DecisionState state, , ) = governance.decisionOf(decision);
         assertEq(uint256(state), uint256(expected), "state");
     }
 
@@ -126,7 +126,7 @@ contract GovernanceTest is Ledger {
         governance.setSigners(three(), 2, 0);
         vm.stopPrank();
         assertFalse(governance.isSigner(address(this)), "the deployer keeps nothing");
-        (bool admin,) = manager.hasRole(0, address(this));
+        (bool admin, ) = manager.hasRole(0, address(this));
         assertFalse(admin, "nor at the manager");
     }
 
@@ -148,11 +148,11 @@ contract GovernanceTest is Ledger {
         governance.withdrawApproval(id);
         vm.prank(signerC);
         governance.approve(id);
-        (,, uint40 readyAt) = governance.decisionOf(id);
+        (, , uint40 readyAt) = governance.decisionOf(id);
         assertEq(readyAt, START + 3 days, "anew");
         vm.prank(signerA);
         governance.approve(id);
-        (,, readyAt) = governance.decisionOf(id);
+        (, , readyAt) = governance.decisionOf(id);
         assertEq(readyAt, START + 3 days, "a third approval changes nothing");
     }
 
@@ -214,7 +214,10 @@ contract GovernanceTest is Ledger {
         Call[] memory calls = new Call[](2);
         calls[0] = admitCall("a")[0];
         calls[1] = admitCall("a")[0];
-        bytes memory reason = abi.encodeWithSelector(AlreadyDone.selector, keccak256(abi.encode(uint64(0), bytes32("a"))));
+        bytes memory reason = abi.encodeWithSelector(
+            AlreadyDone.selector,
+            keccak256(abi.encode(uint64(0), bytes32("a")))
+        );
         executeExpecting(calls, abi.encodeWithSelector(IGovernance.CallFailed.selector, 1, reason));
         assertEq(participants.participantCount(), 0, "nothing");
         calls[1] = Call(outsider, hex"12345678");
@@ -292,10 +295,10 @@ contract GovernanceTest is Ledger {
 
     function test_otherRoles_areItsToGive() public {
         decide(address(manager), abi.encodeCall(IAccessManager.grantRole, (1, outsider, 0)));
-        (bool member,) = manager.hasRole(1, outsider);
+        (bool member, ) = manager.hasRole(1, outsider);
         assertTrue(member, "granted");
         decide(address(manager), abi.encodeCall(IAccessManager.revokeRole, (1, outsider)));
-        (member,) = manager.hasRole(1, outsider);
+        (member, ) = manager.hasRole(1, outsider);
         assertFalse(member, "taken");
     }
 
@@ -309,9 +312,9 @@ contract GovernanceTest is Ledger {
             (bool admin, uint32 executionDelay) = manager.hasRole(0, address(governance));
             assertTrue(admin, "admin");
             assertEq(executionDelay, 0, "without delay");
-            (admin,) = manager.hasRole(0, outsider);
+            (admin, ) = manager.hasRole(0, outsider);
             assertFalse(admin, "nobody else");
-            (admin,) = manager.hasRole(0, address(manager));
+            (admin, ) = manager.hasRole(0, address(manager));
             assertFalse(admin, "nor the manager");
             assertEq(manager.getTargetAdminDelay(address(directory)), 0, "no delay on a target");
             assertEq(directory.authority(), address(manager), "same manager");

@@ -93,7 +93,11 @@ contract RuleRegistryTest is Ledger {
         emit IRuleRegistry.RegimeSet(IMPORT, 2, harder, address(governance));
         vm.prank(address(governance));
         rules.setRegimes(1, regimeEntries(harder));
-        assertEq(abi.encode(rules.regimeAt(IMPORT, 0)), abi.encode(Regime(false, 0, false, false, false, false, 0, 0, 0)), "none");
+        assertEq(
+            abi.encode(rules.regimeAt(IMPORT, 0)),
+            abi.encode(Regime(false, 0, false, false, false, false, 0, 0, 0)),
+            "none"
+        );
         assertEq(abi.encode(rules.regimeAt(IMPORT, 1)), abi.encode(imports()), "first");
         assertEq(abi.encode(rules.regimeAt(IMPORT, 2)), abi.encode(harder), "second");
         assertEq(abi.encode(rules.regimeAt(IMPORT, 9)), abi.encode(harder), "and on");
@@ -131,7 +135,7 @@ contract RuleRegistryTest is Ledger {
         emit IRuleRegistry.RuleSet(IMPORT, PLANTS, 2, lighter(), address(governance));
         set(1, lighter());
         set(2, both()); // asks for more: at once
-        (bool found,) = rules.ruleAt(IMPORT, PLANTS, 1);
+        (bool found, ) = rules.ruleAt(IMPORT, PLANTS, 1);
         assertFalse(found, "none yet");
         expectRule(2, lighter());
         expectRule(3, both());
@@ -145,7 +149,13 @@ contract RuleRegistryTest is Ledger {
         set(1, both());
         vm.expectEmit(address(rules));
         emit IRuleRegistry.RuleChangeProposed(
-            IMPORT, PLANTS, false, lighter(), address(governance), Reasons.LAW, "decree"
+            IMPORT,
+            PLANTS,
+            false,
+            lighter(),
+            address(governance),
+            Reasons.LAW,
+            "decree"
         );
         set(2, lighter());
         assertEq(rules.version(), 2, "nothing changed");
@@ -169,19 +179,17 @@ contract RuleRegistryTest is Ledger {
     function test_rules_removalWaitsForSecondOfficer() public {
         set(1, both());
         vm.expectEmit(address(rules));
-        emit IRuleRegistry.RuleChangeProposed(
-            IMPORT, PLANTS, true, both(), address(governance), Reasons.LAW, "decree"
-        );
+        emit IRuleRegistry.RuleChangeProposed(IMPORT, PLANTS, true, both(), address(governance), Reasons.LAW, "decree");
         vm.prank(address(governance));
         rules.removeRule(IMPORT, PLANTS, 2, Reasons.LAW, "decree");
         expectRule(2, both());
-        (bool pending, bool removes,,) = rules.pendingRule(IMPORT, PLANTS);
+        (bool pending, bool removes, , ) = rules.pendingRule(IMPORT, PLANTS);
         assertTrue(pending && removes, "waits");
         vm.expectEmit(address(rules));
         emit IRuleRegistry.RuleRemoved(IMPORT, PLANTS, 3, officer);
         vm.prank(officer);
         rules.confirmRule(IMPORT, PLANTS, 2);
-        (bool found,) = rules.ruleAt(IMPORT, PLANTS, 3);
+        (bool found, ) = rules.ruleAt(IMPORT, PLANTS, 3);
         assertFalse(found, "gone");
         expectRule(2, both());
         set(3, lighter()); // a new rule where there is none
@@ -219,7 +227,10 @@ contract RuleRegistryTest is Ledger {
         vm.prank(lower);
         vm.expectRevert(
             abi.encodeWithSelector(
-                IAuthoritySource.NotAuthorised.selector, lower, Roles.CUSTOMS_APPEAL, block.timestamp
+                IAuthoritySource.NotAuthorised.selector,
+                lower,
+                Roles.CUSTOMS_APPEAL,
+                block.timestamp
             )
         );
         rules.confirmRule(IMPORT, PLANTS, 2);
@@ -240,9 +251,7 @@ contract RuleRegistryTest is Ledger {
         set(1, both());
         decide(
             address(participants),
-            abi.encodeCall(
-                participants.setKey, (customs, address(governance), 0, Roles.CUSTOMS_APPEAL, 0, 0, FOREVER)
-            )
+            abi.encodeCall(participants.setKey, (customs, address(governance), 0, Roles.CUSTOMS_APPEAL, 0, 0, FOREVER))
         );
         vm.startPrank(address(governance));
         rules.removeRule(IMPORT, PLANTS, 2, Reasons.LAW, 0);

@@ -1,12 +1,12 @@
 """The play speaks the contracts' language.
 
-Given the Solidity libraries and enums, it should use their numbers for roles, reasons of holding and reason codes
+Given the Solidity libraries, it should use their numbers for roles and reason codes
 """
 
 import re
 from pathlib import Path
 
-from scripts.demo import clearing, play
+from scripts.demo import clearing
 from scripts.demo.cast import MEMBERS, Role, all_seats
 
 CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
@@ -18,25 +18,12 @@ def constants(library: str) -> dict[str, int]:
     return {name: 1 << int(shift) if shift else int(plain) for name, shift, plain in found}
 
 
-def enum(name: str) -> list[str]:
-    text = (CONTRACTS / "types" / "Declaration.sol").read_text()
-    found = re.search(rf"enum {name} {{([^}}]*)}}", text)
-    assert found is not None
-    return re.findall(r"[A-Z_]+", found.group(1))
-
-
 def test_roles_are_the_contracts() -> None:
     theirs = constants("Roles")
     assert {role.name: role.value for role in Role} == {role.name: theirs[str(role.name)] for role in Role}
 
 
 def test_reasons_are_the_contracts() -> None:
-    assert list(clearing.HELD_FOR) == enum("HeldFor")
-    assert list(play.STATUSES) == enum("DeclarationStatus")
-    assert enum("ControlKind")[clearing.PHYSICAL] == "PHYSICAL"
-    assert enum("AgencyDecision")[clearing.AGENCY_RELEASE] == "RELEASE"
-    assert enum("Representation")[clearing.DIRECT] == "DIRECT"
-    assert constants("DeclarationReasons")["REGULAR"] == clearing.REGULAR
     assert constants("DebtReasons")["FIRST_ASSESSMENT"] == clearing.FIRST_ASSESSMENT
     permits = constants("PermitReasons")
     assert (permits["HAZARD"], permits["CAUSE_REMOVED"]) == (clearing.HAZARD, clearing.CAUSE_REMOVED)

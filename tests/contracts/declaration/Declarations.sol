@@ -329,13 +329,31 @@ abstract contract Declarations is Ledger {
     }
 
     /// @dev Proposed by `first`, countersigned by `second`.
-    function jointly(address first, address second, JointAct memory act) internal {
+    function jointly(address first, address second, JointAct memory joint) internal {
         bytes32 requestId = freshId();
         vm.prank(first);
-        bytes32 key = registry.propose(requestId, act);
-        uint32 revision = act.kind == JointKind.LOWER_CONTROL ? controlRev(act.caseId) : rev(act.caseId);
+        bytes32 key = registry.propose(requestId, joint);
+        uint32 revision = joint.kind == JointKind.LOWER_CONTROL ? controlRev(joint.caseId) : rev(joint.caseId);
         vm.prank(second);
-        registry.countersign(key, revision, act);
+        registry.countersign(key, revision, joint);
+    }
+
+    /// @dev `actor` does the encoded act; a refusal is passed on.
+    function act(address actor, bytes memory call_) internal {
+        vm.prank(actor);
+        (bool done, bytes memory answer) = address(registry).call(call_);
+        if (done) return;
+        assembly {
+            revert(add(answer, 32), mload(answer))
+        }
+    }
+
+    /// @dev `actor` tries the encoded act, which the registry refuses with exactly `reason`.
+    function refused(address actor, bytes memory call_, bytes memory reason, string memory what) internal {
+        vm.prank(actor);
+        (bool done, bytes memory answer) = address(registry).call(call_);
+        assertFalse(done, string.concat(what, ": was not refused"));
+        assertEq(answer, reason, what);
     }
 
     // ---------------------------------------------------------------- assertions

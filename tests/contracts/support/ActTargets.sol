@@ -78,7 +78,7 @@ contract Wallet is IERC1271 {
     }
 
     function isValidSignature(bytes32 hash, bytes calldata signature) external view returns (bytes4) {
-        (address signer,,) = ECDSA.tryRecover(hash, signature);
+        (address signer, , ) = ECDSA.tryRecover(hash, signature);
         return signer == OWNER ? IERC1271.isValidSignature.selector : bytes4(0);
     }
 }

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from api import errors
 from api.background import Background
 from api.limits import Bounds
+from api.metrics import Figures, Measured
 from api.routes import acts, health, ledger, verify
 from api.schemas import ProblemOut
 from ledger.bootstrap import Facade, open_facade
@@ -19,9 +20,21 @@ A permissioned ledger for trade documents. Anyone may verify a document; legal a
 actor, and carried from here. Every problem is `application/problem+json` (RFC 9457) with a stable `code`.
 """
 
-PROBLEM: Final[dict[int | str, dict[str, Any]]] = {
-    "default": {"description": "A problem", "content": {errors.PROBLEM_TYPE: {}}, "model": ProblemOut}
-}
+PROBLEM: Final[dict[int | str, dict[str, Any]]] = {"default": {"description": "A problem", "model": ProblemOut}}
+
+
+class Tamga(FastAPI):
+    """FastAPI, with problems described under their own media type."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The interface's contract."""
+        spec = super().openapi()
+        for operations in spec["paths"].values():
+            for operation in operations.values():
+                content = operation["responses"]["default"]["content"]
+                if "application/json" in content:
+                    content[errors.PROBLEM_TYPE] = content.pop("application/json")
+        return spec
 
 
 def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -> FastAPI:
@@ -39,9 +52,11 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
             background.stop()
             facade.close()
 
-    app = FastAPI(title="Tamga", version="1", description=DESCRIPTION, lifespan=life, responses=PROBLEM)
+    app = Tamga(title="Tamga", version="1", description=DESCRIPTION, lifespan=life, responses=PROBLEM)
+    app.state.figures = Figures()
     errors.install(app)
     app.add_middleware(Bounds)
+    app.add_middleware(Measured, figures=app.state.figures)
     for routes in (verify, ledger, acts, health):
         app.include_router(routes.router)
     return app

@@ -200,6 +200,12 @@ def open_facade(config: Config) -> Facade:
     )
 
 
+def open_index(database_url: str) -> tuple[IndexStore, Callable[[], None]]:
+    """An index in a database of its own, and what closes it."""
+    database = Database(database_url)
+    return SqlIndexStore(database), database.close
+
+
 def open_verifier(config: Config) -> Verifier:
     """A verifier that works anywhere: without `network.json` it knows no ledger, and answers integrity alone."""
     try:

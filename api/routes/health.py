@@ -1,8 +1,10 @@
 """Whether the facade lives, and whether it can do its work."""
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 
 from api.deps import FacadeDep
+from api.metrics import MEDIA_TYPE
 from api.schemas import ReadyOut
 from ledger.domain.errors import Unavailable
 
@@ -40,3 +42,19 @@ def ready(facade: FacadeDep, request: Request, response: Response) -> ReadyOut:
         carries_acts=facade.sender is not None,
         troubles=troubles,
     )
+
+
+@router.get("/metrics", summary="Figures for Prometheus", response_class=PlainTextResponse)
+def metrics(facade: FacadeDep, request: Request) -> PlainTextResponse:
+    """Requests and durations of this process, the index's height, and whether the node answers."""
+    cursor = facade.index.cursor()
+    gauges = {
+        "tamga_index_block": -1 if cursor is None else cursor.number,
+        "tamga_index_final_block": facade.index.finalized(),
+        "tamga_troubles": len(request.app.state.background.troubles),
+    }
+    try:
+        gauges |= {"tamga_node_up": 1, "tamga_node_block": facade.reader.head().number}
+    except Unavailable:
+        gauges["tamga_node_up"] = 0
+    return PlainTextResponse(request.app.state.figures.text(gauges), media_type=MEDIA_TYPE)

@@ -7,16 +7,20 @@ from fastapi import APIRouter, Path, Query
 from api.cursors import read_cursor
 from api.deps import FacadeDep
 from api.schemas import HistoryOut, StateOut
-from ledger.domain.events import document_entity, permit_entity
+from ledger.bootstrap import Facade
+from ledger.domain.errors import Fault, Malformed
+from ledger.domain.events import declaration_entity, document_entity, permit_entity
 from ledger.domain.ids import CaseId, ParticipantId, RecordId
 from ledger.domain.plain import instant
 
 router = APIRouter(tags=["ledger"])
 
+CASE = "^(?:[0-9]{1,20}|[0-9]{2}[A-Z]{2}[0-9A-Z]{12}[A-Z][0-9])$"
+MRN_CHARACTERS = 18
 MAX_PAGE = 1_000
 """Acts per page."""
 
-Case = Annotated[str, Path(pattern="^[0-9]{1,20}$", description="Declaration id, decimal.")]
+Case = Annotated[str, Path(pattern=CASE, description="Declaration id (decimal), or MRN (18 characters).")]
 Permit = Annotated[str, Path(pattern="^0x[0-9a-f]{64}$", description="Permit id, 0x hex.")]
 Record = Annotated[str, Path(pattern="^0x[0-9a-f]{64}$", description="Record id, 0x hex.")]
 Issuer = Annotated[int, Path(ge=1, lt=2**53, description="Participant that issued it.")]
@@ -28,7 +32,7 @@ Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Acts per page.")]
 @router.get("/v1/declarations/{case}", summary="A declaration's state")
 def declaration(facade: FacadeDep, case: Case, at: AsOf = None) -> StateOut:
     """State, items and debt of a declaration, and what stands against its release, all read at one block."""
-    return StateOut.of(facade.states.declaration(CaseId(int(case)), at=_at(at)))
+    return StateOut.of(facade.states.declaration(_case(facade, case), at=_at(at)))
 
 
 @router.get("/v1/declarations/{case}/history", summary="Every act on a declaration, in order")
@@ -36,8 +40,9 @@ def declaration_history(
     facade: FacadeDep, case: Case, at: AsOf = None, after: Cursor = None, limit: Limit = 100
 ) -> HistoryOut:
     """Every act on the case and on its permits, debts and documents: who, when, where, on what evidence."""
-    page = facade.history.of_declaration(CaseId(int(case)), until_time=_at(at), after=read_cursor(after), limit=limit)
-    return HistoryOut.of(f"declaration:{case}", page, facade.names)
+    found = _case(facade, case)
+    page = facade.history.of_declaration(found, until_time=_at(at), after=read_cursor(after), limit=limit)
+    return HistoryOut.of(declaration_entity(found), page, facade.names)
 
 
 @router.get("/v1/permits/{permit}", summary="A permit's state and balances")
@@ -70,6 +75,15 @@ def document_history(
 def document(facade: FacadeDep, issuer: Issuer, record: Record, at: AsOf = None) -> StateOut:
     """Standing of a record by its id. Whether it was ever anchored is for a proof to show: see `POST /v1/verify`."""
     return StateOut.of(facade.states.document(ParticipantId(issuer), RecordId(bytes.fromhex(record[2:])), at=_at(at)))
+
+
+def _case(facade: Facade, text: str) -> CaseId:
+    if len(text) == MRN_CHARACTERS and not text.isdigit():
+        return facade.states.case_of(text)
+    case = int(text)
+    if case >= 1 << 64:
+        raise Malformed(Fault("number_range", "/path/case", "a declaration id has 64 bits"))
+    return CaseId(case)
 
 
 def _at(text: str | None) -> int | None:

@@ -2,9 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Query, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
+from fastapi.responses import StreamingResponse
 
 from api.deps import FacadeDep
+from api.many import Duplex, judge_lines
 from api.schemas import VerificationOut
 from ledger.domain.errors import Fault, Malformed
 from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
@@ -13,6 +15,7 @@ from ledger.services.verification import Submitted
 
 router = APIRouter(tags=["verify"])
 
+NDJSON = "application/x-ndjson"
 AT = "Past instant for which the status is asked: RFC 3339, or unix seconds. Now, if not given."
 
 
@@ -38,6 +41,16 @@ def verify(
         at=None if wanted is None else instant(wanted),
     )
     return VerificationOut.of(facade.verifier.verify(submitted))
+
+
+@router.post("/v1/verify/many", summary="Thousands of documents in one request", response_class=StreamingResponse)
+def verify_many(facade: FacadeDep, request: Request) -> StreamingResponse:
+    """One JSON object a line in (`id`, and `proof`, `sha256`, `at` as needed), one answer a line out, in order.
+
+    Answers stream while later lines still arrive. A line that cannot be read gets a `problem`, and the others their
+    answers.
+    """
+    return Duplex(judge_lines(facade.verifier, request.stream()), media_type=NDJSON)
 
 
 def _read(upload: UploadFile | None, most_bytes: int) -> bytes | None:

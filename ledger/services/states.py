@@ -87,6 +87,13 @@ class States:
             },
         )
 
+    def case_of(self, mrn: str) -> CaseId:
+        """Declaration with this MRN (18 ASCII characters). Raises `NotFound`, `Unavailable`."""
+        found = self._reader.call(DECLARATIONS, "caseOf", (mrn.encode(),), at=self._reader.final_head())
+        if not found:
+            raise NotFound("declaration with MRN", mrn)
+        return CaseId(found)
+
     def permit(self, permit: bytes, *, at: int | None = None) -> State:
         """Head, standing and balances of a permit. Raises as `declaration`."""
         block = self._block(at)

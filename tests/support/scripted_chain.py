@@ -140,6 +140,9 @@ class ScriptedChain(ChainReader, ChainWriter):
     def blocks(self, numbers: Sequence[int]) -> list[Head | None]:
         return [self.chain[n].head if n < len(self.chain) else None for n in numbers]
 
+    def transactions(self, number: int) -> list[TxHash]:
+        return list(self.chain[number].receipts)
+
     def call(self, contract: str, function: str, args: Sequence[Any] = (), *, at: Head) -> Any:
         assert (contract, function) == ("ActForwarder", "isSpent")
         spent = {event.args["nonce"] for event in self._events(0, at.number)}

@@ -87,7 +87,7 @@ def told(answer: Any) -> dict[str, tuple[str, str]]:
 
 
 def test_a_file_from_seal_to_revocation(terminal: tuple[Terminal, Chain, Path]) -> None:
-    tamga, chain, home = terminal
+    tamga, _, home = terminal
     document = home / "certificate.xml"
     document.write_bytes(b"<certificate>apples, 1200 kg</certificate>")
 
@@ -134,6 +134,10 @@ def test_a_file_from_seal_to_revocation(terminal: tuple[Terminal, Chain, Path]) 
     assert tamga.json("show", "document", f"{issuer}/0x{record}")["state"]["state"] == "REVOKED"
     assert tamga.json("status")["facade"]["ready"] is True
     assert "StatusChanged" in tamga.run("history", f"0x{record}", "--kind", "document")
+
+    assert tamga.json("index", "check")["difference"] is None
+    assert tamga.json("index", "rebuild")["indexed"] > 0
+    assert [act["event"] for act in tamga.json("history", f"0x{record}", "--kind", "document")] == ["StatusChanged"]
 
     nowhere = {"TAMGA_RPC_URL": "http://127.0.0.1:9"}
     off = tamga.json("verify", str(document), exits=3, **nowhere)

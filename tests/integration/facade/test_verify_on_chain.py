@@ -31,7 +31,7 @@ from ledger.domain.anchor import pack_head
 from ledger.domain.events import document_entity
 from ledger.domain.ids import DocumentType, ParticipantId
 from ledger.domain.plain import rfc3339
-from ledger.services.indexing import fsck
+from ledger.services.indexing import Indexer, fsck
 from ledger.services.sealing import DocumentInput, Recipient, SealedBatch, seal_batch
 from tests.support.facades import serving
 from tests.support.ledgers import FOREVER, ISSUER, TestLedger, install, key
@@ -146,9 +146,14 @@ def test_a_certificate_from_seal_to_revocation(office: tuple[Office, httpx.Clien
     state = client.get(f"/v1/documents/{made.issuer}/0x{record.hex()}").json()
     assert state["state"]["state"] == "REVOKED"
 
-    fresh = Database(f"sqlite:///{made.home / 'fresh.sqlite'}")
-    assert fsck(made.ledger.reader, made.facade.index, SqlIndexStore(fresh)) is None
-    fresh.close()
+    replays = [Database(f"sqlite:///{made.home / name}.sqlite") for name in ("one", "two")]
+    block_by_block, at_once = map(SqlIndexStore, replays)
+    list(Indexer(made.ledger.reader, block_by_block, most=1).catch_up())
+    assert fsck(made.ledger.reader, block_by_block, at_once) is None
+    at_once.clear()
+    assert fsck(made.ledger.reader, made.facade.index, at_once) is None
+    for replay in replays:
+        replay.close()
 
     chain.process.stop()
     off = post(content, known.proof)

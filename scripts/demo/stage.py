@@ -10,7 +10,7 @@ from eth_utils.crypto import keccak
 
 from ledger.client import Client
 from ledger.domain.errors import ActRefused, NotFound, TamgaError, Unavailable
-from ledger.domain.ids import TxHash
+from ledger.domain.ids import Address, TxHash
 from ledger.domain.plain import plain
 from ledger.ports.chain import ChainReader, Event, Head
 from ledger.ports.contracts import Args
@@ -64,6 +64,8 @@ class Stage:
     ) -> None:
         self.reader, self.facade, self.keys, self.notes, self.telling = reader, facade, keys, notes, telling
         self._acts = acts
+        self._executed: dict[tuple[Address, int], TxHash] = {}
+        self._read_until = -1
 
     def view(self, contract: str, function: str, *args: Any) -> Any:
         """A view function's answer at the newest block."""
@@ -141,13 +143,19 @@ class Stage:
         """The act of that name, if the chain holds it and it took effect."""
         if not self.was_played(name, seat):
             return None
-        head = self.reader.head()
-        where = {"actor": self.keys.signer(seat).address}
-        found = self.reader.find_events("ActForwarder", "ActExecuted", where, 0, head.number)
-        for event in found:
-            if event.args["nonce"] == nonce_of(name):
-                return self._done(event.tx_hash, before=True)
-        raise ActRefused("ActRefused", {"act": name, "actor": seat})
+        act = (self.keys.signer(seat).address, nonce_of(name))
+        if act not in self._executed:
+            self._read_executed()
+        if act not in self._executed:
+            raise ActRefused("ActRefused", {"act": name, "actor": seat})
+        return self._done(self._executed[act], before=True)
+
+    def _read_executed(self) -> None:
+        """Take in what was carried since this was last asked."""
+        head = self.reader.head().number
+        for event in self.reader.find_events("ActForwarder", "ActExecuted", {}, self._read_until + 1, head):
+            self._executed[event.args["actor"], event.args["nonce"]] = event.tx_hash
+        self._read_until = head
 
     def _done(self, tx_hash: TxHash, *, before: bool) -> Done:
         receipt = self.reader.receipt(tx_hash)

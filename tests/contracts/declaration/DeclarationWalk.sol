@@ -101,7 +101,7 @@ contract DeclarationWalk is Declarations {
 
     function decideItem(uint256 c, uint256 from, uint256 to, uint256 decision, uint256 lasting) external {
         uint64 id = _case(c);
-        (uint16 a, uint16 b) = decision % 3 == 0 ? _range(from, to) : (uint16(1), ITEMS);
+        (uint16 a, uint16 b) = _range(from, to);
         // Three of four decisions let goods pass, so that releases happen.
         AgencyDecision d = decision % 4 == 0 ? AgencyDecision(1 + decision % 5) : AgencyDecision.RELEASE;
         ItemDecision[] memory list = decisionsFor(a, b, d, time40() + uint40(bound(lasting, 0, 3 days)));
@@ -218,7 +218,7 @@ contract DeclarationWalk is Declarations {
     }
 
     function pass(uint256 time) external {
-        vm.warp(block.timestamp + bound(time, 1, 1 days));
+        vm.warp(block.timestamp + bound(time, 1, 6 hours));
     }
 
     // ---------------------------------------------------------------- what must hold
@@ -287,6 +287,7 @@ contract DeclarationWalk is Declarations {
     function _range(uint256 from, uint256 to) private pure returns (uint16 a, uint16 b) {
         (a, b) = (uint16(1 + from % ITEMS), uint16(1 + to % ITEMS));
         if (b < a) (a, b) = (b, a);
+        if (to / ITEMS % 4 != 0) b = a; // mostly one item: a range fails with its worst item
     }
 
     function _try(address actor, uint64 id, bytes memory call_) private returns (bool done) {

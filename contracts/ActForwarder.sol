@@ -10,16 +10,19 @@ import {IActForwarder, SignedAct} from "./interfaces/IActForwarder.sol";
 import {ActHash} from "./libraries/ActHash.sol";
 
 /// @title ActForwarder
-/// @dev Re-entrancy: the nonce is spent before the target is called, and acts share no other state, so an act carried
-///      from within another is just another act. The signature check of a wallet is a static call with a bound on its gas.
+/// @notice See {IActForwarder}.
+/// @dev Re-entrancy: the nonce is spent before the target is called, and acts share no other state, so an act
+///      carried from within another is just another act. A wallet checks its signature in a static call with a
+///      bound on its gas.
 contract ActForwarder is IActForwarder, AccessManaged {
     struct ActType {
         bytes32 typeHash;
         bytes fields;
     }
 
-    bytes32 private constant DOMAIN_TYPEHASH =
-        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+    bytes32 private constant DOMAIN_TYPEHASH = keccak256(
+        "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+    );
     bytes32 private constant NAME_HASH = keccak256("Tamga");
     bytes32 private constant VERSION_HASH = keccak256("1");
     /// @dev So much does an ERC-1271 wallet get to check a signature: a hostile one cannot burn a batch.
@@ -74,7 +77,7 @@ contract ActForwarder is IActForwarder, AccessManaged {
         if (target == address(this) || target.code.length == 0) revert UnknownAct(target, bytes4(0));
         for (uint256 i = 0; i < selectors.length; ++i) {
             bytes4 selector = selectors[i];
-            (bool ok,) = ActHash.parameters(layouts[i]);
+            (bool ok, ) = ActHash.parameters(layouts[i]);
             if (!ok || bytes(typeStrings[i]).length == 0) revert BadLayout(selector);
             _actTypes[target][selector] = ActType(keccak256(bytes(typeStrings[i])), layouts[i]);
             emit ActTypeSet(target, selector, typeStrings[i], layouts[i]);
@@ -90,16 +93,14 @@ contract ActForwarder is IActForwarder, AccessManaged {
         (bool ok, bytes memory parameters) = ActHash.encode(actType.fields, act.data[4:]);
         if (!ok) revert BadLayout(selector);
         bytes32 structHash = keccak256(
-            bytes.concat(
-                abi.encode(typeHash, act.actor), parameters, abi.encode(act.nonce, act.deadline, act.gas)
-            )
+            bytes.concat(abi.encode(typeHash, act.actor), parameters, abi.encode(act.nonce, act.deadline, act.gas))
         );
         return MessageHashUtils.toTypedDataHash(_domain(act.target), structHash);
     }
 
     /// @inheritdoc IActForwarder
     function isSpent(address actor, uint256 nonce) public view returns (bool) {
-        return _spent[actor][nonce >> 8] >> (nonce & 0xff) & 1 == 1;
+        return (_spent[actor][nonce >> 8] >> (nonce & 0xff)) & 1 == 1;
     }
 
     function _domain(address target) private view returns (bytes32) {
@@ -109,11 +110,13 @@ contract ActForwarder is IActForwarder, AccessManaged {
     /// @dev A key signs with 65 bytes and low s (EIP-2), a wallet by ERC-1271.
     function _isSigned(address actor, bytes32 id, bytes calldata signature) private view returns (bool) {
         if (actor.code.length == 0) {
-            (address signer, ECDSA.RecoverError fault,) = ECDSA.tryRecover(id, signature);
+            (address signer, ECDSA.RecoverError fault, ) = ECDSA.tryRecover(id, signature);
             return fault == ECDSA.RecoverError.NoError && signer == actor;
         }
-        (bool ok, bytes memory answer) =
-            actor.staticcall{gas: WALLET_GAS}(abi.encodeCall(IERC1271.isValidSignature, (id, signature)));
-        return ok && answer.length >= 32 && abi.decode(answer, (bytes32)) == bytes32(IERC1271.isValidSignature.selector);
+        (bool ok, bytes memory answer) = actor.staticcall{gas: WALLET_GAS}(
+            abi.encodeCall(IERC1271.isValidSignature, (id, signature))
+        );
+        return
+            ok && answer.length >= 32 && abi.decode(answer, (bytes32)) == bytes32(IERC1271.isValidSignature.selector);
     }
 }

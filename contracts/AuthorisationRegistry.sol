@@ -17,6 +17,7 @@ import {Reasons} from "./types/Reasons.sol";
 import {Roles} from "./types/Roles.sol";
 
 /// @title AuthorisationRegistry
+/// @notice See {IAuthorisationRegistry}.
 contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
     using WordHistory for WordHistory.Entry[];
 
@@ -61,7 +62,7 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
 
     /// @inheritdoc IAuthorisationRegistry
     function reviewAeo(uint64 operator, uint32 expectedVersion, bytes32 evidence) external {
-        (address actor,) = _authorise(Roles.AEO_UNIT);
+        (address actor, ) = _authorise(Roles.AEO_UNIT);
         Aeo memory a = _aeoOf(operator, expectedVersion);
         _step(operator, a, AeoAction.REVIEW);
         _writeAeo(operator, a, actor, Reasons.NONE, evidence);
@@ -77,7 +78,7 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
         uint40 until,
         bytes32 evidence
     ) external {
-        (address actor,) = _authorise(Roles.AEO_UNIT);
+        (address actor, ) = _authorise(Roles.AEO_UNIT);
         Aeo memory a = _aeoOf(operator, expectedVersion);
         _step(operator, a, AeoAction.GRANT);
         _requireBenefits(categories, operatorTypes);
@@ -88,7 +89,7 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
 
     /// @inheritdoc IAuthorisationRegistry
     function refuseAeo(uint64 operator, uint32 expectedVersion, uint16 reason, bytes32 evidence) external {
-        (address actor,) = _authorise(Roles.AEO_UNIT);
+        (address actor, ) = _authorise(Roles.AEO_UNIT);
         _stepWithReason(operator, expectedVersion, AeoAction.REFUSE, actor, reason, evidence);
     }
 
@@ -102,7 +103,7 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
 
     /// @inheritdoc IAuthorisationRegistry
     function reinstateAeo(uint64 operator, uint32 expectedVersion, uint16 reason, bytes32 evidence) external {
-        (address actor,) = _authorise(Roles.AEO_UNIT);
+        (address actor, ) = _authorise(Roles.AEO_UNIT);
         _stepWithReason(operator, expectedVersion, AeoAction.REINSTATE, actor, reason, evidence);
     }
 
@@ -114,10 +115,10 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
         uint16 reason,
         bytes32 evidence
     ) external {
-        (address actor,) = _authorise(Roles.AEO_UNIT);
+        (address actor, ) = _authorise(Roles.AEO_UNIT);
         Reasons.requireKnown(reason);
         Aeo memory a = _aeoOf(operator, expectedVersion);
-        (bool found,) = AeoLifecycle.next(a.state, AeoAction.REVOKE, false);
+        (bool found, ) = AeoLifecycle.next(a.state, AeoAction.REVOKE, false);
         if (!found) revert WrongAeoState(operator, a.state);
         uint32 version = _write(_aeoKey(operator), AuthorisationWords.packAeo(a));
         _proposals[operator] = Proposal(actor, version, barredUntil, reason, evidence);
@@ -126,7 +127,7 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
 
     /// @inheritdoc IAuthorisationRegistry
     function confirmAeoRevocation(uint64 operator, uint32 expectedVersion) external {
-        (address actor,) = _authorise(Roles.AEO_UNIT);
+        (address actor, ) = _authorise(Roles.AEO_UNIT);
         Aeo memory a = _aeoOf(operator, expectedVersion);
         Proposal memory p = _proposals[operator];
         if (p.version != a.version || p.proposer == address(0)) revert NothingProposed(operator);
@@ -146,41 +147,45 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
     // ----- broker licences
 
     /// @inheritdoc IAuthorisationRegistry
-    function licenseBroker(uint64 broker, uint32 expectedVersion, uint40 from, uint40 until, bytes32 evidence)
-        external
-    {
-        (address actor,) = _authorise(Roles.CUSTOMS_LICENSING);
+    function licenseBroker(
+        uint64 broker,
+        uint32 expectedVersion,
+        uint40 from,
+        uint40 until,
+        bytes32 evidence
+    ) external {
+        (address actor, ) = _authorise(Roles.CUSTOMS_LICENSING);
         _requireActive(broker);
-        Licence memory l = _licence(broker, expectedVersion);
-        if (l.state == LicenceState.SUSPENDED) revert WrongLicenceState(broker, l.state);
-        l = Licence(LicenceState.ACTIVE, Acts.startOf(from, until), until, 0);
-        _writeLicence(broker, l, actor, Reasons.NONE, evidence);
+        Licence memory licence = _licence(broker, expectedVersion);
+        if (licence.state == LicenceState.SUSPENDED) revert WrongLicenceState(broker, licence.state);
+        licence = Licence(LicenceState.ACTIVE, Acts.startOf(from, until), until, 0);
+        _writeLicence(broker, licence, actor, Reasons.NONE, evidence);
     }
 
     /// @inheritdoc IAuthorisationRegistry
     function suspendLicence(uint64 broker, uint32 expectedVersion, uint16 reason, bytes32 evidence) external {
-        (address actor, Licence memory l) = _licenceAct(broker, expectedVersion, reason);
-        if (l.state != LicenceState.ACTIVE) revert WrongLicenceState(broker, l.state);
-        l.state = LicenceState.SUSPENDED;
-        _writeLicence(broker, l, actor, reason, evidence);
+        (address actor, Licence memory licence) = _licenceAct(broker, expectedVersion, reason);
+        if (licence.state != LicenceState.ACTIVE) revert WrongLicenceState(broker, licence.state);
+        licence.state = LicenceState.SUSPENDED;
+        _writeLicence(broker, licence, actor, reason, evidence);
     }
 
     /// @inheritdoc IAuthorisationRegistry
     function reinstateLicence(uint64 broker, uint32 expectedVersion, uint16 reason, bytes32 evidence) external {
-        (address actor, Licence memory l) = _licenceAct(broker, expectedVersion, reason);
-        if (l.state != LicenceState.SUSPENDED) revert WrongLicenceState(broker, l.state);
-        l.state = LicenceState.ACTIVE;
-        _writeLicence(broker, l, actor, reason, evidence);
+        (address actor, Licence memory licence) = _licenceAct(broker, expectedVersion, reason);
+        if (licence.state != LicenceState.SUSPENDED) revert WrongLicenceState(broker, licence.state);
+        licence.state = LicenceState.ACTIVE;
+        _writeLicence(broker, licence, actor, reason, evidence);
     }
 
     /// @inheritdoc IAuthorisationRegistry
     function revokeLicence(uint64 broker, uint32 expectedVersion, uint16 reason, bytes32 evidence) external {
-        (address actor, Licence memory l) = _licenceAct(broker, expectedVersion, reason);
-        if (l.state != LicenceState.ACTIVE && l.state != LicenceState.SUSPENDED) {
-            revert WrongLicenceState(broker, l.state);
+        (address actor, Licence memory licence) = _licenceAct(broker, expectedVersion, reason);
+        if (licence.state != LicenceState.ACTIVE && licence.state != LicenceState.SUSPENDED) {
+            revert WrongLicenceState(broker, licence.state);
         }
-        l.state = LicenceState.REVOKED;
-        _writeLicence(broker, l, actor, reason, evidence);
+        licence.state = LicenceState.REVOKED;
+        _writeLicence(broker, licence, actor, reason, evidence);
     }
 
     // ----- powers of attorney
@@ -230,8 +235,7 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
         (address actor, uint64 participant) = _authorise(Roles.AEO_UNIT);
         _once(participant, requestId);
         _requireBenefits(categories, operatorTypes);
-        ForeignAeo memory f =
-            ForeignAeo(country, categories, operatorTypes, Acts.startOf(from, until), until, 0);
+        ForeignAeo memory f = ForeignAeo(country, categories, operatorTypes, Acts.startOf(from, until), until, 0);
         _writeForeign(foreignAeoKey(country, foreignId), f, actor, Reasons.NONE, evidence);
     }
 
@@ -243,7 +247,7 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
         uint16 reason,
         bytes32 evidence
     ) external {
-        (address actor,) = _authorise(Roles.AEO_UNIT);
+        (address actor, ) = _authorise(Roles.AEO_UNIT);
         Reasons.requireKnown(reason);
         bytes32 key = foreignAeoKey(country, foreignId);
         ForeignAeo memory f = AuthorisationWords.unpackForeign(_words[key]);
@@ -261,15 +265,16 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
         uint32 granted = AuthorisationWords.unpackPower(power).scope;
         if (scope == 0 || granted & scope != scope || !AuthorisationWords.isInPeriod(power, instant)) return false;
         uint256 licence = _wordAt(_licenceKey(broker), instant);
-        return AuthorisationWords.unpackLicence(licence).state == LicenceState.ACTIVE
-            && AuthorisationWords.isInPeriod(licence, instant);
+        return
+            AuthorisationWords.unpackLicence(licence).state == LicenceState.ACTIVE &&
+            AuthorisationWords.isInPeriod(licence, instant);
     }
 
     /// @inheritdoc IAuthorisationSource
     function aeoCategories(uint64 operator, uint8 operatorType, uint40 instant) external view returns (uint8 bits) {
         uint256 word = _wordAt(_aeoKey(operator), instant);
         Aeo memory a = AuthorisationWords.unpackAeo(word);
-        bool plays = operatorType < 8 && a.operatorTypes >> operatorType & 1 == 1;
+        bool plays = operatorType < 8 && (a.operatorTypes >> operatorType) & 1 == 1;
         bool inForce = a.state == AeoState.ACTIVE && AuthorisationWords.isInPeriod(word, instant);
         return plays && inForce ? a.categories : 0;
     }
@@ -370,19 +375,19 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
         _writeAeo(operator, a, actor, reason, evidence);
     }
 
-    function _licenceAct(uint64 broker, uint32 expectedVersion, uint16 reason)
-        private
-        view
-        returns (address actor, Licence memory l)
-    {
-        (actor,) = _authorise(Roles.CUSTOMS_LICENSING);
+    function _licenceAct(
+        uint64 broker,
+        uint32 expectedVersion,
+        uint16 reason
+    ) private view returns (address actor, Licence memory licence) {
+        (actor, ) = _authorise(Roles.CUSTOMS_LICENSING);
         Reasons.requireKnown(reason);
-        l = _licence(broker, expectedVersion);
+        licence = _licence(broker, expectedVersion);
     }
 
-    function _licence(uint64 broker, uint32 expectedVersion) private view returns (Licence memory l) {
-        l = AuthorisationWords.unpackLicence(_words[_licenceKey(broker)]);
-        Acts.requireVersion(expectedVersion, l.version);
+    function _licence(uint64 broker, uint32 expectedVersion) private view returns (Licence memory licence) {
+        licence = AuthorisationWords.unpackLicence(_words[_licenceKey(broker)]);
+        Acts.requireVersion(expectedVersion, licence.version);
     }
 
     // ----- words
@@ -392,9 +397,15 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
         emit AeoChanged(operator, a.version, a.state, a, actor, reason, evidence);
     }
 
-    function _writeLicence(uint64 broker, Licence memory l, address actor, uint16 reason, bytes32 evidence) private {
-        l.version = _write(_licenceKey(broker), AuthorisationWords.packLicence(l));
-        emit LicenceChanged(broker, l.version, l, actor, reason, evidence);
+    function _writeLicence(
+        uint64 broker,
+        Licence memory licence,
+        address actor,
+        uint16 reason,
+        bytes32 evidence
+    ) private {
+        licence.version = _write(_licenceKey(broker), AuthorisationWords.packLicence(licence));
+        emit LicenceChanged(broker, licence.version, licence, actor, reason, evidence);
     }
 
     function _writePower(

@@ -8,6 +8,7 @@ import {Acts} from "./libraries/Acts.sol";
 import {Reasons} from "./types/Reasons.sol";
 
 /// @title Directory
+/// @notice See {IDirectory}.
 contract Directory is IDirectory, AccessManaged {
     struct Parameter {
         bytes32 value;
@@ -125,7 +126,7 @@ contract Directory is IDirectory, AccessManaged {
         return _predecessor;
     }
 
-    /// @param version Number of listings under `name`; the last one is retired.
+    /// @dev Retires the last of the `version` listings under `name`.
     function _retire(bytes32 name, uint256 version, uint16 reason) private {
         Listing storage listing = _listings[name][version - 1];
         listing.retiredAt = uint40(block.timestamp);

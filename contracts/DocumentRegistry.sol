@@ -14,6 +14,7 @@ import {Reasons} from "./types/Reasons.sol";
 import {Roles} from "./types/Roles.sol";
 
 /// @title DocumentRegistry
+/// @notice See {IDocumentRegistry}.
 /// @dev Storage slots are frozen: see the interface.
 contract DocumentRegistry is IDocumentRegistry, ActTarget {
     using StatusPages for mapping(uint256 => StatusPages.Page);
@@ -24,8 +25,14 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
     }
 
     /// @dev Personal roles of those who issue documents, or supervise who does. Service keys are not among them.
-    uint32 private constant ANY_STATUS = Roles.ISSUER | Roles.OGA | Roles.CHAMBER | Roles.CARRIER_ISSUER
-        | Roles.DECLARANT | Roles.CUSTOMS_OFFICER | Roles.CUSTOMS_APPEAL;
+    uint32 private constant ANY_STATUS =
+        Roles.ISSUER |
+            Roles.OGA |
+            Roles.CHAMBER |
+            Roles.CARRIER_ISSUER |
+            Roles.DECLARANT |
+            Roles.CUSTOMS_OFFICER |
+            Roles.CUSTOMS_APPEAL;
     uint256 private constant MAX_BATCH = 1 << 20;
 
     mapping(uint256 issuer => mapping(uint256 seq => Word)) private _anchors;
@@ -47,7 +54,7 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
         if (root == 0 || manifest == 0) revert BadDigest();
         address key = _actor();
         uint256 issuer = PARTICIPANTS.authoriseAnchor(key, uint24(head >> 32));
-        uint256 h = uint256(uint160(key)) << 96 | head;
+        uint256 h = (uint256(uint160(key)) << 96) | head;
         uint256 seq = head >> 56;
 
         mapping(uint256 => Word) storage anchors = _anchors[issuer];
@@ -62,30 +69,40 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
     }
 
     /// @inheritdoc IDocumentRegistry
-    function suspend(uint64 issuer, bytes32 recordId, uint32 expectedVersion, uint16 reason, bytes32 evidence)
-        external
-    {
+    function suspend(
+        uint64 issuer,
+        bytes32 recordId,
+        uint32 expectedVersion,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
         _change(issuer, recordId, expectedVersion, DocumentAction.SUSPEND, reason, evidence);
     }
 
     /// @inheritdoc IDocumentRegistry
-    function reinstate(uint64 issuer, bytes32 recordId, uint32 expectedVersion, uint16 reason, bytes32 evidence)
-        external
-    {
+    function reinstate(
+        uint64 issuer,
+        bytes32 recordId,
+        uint32 expectedVersion,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
         _change(issuer, recordId, expectedVersion, DocumentAction.REINSTATE, reason, evidence);
     }
 
     /// @inheritdoc IDocumentRegistry
-    function revoke(uint64 issuer, bytes32 recordId, uint32 expectedVersion, uint16 reason, bytes32 evidence)
-        external
-    {
+    function revoke(uint64 issuer, bytes32 recordId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external {
         _change(issuer, recordId, expectedVersion, DocumentAction.REVOKE, reason, evidence);
     }
 
     /// @inheritdoc IDocumentRegistry
-    function supersede(uint64 issuer, bytes32 recordId, uint32 expectedVersion, uint16 reason, bytes32 byRecord)
-        external
-    {
+    function supersede(
+        uint64 issuer,
+        bytes32 recordId,
+        uint32 expectedVersion,
+        uint16 reason,
+        bytes32 byRecord
+    ) external {
         if (byRecord == 0 || byRecord == recordId) revert BadSuccessor(recordId, byRecord);
         _change(issuer, recordId, expectedVersion, DocumentAction.SUPERSEDE, reason, byRecord);
     }
@@ -111,22 +128,21 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
     }
 
     /// @inheritdoc IDocumentRegistry
-    function status(uint64 issuer, bytes32 recordId)
-        external
-        view
-        returns (DocumentStatus state, uint40 since, uint32 version)
-    {
+    function status(
+        uint64 issuer,
+        bytes32 recordId
+    ) external view returns (DocumentStatus state, uint40 since, uint32 version) {
         mapping(uint256 => StatusPages.Page) storage pages = _pages[issuer][recordId];
         version = uint32(pages.count());
         if (version != 0) (state, since) = pages.change(version - 1);
     }
 
     /// @inheritdoc IDocumentRegistry
-    function statusAt(uint64 issuer, bytes32 recordId, uint40 instant)
-        external
-        view
-        returns (DocumentStatus state, uint40 since)
-    {
+    function statusAt(
+        uint64 issuer,
+        bytes32 recordId,
+        uint40 instant
+    ) external view returns (DocumentStatus state, uint40 since) {
         return _pages[issuer][recordId].statusAt(instant);
     }
 
@@ -136,11 +152,12 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
     }
 
     /// @inheritdoc IDocumentRegistry
-    function includes(Anchor calldata anchor_, bytes32 recordId, uint32 index, bytes32[] calldata path)
-        external
-        view
-        returns (bool)
-    {
+    function includes(
+        Anchor calldata anchor_,
+        bytes32 recordId,
+        uint32 index,
+        bytes32[] calldata path
+    ) external view returns (bool) {
         return _isAnchored(anchor_) && MerkleTree.includes(anchor_.root, recordId, index, uint32(anchor_.h), path);
     }
 
@@ -150,8 +167,9 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
     }
 
     function _isAnchored(Anchor calldata a) private view returns (bool) {
-        return _anchors[a.issuer][uint40(a.h >> 56)].value
-            == keccak256(abi.encode(uint256(a.issuer), a.h, a.root, a.manifest, a.time));
+        return
+            _anchors[a.issuer][uint40(a.h >> 56)].value ==
+            keccak256(abi.encode(uint256(a.issuer), a.h, a.root, a.manifest, a.time));
     }
 
     /// @dev Checks who, what is expected, and the table; then appends and tells.
@@ -173,7 +191,7 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
         uint256 changes = pages.count();
         Acts.requireVersion(expectedVersion, changes);
         DocumentStatus from = DocumentStatus.ACTIVE;
-        if (changes != 0) (from,) = pages.change(changes - 1);
+        if (changes != 0) (from, ) = pages.change(changes - 1);
         if (changes == StatusPages.MAX_CHANGES) revert StatusFull(recordId);
         (bool found, DocumentStatus to) = DocumentLifecycle.next(from, action, byAuthority);
         if (!found) revert NoTransition(from, action);

@@ -7,6 +7,7 @@ import {Call, DecisionState, IGovernance} from "./interfaces/IGovernance.sol";
 import {AlreadyDone, TooMany} from "./types/Errors.sol";
 
 /// @title Governance
+/// @notice See {IGovernance}.
 contract Governance is IGovernance {
     struct Decision {
         uint40 proposedAt;
@@ -116,11 +117,7 @@ contract Governance is IGovernance {
     }
 
     /// @inheritdoc IGovernance
-    function quorum()
-        external
-        view
-        returns (address[] memory signers, uint8 threshold, uint40 delay, uint32 version)
-    {
+    function quorum() external view returns (address[] memory signers, uint8 threshold, uint40 delay, uint32 version) {
         return (_signers, _threshold, _delay, _version);
     }
 
@@ -179,14 +176,16 @@ contract Governance is IGovernance {
         if (data.length < 4) revert Forbidden(index, bytes4(0));
         bytes4 selector = bytes4(data);
         if (
-            selector == MULTICALL || selector == IAccessManager.execute.selector
-                || selector == IAccessManager.schedule.selector
-                || selector == IAccessManager.setTargetAdminDelay.selector
-                || selector == IAccessManager.updateAuthority.selector
+            selector == MULTICALL ||
+            selector == IAccessManager.execute.selector ||
+            selector == IAccessManager.schedule.selector ||
+            selector == IAccessManager.setTargetAdminDelay.selector ||
+            selector == IAccessManager.updateAuthority.selector
         ) revert Forbidden(index, selector);
         if (
-            selector == IAccessManager.grantRole.selector || selector == IAccessManager.revokeRole.selector
-                || selector == IAccessManager.renounceRole.selector
+            selector == IAccessManager.grantRole.selector ||
+            selector == IAccessManager.revokeRole.selector ||
+            selector == IAccessManager.renounceRole.selector
         ) {
             if (data.length < 36 || uint256(bytes32(data[4:36])) == ADMIN_ROLE) revert Forbidden(index, selector);
         }

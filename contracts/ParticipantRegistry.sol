@@ -20,6 +20,7 @@ import {Reasons} from "./types/Reasons.sol";
 import {Roles} from "./types/Roles.sol";
 
 /// @title ParticipantRegistry
+/// @notice See {IParticipantRegistry}.
 /// @dev Suspension reaches a key in one of two ways. Anchoring keys, at most 16 a participant, have it written into
 ///      their word, so that an anchor reads that word alone; for all others {authorise} reads the participant as well.
 ///      The same holds for the mask.
@@ -52,11 +53,12 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
     // ----- governance
 
     /// @inheritdoc IParticipantRegistry
-    function admit(bytes32 requestId, uint32 roles, uint64 supervisor, bytes32 profile)
-        external
-        restricted
-        returns (uint64 participant)
-    {
+    function admit(
+        bytes32 requestId,
+        uint32 roles,
+        uint64 supervisor,
+        bytes32 profile
+    ) external restricted returns (uint64 participant) {
         bytes32 key = Acts.key(0, requestId);
         if (_admittedAs[key] != 0) revert AlreadyDone(key);
         participant = ++_count;
@@ -70,10 +72,13 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
     }
 
     /// @inheritdoc IParticipantRegistry
-    function amend(uint64 participant, uint32 expectedVersion, uint32 roles, uint64 supervisor, bytes32 profile)
-        external
-        restricted
-    {
+    function amend(
+        uint64 participant,
+        uint32 expectedVersion,
+        uint32 roles,
+        uint64 supervisor,
+        bytes32 profile
+    ) external restricted {
         Participant memory p = _known(participant, expectedVersion);
         if (p.status == ParticipantStatus.RETIRED) revert WrongStatus(participant, p.status);
         _requireSupervisor(participant, supervisor);
@@ -110,10 +115,12 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
     }
 
     /// @inheritdoc IParticipantRegistry
-    function reinstate(uint64 participant, uint32 expectedVersion, uint16 reason, bytes32 evidence)
-        external
-        restricted
-    {
+    function reinstate(
+        uint64 participant,
+        uint32 expectedVersion,
+        uint16 reason,
+        bytes32 evidence
+    ) external restricted {
         Participant memory p = _known(participant, expectedVersion);
         if (p.status != ParticipantStatus.SUSPENDED) revert WrongStatus(participant, p.status);
         _setStatus(participant, p, ParticipantStatus.ACTIVE, reason, evidence);
@@ -141,10 +148,13 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
     }
 
     /// @inheritdoc IParticipantRegistry
-    function accredit(uint64 participant, uint24 docType, uint32 expectedVersion, uint40 from, uint40 until)
-        external
-        restricted
-    {
+    function accredit(
+        uint64 participant,
+        uint24 docType,
+        uint32 expectedVersion,
+        uint40 from,
+        uint40 until
+    ) external restricted {
         if (docType == 0) revert BadDocumentType(docType);
         ParticipantStatus standing = ParticipantWord.status(_participants[participant]);
         if (standing == ParticipantStatus.NONE) revert UnknownParticipant(participant);
@@ -180,7 +190,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
         uint40 validFrom,
         uint40 validUntil
     ) external {
-        (address actor,) = _requireRegistrar(participant);
+        (address actor, ) = _requireRegistrar(participant);
         uint256 standing = _participants[participant];
         if (ParticipantWord.status(standing) != ParticipantStatus.ACTIVE) {
             revert WrongStatus(participant, ParticipantWord.status(standing));
@@ -201,7 +211,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
     function retireKey(address key, uint32 expectedVersion, uint16 reason) external {
         Reasons.requireKnown(reason);
         KeyRecord memory k = _registered(key);
-        (address actor,) = _requireRegistrar(k.participant);
+        (address actor, ) = _requireRegistrar(k.participant);
         Acts.requireVersion(expectedVersion, _keyVersion(key));
         if (k.flags & (KeyWord.COMPROMISED | KeyWord.RETIRED) != 0) revert KeyClosed(key, k.flags);
         _listAnchoring(k.participant, key, false);
@@ -225,7 +235,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
 
     /// @inheritdoc IParticipantRegistry
     function setEncryptionKey(uint64 participant, uint32 expectedVersion, bytes32 encryptionKey_) external {
-        (address actor,) = _requireRegistrar(participant);
+        (address actor, ) = _requireRegistrar(participant);
         ParticipantStatus standing = ParticipantWord.status(_participants[participant]);
         if (standing == ParticipantStatus.RETIRED) revert WrongStatus(participant, standing);
         bytes32 old = _encryptionKeys[participant];
@@ -256,7 +266,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
         }
         participant = uint64(word);
         if (docType == 0) return participant;
-        if (!PeriodWord.isValidAt(_accreditations[uint256(participant) << 24 | docType], block.timestamp)) {
+        if (!PeriodWord.isValidAt(_accreditations[(uint256(participant) << 24) | docType], block.timestamp)) {
             revert NotAccredited(participant, docType, uint40(block.timestamp));
         }
     }
@@ -287,11 +297,10 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
     }
 
     /// @inheritdoc IParticipantRegistry
-    function accreditationWord(uint64 participant, uint24 docType)
-        external
-        view
-        returns (uint256 word, uint32 version)
-    {
+    function accreditationWord(
+        uint64 participant,
+        uint24 docType
+    ) external view returns (uint256 word, uint32 version) {
         uint256 key = _typeKey(participant, docType);
         return (_accreditations[key], _accreditationVersion(key));
     }
@@ -338,19 +347,17 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
     }
 
     /// @inheritdoc IParticipantRegistry
-    function accreditationAt(uint64 participant, uint24 docType, uint40 instant)
-        external
-        view
-        returns (Accreditation memory)
-    {
+    function accreditationAt(
+        uint64 participant,
+        uint24 docType,
+        uint40 instant
+    ) external view returns (Accreditation memory) {
         return PeriodWord.unpack(_accreditationWordAt(participant, docType, instant));
     }
 
     /// @inheritdoc IParticipantRegistry
     function encryptionKeyAt(uint64 participant, uint40 instant) external view returns (bytes32) {
-        return bytes32(
-            _encryptionKeyHistory[participant].wordAt(uint256(_encryptionKeys[participant]), instant)
-        );
+        return bytes32(_encryptionKeyHistory[participant].wordAt(uint256(_encryptionKeys[participant]), instant));
     }
 
     // ----- writing
@@ -433,7 +440,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
     /// @dev Who calls, if it is governance or a registrar of `participant`. Reverts {NotRegistrar}.
     function _requireRegistrar(uint64 participant) private view returns (address actor, bool byGovernance) {
         if (_participants[participant] == 0) revert UnknownParticipant(participant);
-        (bool immediate,) = IAccessManager(authority()).canCall(msg.sender, address(this), msg.sig);
+        (bool immediate, ) = IAccessManager(authority()).canCall(msg.sender, address(this), msg.sig);
         if (immediate) return (msg.sender, true);
         actor = _actor();
         uint256 word = _keys[actor];
@@ -471,7 +478,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
     }
 
     function _typeKey(uint64 participant, uint24 docType) private pure returns (uint256) {
-        return uint256(participant) << 24 | docType;
+        return (uint256(participant) << 24) | docType;
     }
 
     function _keyVersion(address key) private view returns (uint32) {

@@ -16,6 +16,7 @@ import {Roles} from "./types/Roles.sol";
 import {AgencyCheck, Regime, Rule} from "./types/Rule.sol";
 
 /// @title RuleRegistry
+/// @notice See {IRuleRegistry}.
 /// @dev Histories are marked with versions: a value set by the act that made version n is in force from n on.
 contract RuleRegistry is IRuleRegistry, AccessManaged, ActTarget {
     using WordHistory for WordHistory.Entry[];
@@ -51,10 +52,11 @@ contract RuleRegistry is IRuleRegistry, AccessManaged, ActTarget {
 
     IAuthoritySource private immutable PARTICIPANTS;
 
-    constructor(address accessManager, address forwarder, IAuthoritySource participants)
-        AccessManaged(accessManager)
-        ActTarget(forwarder)
-    {
+    constructor(
+        address accessManager,
+        address forwarder,
+        IAuthoritySource participants
+    ) AccessManaged(accessManager) ActTarget(forwarder) {
         PARTICIPANTS = participants;
     }
 
@@ -72,10 +74,12 @@ contract RuleRegistry is IRuleRegistry, AccessManaged, ActTarget {
     }
 
     /// @inheritdoc IRuleRegistry
-    function setRules(uint32 expectedVersion, RuleEntry[] calldata entries, uint16 reason, bytes32 evidence)
-        external
-        restricted
-    {
+    function setRules(
+        uint32 expectedVersion,
+        RuleEntry[] calldata entries,
+        uint16 reason,
+        bytes32 evidence
+    ) external restricted {
         _requireBatch(entries.length);
         Acts.requireVersion(expectedVersion, version);
         uint32 next = expectedVersion + 1;
@@ -100,10 +104,13 @@ contract RuleRegistry is IRuleRegistry, AccessManaged, ActTarget {
     }
 
     /// @inheritdoc IRuleRegistry
-    function removeRule(uint16 regime, bytes32 group, uint32 expectedVersion, uint16 reason, bytes32 evidence)
-        external
-        restricted
-    {
+    function removeRule(
+        uint16 regime,
+        bytes32 group,
+        uint32 expectedVersion,
+        uint16 reason,
+        bytes32 evidence
+    ) external restricted {
         Reasons.requireKnown(reason);
         Acts.requireVersion(expectedVersion, version);
         uint256 old = _ruleOf[regime][group].word;
@@ -151,21 +158,22 @@ contract RuleRegistry is IRuleRegistry, AccessManaged, ActTarget {
     }
 
     /// @inheritdoc IRuleSource
-    function ruleAt(uint16 regime, bytes32 group, uint32 version_)
-        external
-        view
-        returns (bool found, Rule memory rule)
-    {
+    function ruleAt(
+        uint16 regime,
+        bytes32 group,
+        uint32 version_
+    ) external view returns (bool found, Rule memory rule) {
         uint256 place = _at(_ruleOf[regime][group], version_);
         return (place != 0, _rules[place]);
     }
 
     /// @inheritdoc IRuleSource
-    function requiresCheck(uint16 regime, bytes32 group, AgencyCheck calldata check, uint32 version_)
-        external
-        view
-        returns (bool)
-    {
+    function requiresCheck(
+        uint16 regime,
+        bytes32 group,
+        AgencyCheck calldata check,
+        uint32 version_
+    ) external view returns (bool) {
         return RuleBook.asksFor(_rules[_at(_ruleOf[regime][group], version_)], check);
     }
 
@@ -185,11 +193,10 @@ contract RuleRegistry is IRuleRegistry, AccessManaged, ActTarget {
     }
 
     /// @inheritdoc IRuleRegistry
-    function pendingRule(uint16 regime, bytes32 group)
-        external
-        view
-        returns (bool pending, bool removes, Rule memory rule, address proposer)
-    {
+    function pendingRule(
+        uint16 regime,
+        bytes32 group
+    ) external view returns (bool pending, bool removes, Rule memory rule, address proposer) {
         Pending memory p = _pending[regime][group];
         pending = p.waits && p.replaces == _ruleOf[regime][group].word;
         if (pending) (removes, rule, proposer) = (p.rule == 0, _rules[p.rule], p.proposer);

@@ -28,10 +28,24 @@ struct SignedAct {
 ///      only when the caller is this contract.
 interface IActForwarder {
     /// @notice An act was carried and took effect.
-    event ActExecuted(bytes32 indexed actId, address indexed actor, address indexed target, bytes4 selector, uint256 nonce);
+    event ActExecuted(
+        bytes32 indexed actId,
+        address indexed actor,
+        address indexed target,
+        bytes4 selector,
+        uint256 nonce
+    );
     /// @notice An act was carried and its target refused it; `reason` is the target's revert data.
-    event ActRefused(bytes32 indexed actId, address indexed actor, address indexed target, bytes4 selector, uint256 nonce, bytes reason);
-    /// @notice `selector` of `target` can be carried; `typeString` is its EIP-712 encodeType, `fields` as in {setActTypes}.
+    event ActRefused(
+        bytes32 indexed actId,
+        address indexed actor,
+        address indexed target,
+        bytes4 selector,
+        uint256 nonce,
+        bytes reason
+    );
+    /// @notice `selector` of `target` can be carried; `typeString` is its EIP-712 encodeType, `fields` its layout as in
+    ///         {setActTypes}.
     event ActTypeSet(address indexed target, bytes4 indexed selector, string typeString, bytes fields);
 
     error UnknownAct(address target, bytes4 selector);
@@ -56,9 +70,15 @@ interface IActForwarder {
     /// @param layouts How to read its parameters, one entry each in order: `00` atomic; `01` dynamic array of atomic;
     ///        `02` bytes or string; `03 ‖ typehash32 ‖ words u8` dynamic array of structs of atomic members;
     ///        `04 ‖ typehash32 ‖ words u8` one such struct, inline.
-    function setActTypes(address target, bytes4[] calldata selectors, string[] calldata typeStrings, bytes[] calldata layouts) external;
+    function setActTypes(
+        address target,
+        bytes4[] calldata selectors,
+        string[] calldata typeStrings,
+        bytes[] calldata layouts
+    ) external;
 
-    /// @notice EIP-712 digest of an act. Reverts {UnknownAct}, or {BadLayout} when its data is not what the layout says.
+    /// @notice EIP-712 digest of an act. Reverts {UnknownAct}, or {BadLayout} when its data is not what the layout
+    ///         says.
     function actId(SignedAct calldata act) external view returns (bytes32);
 
     /// @notice Whether `actor` has spent `nonce`.

@@ -10,22 +10,52 @@ import {IAuthorisationSource} from "./IAuthorisationSource.sol";
 ///      its number of changes, and answered at any past instant. Validity is inclusive at both ends and expires
 ///      without a transaction.
 interface IAuthorisationRegistry is IAuthorisationSource {
+    /// @notice An AEO authorisation moved; `aeo` as it is now.
     event AeoChanged(
-        uint64 indexed operator, uint32 version, AeoState state, Aeo aeo, address actor, uint16 reason, bytes32 evidence
+        uint64 indexed operator,
+        uint32 version,
+        AeoState state,
+        Aeo aeo,
+        address actor,
+        uint16 reason,
+        bytes32 evidence
     );
     /// @notice A first officer asks for revocation; the state stays until a second confirms.
     event AeoRevocationProposed(
-        uint64 indexed operator, uint32 version, uint40 barredUntil, address actor, uint16 reason, bytes32 evidence
+        uint64 indexed operator,
+        uint32 version,
+        uint40 barredUntil,
+        address actor,
+        uint16 reason,
+        bytes32 evidence
     );
+    /// @notice A licence moved; `licence` as it is now.
     event LicenceChanged(
-        uint64 indexed broker, uint32 version, Licence licence, address actor, uint16 reason, bytes32 evidence
+        uint64 indexed broker,
+        uint32 version,
+        Licence licence,
+        address actor,
+        uint16 reason,
+        bytes32 evidence
     );
-    /// @notice `scope` 0: revoked.
+    /// @notice A power was given or taken; `scope` 0: revoked.
     event PowerChanged(
-        uint64 indexed client, uint64 indexed broker, uint32 version, Power power, address actor, uint16 reason, bytes32 evidence
+        uint64 indexed client,
+        uint64 indexed broker,
+        uint32 version,
+        Power power,
+        address actor,
+        uint16 reason,
+        bytes32 evidence
     );
+    /// @notice A foreign AEO was recognised or its recognition ended.
     event ForeignAeoChanged(
-        bytes32 indexed key, uint32 version, ForeignAeo aeo, address actor, uint16 reason, bytes32 evidence
+        bytes32 indexed key,
+        uint32 version,
+        ForeignAeo aeo,
+        address actor,
+        uint16 reason,
+        bytes32 evidence
     );
 
     /// @notice The table of domain guide 4.6 has no such transition from `state`.
@@ -146,14 +176,21 @@ interface IAuthorisationRegistry is IAuthorisationSource {
 
     // ----- reading
 
+    /// @notice An operator's authorisation now.
     function aeoOf(uint64 operator) external view returns (Aeo memory);
+    /// @notice An operator's authorisation at `instant`.
     function aeoAt(uint64 operator, uint40 instant) external view returns (Aeo memory);
+    /// @notice A broker's licence now.
     function licenceOf(uint64 broker) external view returns (Licence memory);
+    /// @notice A broker's licence at `instant`.
     function licenceAt(uint64 broker, uint40 instant) external view returns (Licence memory);
+    /// @notice A client's power for a broker now.
     function powerOf(uint64 client, uint64 broker) external view returns (Power memory);
+    /// @notice A client's power for a broker at `instant`.
     function powerAt(uint64 client, uint64 broker, uint40 instant) external view returns (Power memory);
 
     /// @notice Key of a foreign AEO: `keccak256(abi.encode(country, foreignId))`.
     function foreignAeoKey(bytes2 country, bytes32 foreignId) external pure returns (bytes32);
+    /// @notice A recognition at `instant`.
     function foreignAeoAt(bytes32 key, uint40 instant) external view returns (ForeignAeo memory);
 }

@@ -45,8 +45,10 @@ import {PermitUse} from "./IPermitUse.sol";
 /// @dev Officers (CUSTOMS_OFFICER, CUSTOMS_INSPECTOR) act only in the case's office; CUSTOMS_RISK, CUSTOMS_AUDIT and
 ///      SERVICE_AUTO_RELEASE keys of office 0 act everywhere, others in their own. CUSTOMS_APPEAL acts from another
 ///      office. Nobody of customs or of an agency decides a declaration of its own participant.
-/// @dev Every transition emits one event with case, actor, version, revision, reason code and evidence record id; the
-///      block gives the time. An act with reason FALLBACK also emits {FallbackUsed}.
+/// @dev Every transition emits one event with case, actor, version, revision, reason code (0 or one of
+///      {DeclarationReasons}; others revert `UnknownReason`) and evidence record id; the block gives the time. An act
+///      with reason FALLBACK also emits {FallbackUsed}.
+/// @dev An appeal that is overturned also moves the main revision; for an agency's refusal, the agency's.
 /// @dev Assumes: reads of the registries of participants, rules and authorisations are of the same block.
 interface IDeclarationRegistry is IReleaseSource {
     // ---------------------------------------------------------------- events
@@ -161,7 +163,7 @@ interface IDeclarationRegistry is IReleaseSource {
         ItemDecision[] decisions
     );
     /// @notice An agency refused an item; the refusal can be appealed against. Follows {ItemsDecided}.
-    event ItemRefusedByAgency(uint64 indexed caseId, uint64 indexed agency, uint16 item, bytes4 checkCode, uint16 refusal);
+    event ItemRefusedByAgency(uint64 indexed caseId, uint64 indexed agency, uint16 item, uint16 checkCode, uint16 refusal);
     /// @notice The goods arrived. `revision` is the goods track's.
     event Arrived(uint64 indexed caseId, address indexed actor, uint16 version, uint32 revision, uint16 reason, bytes32 evidence);
     /// @notice The goods left the territory. `revision` is the goods track's.
@@ -190,7 +192,7 @@ interface IDeclarationRegistry is IReleaseSource {
         address proposer
     );
     /// @notice Items `from` to `to` got `outcome` RELEASED, CONDITIONALLY_RELEASED or REFUSED; `status` is the
-    ///         declaration's from now on. Items that had this outcome before are not among those counted.
+    ///         declaration's from now on.
     event ItemsSettled(
         uint64 indexed caseId,
         address indexed actor,
@@ -203,8 +205,8 @@ interface IDeclarationRegistry is IReleaseSource {
         ItemOutcome outcome,
         DeclarationStatus status
     );
-    /// @notice Customs refused an item; the refusal can be appealed against. Follows {ItemsSettled}.
-    event ItemRefused(uint64 indexed caseId, uint16 item, uint16 refusal);
+    /// @notice Customs refused items; the refusal can be appealed against. Follows {ItemsSettled}.
+    event ItemsRefused(uint64 indexed caseId, uint16 from, uint16 to, uint16 refusal);
     /// @notice All formalities are completed.
     event Cleared(uint64 indexed caseId, address indexed actor, uint16 version, uint32 revision, uint16 reason, bytes32 evidence);
     /// @notice A post-clearance audit was opened.
@@ -286,12 +288,16 @@ interface IDeclarationRegistry is IReleaseSource {
     error BadItemCount(uint16 count, uint16 limit);
     /// @notice Items must be 1 ≤ from ≤ to ≤ `limit`, and while ACCEPTING begin at the first not yet entered.
     error BadRange(uint16 from, uint16 to, uint16 limit);
-    /// @notice Lists must be sorted by item and lie within the range; `position` is the first that does not.
+    /// @notice Lists must lie within the range and ascend without doubles: checks by (item, agency, checkCode), permit
+    ///         uses by (item, permit, line), items by number. `position` is the first entry that does not.
     error BadOrder(uint256 position);
     /// @notice More checks or permit uses on one item than `limit`.
-    error TooMany(uint16 item, uint256 count, uint256 limit);
+    error TooManyOnItem(uint16 item, uint256 count, uint256 limit);
+    /// @notice The regime is not set or not open in the rule book.
     error UnknownRegime(uint16 regime);
-    /// @notice The rule set has no such version in force now.
+    /// @notice Governance closed this registry for new cases; open ones run to their end.
+    error RegistryIsClosed(uint8 registryVersion);
+    /// @notice The rule book is at another version now.
     error RuleNotInForce(uint32 ruleVersion);
     error NotActive(uint64 participant);
     error ReasonNeeded();
@@ -302,6 +308,8 @@ interface IDeclarationRegistry is IReleaseSource {
     /// @notice Checking has started or a finding is open: no amendment or cancellation on request.
     error ControlStarted(ControlState state);
     error IrregularityWasNotified();
+    /// @notice A correction ex officio needs a control that ended in DISCREPANCY.
+    error NoFinding(ControlState state);
     /// @notice A lower control takes two persons; see `propose`.
     error NeedsSecondPerson();
     /// @notice Two acts that must be done by two persons, or by persons of separate duties, were done by one.
@@ -309,8 +317,10 @@ interface IDeclarationRegistry is IReleaseSource {
     error ItemHasOutcome(uint16 item, ItemOutcome outcome);
     error ItemNotSeized(uint16 item);
     error ItemNotPending(uint16 item);
+    /// @notice Customs has yet to enter what the current version asks of the item.
+    error ItemIsPending(uint16 item);
     /// @notice The item has no such check of this agency.
-    error NotRequired(uint16 item, uint64 agency, bytes4 checkCode);
+    error NotRequired(uint16 item, uint64 agency, uint16 checkCode);
     error BadDecision(uint16 item, AgencyDecision decision, uint40 validUntil);
     /// @notice Release refused: `count` reasons, of which the first 32 are given; `missing` reads them all.
     error ReleaseRefused(uint32 count, Reason[] first32);
@@ -360,8 +370,8 @@ interface IDeclarationRegistry is IReleaseSource {
 
     /// @notice Accepts a declaration of few items in one act: begin, enter all items, seal.
     /// @param ruleVersion Version of the rule set that is applied; in force now.
-    /// @param agencies Checks of the items, sorted by item.
-    /// @param uses Permit uses of the items, sorted by item; each is reserved.
+    /// @param agencies Checks of the items, ascending by (item, agency, checkCode).
+    /// @param uses Permit uses of the items, ascending by (item, permit, line); each is reserved.
     function accept(
         uint64 caseId,
         uint32 expectedVersion,
@@ -375,7 +385,8 @@ interface IDeclarationRegistry is IReleaseSource {
     /// @notice LODGED → ACCEPTING.
     function beginAcceptance(uint64 caseId, uint32 expectedVersion, uint32 ruleVersion, uint16 reason, bytes32 evidence) external;
 
-    /// @notice Enters items `from` to `to`: each gets exactly the checks and permit uses listed for it, sorted by item.
+    /// @notice Enters items `from` to `to`: each gets exactly the checks and permit uses listed for it, ordered
+    ///         as for `accept`.
     /// @dev While ACCEPTING `from` must be the first item not yet entered; the act is resumed by the next range. When
     ///      ACCEPTED every item of the range must be pending (changed by an amendment or a correction, or reopened by
     ///      an appeal); its earlier reservations are freed before the new ones are made.

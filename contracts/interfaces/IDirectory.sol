@@ -34,7 +34,9 @@ interface IDirectory {
     event Announced(bytes32 indexed name, address indexed contract_, uint32 version, address actor);
     /// @notice The entry opens no new case; it stays readable for ever.
     event Retired(bytes32 indexed name, address indexed contract_, uint32 version, address actor, uint16 reason);
+    /// @notice A network parameter; `version` counts its values, from 1.
     event ParameterSet(bytes32 indexed name, uint32 version, bytes32 value, address actor);
+    /// @notice The chain that this ledger moved from.
     event PredecessorSet(Predecessor predecessor, address actor);
 
     /// @notice `contract_` was announced under `name` before, or never, as the case may be.

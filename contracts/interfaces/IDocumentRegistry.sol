@@ -63,15 +63,25 @@ interface IDocumentRegistry {
     function suspend(uint64 issuer, bytes32 recordId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     /// @notice Ends a suspension. One made by the supervising authority only that authority ends.
-    function reinstate(uint64 issuer, bytes32 recordId, uint32 expectedVersion, uint16 reason, bytes32 evidence)
-        external;
+    function reinstate(
+        uint64 issuer,
+        bytes32 recordId,
+        uint32 expectedVersion,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
 
     /// @notice Revokes a record for ever. [issuer or its supervising authority]
     function revoke(uint64 issuer, bytes32 recordId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     /// @notice Puts `byRecord` in a record's place. [issuer]
-    function supersede(uint64 issuer, bytes32 recordId, uint32 expectedVersion, uint16 reason, bytes32 byRecord)
-        external;
+    function supersede(
+        uint64 issuer,
+        bytes32 recordId,
+        uint32 expectedVersion,
+        uint16 reason,
+        bytes32 byRecord
+    ) external;
 
     /// @notice Tells that the grant block with this SHA-256 lets somebody in to the actor's participant's documents.
     ///         [issuer] The hash is its own request id: a repeat reverts {AlreadyDone}.
@@ -86,26 +96,29 @@ interface IDocumentRegistry {
     function statusPage(uint64 issuer, bytes32 recordId, uint256 page) external view returns (uint256);
 
     /// @notice Status now, since when (0: as issued), and the number of changes.
-    function status(uint64 issuer, bytes32 recordId)
-        external
-        view
-        returns (DocumentStatus state, uint40 since, uint32 version);
+    function status(
+        uint64 issuer,
+        bytes32 recordId
+    ) external view returns (DocumentStatus state, uint40 since, uint32 version);
 
     /// @notice Status at `instant`: that of the last change with time ≤ `instant`.
-    function statusAt(uint64 issuer, bytes32 recordId, uint40 instant)
-        external
-        view
-        returns (DocumentStatus state, uint40 since);
+    function statusAt(
+        uint64 issuer,
+        bytes32 recordId,
+        uint40 instant
+    ) external view returns (DocumentStatus state, uint40 since);
 
     /// @notice Whether the ledger holds exactly this anchor.
     function isAnchored(Anchor calldata anchor_) external view returns (bool);
 
     /// @notice Whether the ledger holds `anchor_` and its batch holds `recordId` at `index`.
     /// @param path RFC 6962 inclusion path, leaf to root.
-    function includes(Anchor calldata anchor_, bytes32 recordId, uint32 index, bytes32[] calldata path)
-        external
-        view
-        returns (bool);
+    function includes(
+        Anchor calldata anchor_,
+        bytes32 recordId,
+        uint32 index,
+        bytes32[] calldata path
+    ) external view returns (bool);
 
     /// @notice Whether this grant was told by `issuer`.
     function isGranted(uint64 issuer, bytes32 grant) external view returns (bool);

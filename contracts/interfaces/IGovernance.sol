@@ -23,9 +23,13 @@ enum DecisionState {
 ///      calls that could are refused whatever their target (see {Forbidden}). Not relayed: a signer is `msg.sender`.
 ///      A change of signers lapses every open decision, so that no vote of a former signer counts.
 interface IGovernance {
+    /// @notice A signer proposed a decision; its approval follows in {DecisionApproved}.
     event DecisionProposed(bytes32 indexed decision, address indexed signer, bytes32 requestId, Call[] calls);
+    /// @notice A signer approved; `approvals` in all.
     event DecisionApproved(bytes32 indexed decision, address indexed signer, uint8 approvals);
+    /// @notice A signer took its approval back; `approvals` are left.
     event ApprovalWithdrawn(bytes32 indexed decision, address indexed signer, uint8 approvals);
+    /// @notice All calls of the decision were made.
     event DecisionExecuted(bytes32 indexed decision, address indexed signer);
     /// @notice `version` counts the signer sets, from 1 at deployment.
     event SignersChanged(uint32 version, address[] signers, uint8 threshold, uint40 delay);
@@ -64,14 +68,13 @@ interface IGovernance {
     /// @notice State, approvals and first second at which it can be executed (0 without a quorum).
     function decisionOf(bytes32 decision) external view returns (DecisionState state, uint8 approvals, uint40 readyAt);
 
+    /// @notice Whether `signer` approves `decision`.
     function hasApproved(bytes32 decision, address signer) external view returns (bool);
+    /// @notice Whether `account` is a signer now.
     function isSigner(address account) external view returns (bool);
 
     /// @notice Signers, threshold, delay [s] and number of signer sets so far.
-    function quorum()
-        external
-        view
-        returns (address[] memory signers, uint8 threshold, uint40 delay, uint32 version);
+    function quorum() external view returns (address[] memory signers, uint8 threshold, uint40 delay, uint32 version);
 
     /// @notice A decision that is not executed so long after its proposal lapses [s].
     function LIFETIME_S() external view returns (uint40);

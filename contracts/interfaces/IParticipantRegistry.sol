@@ -17,11 +17,21 @@ import {IAuthoritySource} from "./IAuthoritySource.sol";
 interface IParticipantRegistry is IAuthoritySource {
     /// @notice A participant was admitted; its version is 1.
     event ParticipantAdmitted(
-        uint64 indexed participant, address actor, bytes32 requestId, uint32 roles, uint64 supervisor, bytes32 profile
+        uint64 indexed participant,
+        address actor,
+        bytes32 requestId,
+        uint32 roles,
+        uint64 supervisor,
+        bytes32 profile
     );
     /// @notice Mask, supervisor or profile changed.
     event ParticipantAmended(
-        uint64 indexed participant, uint32 version, address actor, uint32 roles, uint64 supervisor, bytes32 profile
+        uint64 indexed participant,
+        uint32 version,
+        address actor,
+        uint32 roles,
+        uint64 supervisor,
+        bytes32 profile
     );
     /// @notice A participant was suspended, reinstated or retired.
     event ParticipantStatusChanged(
@@ -88,13 +98,21 @@ interface IParticipantRegistry is IAuthoritySource {
     /// @param supervisor Authority over its documents; 0 if none.
     /// @param profile SHA-256 of its profile.
     /// @return participant Its number, from 1.
-    function admit(bytes32 requestId, uint32 roles, uint64 supervisor, bytes32 profile)
-        external
-        returns (uint64 participant);
+    function admit(
+        bytes32 requestId,
+        uint32 roles,
+        uint64 supervisor,
+        bytes32 profile
+    ) external returns (uint64 participant);
 
     /// @notice Changes mask, supervisor and profile. Keys lose roles that the mask no longer holds. [governance]
-    function amend(uint64 participant, uint32 expectedVersion, uint32 roles, uint64 supervisor, bytes32 profile)
-        external;
+    function amend(
+        uint64 participant,
+        uint32 expectedVersion,
+        uint32 roles,
+        uint64 supervisor,
+        bytes32 profile
+    ) external;
 
     /// @notice Suspends a participant: none of its keys may act, from this second on. [governance]
     function suspend(uint64 participant, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
@@ -189,15 +207,16 @@ interface IParticipantRegistry is IAuthoritySource {
     /// @dev `blockedFrom` never lies after a compromise declared later. Participant 0: before its first validity.
     function keyAt(address key, uint40 instant) external view returns (KeyRecord memory);
 
-    /// @notice What `key` was entitled to at `instant`: validity, blocks, compromise, mask and standing of its participant
-    ///         applied. Participant 0: to nothing.
+    /// @notice What `key` was entitled to at `instant`: validity, blocks, compromise, mask and standing of its
+    ///         participant applied. Participant 0: to nothing.
     function authorityAt(address key, uint40 instant) external view returns (Authority memory);
 
     /// @notice The accreditation as in force at `instant`; all zero before its first validity.
-    function accreditationAt(uint64 participant, uint24 docType, uint40 instant)
-        external
-        view
-        returns (Accreditation memory);
+    function accreditationAt(
+        uint64 participant,
+        uint24 docType,
+        uint40 instant
+    ) external view returns (Accreditation memory);
 
     /// @notice X25519 key in force at `instant`; zero if none was.
     function encryptionKeyAt(uint64 participant, uint40 instant) external view returns (bytes32);

@@ -23,14 +23,25 @@ struct RegimeEntry {
 ///      check, a permit type, payment or security) waits for a second officer, who confirms it with the rule book
 ///      unchanged in that place. Every act names the version it was written for.
 interface IRuleRegistry is IRuleSource {
+    /// @notice A regime as of `version`.
     event RegimeSet(uint16 indexed regime, uint32 version, Regime terms, address actor);
+    /// @notice A rule as of `version`.
     event RuleSet(uint16 indexed regime, bytes32 indexed group, uint32 version, Rule rule, address actor);
     /// @notice A rule waits for its second officer; `removes` tells a removal from a loosening.
     event RuleChangeProposed(
-        uint16 indexed regime, bytes32 indexed group, bool removes, Rule rule, address actor, uint16 reason, bytes32 evidence
+        uint16 indexed regime,
+        bytes32 indexed group,
+        bool removes,
+        Rule rule,
+        address actor,
+        uint16 reason,
+        bytes32 evidence
     );
+    /// @notice No rule for the group from `version` on.
     event RuleRemoved(uint16 indexed regime, bytes32 indexed group, uint32 version, address actor);
+    /// @notice A code list as of `version`: the SHA-256 of its document.
     event CodeListSet(bytes32 indexed name, uint32 version, bytes32 digest, address actor);
+    /// @notice A declaration registry opens no new case.
     event RegistryClosed(uint8 indexed registryVersion, uint32 version, address actor, uint16 reason);
 
     /// @notice A procedure letter outside A–Z.
@@ -51,12 +62,7 @@ interface IRuleRegistry is IRuleSource {
 
     /// @notice Sets rules, at most 64, as one version. [governance]
     /// @dev An entry that asks for less than the rule in force is proposed, not set; if all are, the version stays.
-    function setRules(
-        uint32 expectedVersion,
-        RuleEntry[] calldata entries,
-        uint16 reason,
-        bytes32 evidence
-    ) external;
+    function setRules(uint32 expectedVersion, RuleEntry[] calldata entries, uint16 reason, bytes32 evidence) external;
 
     /// @notice Proposes the removal of a rule. [governance]
     function removeRule(uint16 regime, bytes32 group, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
@@ -78,8 +84,8 @@ interface IRuleRegistry is IRuleSource {
     function versionAt(uint40 instant) external view returns (uint32);
 
     /// @notice The change that waits for a second officer.
-    function pendingRule(uint16 regime, bytes32 group)
-        external
-        view
-        returns (bool pending, bool removes, Rule memory rule, address proposer);
+    function pendingRule(
+        uint16 regime,
+        bytes32 group
+    ) external view returns (bool pending, bool removes, Rule memory rule, address proposer);
 }

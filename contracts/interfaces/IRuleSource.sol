@@ -19,10 +19,12 @@ interface IRuleSource {
     function ruleAt(uint16 regime, bytes32 group, uint32 version_) external view returns (bool found, Rule memory rule);
 
     /// @notice Whether `check` is asked for by (`regime`, `group`) as of `version_`.
-    function requiresCheck(uint16 regime, bytes32 group, AgencyCheck calldata check, uint32 version_)
-        external
-        view
-        returns (bool);
+    function requiresCheck(
+        uint16 regime,
+        bytes32 group,
+        AgencyCheck calldata check,
+        uint32 version_
+    ) external view returns (bool);
 
     /// @notice Whether declaration registry `registryVersion` may still open cases: true until governance closes it.
     function opensCases(uint8 registryVersion) external view returns (bool);

@@ -71,11 +71,13 @@ library ActHash {
     }
 
     /// @dev Hash of a dynamic parameter at `offset`.
-    function _tail(bytes calldata args, uint256 offset, uint8 kind, bytes32 typeHash, uint256 words)
-        private
-        pure
-        returns (bool, bytes32)
-    {
+    function _tail(
+        bytes calldata args,
+        uint256 offset,
+        uint8 kind,
+        bytes32 typeHash,
+        uint256 words
+    ) private pure returns (bool, bytes32) {
         if (args.length < 32 || offset > args.length - 32) return (false, 0);
         uint256 length = uint256(bytes32(args[offset:offset + 32]));
         uint256 start = offset + 32;

@@ -29,6 +29,7 @@ enum AeoAction {
 ///     ACTIVE, SUSPENDED                        REVOKE      → REVOKED
 ///     APPLIED, IN_REVIEW, ACTIVE, SUSPENDED    WITHDRAW    → WITHDRAWN
 library AeoLifecycle {
+    /// @notice Where `action` leads.
     /// @param expired The validity has ended.
     /// @return found False when the table has no such transition.
     function next(AeoState from, AeoAction action, bool expired) internal pure returns (bool found, AeoState to) {

@@ -11,7 +11,7 @@ import {DatedWord} from "./DatedWord.sol";
 ///      foreign AEO: country u16, categories u8, operatorTypes u8.
 library AuthorisationWords {
     function period(uint40 from, uint40 until) private pure returns (uint256) {
-        return uint256(from) | uint256(until) << 40;
+        return uint256(from) | (uint256(until) << 40);
     }
 
     /// @notice Whether `instant` lies in the word's validity, both ends inclusive.
@@ -20,61 +20,72 @@ library AuthorisationWords {
     }
 
     function packAeo(Aeo memory a) internal pure returns (uint256) {
-        return period(a.from, a.until) | uint256(a.state) << 80 | uint256(a.categories) << 88
-            | uint256(a.operatorTypes) << 96 | uint256(a.barredUntil) << 104;
+        return
+            period(a.from, a.until) |
+            (uint256(a.state) << 80) |
+            (uint256(a.categories) << 88) |
+            (uint256(a.operatorTypes) << 96) |
+            (uint256(a.barredUntil) << 104);
     }
 
     function unpackAeo(uint256 word) internal pure returns (Aeo memory) {
-        return Aeo({
-            state: AeoState(uint8(word >> 80)),
-            categories: uint8(word >> 88),
-            operatorTypes: uint8(word >> 96),
-            from: uint40(word),
-            until: uint40(word >> 40),
-            barredUntil: uint40(word >> 104),
-            version: DatedWord.version(word)
-        });
+        return
+            Aeo({
+                state: AeoState(uint8(word >> 80)),
+                categories: uint8(word >> 88),
+                operatorTypes: uint8(word >> 96),
+                from: uint40(word),
+                until: uint40(word >> 40),
+                barredUntil: uint40(word >> 104),
+                version: DatedWord.version(word)
+            });
     }
 
-    function packLicence(Licence memory l) internal pure returns (uint256) {
-        return period(l.from, l.until) | uint256(l.state) << 80;
+    function packLicence(Licence memory licence) internal pure returns (uint256) {
+        return period(licence.from, licence.until) | (uint256(licence.state) << 80);
     }
 
     function unpackLicence(uint256 word) internal pure returns (Licence memory) {
-        return Licence({
-            state: LicenceState(uint8(word >> 80)),
-            from: uint40(word),
-            until: uint40(word >> 40),
-            version: DatedWord.version(word)
-        });
+        return
+            Licence({
+                state: LicenceState(uint8(word >> 80)),
+                from: uint40(word),
+                until: uint40(word >> 40),
+                version: DatedWord.version(word)
+            });
     }
 
     function packPower(Power memory p) internal pure returns (uint256) {
-        return period(p.from, p.until) | uint256(p.scope) << 80;
+        return period(p.from, p.until) | (uint256(p.scope) << 80);
     }
 
     function unpackPower(uint256 word) internal pure returns (Power memory) {
-        return Power({
-            scope: uint32(word >> 80),
-            from: uint40(word),
-            until: uint40(word >> 40),
-            version: DatedWord.version(word)
-        });
+        return
+            Power({
+                scope: uint32(word >> 80),
+                from: uint40(word),
+                until: uint40(word >> 40),
+                version: DatedWord.version(word)
+            });
     }
 
     function packForeign(ForeignAeo memory f) internal pure returns (uint256) {
-        return period(f.from, f.until) | uint256(uint16(f.country)) << 80 | uint256(f.categories) << 96
-            | uint256(f.operatorTypes) << 104;
+        return
+            period(f.from, f.until) |
+            (uint256(uint16(f.country)) << 80) |
+            (uint256(f.categories) << 96) |
+            (uint256(f.operatorTypes) << 104);
     }
 
     function unpackForeign(uint256 word) internal pure returns (ForeignAeo memory) {
-        return ForeignAeo({
-            country: bytes2(uint16(word >> 80)),
-            categories: uint8(word >> 96),
-            operatorTypes: uint8(word >> 104),
-            from: uint40(word),
-            until: uint40(word >> 40),
-            version: DatedWord.version(word)
-        });
+        return
+            ForeignAeo({
+                country: bytes2(uint16(word >> 80)),
+                categories: uint8(word >> 96),
+                operatorTypes: uint8(word >> 104),
+                from: uint40(word),
+                until: uint40(word >> 40),
+                version: DatedWord.version(word)
+            });
     }
 }

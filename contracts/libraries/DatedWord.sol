@@ -14,7 +14,7 @@ library DatedWord {
 
     /// @notice `body`, at most 184 bits, as `version_` in force since this block.
     function dated(uint256 body, uint32 version_) internal view returns (uint256) {
-        return (body & BODY) | uint256(version_) << 184 | block.timestamp << 216;
+        return (body & BODY) | (uint256(version_) << 184) | (block.timestamp << 216);
     }
 
     function version(uint256 word) internal pure returns (uint32) {
@@ -22,11 +22,11 @@ library DatedWord {
     }
 
     /// @notice The word in force at `instant`, 0 before the first. A word in force now costs no look at the history.
-    function wordAt(WordHistory.Entry[] storage history, uint256 current, uint40 instant)
-        internal
-        view
-        returns (uint256 word)
-    {
+    function wordAt(
+        WordHistory.Entry[] storage history,
+        uint256 current,
+        uint40 instant
+    ) internal view returns (uint256 word) {
         if (current >> 216 <= instant) return current;
         word = history.wordAt(current, instant);
         if (word >> 216 > instant) return 0;

@@ -14,21 +14,22 @@ import {DocumentAction, DocumentStatus} from "../types/Document.sol";
 ///     any but an end           REVOKE     → REVOKED
 ///     ACTIVE                   SUPERSEDE  → SUPERSEDED
 library DocumentLifecycle {
+    /// @notice Where `action` leads.
     /// @param byAuthority The actor is the issuer's supervising authority, not the issuer.
     /// @return found False when the table has no such transition.
-    function next(DocumentStatus from, DocumentAction action, bool byAuthority)
-        internal
-        pure
-        returns (bool found, DocumentStatus to)
-    {
+    function next(
+        DocumentStatus from,
+        DocumentAction action,
+        bool byAuthority
+    ) internal pure returns (bool found, DocumentStatus to) {
         if (from == DocumentStatus.REVOKED || from == DocumentStatus.SUPERSEDED) return (false, from);
         if (action == DocumentAction.REVOKE) return (true, DocumentStatus.REVOKED);
         if (action == DocumentAction.SUPERSEDE) {
             return (from == DocumentStatus.ACTIVE && !byAuthority, DocumentStatus.SUPERSEDED);
         }
         if (action == DocumentAction.REINSTATE) {
-            bool mayLift = from == DocumentStatus.SUSPENDED
-                || (from == DocumentStatus.SUSPENDED_BY_AUTHORITY && byAuthority);
+            bool mayLift =
+                from == DocumentStatus.SUSPENDED || (from == DocumentStatus.SUSPENDED_BY_AUTHORITY && byAuthority);
             return (mayLift, DocumentStatus.ACTIVE);
         }
         if (byAuthority) {

@@ -16,21 +16,27 @@ library KeyWord {
     uint16 internal constant RETIRED = 1 << 2;
 
     function pack(KeyRecord memory key) internal pure returns (uint256) {
-        return uint256(key.participant) | uint256(key.validFrom) << 64 | uint256(key.validUntil) << 104
-            | uint256(key.blockedFrom) << 144 | uint256(key.roles) << 184 | uint256(key.office) << 216
-            | uint256(key.flags) << 240;
+        return
+            uint256(key.participant) |
+            (uint256(key.validFrom) << 64) |
+            (uint256(key.validUntil) << 104) |
+            (uint256(key.blockedFrom) << 144) |
+            (uint256(key.roles) << 184) |
+            (uint256(key.office) << 216) |
+            (uint256(key.flags) << 240);
     }
 
     function unpack(uint256 word) internal pure returns (KeyRecord memory) {
-        return KeyRecord({
-            participant: participant(word),
-            validFrom: uint40(word >> 64),
-            validUntil: uint40(word >> 104),
-            blockedFrom: uint40(word >> 144),
-            roles: roles(word),
-            office: office(word),
-            flags: uint16(word >> 240)
-        });
+        return
+            KeyRecord({
+                participant: participant(word),
+                validFrom: uint40(word >> 64),
+                validUntil: uint40(word >> 104),
+                blockedFrom: uint40(word >> 144),
+                roles: roles(word),
+                office: office(word),
+                flags: uint16(word >> 240)
+            });
     }
 
     function participant(uint256 word) internal pure returns (uint64) {

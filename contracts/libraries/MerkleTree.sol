@@ -8,11 +8,12 @@ library MerkleTree {
     /// @notice Root that `path` leads to from `leaf` at `index` of a tree of `size` leaves.
     /// @param path Siblings, leaf to root.
     /// @return ok False when index, size and the length of the path do not fit together; `root` is zero then.
-    function rootFrom(bytes32 leaf, uint256 index, uint256 size, bytes32[] calldata path)
-        internal
-        pure
-        returns (bool ok, bytes32 root)
-    {
+    function rootFrom(
+        bytes32 leaf,
+        uint256 index,
+        uint256 size,
+        bytes32[] calldata path
+    ) internal pure returns (bool ok, bytes32 root) {
         if (index >= size) return (false, 0);
         uint256 last = size - 1;
         root = leaf;
@@ -35,11 +36,13 @@ library MerkleTree {
     }
 
     /// @notice Whether `leaf` stands at `index` of the tree of `size` leaves with root `root`.
-    function includes(bytes32 root, bytes32 leaf, uint256 index, uint256 size, bytes32[] calldata path)
-        internal
-        pure
-        returns (bool)
-    {
+    function includes(
+        bytes32 root,
+        bytes32 leaf,
+        uint256 index,
+        uint256 size,
+        bytes32[] calldata path
+    ) internal pure returns (bool) {
         (bool ok, bytes32 found) = rootFrom(leaf, index, size, path);
         return ok && found == root;
     }

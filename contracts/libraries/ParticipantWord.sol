@@ -8,20 +8,25 @@ import {Participant, ParticipantStatus} from "../types/Participant.sol";
 /// @dev From the low bit: status u8, roles u32, supervisor u64; at bit 184 version u32 and since u40 ({DatedWord}).
 library ParticipantWord {
     function pack(Participant memory p) internal pure returns (uint256) {
-        return uint256(p.status) | uint256(p.roles) << 8 | uint256(p.supervisor) << 40 | uint256(p.version) << 184
-            | uint256(p.since) << 216;
+        return
+            uint256(p.status) |
+            (uint256(p.roles) << 8) |
+            (uint256(p.supervisor) << 40) |
+            (uint256(p.version) << 184) |
+            (uint256(p.since) << 216);
     }
 
     /// @dev The profile is kept beside the word.
     function unpack(uint256 word, bytes32 profile) internal pure returns (Participant memory) {
-        return Participant({
-            status: status(word),
-            roles: roles(word),
-            supervisor: uint64(word >> 40),
-            since: uint40(word >> 216),
-            version: uint32(word >> 184),
-            profile: profile
-        });
+        return
+            Participant({
+                status: status(word),
+                roles: roles(word),
+                supervisor: uint64(word >> 40),
+                since: uint40(word >> 216),
+                version: uint32(word >> 184),
+                profile: profile
+            });
     }
 
     function status(uint256 word) internal pure returns (ParticipantStatus) {

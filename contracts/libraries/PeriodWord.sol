@@ -8,7 +8,7 @@ import {Accreditation} from "../types/Participant.sol";
 /// @dev Frozen, from the low bit: from u40, until u40, blockedFrom u40 (0: not cut off).
 library PeriodWord {
     function pack(uint40 from, uint40 until, uint40 blockedFrom) internal pure returns (uint256) {
-        return uint256(from) | uint256(until) << 40 | uint256(blockedFrom) << 80;
+        return uint256(from) | (uint256(until) << 40) | (uint256(blockedFrom) << 80);
     }
 
     function unpack(uint256 word) internal pure returns (Accreditation memory) {

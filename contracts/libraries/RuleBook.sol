@@ -53,23 +53,31 @@ library RuleBook {
     /// @dev From the low bit: open, needsArrival, needsExit, paysDuty, needsSecurity (one bit each), procedure u8 at
     ///      bit 8, appealPeriod u40, retention u40, timeLimit u40. Never 0: a regime has a procedure letter.
     function pack(Regime memory r) internal pure returns (uint256) {
-        return _bit(r.open, 0) | _bit(r.needsArrival, 1) | _bit(r.needsExit, 2) | _bit(r.paysDuty, 3)
-            | _bit(r.needsSecurity, 4) | uint256(uint8(r.procedure)) << 8 | uint256(r.appealPeriod) << 16
-            | uint256(r.retention) << 56 | uint256(r.timeLimit) << 96;
+        return
+            _bit(r.open, 0) |
+            _bit(r.needsArrival, 1) |
+            _bit(r.needsExit, 2) |
+            _bit(r.paysDuty, 3) |
+            _bit(r.needsSecurity, 4) |
+            (uint256(uint8(r.procedure)) << 8) |
+            (uint256(r.appealPeriod) << 16) |
+            (uint256(r.retention) << 56) |
+            (uint256(r.timeLimit) << 96);
     }
 
     function unpack(uint256 word) internal pure returns (Regime memory) {
-        return Regime({
-            open: word & 1 == 1,
-            procedure: bytes1(uint8(word >> 8)),
-            needsArrival: word >> 1 & 1 == 1,
-            needsExit: word >> 2 & 1 == 1,
-            paysDuty: word >> 3 & 1 == 1,
-            needsSecurity: word >> 4 & 1 == 1,
-            appealPeriod: uint40(word >> 16),
-            retention: uint40(word >> 56),
-            timeLimit: uint40(word >> 96)
-        });
+        return
+            Regime({
+                open: word & 1 == 1,
+                procedure: bytes1(uint8(word >> 8)),
+                needsArrival: (word >> 1) & 1 == 1,
+                needsExit: (word >> 2) & 1 == 1,
+                paysDuty: (word >> 3) & 1 == 1,
+                needsSecurity: (word >> 4) & 1 == 1,
+                appealPeriod: uint40(word >> 16),
+                retention: uint40(word >> 56),
+                timeLimit: uint40(word >> 96)
+            });
     }
 
     function _bit(bool flag, uint256 position) private pure returns (uint256) {
@@ -77,6 +85,6 @@ library RuleBook {
     }
 
     function _rank(AgencyCheck memory check) private pure returns (uint256) {
-        return uint256(check.agency) << 16 | check.checkCode;
+        return (uint256(check.agency) << 16) | check.checkCode;
     }
 }

@@ -22,21 +22,19 @@ library StatusPages {
     }
 
     /// @notice Change `n`, from 0.
-    function change(mapping(uint256 => Page) storage pages, uint256 n)
-        internal
-        view
-        returns (DocumentStatus state, uint40 time)
-    {
+    function change(
+        mapping(uint256 => Page) storage pages,
+        uint256 n
+    ) internal view returns (DocumentStatus state, uint40 time) {
         uint256 bits = pages[n / PER_PAGE].word >> (48 * (n % PER_PAGE));
         return (DocumentStatus(uint8(bits)), uint40(bits >> 8));
     }
 
     /// @notice Status after the last change with time ≤ `instant`; ACTIVE since 0 before the first.
-    function statusAt(mapping(uint256 => Page) storage pages, uint40 instant)
-        internal
-        view
-        returns (DocumentStatus state, uint40 since)
-    {
+    function statusAt(
+        mapping(uint256 => Page) storage pages,
+        uint40 instant
+    ) internal view returns (DocumentStatus state, uint40 since) {
         uint256 low = 0;
         uint256 high = count(pages);
         while (low < high) {
@@ -50,7 +48,7 @@ library StatusPages {
 
     /// @notice Appends a change at this block's time. `changes` is {count}, below {MAX_CHANGES}.
     function append(mapping(uint256 => Page) storage pages, uint256 changes, DocumentStatus state) internal {
-        uint256 bits = block.timestamp << 8 | uint256(state);
+        uint256 bits = (block.timestamp << 8) | uint256(state);
         Page storage first = pages[0];
         unchecked {
             if (changes < PER_PAGE) {

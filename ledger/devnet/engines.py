@@ -195,10 +195,19 @@ def _ganache(state: Path, port: int, chain_id: int, _say: Callable[[str], None])
 
 
 def _anvil(state: Path, port: int, chain_id: int, _say: Callable[[str], None]) -> Sequence[str | Path]:
+    kept = state / "anvil.json"
+    if kept.exists():
+        try:
+            json.loads(kept.read_bytes())
+        except ValueError as error:  # anvil overwrites it in place, every second
+            raise Trouble(
+                f"anvil was killed while it wrote {kept}, and its chain is lost",
+                f"move {state.parent} away; geth and ganache keep what they confirmed",
+            ) from error
     return [
         _anvil_program(), "--host", HOST, "--port", str(port), "--chain-id", str(chain_id), "--hardfork", "london",
         "--gas-limit", str(BLOCK_GAS), "--gas-price", "0", "--base-fee", "0", "--accounts", "1",
-        "--state", state / "anvil.json", "--state-interval", "1", "--preserve-historical-states",
+        "--state", kept, "--state-interval", "1", "--preserve-historical-states",
     ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ process here has first compared when it started, so that a recycled pid is never
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -163,11 +164,12 @@ class PidFile:
 
 
 def last_line(log: Path) -> str:
-    """The last non-empty line of a log, for an error's one line."""
+    """The last line of a log that speaks of an error, or its last line, for an error's one line."""
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - 4096))
             lines = [line for line in file.read().decode(errors="replace").splitlines() if line.strip()]
     except OSError:
         return "no log"
-    return lines[-1].strip()[:300] if lines else "it said nothing"
+    telling = [line for line in lines if re.search(r"error|fatal", line, re.IGNORECASE)] or lines
+    return telling[-1].strip()[:300] if telling else "it said nothing"

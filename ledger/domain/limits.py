@@ -13,6 +13,8 @@ MAX_OPENING_BYTES: Final = 64 * KIB
 """JCS bytes of one opening."""
 MAX_PROOF_FILE_BYTES: Final = 4 * MIB
 """Record, openings, path and room for header and storage proofs."""
+MAX_RECORD_PART_BYTES: Final = 3 * MIB
+"""Record and openings together: they must also fit into a proof file."""
 MAX_BATCH: Final = 1 << 20
 """Documents per batch (formats: 1 ≤ size ≤ 2^20)."""
 TILE_LEAVES: Final = 256
@@ -29,6 +31,16 @@ MAX_UPLOAD_BYTES: Final = 64 * MIB
 """One HTTP verification request; larger files are verified by the CLI or by hash in the browser."""
 MAX_JSON_DEPTH: Final = 64
 """Nesting of outside JSON; real trade documents stay below 20."""
+MAX_XML_BYTES: Final = 8 * MIB
+"""A declaration of 999 items is about 4 MiB, an ePhyto with scanned attachments 0.2 to 5."""
+MAX_XML_ELEMENTS: Final = 200_000
+"""999 goods items of some 100 elements each, twice over."""
+MAX_XML_DEPTH: Final = 64
+"""Real trade messages stay below 15."""
+MAX_GOODS_ITEMS: Final = 999
+"""Goods items of one declaration (EU and UK data element 1/6)."""
+MAX_ITEM_DOCUMENTS: Final = 99
+"""Documents produced for one goods item (EU and UK data element 2/3)."""
 RPC_BATCH: Final = 1_000
 """Requests per JSON-RPC batch: geth's limit, Besu's is 1,024."""
 LOG_RANGE_BLOCKS: Final = 5_000

@@ -106,6 +106,10 @@ class ChainReader(ABC):
         """`block` of each, in as few round trips as the node allows."""
 
     @abstractmethod
+    def transactions(self, number: int) -> list[TxHash]:
+        """Hashes of a block's transactions, in order. Raises `Unavailable` above the head."""
+
+    @abstractmethod
     def call(self, contract: str | Address, function: str, args: Sequence[Any] = (), *, at: Head) -> Any:
         """Return a view function's decoded answer at `at` (a tuple if it has several outputs)."""
 

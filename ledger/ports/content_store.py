@@ -13,7 +13,7 @@ from ledger.domain.errors import LimitExceeded, Tampered
 from ledger.domain.ids import Cid
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pin:
     """What must stay: a tile recursively keeps its envelopes, a manifest stands for itself.
 
@@ -50,8 +50,13 @@ class ContentStore(ABC):
     def put_batch(self, blocks: Iterable[tuple[Cid, bytes]], pins: Iterable[Pin]) -> None:
         """Keep all blocks durably and pin the roots; returns only when a crash can no longer lose them.
 
+        `blocks` is read once, to its end, before `pins`: a batch can be sealed while it is stored, and its pins known
+        last. Until it returns, nothing may count on any of it; if it raises, nothing of the batch is pinned.
         The CIDs were computed by the caller; a store that computes its own compares and raises `Tampered`.
         Repeating it changes nothing.
+
+        Raises:
+            Unavailable: The store is away, read-only or full.
         """
 
     @abstractmethod
@@ -64,7 +69,10 @@ class ContentStore(ABC):
 
     @abstractmethod
     def repin(self, add: Iterable[Pin], remove: Iterable[Cid]) -> None:
-        """Add pins, then remove pins; used by erasure."""
+        """Add pins, then remove pins; used by erasure.
+
+        Adding a root that is pinned the other way changes it to the way given. Removing what is not pinned is no error.
+        """
 
     @abstractmethod
     def collect(self) -> None:

@@ -3,7 +3,6 @@
 import argparse
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from typing import Final
 
 from ledger.devnet import tools
 from ledger.devnet.places import ROOT
+from scripts.lib import artifacts
 from scripts.lib.install import VENV
 from scripts.lib.show import say
 
@@ -62,7 +62,7 @@ def checks() -> list[Check]:
     solhint = (tools.node(), tools.node_module("solhint/solhint.js"), "--disc", "--noPoster", "--max-warnings", "0")
     return [
         Check("types", "mypy --strict", (BIN / "mypy",)),
-        Check("artifacts", "artifacts = fresh build", (sys.executable, "scripts/export_artifacts", "--check")),
+        Check("artifacts", "artifacts = fresh build", inside=artifacts.compare),
         Check("solhint", "Solidity lint", (*solhint, "contracts/**/*.sol")),
         Check("solidity-format", "Solidity formatting", (*prettier, *_that_exist(SOLIDITY))),
         Check("js-format", "JavaScript formatting", (*prettier, *_that_exist(SCRIPT))),

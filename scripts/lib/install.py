@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -49,9 +50,9 @@ def ensure() -> None:
         except OSError as error:
             raise Trouble("another command is installing into this clone", "wait until it is done") from error
         if not _python_is_current():
-            _install_python()
+            _install_python(lock.fileno())
         if inside() and not _modules_are_current():
-            _install_modules()
+            _install_modules(lock.fileno())
 
 
 def _python_is_current() -> bool:
@@ -70,9 +71,9 @@ def _modules_key() -> str:
     return _hash(ROOT / "package-lock.json", ROOT / ".npmrc") + f" {platform.system()} {platform.machine()}"
 
 
-def _install_python() -> None:
+def _install_python(lock: int) -> None:
     (VENV / ".installed").unlink(missing_ok=True)
-    if not _works([PYTHON, "-m", "pip", "--version"]):
+    if not _works([PYTHON, "-c", "import pip, sys; sys.exit(sys.prefix == sys.base_prefix)"]):  # half-made
         with step(f"virtual environment .venv (Python {platform.python_version()})"):
             if inside():  # its pip is broken, and it can't replace the interpreter it runs on
                 raise Trouble(".venv is damaged", "remove .venv and run again")
@@ -81,41 +82,53 @@ def _install_python() -> None:
                 [sys.executable, "-m", "venv", str(VENV)],
                 "the virtual environment was not made",
                 "install your system's venv package for Python, or name another Python in TAMGA_PYTHON",
+                lock,
             )
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
     registry = "check that the Python package index can be reached, and run again"
     with step("Python packages from requirements.lock"):
-        _run([*pip, "--require-hashes", "-r", str(LOCK)], "Python packages were not installed", registry)
+        _run([*pip, "--require-hashes", "-r", str(LOCK)], "Python packages were not installed", registry, lock)
         _run(
             [*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)],
             "the tamga command was not installed",
             registry,
+            lock,
         )
     write_whole(VENV / ".installed", _python_key())
 
 
-def _install_modules() -> None:
+def _install_modules(lock: int) -> None:
     with step("Node packages from package-lock.json"):
         _run(
             [*map(str, tools.npm()), "ci", "--no-progress", "--loglevel=error"],
             "Node packages were not installed",
             "check that the npm registry can be reached, and run again",
+            lock,
         )
     write_whole(MODULES / ".installed", _modules_key())
 
 
-def _run(argv: Sequence[str], failed: str, mend: str) -> None:
+def _run(argv: Sequence[str], failed: str, mend: str, lock: int) -> None:
+    """Run one installer, which inherits the lock: it holds it even if we are killed before it ends."""
     log = WORK / "last.log"
     # npm starts `node` by name.
     env = {**os.environ, "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"}
     with log.open("w+") as output:
         done = subprocess.run(
-            argv, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT, env=env, check=False
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+            env=env,
+            pass_fds=(lock,),
+            check=False,
         )
         output.seek(0)
         lines = [line.strip() for line in output.read().splitlines() if line.strip()]
     if done.returncode != 0:
-        errors = [line for line in lines if "error" in line.lower()] or lines or ["no reason given"]
+        plain = [line for line in lines if re.match(r"error|npm error", line, re.IGNORECASE)]
+        errors = plain or lines[-1:] or ["no reason given"]
         raise Trouble(f"{failed}: {errors[0][:300]}", f"{mend} (log: {log.relative_to(ROOT)})")
 
 

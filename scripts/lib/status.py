@@ -3,14 +3,16 @@
 import argparse
 import http.client
 import json
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from ledger.devnet.loopback import rpc
 from scripts.lib.show import say
 from scripts.lib.state import State
 
-ANSWER_S = 3
+ANSWER_S: Final = 3
+LIVE_PATH: Final = "/health/live"
+READY_PATH: Final = "/health/ready"
 
 
 def run(options: argparse.Namespace) -> int:
@@ -27,10 +29,11 @@ def look(state: State) -> dict[str, Any]:
     """What runs where: `home`, `engine`, `network` (contents of network.json), `chain` and `api`."""
     network, running = state.network(), state.running()
     chain: dict[str, Any] = {"pid": None, "url": network.get("rpc_url"), "answers": False, "block": None}
-    api: dict[str, Any] = {"pid": None, "url": network.get("api_url"), "answers": False}
+    api: dict[str, Any] = {"pid": None, "url": network.get("api_url"), "answers": False, "ready": False}
     for service, shown in (("chain", chain), ("api", api)):
         if service in running:
             shown["pid"] = running[service].pid
+            shown["url"] = state.pid_file(service).url()
     if chain["pid"] and chain["url"]:
         try:
             chain["block"] = int(rpc(chain["url"], "eth_blockNumber", timeout_s=ANSWER_S), 16)
@@ -38,7 +41,8 @@ def look(state: State) -> dict[str, Any]:
         except (OSError, ValueError):
             pass
     if api["pid"] and api["url"]:
-        api["answers"] = http_status(api["url"] + "/v1/health") == 200
+        api["answers"] = http_status(api["url"] + LIVE_PATH) == 200
+        api["ready"] = http_status(api["url"] + READY_PATH) == 200
     return {"home": str(state.home), "engine": state.engine(), "network": network, "chain": chain, "api": api}
 
 
@@ -63,6 +67,8 @@ def _tell(seen: dict[str, Any]) -> None:
             said = "stopped"
         else:
             said = f"{shown['url']}  pid {shown['pid']}" + ("" if shown["answers"] else "  does not answer")
+            if service == "api" and shown["answers"] and not shown["ready"]:
+                said += "  not ready: see /health/ready"
         if service == "chain" and seen["engine"]:
             said += f"  {seen['engine']}" + ("" if shown["block"] is None else f", block {shown['block']}")
         say(f"{service:<10} {said}")

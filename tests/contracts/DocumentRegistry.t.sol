@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IAuthoritySource} from "../../contracts/interfaces/IAuthoritySource.sol";
 import {IDocumentRegistry} from "../../contracts/interfaces/IDocumentRegistry.sol";
+import {DocumentLifecycle} from "../../contracts/libraries/DocumentLifecycle.sol";
 import {Anchor, DocumentAction, DocumentStatus} from "../../contracts/types/Document.sol";
 import {AlreadyDone, UnknownReason, WrongVersion} from "../../contracts/types/Errors.sol";
 import {Reasons} from "../../contracts/types/Reasons.sol";
@@ -33,19 +34,19 @@ contract DocumentRegistryTest is Ledger {
     }
 
     function head(uint256 seq, uint24 docType, uint256 size) internal pure returns (uint256) {
-        return seq << 56 | uint256(docType) << 32 | size;
+        return (seq << 56) | (uint256(docType) << 32) | size;
     }
 
     function anchorAs(address key, uint256 head_) internal returns (Anchor memory a) {
         vm.prank(key);
         documents.anchor(head_, ROOT, MANIFEST);
-        return Anchor(issuer, uint256(uint160(key)) << 96 | head_, ROOT, MANIFEST, block.timestamp);
+        return Anchor(issuer, (uint256(uint160(key)) << 96) | head_, ROOT, MANIFEST, block.timestamp);
     }
 
     // ----- anchoring
 
     function test_anchor_storesOneWordAndTells() public {
-        uint256 h = uint256(uint160(service)) << 96 | head(1, PHYTO, 1000);
+        uint256 h = (uint256(uint160(service)) << 96) | head(1, PHYTO, 1000);
         vm.expectEmit(address(documents));
         emit IDocumentRegistry.Anchored(issuer, h, ROOT, MANIFEST);
         Anchor memory a = anchorAs(service, head(1, PHYTO, 1000));
@@ -67,7 +68,7 @@ contract DocumentRegistryTest is Ledger {
         slot = keccak256(
             abi.encode(uint256(0), keccak256(abi.encode(RECORD, keccak256(abi.encode(uint256(issuer), uint256(1))))))
         );
-        uint256 page = 1 << 240 | block.timestamp << 8 | uint256(DocumentStatus.REVOKED);
+        uint256 page = (1 << 240) | (block.timestamp << 8) | uint256(DocumentStatus.REVOKED);
         assertEq(uint256(vm.load(address(documents), slot)), page, "status in slot 1");
         assertEq(documents.statusPage(issuer, RECORD, 0), page, "page");
     }
@@ -87,7 +88,7 @@ contract DocumentRegistryTest is Ledger {
     }
 
     function test_anchor_refusesBadHeadsAndDigests() public {
-        uint256[3] memory heads = [head(1, PHYTO, 0), head(1, PHYTO, (1 << 20) + 1), head(1, PHYTO, 1) | 1 << 96];
+        uint256[3] memory heads = [head(1, PHYTO, 0), head(1, PHYTO, (1 << 20) + 1), head(1, PHYTO, 1) | (1 << 96)];
         for (uint256 i = 0; i < heads.length; ++i) {
             vm.prank(service);
             vm.expectRevert(abi.encodeWithSelector(IDocumentRegistry.BadHead.selector, heads[i]));
@@ -111,7 +112,10 @@ contract DocumentRegistryTest is Ledger {
         vm.prank(supervisor);
         vm.expectRevert(
             abi.encodeWithSelector(
-                IAuthoritySource.NotAuthorised.selector, supervisor, Roles.ANY_ANCHOR, block.timestamp
+                IAuthoritySource.NotAuthorised.selector,
+                supervisor,
+                Roles.ANY_ANCHOR,
+                block.timestamp
             )
         );
         documents.anchor(head(1, PHYTO, 1), ROOT, MANIFEST);
@@ -150,7 +154,7 @@ contract DocumentRegistryTest is Ledger {
     function test_includes_batchOfOneAndOthers() public {
         vm.prank(service);
         documents.anchor(head(1, PHYTO, 1), RECORD, MANIFEST);
-        uint256 h = uint256(uint160(service)) << 96 | head(1, PHYTO, 1);
+        uint256 h = (uint256(uint160(service)) << 96) | head(1, PHYTO, 1);
         Anchor memory a = Anchor(issuer, h, RECORD, MANIFEST, block.timestamp);
         assertTrue(documents.includes(a, RECORD, 0, new bytes32[](0)), "itself");
         assertFalse(documents.includes(a, ROOT, 0, new bytes32[](0)), "other record");
@@ -174,7 +178,13 @@ contract DocumentRegistryTest is Ledger {
 
         vm.expectEmit(address(documents));
         emit IDocumentRegistry.StatusChanged(
-            issuer, RECORD, 1, DocumentStatus.SUSPENDED, officer, Reasons.COMPLIANCE, ROOT
+            issuer,
+            RECORD,
+            1,
+            DocumentStatus.SUSPENDED,
+            officer,
+            Reasons.COMPLIANCE,
+            ROOT
         );
         vm.prank(officer);
         documents.suspend(issuer, RECORD, 0, Reasons.COMPLIANCE, ROOT);
@@ -188,7 +198,13 @@ contract DocumentRegistryTest is Ledger {
         vm.warp(START + 20);
         vm.expectEmit(address(documents));
         emit IDocumentRegistry.StatusChanged(
-            issuer, RECORD, 3, DocumentStatus.SUPERSEDED, officer, Reasons.REPLACED, MANIFEST
+            issuer,
+            RECORD,
+            3,
+            DocumentStatus.SUPERSEDED,
+            officer,
+            Reasons.REPLACED,
+            MANIFEST
         );
         vm.prank(officer);
         documents.supersede(issuer, RECORD, 2, Reasons.REPLACED, MANIFEST);
@@ -197,7 +213,7 @@ contract DocumentRegistryTest is Ledger {
         uint40[6] memory times = [time40() - 21, time40() - 20, time40() - 11, time40() - 10, time40() - 1, time40()];
         uint8[6] memory states = [0, 1, 1, 0, 0, 3];
         for (uint256 i = 0; i < times.length; ++i) {
-            (state,) = documents.statusAt(issuer, RECORD, times[i]);
+            (state, ) = documents.statusAt(issuer, RECORD, times[i]);
             assertEq(uint256(state), states[i], "at an instant");
         }
     }
@@ -284,8 +300,44 @@ contract DocumentRegistryTest is Ledger {
             (DocumentStatus state, uint40 since) = documents.statusAt(issuer, RECORD, uint40(START + i * step));
             assertEq(uint256(state), 1 - (i % 2), "state in force");
             assertEq(since, START + i * step, "since");
-            (state,) = documents.statusAt(issuer, RECORD, uint40(START + i * step - 1));
+            (state, ) = documents.statusAt(issuer, RECORD, uint40(START + i * step - 1));
             assertEq(uint256(state), i % 2, "second before");
+        }
+    }
+
+    function test_status_keepsAtMost65535Changes() public {
+        bytes32 slot = keccak256(
+            abi.encode(uint256(0), keccak256(abi.encode(RECORD, keccak256(abi.encode(uint256(issuer), uint256(1))))))
+        );
+        vm.store(address(documents), slot, bytes32(uint256(65_535) << 240));
+        vm.prank(officer);
+        vm.expectRevert(abi.encodeWithSelector(IDocumentRegistry.StatusFull.selector, RECORD));
+        documents.suspend(issuer, RECORD, 65_535, Reasons.ORDER, 0);
+    }
+
+    /// @dev The whole table, forbidden pairs included: rows are states, columns SUSPEND REINSTATE REVOKE SUPERSEDE,
+    ///      by the issuer and then by its authority; x is refused.
+    function test_status_table() public pure {
+        bytes memory rows = bytes(
+            "1x23"
+            "4x2x" // ACTIVE
+            "x02x"
+            "402x" // SUSPENDED
+            "xxxx"
+            "xxxx" // REVOKED
+            "xxxx"
+            "xxxx" // SUPERSEDED
+            "xx2x"
+            "x02x" // SUSPENDED_BY_AUTHORITY
+        );
+        for (uint256 i = 0; i < rows.length; ++i) {
+            (bool found, DocumentStatus to) = DocumentLifecycle.next(
+                DocumentStatus(i / 8),
+                DocumentAction(i % 4),
+                (i / 4) % 2 == 1
+            );
+            assertTrue(found == (rows[i] != "x"), "pair");
+            if (found) assertEq(uint256(to), uint256(uint8(rows[i])) - 48, "to");
         }
     }
 

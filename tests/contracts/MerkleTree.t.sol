@@ -6,11 +6,13 @@ import {Test} from "./support/Test.sol";
 
 /// @dev The library takes the path from calldata.
 contract MerkleTreeCaller {
-    function includes(bytes32 root, bytes32 leaf, uint256 index, uint256 size, bytes32[] calldata path)
-        external
-        pure
-        returns (bool)
-    {
+    function includes(
+        bytes32 root,
+        bytes32 leaf,
+        uint256 index,
+        uint256 size,
+        bytes32[] calldata path
+    ) external pure returns (bool) {
         return MerkleTree.includes(root, leaf, index, size, path);
     }
 }
@@ -95,11 +97,12 @@ contract MerkleTreeTest is Test {
     }
 
     /// @dev PATH(index, leaves[from:to]) of RFC 6962 §2.1.1.
-    function _path(bytes32[] memory leaves, uint256 index, uint256 from, uint256 to)
-        private
-        pure
-        returns (bytes32[] memory path)
-    {
+    function _path(
+        bytes32[] memory leaves,
+        uint256 index,
+        uint256 from,
+        uint256 to
+    ) private pure returns (bytes32[] memory path) {
         if (to - from == 1) return path;
         uint256 k = from + _split(to - from);
         bool left = index < k;

@@ -15,8 +15,7 @@ import {Ledger} from "./support/Ledger.sol";
 
 /// @dev Participants, keys, accreditations and encryption keys: who may do what, now and at any past instant.
 contract ParticipantRegistryTest is Ledger {
-    uint32 internal constant MASK =
-        Roles.REGISTRAR | Roles.ISSUER | Roles.OGA | Roles.DECLARANT | Roles.SERVICE_ANCHOR;
+    uint32 internal constant MASK = Roles.REGISTRAR | Roles.ISSUER | Roles.OGA | Roles.DECLARANT | Roles.SERVICE_ANCHOR;
     uint24 internal constant PHYTO = 851_001;
 
     uint64 internal agency;
@@ -104,8 +103,12 @@ contract ParticipantRegistryTest is Ledger {
 
         (uint256 word, uint32 version) = participants.keyWord(key);
         assertEq(version, 1, "version");
-        uint256 expected = uint256(agency) | (START + 5) << 64 | (START + 9) << 104 | uint256(Roles.ISSUER) << 184
-            | uint256(77) << 216;
+        uint256 expected =
+            uint256(agency) |
+                ((START + 5) << 64) |
+                ((START + 9) << 104) |
+                (uint256(Roles.ISSUER) << 184) |
+                (uint256(77) << 216);
         assertEq(word, expected, "layout");
         bytes32 slot = keccak256(abi.encode(key, uint256(1)));
         assertEq(uint256(vm.load(address(participants), slot)), expected, "keys in slot 1");
@@ -222,10 +225,23 @@ contract ParticipantRegistryTest is Ledger {
         setKey(registrar, officer, 1, Roles.OGA);
         vm.warp(START + 20 days);
         vm.expectEmit(address(participants));
-        KeyRecord memory k =
-            KeyRecord(agency, uint40(START + 10 days), FOREVER, uint40(START + 5 days), Roles.OGA, 0, KeyWord.COMPROMISED);
+        KeyRecord memory k = KeyRecord(
+            agency,
+            uint40(START + 10 days),
+            FOREVER,
+            uint40(START + 5 days),
+            Roles.OGA,
+            0,
+            KeyWord.COMPROMISED
+        );
         emit IParticipantRegistry.KeyChanged(
-            officer, agency, 3, KeyWord.pack(k), registrar, Reasons.KEY_LOST, "police report"
+            officer,
+            agency,
+            3,
+            KeyWord.pack(k),
+            registrar,
+            Reasons.KEY_LOST,
+            "police report"
         );
         vm.prank(registrar);
         participants.declareCompromised(officer, 2, uint40(START + 5 days), "police report");
@@ -384,9 +400,9 @@ contract ParticipantRegistryTest is Ledger {
         assertTrue(participants.accreditedAt(agency, PHYTO, uint40(START + 20)), "last second");
         assertFalse(participants.accreditedAt(agency, PHYTO, uint40(START + 21)), "after");
         (uint256 word, uint32 version) = participants.accreditationWord(agency, PHYTO);
-        assertEq(word, (START + 10) | (START + 20) << 40, "layout");
+        assertEq(word, (START + 10) | ((START + 20) << 40), "layout");
         assertEq(version, 1, "version");
-        bytes32 slot = keccak256(abi.encode(uint256(agency) << 24 | PHYTO, uint256(2)));
+        bytes32 slot = keccak256(abi.encode((uint256(agency) << 24) | PHYTO, uint256(2)));
         assertEq(uint256(vm.load(address(participants), slot)), word, "accreditations in slot 2");
 
         vm.warp(START + 15);
@@ -451,7 +467,7 @@ contract ParticipantRegistryTest is Ledger {
             was[i] = roleNow(key, Roles.ISSUER);
         }
         for (uint256 i = 0; i < was.length; ++i) {
-            uint40 instant = uint40(START + i * 10 + seed % 10);
+            uint40 instant = uint40(START + i * 10 + (seed % 10));
             if (instant > block.timestamp) instant = time40();
             bool held = participants.authorityAt(key, instant).roles & Roles.ISSUER != 0;
             assertTrue(held == was[i], "as it was");
@@ -471,7 +487,7 @@ contract ParticipantRegistryTest is Ledger {
         if (kind == 5) act = abi.encodeCall(participants.amend, (agency, standing, MASK & ~Roles.ISSUER, 0, 0));
         if (kind == 6) act = abi.encodeCall(participants.amend, (agency, standing, MASK, 0, 0));
         vm.prank(address(governance));
-        (bool ok,) = address(participants).call(act);
+        (bool ok, ) = address(participants).call(act);
         ok; // refusals are part of the walk
     }
 

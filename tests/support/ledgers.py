@@ -1,7 +1,8 @@
 """A ledger deployed on a real engine, with the few participants that chain tests need."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,5 +87,7 @@ def install(chain: Chain) -> TestLedger:
     return TestLedger(chain, network, contracts, rpc, reader, EvmWriter(rpc, contracts), governors[:2])
 
 
-def sqlite_outbox(folder: Path) -> SqlOutbox:
-    return SqlOutbox(Database(f"sqlite:///{folder / 'outbox.db'}"))
+@contextmanager
+def sqlite_outbox(folder: Path) -> Iterator[SqlOutbox]:
+    with closing(Database(f"sqlite:///{folder / 'outbox.db'}")) as database:
+        yield SqlOutbox(database)

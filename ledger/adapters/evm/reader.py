@@ -68,6 +68,13 @@ class EvmReader(ChainReader):
         answers = self._rpc.results([("eth_getBlockByNumber", (hex(number), False)) for number in numbers])
         return [_head(answer) for answer in answers]
 
+    def transactions(self, number: int) -> list[TxHash]:
+        """See the port."""
+        found = self._rpc.request("eth_getBlockByNumber", hex(number), False)
+        if found is None:
+            raise Unavailable(f"the node has no block at height {number} yet")
+        return [TxHash(unhex(tx_hash)) for tx_hash in found["transactions"]]
+
     def call(self, contract: str | Address, function: str, args: Sequence[Any] = (), *, at: Head) -> Any:
         """See the port."""
         answer = self.call_many([(contract, function, args)], at=at)[0]
@@ -127,8 +134,8 @@ class EvmReader(ChainReader):
         """See the port."""
         answers = receipts_of(self._rpc, tx_hashes)
         mined = [answer for answer in answers if answer is not None]
-        self._headers_of(mined)
-        names = self.contracts_at(self.head()) if mined else {}
+        blocks = self._headers_of(mined).values()
+        names = self.contracts_at(max(blocks, key=lambda block: block.number)) if mined else {}
         return [None if answer is None else self._receipt(answer, names) for answer in answers]
 
     def _receipt(self, raw: Mapping[str, Any], names: Mapping[Address, str]) -> Receipt:
@@ -159,11 +166,19 @@ class EvmReader(ChainReader):
             if name is None:
                 continue
             decoded = self._contracts.decode_log(name, [unhex(t) for t in log["topics"]], unhex(log["data"]))
-            if decoded is not None:
-                block = headers[BlockHash(unhex(log["blockHash"]))]
+            block = headers[BlockHash(unhex(log["blockHash"]))]
+            if decoded is not None and block.time >= self._since(address):
                 tx_hash = TxHash(unhex(log["transactionHash"]))
                 events.append(Event(address, *decoded, block, tx_hash, quantity(log["logIndex"]), name))
         return sorted(events, key=lambda event: (event.block.number, event.log_index))
+
+    def _since(self, address: Address) -> int:
+        """When the contract was announced [unix s].
+
+        Its events count from then on, so that what is told of a block does not depend on how far the chain had got when
+        it was asked.
+        """
+        return min((since for found in self._listing[1].values() for a, since in found if a == address), default=0)
 
     def _headers_of(self, things: Sequence[Mapping[str, Any]]) -> dict[BlockHash, Head]:
         """Headers of the blocks that these logs or receipts are in; a header never changes, so it is kept."""
@@ -205,6 +220,9 @@ class EvmReader(ChainReader):
         known, listing = self._listing
         if known >= at.number:
             return listing
+        if known >= 0 and not self._directory_changed(known + 1, at.number):
+            self._listing = (at.number, listing)
+            return listing
         newest = self.head()
         names = self._directory_call([("names", ())], newest)[0]
         found = self._directory_call([("versions", (name, 0, MAX_VERSIONS)) for name in names], newest)
@@ -214,6 +232,13 @@ class EvmReader(ChainReader):
         }
         self._listing = (newest.number, listing)
         return listing
+
+    def _directory_changed(self, first: int, last: int) -> bool:
+        """Whether the Directory said anything in these blocks; True if they are too many to ask."""
+        if last - first >= LOG_RANGE_BLOCKS:
+            return True
+        criteria = {"address": self._directory, "fromBlock": hex(first), "toBlock": hex(last)}
+        return bool(self._rpc.request("eth_getLogs", criteria))
 
     def _directory_call(self, calls: Sequence[tuple[str, Sequence[Any]]], at: Head) -> list[Any]:
         requests = [

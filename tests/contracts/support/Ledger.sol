@@ -37,9 +37,9 @@ abstract contract Ledger is Test {
 
     function deployCore() internal {
         vm.warp(START);
-        (signerA,) = makeKey("signer A");
-        (signerB,) = makeKey("signer B");
-        (signerC,) = makeKey("signer C");
+        (signerA, ) = makeKey("signer A");
+        (signerB, ) = makeKey("signer B");
+        (signerC, ) = makeKey("signer C");
         address[] memory signers = new address[](3);
         (signers[0], signers[1], signers[2]) = (signerA, signerB, signerC);
         governance = new Governance(signers, 2, 0);
@@ -83,11 +83,13 @@ abstract contract Ledger is Test {
         return giveKey(participant, name, roles, 0);
     }
 
-    function giveKey(uint64 participant, string memory name, uint32 roles, uint24 office)
-        internal
-        returns (address key)
-    {
-        (key,) = makeKey(name);
+    function giveKey(
+        uint64 participant,
+        string memory name,
+        uint32 roles,
+        uint24 office
+    ) internal returns (address key) {
+        (key, ) = makeKey(name);
         decide(
             address(participants),
             abi.encodeCall(participants.setKey, (participant, key, 0, roles, office, 0, FOREVER))

@@ -12,11 +12,13 @@ given a participant with a key on a deployed ledger
 """
 
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ledger.adapters.keystore import LocalSigner
+from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.domain.errors import ActRefused
 from ledger.ports.outbox import OutboxState
 from tests.support.ledgers import ISSUER, TestLedger, key, sqlite_outbox
@@ -32,9 +34,14 @@ def issuer(ledger: TestLedger) -> tuple[LocalSigner, int]:
     return signer, ledger.admit("issuer", (signer, ISSUER))
 
 
-def test_act_is_carried_once(ledger: TestLedger, issuer: tuple[LocalSigner, int], tmp_path: Path) -> None:
+@pytest.fixture
+def outbox(tmp_path: Path) -> Iterator[SqlOutbox]:
+    with sqlite_outbox(tmp_path) as opened:
+        yield opened
+
+
+def test_act_is_carried_once(ledger: TestLedger, issuer: tuple[LocalSigner, int], outbox: SqlOutbox) -> None:
     signer, number = issuer
-    outbox = sqlite_outbox(tmp_path)
     acts = ledger.acts(outbox, ledger.sender(key("relayer 1"), outbox))
     grant = secrets.token_bytes(32)
     prepared = acts.prepare("DocumentRegistry", "grantAccess", {"grant": grant}, signer.address)
@@ -53,9 +60,10 @@ def test_act_is_carried_once(ledger: TestLedger, issuer: tuple[LocalSigner, int]
     assert acts.find(prepared.act_id) == done
 
 
-def test_refusal_is_told_before_and_after(ledger: TestLedger, issuer: tuple[LocalSigner, int], tmp_path: Path) -> None:
+def test_refusal_is_told_before_and_after(
+    ledger: TestLedger, issuer: tuple[LocalSigner, int], outbox: SqlOutbox
+) -> None:
     signer, number = issuer
-    outbox = sqlite_outbox(tmp_path)
     sender = ledger.sender(key("relayer 2"), outbox)
     acts = ledger.acts(outbox, sender)
     args = {
@@ -81,9 +89,8 @@ def test_refusal_is_told_before_and_after(ledger: TestLedger, issuer: tuple[Loca
 
 
 def test_foreign_signature_is_refused_at_once(
-    ledger: TestLedger, issuer: tuple[LocalSigner, int], tmp_path: Path
+    ledger: TestLedger, issuer: tuple[LocalSigner, int], outbox: SqlOutbox
 ) -> None:
-    outbox = sqlite_outbox(tmp_path)
     acts = ledger.acts(outbox, ledger.sender(key("relayer 3"), outbox))
     prepared = acts.prepare("DocumentRegistry", "grantAccess", (b"\7" * 32,), issuer[0].address)
     forged = prepared.signed(key("somebody else").sign_typed_data(prepared.typed_data))
@@ -94,15 +101,16 @@ def test_foreign_signature_is_refused_at_once(
     assert outbox.get(f"act:{prepared.act_id.hex()}") is None
 
 
-def test_act_carried_by_another_is_found(ledger: TestLedger, issuer: tuple[LocalSigner, int], tmp_path: Path) -> None:
+def test_act_carried_by_another_is_found(
+    ledger: TestLedger, issuer: tuple[LocalSigner, int], outbox: SqlOutbox, tmp_path: Path
+) -> None:
     signer, _ = issuer
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    first, second = sqlite_outbox(tmp_path / "a"), sqlite_outbox(tmp_path / "b")
-    here = ledger.acts(first, ledger.sender(key("relayer 4"), first))
-    there = ledger.acts(second, ledger.sender(key("relayer 5"), second))
+    (tmp_path / "another").mkdir()
+    here = ledger.acts(outbox, ledger.sender(key("relayer 4"), outbox))
     prepared = here.prepare("DocumentRegistry", "grantAccess", (secrets.token_bytes(32),), signer.address)
     signed = prepared.signed(signer.sign_typed_data(prepared.typed_data))
     done = here.wait(here.relay(signed).key)
-    assert there.relay(signed) == done
-    assert there.find(prepared.act_id) == done
+    with sqlite_outbox(tmp_path / "another") as second:
+        there = ledger.acts(second, ledger.sender(key("relayer 5"), second))
+        assert there.relay(signed) == done
+        assert there.find(prepared.act_id) == done

@@ -1,0 +1,62 @@
+"""The HTTP face of one participant's facade: `uvicorn --factory api.app:create`."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from api import errors
+from api.background import Background
+from api.limits import Bounds
+from api.metrics import Figures, Measured
+from api.routes import acts, health, ledger, verify
+from api.schemas import ProblemOut
+from ledger.bootstrap import Facade, open_facade
+from ledger.config import read_config
+
+DESCRIPTION: Final = """\
+A permissioned ledger for trade documents. Anyone may verify a document; legal acts are prepared here, signed by their
+actor, and carried from here. Every problem is `application/problem+json` (RFC 9457) with a stable `code`.
+"""
+
+PROBLEM: Final[dict[int | str, dict[str, Any]]] = {"default": {"description": "A problem", "model": ProblemOut}}
+
+
+class Tamga(FastAPI):
+    """FastAPI, with problems described under their own media type."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The interface's contract."""
+        spec = super().openapi()
+        for operations in spec["paths"].values():
+            for operation in operations.values():
+                content = operation["responses"]["default"]["content"]
+                if "application/json" in content:
+                    content[errors.PROBLEM_TYPE] = content.pop("application/json")
+        return spec
+
+
+def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -> FastAPI:
+    """The application; `open_it` puts together the facade it serves, when it starts."""
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        facade = open_it()
+        background = Background(facade)
+        app.state.facade, app.state.background = facade, background
+        background.start()
+        try:
+            yield
+        finally:
+            background.stop()
+            facade.close()
+
+    app = Tamga(title="Tamga", version="1", description=DESCRIPTION, lifespan=life, responses=PROBLEM)
+    app.state.figures = Figures()
+    errors.install(app)
+    app.add_middleware(Bounds)
+    app.add_middleware(Measured, figures=app.state.figures)
+    for routes in (verify, ledger, acts, health):
+        app.include_router(routes.router)
+    return app

@@ -1,0 +1,111 @@
+"""Every error as an RFC 9457 problem, from one table: class → status and title.
+
+A problem carries the error's stable `code`, whether asking again can help, and what the error holds: all faults of a
+malformed input (code, path, text), or the name and arguments of a contract's own error.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from ledger.domain.errors import (
+    ActRefused,
+    Conflict,
+    Fault,
+    LimitExceeded,
+    Malformed,
+    NotFound,
+    NotOpened,
+    Refused,
+    TamgaError,
+    Tampered,
+    Unavailable,
+)
+from ledger.domain.plain import plain
+
+PROBLEM_TYPE: Final = "application/problem+json"
+RETRY_AFTER_S: Final = 2
+"""Told with every problem that passes by itself."""
+
+PROBLEMS: Final[Mapping[type[TamgaError], tuple[int, str]]] = {
+    Malformed: (422, "The request cannot be read"),
+    LimitExceeded: (413, "The request is too large"),
+    ActRefused: (409, "The contract refuses this act"),
+    NotFound: (404, "Nothing is known under that id"),
+    Conflict: (409, "The same key was used with other content"),
+    Refused: (403, "Not allowed"),
+    Tampered: (502, "A source returned altered data"),
+    NotOpened: (403, "Sealed for others"),
+    Unavailable: (503, "A source does not answer"),
+    TamgaError: (500, "Internal error"),
+}
+"""Status and title of each class; a class that is not listed takes its nearest parent's."""
+
+STATUS_CODES: Final[Mapping[int, tuple[str, str]]] = {
+    404: ("no_such_path", "There is nothing at this path"),
+    405: ("method_not_allowed", "This path does not take this method"),
+    413: ("limit_exceeded", "The request is too large"),
+    415: ("unsupported_media_type", "The request's media type is not taken here"),
+    504: ("timeout", "The request took too long"),
+}
+"""Code and title of problems that come from HTTP itself."""
+
+
+def problem_of(error: TamgaError) -> dict[str, Any]:
+    """The problem document of an error."""
+    status, title = next(PROBLEMS[c] for c in type(error).__mro__ if c in PROBLEMS)
+    problem = _document(status, error.code, title, str(error), retryable=error.retryable)
+    match error:
+        case Malformed():
+            problem["faults"] = [{"code": f.code, "path": f.path, "text": f.text} for f in error.faults]
+        case ActRefused():
+            problem["error"] = {"name": error.error, "arguments": plain(error.arguments)}
+        case LimitExceeded():
+            problem["limit"] = error.limit
+        case _:
+            pass
+    return problem
+
+
+def http_problem(status: int, detail: str) -> dict[str, Any]:
+    """The problem document of an HTTP status without an error of ours."""
+    code, title = STATUS_CODES.get(status, ("http_error", "The request failed"))
+    return _document(status, code, title, detail, retryable=status == 504)
+
+
+def respond(problem: Mapping[str, Any]) -> JSONResponse:
+    """A problem as a response."""
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if problem["retryable"] else {}
+    return JSONResponse(dict(problem), problem["status"], headers, PROBLEM_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every failure of `app` with a problem."""
+
+    @app.exception_handler(TamgaError)
+    async def of_ours(_: Request, error: TamgaError) -> JSONResponse:
+        return respond(problem_of(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def of_validation(_: Request, error: RequestValidationError) -> JSONResponse:
+        faults = [Fault(e["type"], "/".join(("", *map(str, e["loc"]))), e["msg"]) for e in error.errors()]
+        return respond(problem_of(Malformed(*faults)))
+
+    @app.exception_handler(HTTPException)
+    async def of_http(_: Request, error: HTTPException) -> JSONResponse:
+        return respond(http_problem(error.status_code, str(error.detail)))
+
+
+def _document(status: int, code: str, title: str, detail: str, *, retryable: bool) -> dict[str, Any]:
+    return {
+        "type": f"urn:tamga:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "retryable": retryable,
+    }

@@ -1,0 +1,132 @@
+"""Verifying thousands of documents in one request: one JSON object a line in, one a line out, in the same order.
+
+    {"id": "7", "proof": {…}, "sha256": "hex32", "at": "2026-11-23T09:00:00Z"}
+    {"id": "7", "overall": "VALID", …}                or   {"id": "7", "problem": {…}}
+
+`sha256` is the file's, or of its RFC 8785 form if its claim says that it is JSON; `proof`, `sha256` and `at` may be
+left out as in `POST /v1/verify`. Lines are judged in groups, each at one block, while later ones still arrive.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from api.errors import problem_of
+from api.schemas import VerificationOut
+from ledger.domain import canonical
+from ledger.domain.errors import Fault, LimitExceeded, Malformed, TamgaError
+from ledger.domain.fields import hex_of, text_of
+from ledger.domain.ids import Digest32
+from ledger.domain.limits import KIB, MAX_PROOF_FILE_BYTES
+from ledger.domain.plain import instant
+from ledger.services.verification import Submitted, Verifier
+
+GROUP: Final = 256
+"""Documents judged together."""
+MAX_LINE_BYTES: Final = MAX_PROOF_FILE_BYTES + 4 * KIB
+MAX_ID_CHARACTERS: Final = 200
+_FIELDS: Final = frozenset({"id", "proof", "sha256", "at"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line as read.
+
+    Attributes:
+        id: The caller's name for it; None if it could not be read.
+        submitted: What to judge; None if the line is at fault.
+        fault: What is wrong with it.
+    """
+
+    id: str | None
+    submitted: Submitted | None
+    fault: TamgaError | None = None
+
+
+class Duplex(StreamingResponse):
+    """Answers while the request still arrives.
+
+    Starlette's own response reads the request's channel to notice a client that goes away, and would take the body.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer; end quietly if the client went away."""
+        del scope, receive  # the body is its own reader's
+        with suppress(ClientDisconnect):
+            await self.stream_response(send)
+
+
+async def judge_lines(verifier: Verifier, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Give one answer line for each line of `body`."""
+    group: list[bytes] = []
+    async for line in _lines(body):
+        group.append(line)
+        if len(group) == GROUP:
+            yield await run_in_threadpool(_judge, verifier, group)
+            group = []
+    if group:
+        yield await run_in_threadpool(_judge, verifier, group)
+
+
+async def _lines(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Lines without their ends; blank ones left out; one over the bound cut there, so that its reader refuses it."""
+    waiting = bytearray()
+    async for chunk in body:
+        waiting += chunk
+        while (end := waiting.find(b"\n")) >= 0:
+            line = bytes(waiting[: min(end, MAX_LINE_BYTES + 1)])
+            del waiting[: end + 1]
+            if line.strip():
+                yield line
+        del waiting[MAX_LINE_BYTES + 1 :]
+    if waiting.strip():
+        yield bytes(waiting)
+
+
+def _judge(verifier: Verifier, lines: Sequence[bytes]) -> bytes:
+    read = [_read(line) for line in lines]
+    judged = iter(verifier.verify_many([line.submitted for line in read if line.submitted is not None]))
+    answers: list[dict[str, Any]] = []
+    for line in read:
+        if line.fault is not None:
+            answers.append({"id": line.id, "problem": problem_of(line.fault)})
+        else:
+            answers.append({"id": line.id, **VerificationOut.of(next(judged)).model_dump(mode="json")})
+    return b"".join(canonical.dumps(answer) + b"\n" for answer in answers)
+
+
+def _read(line: bytes) -> Line:
+    name: str | None = None
+    try:
+        value = _object(line)
+        name = text_of(value.get("id"), "/id", at_most=MAX_ID_CHARACTERS)
+        return Line(name, _submitted(value))
+    except (Malformed, LimitExceeded) as error:
+        return Line(name, None, error)
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    value = canonical.loads(line, max_bytes=MAX_LINE_BYTES)
+    if not isinstance(value, dict):
+        raise Malformed(Fault("type", "", "an object is needed here"))
+    return value
+
+
+def _submitted(value: dict[str, Any]) -> Submitted:
+    unknown = sorted(value.keys() - _FIELDS)
+    if unknown:
+        raise Malformed(*(Fault("unknown_field", f"/{field[:64]}", "no such field") for field in unknown[:8]))
+    proof, digest, at = value.get("proof"), value.get("sha256"), value.get("at")
+    if proof is None and digest is None:
+        raise Malformed(Fault("nothing_given", "", "`sha256` or `proof` is needed"))
+    return Submitted(
+        proof=None if proof is None else canonical.dumps(proof),
+        at=None if at is None else instant(text_of(at, "/at", at_most=64)),
+        digest=None if digest is None else Digest32(hex_of(digest, "/sha256")),
+    )

@@ -1,0 +1,1 @@
+"""Routes: each reads its request, asks a service, shapes the answer."""

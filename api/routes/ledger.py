@@ -1,0 +1,90 @@
+"""Declarations, permits and documents as the ledger has them, now or at any past instant."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from api.cursors import read_cursor
+from api.deps import FacadeDep
+from api.schemas import HistoryOut, StateOut
+from ledger.bootstrap import Facade
+from ledger.domain.errors import Fault, Malformed
+from ledger.domain.events import declaration_entity, document_entity, permit_entity
+from ledger.domain.ids import CaseId, ParticipantId, RecordId
+from ledger.domain.plain import instant
+
+router = APIRouter(tags=["ledger"])
+
+CASE = "^(?:[0-9]{1,20}|[0-9]{2}[A-Z]{2}[0-9A-Z]{12}[A-Z][0-9])$"
+MRN_CHARACTERS = 18
+MAX_PAGE = 1_000
+"""Acts per page."""
+
+Case = Annotated[str, Path(pattern=CASE, description="Declaration id (decimal), or MRN (18 characters).")]
+Permit = Annotated[str, Path(pattern="^0x[0-9a-f]{64}$", description="Permit id, 0x hex.")]
+Record = Annotated[str, Path(pattern="^0x[0-9a-f]{64}$", description="Record id, 0x hex.")]
+Issuer = Annotated[int, Path(ge=1, lt=2**53, description="Participant that issued it.")]
+AsOf = Annotated[str | None, Query(description="As of this instant: RFC 3339, or unix seconds. Now, if not given.")]
+Cursor = Annotated[str | None, Query(description="`next` of the page before.", max_length=64)]
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Acts per page.")]
+
+
+@router.get("/v1/declarations/{case}", summary="A declaration's state")
+def declaration(facade: FacadeDep, case: Case, at: AsOf = None) -> StateOut:
+    """State, items and debt of a declaration, and what stands against its release, all read at one block."""
+    return StateOut.of(facade.states.declaration(_case(facade, case), at=_at(at)))
+
+
+@router.get("/v1/declarations/{case}/history", summary="Every act on a declaration, in order")
+def declaration_history(
+    facade: FacadeDep, case: Case, at: AsOf = None, after: Cursor = None, limit: Limit = 100
+) -> HistoryOut:
+    """Every act on the case and on its permits, debts and documents: who, when, where, on what evidence."""
+    found = _case(facade, case)
+    page = facade.history.of_declaration(found, until_time=_at(at), after=read_cursor(after), limit=limit)
+    return HistoryOut.of(declaration_entity(found), page, facade.names)
+
+
+@router.get("/v1/permits/{permit}", summary="A permit's state and balances")
+def permit(facade: FacadeDep, permit: Permit, at: AsOf = None) -> StateOut:
+    """Head, standing and balances of a permit, all read at one block."""
+    return StateOut.of(facade.states.permit(bytes.fromhex(permit[2:]), at=_at(at)))
+
+
+@router.get("/v1/permits/{permit}/history", summary="Every act on a permit, in order")
+def permit_history(
+    facade: FacadeDep, permit: Permit, at: AsOf = None, after: Cursor = None, limit: Limit = 100
+) -> HistoryOut:
+    """Every act on the permit and every use of it."""
+    entity = permit_entity(bytes.fromhex(permit[2:]))
+    page = facade.history.of_entity(entity, until_time=_at(at), after=read_cursor(after), limit=limit)
+    return HistoryOut.of(entity, page, facade.names)
+
+
+@router.get("/v1/documents/{record}/history", summary="Every act that names a document, in order")
+def document_history(
+    facade: FacadeDep, record: Record, at: AsOf = None, after: Cursor = None, limit: Limit = 100
+) -> HistoryOut:
+    """Changes of its status, and acts that cite it as evidence."""
+    entity = document_entity(RecordId(bytes.fromhex(record[2:])))
+    page = facade.history.of_entity(entity, until_time=_at(at), after=read_cursor(after), limit=limit)
+    return HistoryOut.of(entity, page, facade.names)
+
+
+@router.get("/v1/documents/{issuer}/{record}", summary="A document's standing")
+def document(facade: FacadeDep, issuer: Issuer, record: Record, at: AsOf = None) -> StateOut:
+    """Standing of a record by its id. Whether it was ever anchored is for a proof to show: see `POST /v1/verify`."""
+    return StateOut.of(facade.states.document(ParticipantId(issuer), RecordId(bytes.fromhex(record[2:])), at=_at(at)))
+
+
+def _case(facade: Facade, text: str) -> CaseId:
+    if len(text) == MRN_CHARACTERS and not text.isdigit():
+        return facade.states.case_of(text)
+    case = int(text)
+    if case >= 1 << 64:
+        raise Malformed(Fault("number_range", "/path/case", "a declaration id has 64 bits"))
+    return CaseId(case)
+
+
+def _at(text: str | None) -> int | None:
+    return None if text is None else instant(text)

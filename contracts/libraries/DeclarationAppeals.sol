@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IDeclarationRegistry} from "../interfaces/IDeclarationRegistry.sol";
+import {Authority} from "../types/Authority.sol";
+import {
+    AgencyDecision,
+    AppealState,
+    DeclarationAct,
+    ItemOutcome,
+    OpenRequest,
+    Refusal,
+    RefusalKind
+} from "../types/Declaration.sol";
+import {Roles} from "../types/Roles.sol";
+import {DeclarationAuthority} from "./DeclarationAuthority.sol";
+import {Act, Case, DeclarationStore, Item, Sources, Store, StoredCheck} from "./DeclarationStore.sol";
+
+/// @title DeclarationAppeals
+/// @notice Appeals against refusals, and reassignment of cases (domain guide 4.1). Linked into a declaration registry.
+library DeclarationAppeals {
+    using DeclarationStore for Store;
+    using DeclarationStore for Case;
+
+    /// @notice See {IDeclarationRegistry.appeal}.
+    function appeal(
+        Store storage store,
+        Sources memory sources,
+        Act memory act,
+        bytes32 requestId,
+        uint16 number,
+        bytes32 lrnMac
+    ) external {
+        Case storage c = store.find(act.caseId);
+        uint64 participant =
+            DeclarationAuthority.party(sources, c, act.actor, DeclarationAuthority.SCOPE_APPEAL);
+        bytes32 key = keccak256(abi.encode(participant, requestId));
+        if (store.appeals[key]) revert IDeclarationRegistry.AlreadyDone(key);
+        Refusal storage refusal = _refusal(c, act.caseId, number);
+        if (refusal.state != AppealState.REFUSED) revert IDeclarationRegistry.NotAppealable(number);
+        uint40 until = refusal.refusedAt + _period(sources, c);
+        if (block.timestamp > until) revert IDeclarationRegistry.AppealTooLate(until);
+        if (refusal.kind == RefusalKind.REJECTION) {
+            bytes32 lrn = keccak256(abi.encode(c.declarant, lrnMac));
+            uint64 holder = store.lrns[lrn];
+            if (holder != act.caseId) revert IDeclarationRegistry.LrnInUse(holder);
+            c.lrn = lrn;
+        }
+        store.appeals[key] = true;
+        refusal.state = AppealState.APPEALED;
+        uint32 revision = ++refusal.revision;
+        emit IDeclarationRegistry.Appealed(
+            act.caseId, act.actor, number, revision, act.reason, act.evidence, key
+        );
+    }
+
+    /// @notice See {IDeclarationRegistry.decideAppeal}.
+    function decide(Store storage store, Sources memory sources, Act memory act, uint16 number, bool overturned)
+        external
+    {
+        Case storage c = store.find(act.caseId);
+        Authority memory authority = sources.participants.authorise(act.actor, Roles.CUSTOMS_APPEAL);
+        DeclarationAuthority.requireIndependent(c, authority.participant);
+        Refusal storage refusal = _refusal(c, act.caseId, number);
+        uint24 deciding = refusal.agency == 0 ? refusal.office : c.office;
+        if (authority.office == deciding) revert IDeclarationRegistry.WrongOffice(authority.office, deciding);
+        if (refusal.by == act.actor) revert IDeclarationRegistry.SamePerson(act.actor);
+        DeclarationStore.requireRevision(act.expectedVersion, refusal.revision);
+        if (refusal.state != AppealState.APPEALED) revert IDeclarationRegistry.NotAppealable(number);
+        DeclarationStore.requireReason(act.reason);
+        refusal.state = overturned ? AppealState.OVERTURNED : AppealState.UPHELD;
+        uint32 revision = ++refusal.revision;
+        if (overturned) _reopen(store, c, act.caseId, refusal);
+        emit IDeclarationRegistry.AppealDecided(
+            act.caseId, act.actor, number, revision, act.reason, act.evidence, overturned
+        );
+    }
+
+    /// @notice See {IDeclarationRegistry.reassign}.
+    function reassign(Store storage store, Sources memory sources, Act memory act, uint24 office, address officer)
+        external
+    {
+        Case storage c = store.find(act.caseId);
+        DeclarationAuthority.customs(store, sources, c, act, Roles.CUSTOMS_OFFICER);
+        c.step(act.expectedVersion, DeclarationAct.REASSIGN);
+        DeclarationStore.requireReason(act.reason);
+        if (office == 0) revert IDeclarationRegistry.WrongOffice(0, c.office);
+        c.office = office;
+        c.officer = officer;
+        if (officer == address(0)) c.facts &= ~DeclarationStore.ASSIGNED;
+        else c.facts |= DeclarationStore.ASSIGNED;
+        emit IDeclarationRegistry.Reassigned(
+            act.caseId, act.actor, c.version, c.revision, act.reason, act.evidence, office, officer
+        );
+        // From version 1 on there is a fiscal case, which the new office's revenue officers must be able to assess.
+        if (c.version != 0) sources.debts.openCase(act.caseId, c.version, c.importer, office);
+    }
+
+    function _refusal(Case storage c, uint64 caseId, uint16 number) private view returns (Refusal storage refusal) {
+        refusal = c.refused[number];
+        if (refusal.state == AppealState.NONE) revert IDeclarationRegistry.NoSuchRefusal(caseId, number);
+    }
+
+    /// @dev Period of the rule book cited at acceptance; of today's when there was no acceptance.
+    function _period(Sources memory sources, Case storage c) private view returns (uint40) {
+        uint32 version = c.acceptedAt == 0 ? sources.rules.version() : c.ruleVersion;
+        return sources.rules.regimeAt(c.regime, version).appealPeriod;
+    }
+
+    /// @dev The refused decision is open again; who decides it anew is as before, and another act.
+    function _reopen(Store storage store, Case storage c, uint64 caseId, Refusal storage refusal) private {
+        uint32 revision = c.revision;
+        RefusalKind kind = refusal.kind;
+        if (kind == RefusalKind.REJECTION) {
+            uint64 holder = store.lrns[c.lrn];
+            if (holder != caseId) revert IDeclarationRegistry.LrnInUse(holder);
+            c.step(revision, DeclarationAct.REOPEN_REJECTION);
+        } else if (kind == RefusalKind.AMENDMENT || kind == RefusalKind.CANCELLATION) {
+            c.step(revision, DeclarationAct.REOPEN_REQUEST);
+            if (refusal.version != c.version) {
+                revert IDeclarationRegistry.WrongLegalVersion(refusal.version, c.version);
+            }
+            if (c.request != OpenRequest.NONE) revert IDeclarationRegistry.RequestIsOpen(c.request);
+            c.proposedRecord = refusal.dataRecord;
+            c.request = kind == RefusalKind.AMENDMENT ? OpenRequest.AMENDMENT : OpenRequest.CANCELLATION;
+        } else if (kind == RefusalKind.ITEM) {
+            c.step(revision, DeclarationAct.REOPEN_ITEM);
+            _reopenItems(c, refusal.item, refusal.toItem);
+        } else {
+            c.step(revision, DeclarationAct.REOPEN_ITEM);
+            _reopenCheck(c, refusal);
+        }
+    }
+
+    /// @dev Refused items are without outcome again; their permits were freed, so they wait to be entered anew.
+    function _reopenItems(Case storage c, uint16 from, uint16 to) private {
+        for (uint16 number = from; number <= to; ++number) {
+            Item storage item = c.items[number];
+            item.outcome = ItemOutcome.HELD;
+            item.uses = 0;
+            c.markPending(number);
+        }
+        uint16 count = to - from + 1;
+        c.openItems += count;
+        c.deniedItems -= count;
+        c.settle();
+    }
+
+    function _reopenCheck(Case storage c, Refusal storage refusal) private {
+        if (refusal.version != c.version) {
+            revert IDeclarationRegistry.WrongLegalVersion(refusal.version, c.version);
+        }
+        uint256 count = c.items[refusal.item].checks;
+        for (uint256 i = 0; i < count; ++i) {
+            StoredCheck storage check = c.checks[DeclarationStore.slotOf(refusal.item, i)];
+            if (check.agency != refusal.agency || check.checkCode != refusal.checkCode) continue;
+            // The agency may have thought better of it in the meantime.
+            if (check.decision == AgencyDecision.REFUSE) check.decision = AgencyDecision.PENDING;
+        }
+        ++c.agencyRevisions[refusal.agency];
+    }
+}

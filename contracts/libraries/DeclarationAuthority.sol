@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IDeclarationRegistry} from "../interfaces/IDeclarationRegistry.sol";
+import {Authority} from "../types/Authority.sol";
+import {DeclarationReasons} from "../types/DeclarationReasons.sol";
+import {Roles} from "../types/Roles.sol";
+import {Act, Case, DeclarationStore, Fallback, Sources, Store} from "./DeclarationStore.sol";
+
+/// @title DeclarationAuthority
+/// @notice Who may act on a declaration (domain guide, section 5), asked at the time of the act.
+library DeclarationAuthority {
+    /// @notice Scopes of a power of attorney.
+    uint32 internal constant SCOPE_LODGE = 1;
+    uint32 internal constant SCOPE_APPEAL = 4;
+
+    /// @notice Roles that act only in the case's office, even when their key names none.
+    uint32 internal constant OFFICE_BOUND = Roles.CUSTOMS_OFFICER | Roles.CUSTOMS_INSPECTOR;
+
+    /// @dev Authority of an act of customs: role, office, not a party; a fallback entry is used up when cited.
+    function customs(Store storage store, Sources memory sources, Case storage c, Act memory act, uint32 roles)
+        internal
+        returns (Authority memory authority)
+    {
+        authority = check(sources, c, act.actor, roles);
+        if (act.reason == DeclarationReasons.FALLBACK) _useFallback(store, act);
+    }
+
+    /// @dev As `customs`, and the case is not assigned to another officer.
+    function assigned(Store storage store, Sources memory sources, Case storage c, Act memory act, uint32 roles)
+        internal
+        returns (Authority memory authority)
+    {
+        authority = customs(store, sources, c, act, roles);
+        if (c.facts & DeclarationStore.ASSIGNED == 0 || authority.roles & Roles.CUSTOMS_OFFICER == 0) return authority;
+        address officer = c.officer;
+        if (officer != act.actor) revert IDeclarationRegistry.NotAssigned(officer);
+    }
+
+    /// @dev Role, office and independence of a key of customs.
+    function check(Sources memory sources, Case storage c, address actor, uint32 roles)
+        internal
+        view
+        returns (Authority memory authority)
+    {
+        authority = sources.participants.authorise(actor, roles);
+        uint24 office = c.office;
+        bool bound = authority.office != 0 || authority.roles & roles & OFFICE_BOUND != 0;
+        if (bound && authority.office != office) revert IDeclarationRegistry.WrongOffice(authority.office, office);
+        requireIndependent(c, authority.participant);
+    }
+
+    /// @dev Nobody decides a declaration of its own participant.
+    function requireIndependent(Case storage c, uint64 participant) internal view {
+        if (participant == c.importer || participant == c.declarant) {
+            revert IDeclarationRegistry.OwnDeclaration(participant);
+        }
+    }
+
+    /// @dev A key may not join duties that the law keeps apart on one case.
+    function requireHandsFree(Case storage c, address actor, uint8 duty) internal view {
+        if (c.hands[actor] & duty != 0) revert IDeclarationRegistry.SamePerson(actor);
+    }
+
+    /// @dev The importer itself, or the broker that lodged with a power of attorney that still covers `scope`.
+    function party(Sources memory sources, Case storage c, address actor, uint32 scope)
+        internal
+        view
+        returns (uint64 participant)
+    {
+        participant = sources.participants.authorise(actor, Roles.DECLARANT | Roles.BROKER).participant;
+        (uint64 importer, uint64 declarant) = (c.importer, c.declarant);
+        if (participant == importer) return participant;
+        if (participant != declarant) revert IDeclarationRegistry.NotParty(participant, declarant);
+        requireRepresents(sources, declarant, importer, scope);
+    }
+
+    function requireRepresents(Sources memory sources, uint64 broker, uint64 client, uint32 scope) internal view {
+        if (!sources.authorisations.mayRepresent(broker, client, scope, uint40(block.timestamp))) {
+            revert IDeclarationRegistry.NotRepresented(broker, client, scope);
+        }
+    }
+
+    /// @dev The carrier named at lodging, or an officer of the case's office.
+    function carrierOrCustoms(Store storage store, Sources memory sources, Case storage c, Act memory act) internal {
+        Authority memory authority = sources.participants.authorise(act.actor, Roles.CARRIER | Roles.CUSTOMS_OFFICER);
+        if (authority.roles & Roles.CARRIER != 0 && authority.participant == c.carrier) return;
+        if (authority.roles & Roles.CUSTOMS_OFFICER == 0) {
+            revert IDeclarationRegistry.NotParty(authority.participant, c.carrier);
+        }
+        customs(store, sources, c, act, Roles.CUSTOMS_OFFICER);
+    }
+
+    /// @dev Where a confirmed fallback entry waits for its act.
+    function readyKey(uint64 caseId, address officer, bytes4 selector) internal pure returns (bytes32) {
+        return keccak256(abi.encode(caseId, officer, selector));
+    }
+
+    function _useFallback(Store storage store, Act memory act) private {
+        bytes32 ready = readyKey(act.caseId, act.actor, act.selector);
+        bytes32 key = store.readyFallbacks[ready];
+        if (key == 0) revert IDeclarationRegistry.NoFallback(act.caseId, act.actor, act.selector);
+        delete store.readyFallbacks[ready];
+        Fallback storage entry = store.fallbacks[key];
+        emit IDeclarationRegistry.FallbackUsed(
+            act.caseId, act.actor, key, act.selector, entry.occurredAt, entry.confirmedBy
+        );
+    }
+}

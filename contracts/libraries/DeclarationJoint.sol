@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IDeclarationRegistry} from "../interfaces/IDeclarationRegistry.sol";
+import {
+    ControlAct,
+    ControlKind,
+    ControlState,
+    DeclarationAct,
+    ItemOutcome,
+    JointAct,
+    JointKind
+} from "../types/Declaration.sol";
+import {Roles} from "../types/Roles.sol";
+import {CaseMoves} from "./CaseMoves.sol";
+import {ControlTransitions} from "./ControlTransitions.sol";
+import {DeclarationAuthority} from "./DeclarationAuthority.sol";
+import {Act, Case, DeclarationStore, Fallback, Item, Proposal, Sources, Store} from "./DeclarationStore.sol";
+
+/// @title DeclarationJoint
+/// @notice Acts that take two persons: lower control, lifted seizure, annulment after release, fallback entries
+///         (domain guide 3.6, 4.1, 4.9). Linked into a declaration registry.
+library DeclarationJoint {
+    using DeclarationStore for Store;
+    using DeclarationStore for Case;
+
+    /// @notice See {IDeclarationRegistry.propose}.
+    function propose(Store storage store, Sources memory sources, address actor, bytes32 requestId, JointAct calldata act)
+        external
+        returns (bytes32 key)
+    {
+        Case storage c = store.find(act.caseId);
+        uint64 participant = DeclarationAuthority.check(sources, c, actor, _proposerRoles(act.kind)).participant;
+        key = keccak256(abi.encode(participant, requestId));
+        Proposal storage proposal = store.proposals[key];
+        if (proposal.by != address(0)) revert IDeclarationRegistry.AlreadyDone(key);
+        DeclarationStore.requireReason(act.reason);
+        if (act.kind == JointKind.LOWER_CONTROL) {
+            DeclarationAuthority.requireHandsFree(c, actor, DeclarationStore.INSPECTED);
+            c.hands[actor] |= DeclarationStore.ROUTED;
+        } else if (act.kind == JointKind.INVALIDATE) {
+            DeclarationStore.requireEvidence(act.evidence);
+        }
+        proposal.by = actor;
+        proposal.digest = keccak256(abi.encode(act));
+        emit IDeclarationRegistry.JointProposed(act.caseId, actor, key, c.version, act);
+    }
+
+    /// @notice See {IDeclarationRegistry.countersign}.
+    function countersign(
+        Store storage store,
+        Sources memory sources,
+        Act memory act,
+        bytes32 key,
+        JointAct calldata joint
+    ) external {
+        Case storage c = store.find(joint.caseId);
+        uint32 roles = _proposerRoles(joint.kind) | Roles.CUSTOMS_OFFICER;
+        DeclarationAuthority.check(sources, c, act.actor, roles);
+        Proposal storage proposal = store.proposals[key];
+        if (proposal.digest == 0 || proposal.digest != keccak256(abi.encode(joint))) {
+            revert IDeclarationRegistry.NoSuchProposal(key);
+        }
+        if (proposal.done) revert IDeclarationRegistry.AlreadyDone(key);
+        address proposer = proposal.by;
+        if (proposer == act.actor) revert IDeclarationRegistry.SamePerson(proposer);
+        // The first person must still hold the office now that the act takes effect.
+        DeclarationAuthority.check(sources, c, proposer, _proposerRoles(joint.kind));
+        proposal.done = true;
+        if (joint.kind == JointKind.LOWER_CONTROL) _lower(c, act, joint, proposer);
+        else if (joint.kind == JointKind.LIFT_SEIZURE) _lift(c, act, joint, proposer);
+        else _invalidate(c, sources, act, joint, proposer);
+    }
+
+    /// @notice See {IDeclarationRegistry.enterFallback}.
+    function enterFallback(
+        Store storage store,
+        Sources memory sources,
+        Act memory act,
+        bytes32 requestId,
+        bytes4 selector,
+        uint40 occurredAt
+    ) external returns (bytes32 key) {
+        Case storage c = store.find(act.caseId);
+        uint64 participant =
+            DeclarationAuthority.check(sources, c, act.actor, _fallbackRoles()).participant;
+        key = keccak256(abi.encode(participant, requestId));
+        Fallback storage entry = store.fallbacks[key];
+        if (entry.by != address(0)) revert IDeclarationRegistry.AlreadyDone(key);
+        DeclarationStore.requireEvidence(act.evidence);
+        uint40 lodgedAt = c.lodgedAt;
+        uint40 now_ = uint40(block.timestamp);
+        if (occurredAt < lodgedAt || occurredAt > now_) {
+            revert IDeclarationRegistry.BadInstant(occurredAt, lodgedAt, now_);
+        }
+        entry.by = act.actor;
+        entry.caseId = act.caseId;
+        entry.act = selector;
+        entry.occurredAt = occurredAt;
+        emit IDeclarationRegistry.FallbackEntered(act.caseId, act.actor, key, selector, occurredAt, act.evidence);
+    }
+
+    /// @notice See {IDeclarationRegistry.confirmFallback}.
+    function confirmFallback(Store storage store, Sources memory sources, Act memory act, bytes32 key) external {
+        Fallback storage entry = store.fallbacks[key];
+        uint64 caseId = entry.caseId;
+        if (caseId == 0) revert IDeclarationRegistry.NoSuchProposal(key);
+        Case storage c = store.find(caseId);
+        DeclarationAuthority.check(sources, c, act.actor, Roles.CUSTOMS_OFFICER);
+        DeclarationStore.requireRevision(act.expectedVersion, entry.confirmedBy == address(0) ? 1 : 2);
+        if (entry.confirmedBy != address(0)) revert IDeclarationRegistry.AlreadyDone(key);
+        if (entry.by == act.actor) revert IDeclarationRegistry.SamePerson(act.actor);
+        entry.confirmedBy = act.actor;
+        store.readyFallbacks[DeclarationAuthority.readyKey(caseId, entry.by, entry.act)] = key;
+        emit IDeclarationRegistry.FallbackConfirmed(caseId, act.actor, key, act.evidence);
+    }
+
+    function _proposerRoles(JointKind kind) private pure returns (uint32) {
+        return kind == JointKind.LOWER_CONTROL ? Roles.CUSTOMS_RISK : Roles.CUSTOMS_OFFICER;
+    }
+
+    function _fallbackRoles() private pure returns (uint32) {
+        return Roles.CUSTOMS_OFFICER | Roles.CUSTOMS_INSPECTOR | Roles.CUSTOMS_RISK;
+    }
+
+    function _lower(Case storage c, Act memory act, JointAct calldata joint, address proposer) private {
+        DeclarationAuthority.requireHandsFree(c, act.actor, DeclarationStore.INSPECTED);
+        DeclarationStore.requireRevision(act.expectedVersion, c.controlRevision);
+        c.requireIn(DeclarationAct.ROUTE);
+        ControlState current = c.control;
+        ControlAct step = joint.control == ControlKind.NONE ? ControlAct.LOWER_TO_NONE : ControlAct.LOWER_TO_DOCUMENTARY;
+        ControlState next = ControlTransitions.next(current, step);
+        if (joint.control >= c.controlKind) revert IDeclarationRegistry.NotInControl(step, current);
+        c.control = next;
+        c.controlKind = joint.control;
+        uint32 revision = ++c.controlRevision;
+        c.hands[act.actor] |= DeclarationStore.ROUTED;
+        emit IDeclarationRegistry.Routed(
+            joint.caseId,
+            act.actor,
+            c.version,
+            revision,
+            joint.reason,
+            joint.evidence,
+            next,
+            joint.control,
+            proposer
+        );
+    }
+
+    function _lift(Case storage c, Act memory act, JointAct calldata joint, address proposer) private {
+        c.step(act.expectedVersion, DeclarationAct.LIFT_SEIZURE);
+        DeclarationStore.requireRange(joint.from, joint.to, c.itemCount);
+        for (uint16 number = joint.from; number <= joint.to; ++number) {
+            Item storage item = c.items[number];
+            if (item.outcome != ItemOutcome.SEIZED) revert IDeclarationRegistry.ItemNotSeized(number);
+            item.outcome = ItemOutcome.HELD;
+            item.courtHold = false;
+        }
+        uint16 count = joint.to - joint.from + 1;
+        c.openItems += count;
+        c.deniedItems -= count;
+        c.settle();
+        emit IDeclarationRegistry.SeizureLifted(
+            joint.caseId,
+            act.actor,
+            c.version,
+            c.revision,
+            joint.reason,
+            joint.evidence,
+            joint.from,
+            joint.to,
+            proposer
+        );
+        // A finding that was answered by the seizure is a finding again.
+        if (!c.findingSeized) return;
+        c.findingSeized = false;
+        CaseMoves.control(c, act, ControlAct.REOPEN_FINDING);
+    }
+
+    function _invalidate(
+        Case storage c,
+        Sources memory sources,
+        Act memory act,
+        JointAct calldata joint,
+        address proposer
+    ) private {
+        c.step(act.expectedVersion, DeclarationAct.INVALIDATE);
+        CaseMoves.annul(c, sources, act, joint.to, proposer);
+    }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IDeclarationRegistry} from "../interfaces/IDeclarationRegistry.sol";
+import {PermitUse} from "../interfaces/IPermitUse.sol";
+import {AgencyDecision, DeclarationStatus, ItemAgency, ItemOutcome} from "../types/Declaration.sol";
+import {Act, Case, DeclarationStore, Item, Sources, StoredCheck, StoredUse} from "./DeclarationStore.sol";
+import {PermitRuns, Run} from "./PermitRuns.sol";
+
+/// @title ItemEntry
+/// @notice Writes the checks and permit uses of a range of items, and reserves the permits.
+library ItemEntry {
+    using DeclarationStore for Case;
+    using PermitRuns for Run[];
+
+    /// @dev Where the walk over the two lists stands.
+    struct Cursor {
+        uint256 agency;
+        uint256 use;
+        uint64 known;
+    }
+
+    /// @notice Enters items `from` to `to`; the revision is the caller's to move.
+    function enter(
+        Case storage c,
+        Sources memory sources,
+        Act memory act,
+        uint16 from,
+        uint16 to,
+        ItemAgency[] calldata agencies,
+        PermitUse[] calldata uses
+    ) internal {
+        uint32 permitVersion = c.permitVersion();
+        Run[] memory freed;
+        if (c.status == DeclarationStatus.ACCEPTING) {
+            DeclarationStore.requireRange(from, to, c.itemCount);
+            if (from != c.entered + 1) revert IDeclarationRegistry.BadRange(from, to, c.itemCount);
+            c.entered = to;
+        } else {
+            DeclarationStore.requireRange(from, to, c.itemCount);
+            for (uint16 number = from; number <= to; ++number) {
+                c.clearPending(number);
+            }
+            freed = PermitRuns.gather(c, from, to, PermitRuns.HELD);
+        }
+        _write(c, sources, from, to, permitVersion, agencies, uses);
+        emit IDeclarationRegistry.ItemsEntered(
+            act.caseId, act.actor, c.version, c.revision, from, to, permitVersion, agencies, uses
+        );
+        freed.unreserve(sources.permits, act.caseId);
+        if (uses.length != 0) sources.permits.reserve(act.caseId, permitVersion, uses);
+    }
+
+    function _write(
+        Case storage c,
+        Sources memory sources,
+        uint16 from,
+        uint16 to,
+        uint32 permitVersion,
+        ItemAgency[] calldata agencies,
+        PermitUse[] calldata uses
+    ) private {
+        Cursor memory cursor;
+        for (uint16 number = from; number <= to; ++number) {
+            uint8 checkCount = _writeChecks(c, sources, number, agencies, cursor);
+            uint8 useCount = _writeUses(c, number, uses, cursor);
+            Item storage item = c.items[number];
+            // A first entry of nothing leaves a zero word, which already says so.
+            if (checkCount == 0 && useCount == 0 && item.permitVersion == 0) continue;
+            item.outcome = ItemOutcome.HELD;
+            item.checks = checkCount;
+            item.uses = useCount;
+            item.enteredVersion = uint16(permitVersion);
+            item.permitVersion = permitVersion;
+        }
+        if (cursor.agency != agencies.length) revert IDeclarationRegistry.BadOrder(cursor.agency);
+        if (cursor.use != uses.length) revert IDeclarationRegistry.BadOrder(cursor.use);
+    }
+
+    function _writeChecks(
+        Case storage c,
+        Sources memory sources,
+        uint16 number,
+        ItemAgency[] calldata agencies,
+        Cursor memory cursor
+    ) private returns (uint8 count) {
+        uint256 i = cursor.agency;
+        uint256 first = i;
+        for (; i < agencies.length && agencies[i].item == number; ++i) {
+            ItemAgency calldata entry = agencies[i];
+            if (i != first && !_ascends(agencies[i - 1], entry)) revert IDeclarationRegistry.BadOrder(i);
+            if (entry.agency != cursor.known) {
+                if (!sources.participants.activeAt(entry.agency, uint40(block.timestamp))) {
+                    revert IDeclarationRegistry.NotActive(entry.agency);
+                }
+                cursor.known = entry.agency;
+            }
+            c.checks[DeclarationStore.slotOf(number, i - first)] =
+                StoredCheck(entry.agency, entry.checkCode, AgencyDecision.PENDING, 0, 0);
+        }
+        cursor.agency = i;
+        count = _bounded(number, i - first);
+    }
+
+    function _writeUses(Case storage c, uint16 number, PermitUse[] calldata uses, Cursor memory cursor)
+        private
+        returns (uint8 count)
+    {
+        uint256 i = cursor.use;
+        uint256 first = i;
+        for (; i < uses.length && uses[i].item == number; ++i) {
+            PermitUse calldata entry = uses[i];
+            if (i != first && !_ascendsUse(uses[i - 1], entry)) revert IDeclarationRegistry.BadOrder(i);
+            c.uses[DeclarationStore.slotOf(number, i - first)] = StoredUse(entry.permit, entry.quantity, entry.line);
+        }
+        cursor.use = i;
+        count = _bounded(number, i - first);
+    }
+
+    function _bounded(uint16 number, uint256 count) private pure returns (uint8) {
+        if (count > DeclarationStore.MAX_PER_ITEM) {
+            revert IDeclarationRegistry.TooManyOnItem(number, count, DeclarationStore.MAX_PER_ITEM);
+        }
+        return uint8(count);
+    }
+
+    function _ascends(ItemAgency calldata a, ItemAgency calldata b) private pure returns (bool) {
+        return a.agency < b.agency || (a.agency == b.agency && a.checkCode < b.checkCode);
+    }
+
+    function _ascendsUse(PermitUse calldata a, PermitUse calldata b) private pure returns (bool) {
+        return a.permit < b.permit || (a.permit == b.permit && a.line < b.line);
+    }
+}

@@ -1,0 +1,80 @@
+"""Records that this participant can read, in SQL: found again by the hash of their content."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Row, Table, delete, insert, select
+
+from ledger.adapters.sql.database import Database, metadata
+from ledger.domain.ids import Digest32, RecordId
+from ledger.ports.index_store import KnownRecord, Position, RecordStore
+
+records = Table(
+    "known_records",
+    metadata,
+    Column("record_id", LargeBinary(32), primary_key=True),
+    Column("content", LargeBinary(32), index=True),
+    Column("block_number", BigInteger, nullable=False),
+    Column("log_index", Integer, nullable=False),
+    Column("proof", LargeBinary, nullable=False),
+)
+searched = Table(
+    "known_records_searched",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("block_number", BigInteger, nullable=False),
+    Column("log_index", Integer, nullable=False),
+)
+
+
+class SqlRecordStore(RecordStore):
+    """Record store in a database of ours."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def remember(self, found: Sequence[KnownRecord], *, searched_to: Position | None = None) -> None:
+        """See the port."""
+        by_id = {each.record_id: each for each in found}
+        with self._database.writing() as connection:
+            if by_id:
+                connection.execute(delete(records).where(records.c.record_id.in_(by_id)))
+                connection.execute(insert(records), [_row(each) for each in by_id.values()])
+            if searched_to is not None:
+                connection.execute(delete(searched))
+                connection.execute(insert(searched).values(id=1, block_number=searched_to[0], log_index=searched_to[1]))
+
+    def searched_to(self) -> Position | None:
+        """See the port."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(searched)).first()
+        return None if row is None else (row.block_number, row.log_index)
+
+    def by_content(self, content: Digest32) -> list[KnownRecord]:
+        """See the port."""
+        query = select(records).where(records.c.content == content)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(records.c.block_number, records.c.log_index)).all()
+        return [_known(row) for row in rows]
+
+    def by_id(self, record_id: RecordId) -> KnownRecord | None:
+        """See the port."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(records).where(records.c.record_id == record_id)).first()
+        return None if row is None else _known(row)
+
+
+def _row(record: KnownRecord) -> dict[str, Any]:
+    return {
+        "record_id": record.record_id,
+        "content": record.content,
+        "block_number": record.anchored[0],
+        "log_index": record.anchored[1],
+        "proof": record.proof,
+    }
+
+
+def _known(row: Row[Any]) -> KnownRecord:
+    content = None if row.content is None else Digest32(bytes(row.content))
+    anchored = (row.block_number, row.log_index)
+    return KnownRecord(RecordId(bytes(row.record_id)), content, anchored, bytes(row.proof))

@@ -1,0 +1,266 @@
+"""The only place that names adapters: puts together what a face needs, from settings."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import make_url
+
+from ledger.adapters.clock import SystemClock
+from ledger.adapters.evm.contracts import Contracts
+from ledger.adapters.evm.deploy import Network
+from ledger.adapters.evm.direct import Direct
+from ledger.adapters.evm.reader import EvmReader
+from ledger.adapters.evm.rpc import EvmRpc
+from ledger.adapters.evm.writer import EvmWriter
+from ledger.adapters.file_store import FileStore
+from ledger.adapters.keyring import create_keyring, open_keyring
+from ledger.adapters.keystore import Keystore
+from ledger.adapters.names_file import NamesFile
+from ledger.adapters.sql.database import Database
+from ledger.adapters.sql.index import SqlIndexStore
+from ledger.adapters.sql.outbox import SqlOutbox
+from ledger.adapters.sql.records import SqlRecordStore
+from ledger.config import Config
+from ledger.domain.errors import NotFound
+from ledger.domain.profiles import Names
+from ledger.ports.chain import ChainReader
+from ledger.ports.content_store import ContentStore
+from ledger.ports.index_store import IndexStore, RecordStore
+from ledger.ports.key_store import KeyRing
+from ledger.services.acts import Acts
+from ledger.services.history import History
+from ledger.services.indexing import Indexer
+from ledger.services.reading import Reading
+from ledger.services.sender import Sender
+from ledger.services.states import States
+from ledger.services.verification import Verifier
+
+CLOCK: Final = SystemClock()
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One ledger on one chain.
+
+    Attributes:
+        network: Where it is.
+        contracts: Its ABI.
+        reader: Pinned reads.
+        writer: Raw access for senders.
+        direct: Acts of keys that send for themselves.
+        close: Gives its connections back.
+    """
+
+    network: Network
+    contracts: Contracts
+    reader: EvmReader
+    writer: EvmWriter
+    direct: Direct
+    close: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Facade:
+    """What one participant's facade runs on.
+
+    Attributes:
+        reader: The ledger's chain.
+        index: Read model.
+        indexer: Keeps it up.
+        records: Records that this participant can read.
+        verifier: Judges documents.
+        history: Tells what happened.
+        states: Reads declarations, permits and documents.
+        reading: Finds those records; None without a key ring.
+        acts: Prepares, relays and follows acts.
+        sender: Carries them; None without a relayer's key.
+        names: Display names of participants.
+        close: Gives back what it holds open.
+    """
+
+    reader: ChainReader
+    index: IndexStore
+    indexer: Indexer
+    records: RecordStore
+    verifier: Verifier
+    history: History
+    states: States
+    reading: Reading | None
+    acts: Acts
+    sender: Sender | None
+    names: Names
+    close: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Hand:
+    """What somebody needs who acts on the ledger with keys of their own.
+
+    Attributes:
+        chain: The ledger.
+        acts: Describes acts for signing; carries none.
+    """
+
+    chain: Chain
+    acts: Acts
+
+
+@dataclass(frozen=True)
+class AbiParam:
+    """A parameter of an act.
+
+    Attributes:
+        name: Without leading underscore.
+        abi_type: As the ABI has it, structs as tuples.
+        is_compound: A struct or a list.
+    """
+
+    name: str
+    abi_type: str
+    is_compound: bool
+
+
+def packaged_acts(contract: str) -> list[tuple[str, str, list[AbiParam]]]:
+    """Function, meaning and parameters of every act of a contract. Raises `NotFound` if it is not in this package."""
+    contracts = _contracts()
+    acts = contracts.artifact(contract).acts
+    return [(name, contracts.notice(contract, name), act_inputs(contract, name)) for name in acts]
+
+
+def act_inputs(contract: str, function: str) -> list[AbiParam]:
+    """Parameters of an act, in order. Raises `NotFound`."""
+    contracts = _contracts()
+    contracts.act_type(contract, function)
+    inputs = contracts.function(contract, function).inputs
+    return [AbiParam(p.name, p.abi_type, bool(p.dims) or p.base == "tuple") for p in inputs]
+
+
+@functools.cache
+def _contracts() -> Contracts:
+    return Contracts.packaged()
+
+
+def read_network(config: Config) -> Network:
+    """Where the ledger is. Raises `NotFound` without `network.json`."""
+    return Network.read(config.network_file)
+
+
+def open_hand(config: Config) -> Hand:
+    """The ledger, for a person with keys. Raises `NotFound` without `network.json`."""
+    chain = open_chain(config)
+    nothing_kept = SqlOutbox(Database("sqlite://"))
+    return Hand(chain, Acts(chain.reader, chain.writer, chain.contracts, nothing_kept, CLOCK))
+
+
+def open_chain(config: Config) -> Chain:
+    """Name the ledger that `network.json` tells of, or raise `NotFound` without that file; no node is asked yet."""
+    network = read_network(config)
+    rpc = EvmRpc(config.rpc_url or network.rpc_url, chain_id=network.chain_id, genesis=network.genesis)
+    contracts = _contracts()
+    reader = EvmReader(rpc, contracts, network.directory, finality_depth=network.finality_depth)
+    return Chain(network, contracts, reader, EvmWriter(rpc, contracts), Direct(rpc, contracts), rpc.close)
+
+
+def open_facade(config: Config) -> Facade:
+    """Put a facade together. Neither node nor relayer's key need be there: verification then says what it can.
+
+    Raises:
+        NotFound: No `network.json`.
+        Unavailable: The database does not open.
+    """
+    chain = open_chain(config)
+    config.home.mkdir(parents=True, exist_ok=True)
+    database = Database(config.database_url)
+    index, records, outbox = SqlIndexStore(database), SqlRecordStore(database), SqlOutbox(database)
+    names = display_names(config)
+    sender = _sender(config, chain, outbox)
+    contents = open_contents(config)
+
+    def close() -> None:
+        contents.close()
+        database.close()
+        chain.close()
+
+    return Facade(
+        reader=chain.reader,
+        index=index,
+        indexer=Indexer(chain.reader, index),
+        records=records,
+        verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names),
+        history=History(index, records),
+        states=States(chain.reader, index),
+        reading=_reading(config, chain, index, records, contents),
+        acts=Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender),
+        sender=sender,
+        names=names,
+        close=close,
+    )
+
+
+def open_index(database_url: str) -> tuple[IndexStore, Callable[[], None]]:
+    """An index in a database of its own, and what closes it."""
+    database = Database(database_url)
+    return SqlIndexStore(database), database.close
+
+
+def open_verifier(config: Config) -> Verifier:
+    """A verifier that works anywhere: without `network.json` it knows no ledger, and answers integrity alone."""
+    try:
+        chain = open_chain(config)
+    except NotFound:
+        return Verifier(None, None, CLOCK)
+    return Verifier(chain.network.ledger_id, chain.reader, CLOCK, _local_records(config), display_names(config))
+
+
+def _local_records(config: Config) -> SqlRecordStore | None:
+    """Readable records of a facade on this machine, if there is one."""
+    url = make_url(config.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        return None
+    return SqlRecordStore(Database(config.database_url))
+
+
+def open_keystore(config: Config) -> Keystore:
+    """The folder of encrypted keys."""
+    return Keystore(config.keystore)
+
+
+def display_names(config: Config) -> Names:
+    """Names of participants, as the file has them at the time of asking; none without a file."""
+    return NamesFile(config.participants_file)
+
+
+def open_contents(config: Config) -> FileStore:
+    """Where sealed documents are kept. Raises `Unavailable` if it does not open."""
+    return FileStore(config.content)
+
+
+def open_keys(ring: Path, passphrase: str) -> KeyRing:
+    """A participant's decryption keys. Raises `NotFound` without such a file, `NotOpened` for a wrong passphrase."""
+    return open_keyring(ring, passphrase)
+
+
+def make_keys(ring: Path, passphrase: str) -> KeyRing:
+    """A new ring with one key. Raises `Conflict` if the file is already there."""
+    return create_keyring(ring, passphrase)
+
+
+def _reading(
+    config: Config, chain: Chain, index: IndexStore, records: RecordStore, contents: ContentStore
+) -> Reading | None:
+    try:
+        keys = open_keys(config.read_keys, config.unlock())
+    except NotFound:
+        return None
+    return Reading(chain.reader, chain.network.directory, index, records, contents, keys)
+
+
+def _sender(config: Config, chain: Chain, outbox: SqlOutbox) -> Sender | None:
+    try:
+        signer = open_keystore(config).load(config.relayer, config.unlock())
+    except NotFound:
+        return None
+    return Sender(chain.reader, chain.writer, signer, outbox, chain.contracts)

@@ -1,0 +1,5 @@
+"""The command line: `tamga`."""
+
+from ledger.cli.app import main
+
+__all__ = ["main"]

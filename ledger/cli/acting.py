@@ -1,0 +1,224 @@
+"""Acts by hand: `tamga act CONTRACT FUNCTION name=value …`, and a named command for every act of the main contracts.
+
+The named commands are made from the contracts' own interfaces: each parameter is an option, its help is the NatSpec of
+the function. What can be read is not asked for: `expectedVersion` is the revision in force, a request id is drawn.
+"""
+
+import inspect
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from ledger.bootstrap import AbiParam, act_inputs
+from ledger.cli import context
+from ledger.cli.output import Json, console, show_fields, show_json
+from ledger.domain import canonical
+from ledger.domain.errors import ActRefused, Fault, Malformed
+from ledger.domain.ids import TxHash
+from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, MIB
+from ledger.domain.plain import instant, plain
+from ledger.ports.signer import Signer
+from ledger.services.versions import expected_version
+
+GROUPS: Final[Mapping[str, tuple[str, str]]] = {
+    "declare": ("DeclarationRegistry", "Declarations: lodge, accept, route, control, decide, release."),
+    "permit": ("PermitRegistry", "Permits: apply, issue, suspend, revoke, replace."),
+    "debt": ("DebtLedger", "Debts: assess, pay, defer, secure, refund."),
+    "document": ("DocumentRegistry", "Status of documents: revoke, suspend, reinstate, supersede."),
+    "participant": ("ParticipantRegistry", "A participant's own keys."),
+    "authorisation": ("AuthorisationRegistry", "AEO, broker licences, powers of attorney."),
+    "token": ("SettlementToken", "Settlement token: mint, redeem, approve."),
+    "escrow": ("TradeEscrow", "The price of the goods, bound to a release or to documents."),
+}
+MAX_VALUE_BYTES: Final = MIB
+"""Arguments from a file."""
+
+FILLED: Final = {
+    "requestId": "Drawn, if not given.",
+    "expectedVersion": "The revision in force, if not given.",
+    "evidence": "Record id; none, if not given.",
+    "application": "Application that it answers; none, if not given.",
+}
+"""Parameters that need not be given, and what stands for them."""
+NOTHING: Final = "0x" + "00" * 32
+"""No record, no application."""
+
+
+class Via(StrEnum):
+    """How an act reaches the chain."""
+
+    DIRECT = "direct"
+    FACADE = "facade"
+
+
+Key = Annotated[str, typer.Option("--key", help="Name or address of the key that acts.")]
+How = Annotated[Via, typer.Option("--via", help="`direct`: our own transaction; `facade`: signed, carried by it.")]
+Dry = Annotated[bool, typer.Option("--dry-run", help="Say what would be signed and whether it would be refused; stop.")]
+
+
+def act(
+    contract: Annotated[str, typer.Argument(help="Directory name: DeclarationRegistry.")],
+    function: Annotated[str, typer.Argument(help="Function: lodge.")],
+    key: Key,
+    values: Annotated[list[str] | None, typer.Argument(help="name=value; structs and lists as JSON, or @file.")] = None,
+    via: How = Via.DIRECT,
+    dry_run: Dry = False,
+    as_json: Json = False,
+) -> None:
+    """Do any act of any contract."""
+    given: dict[str, Any] = {}
+    for value in values or ():
+        name, equals, text = value.partition("=")
+        if not equals:
+            raise Malformed(Fault("argument", f"/{name}", "name=value is needed here"))
+        given[name] = text
+    perform(contract, function, given, key, via=via, dry_run=dry_run, as_json=as_json)
+
+
+def perform(
+    contract: str, function: str, given: Mapping[str, Any], key: str, *, via: Via, dry_run: bool, as_json: bool
+) -> None:
+    """Fill in what can be read, describe the act, sign it, and see it through to its end.
+
+    Raises:
+        ActRefused: The contract refuses it.
+        Malformed, NotFound: No such act or argument.
+        Unavailable: No node or facade; look for the act's effect before doing it again.
+    """
+    hand, signer = context.hand(), context.signer(key)
+    args = _complete(contract, function, given, signer)
+    prepared = hand.acts.prepare(contract, function, args, signer.address)
+    if not as_json:
+        console.print(f"{contract}.{function}: {prepared.meaning}", markup=False, soft_wrap=True)
+        show_fields(plain(prepared.args), "  ")
+    if dry_run:
+        if as_json:
+            show_json({"act_id": prepared.act_id, "args": prepared.args, "typed_data": prepared.typed_data})
+        return
+    if via is Via.DIRECT:
+        gas = ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(prepared.unsigned.data)
+        tx_hash = hand.chain.direct.transact(signer, prepared.unsigned.target, prepared.unsigned.data, gas=gas)
+        told: dict[str, Any] = {"state": "MINED"}
+    else:
+        with context.facade() as facade:
+            facade.relay(prepared.signed(signer.sign_typed_data(prepared.typed_data)))
+            told = facade.wait(prepared.act_id)
+        tx_hash = TxHash(bytes.fromhex(told["tx_hash"][2:]))
+        if told["error"] is not None:
+            raise ActRefused(str(told["error"].get("error")), dict(told["error"].get("arguments") or {}))
+    _tell(tx_hash, told["state"], as_json=as_json)
+
+
+def _tell(tx_hash: TxHash, state: str, *, as_json: bool) -> None:
+    receipt = context.hand().chain.reader.receipt(tx_hash)
+    events = [] if receipt is None else [{"name": e.name, "arguments": dict(e.args)} for e in receipt.events]
+    block = None if receipt is None else receipt.block.number
+    if as_json:
+        show_json({"state": state, "tx_hash": tx_hash, "block_number": block, "events": events})
+        return
+    console.print(f"{state} in block {block}, transaction 0x{tx_hash.hex()}")
+    for event in events:
+        console.print(f"  {event['name']}")
+        show_fields(event["arguments"], "    ")
+
+
+def _complete(contract: str, function: str, given: Mapping[str, Any], signer: Signer) -> dict[str, Any]:
+    """Arguments by name: as given, read from the chain, or drawn."""
+    inputs = act_inputs(contract, function)
+    known = {each.name for each in inputs}
+    unknown = sorted(given.keys() - known)
+    if unknown:
+        raise Malformed(*(Fault("unknown_field", f"/{n}", f"not one of {', '.join(sorted(known))}") for n in unknown))
+    args = {each.name: _value(each, given[each.name]) for each in inputs if each.name in given}
+    for each in inputs:
+        if each.name in args:
+            continue
+        if each.name == "requestId":
+            args[each.name] = "0x" + secrets.token_hex(32)
+        elif each.name == "expectedVersion":
+            reader = context.hand().chain.reader
+            typed = {name: _integer_or_same(value) for name, value in args.items()}
+            args[each.name] = expected_version(
+                reader, contract, function, typed, signer.address, at=reader.final_head()
+            )
+        elif each.name in FILLED:
+            args[each.name] = NOTHING
+    missing = [each.name for each in inputs if each.name not in args]
+    if missing:
+        raise Malformed(*(Fault("missing", f"/{name}", "this argument is needed") for name in missing))
+    return args
+
+
+def _value(param: AbiParam, text: str) -> Any:
+    """An argument as typed: JSON for structs and lists, @file for JSON in a file, else as it stands."""
+    if text.startswith("@"):
+        path = Path(text[1:])
+        if not path.is_file():
+            raise Malformed(Fault("file", f"/{param.name}", f"no file {path}"))
+        return canonical.loads(path.read_bytes(), max_bytes=MAX_VALUE_BYTES)
+    if param.is_compound:
+        return canonical.loads(text.encode(), max_bytes=MAX_VALUE_BYTES)
+    if param.abi_type == "uint40":
+        return instant(text, path=f"/{param.name}")
+    if param.abi_type == "bool":
+        if text.lower() not in ("true", "false"):
+            raise Malformed(Fault("bool", f"/{param.name}", "true or false is needed here"))
+        return text.lower() == "true"
+    return text
+
+
+def _integer_or_same(value: Any) -> Any:
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
+    return value
+
+
+# ----- named commands
+
+
+def add_groups(app: typer.Typer) -> None:
+    """Give `app` a group of commands for each main contract, one command for each of its acts."""
+    for group, (contract, text) in GROUPS.items():
+        acts = typer.Typer(no_args_is_help=True, help=text)
+        for function, notice, inputs in context.acts_of(contract):
+            acts.command(_dashed(function), help=notice)(_command(contract, function, inputs))
+        app.add_typer(acts, name=group)
+
+
+def _command(contract: str, function: str, inputs: list[AbiParam]) -> Callable[..., None]:
+    """A function whose signature is the act's own, as typer reads signatures."""
+    names = {_python_name(each.name): each for each in inputs}
+
+    def command(key: str, via: Via, dry_run: bool, as_json: bool, **values: str | None) -> None:
+        given = {names[name].name: value for name, value in values.items() if value is not None}
+        perform(contract, function, given, key, via=via, dry_run=dry_run, as_json=as_json)
+
+    own = [_option(name, each) for name, each in names.items()]
+    common = inspect.signature(act).parameters
+    shared = [common[name].replace(kind=inspect.Parameter.KEYWORD_ONLY) for name in ("via", "dry_run", "as_json")]
+    key = common["key"].replace(kind=inspect.Parameter.KEYWORD_ONLY)
+    command.__signature__ = inspect.Signature([*own, key, *shared])  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in (*own, key, *shared)}
+    return command
+
+
+def _option(name: str, param: AbiParam) -> inspect.Parameter:
+    filled = FILLED.get(param.name)
+    shown = "JSON, or @file." if param.is_compound else f"{param.abi_type}."
+    option = typer.Option(f"--{_dashed(param.name)}", help=f"{shown} {filled or ''}".strip(), metavar="VALUE")
+    default = None if filled else inspect.Parameter.empty
+    kind = str | None if filled else str
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
+
+
+def _dashed(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"-\1", name.rstrip("_")).lower()
+
+
+def _python_name(name: str) -> str:
+    return f"arg_{name}"

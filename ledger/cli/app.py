@@ -1,0 +1,43 @@
+"""The command line as a whole: `tamga`, its commands, and what its exit codes mean."""
+
+import sys
+
+import typer
+
+from ledger.cli import acting, documents, indexing, keys, looking, verifying
+from ledger.cli.output import errors, show_error
+from ledger.domain.errors import TamgaError
+
+HELP = """A permissioned ledger for trade documents.
+
+Exit codes: 0 done; 1 refused, or a document is INVALID; 2 the command is wrong; 3 try again later, or UNDETERMINED.
+"""
+
+
+def make_app() -> typer.Typer:
+    """All commands."""
+    app = typer.Typer(name="tamga", help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
+    app.command()(verifying.verify)
+    app.command()(documents.seal)
+    app.command()(documents.anchor)
+    app.command()(documents.prove)
+    app.command("open")(documents.open_document)
+    app.command()(looking.history)
+    app.command()(looking.show)
+    app.command()(looking.status)
+    app.command()(acting.act)
+    app.add_typer(keys.app, name="key")
+    app.add_typer(indexing.app, name="index")
+    acting.add_groups(app)
+    return app
+
+
+def main() -> None:
+    """Run one command; errors of ours become one line and an exit code."""
+    try:
+        make_app()()
+    except TamgaError as error:
+        sys.exit(show_error(error, as_json="--json" in sys.argv))
+    except KeyboardInterrupt:
+        errors.print("interrupted")
+        sys.exit(130)

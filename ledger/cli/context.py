@@ -1,0 +1,70 @@
+"""What commands share: settings, keys, and the ways to a ledger."""
+
+import functools
+
+import typer
+
+from ledger.bootstrap import AbiParam, Hand, open_hand, open_keystore, packaged_acts, read_network
+from ledger.client import Client
+from ledger.config import Config, read_config
+from ledger.domain.errors import NotFound
+from ledger.domain.ids import ParticipantId
+from ledger.ports.signer import Signer
+
+
+@functools.cache
+def config() -> Config:
+    """This process's settings."""
+    return read_config()
+
+
+def passphrase() -> str:
+    """The passphrase of the key files: configured, or asked for."""
+    if config().passphrase is None and config().passphrase_file is None:
+        return str(typer.prompt("Passphrase", hide_input=True))
+    return config().unlock()
+
+
+def new_passphrase() -> str:
+    """The passphrase for a new key file: configured, or asked for twice."""
+    if config().passphrase is None and config().passphrase_file is None:
+        return str(typer.prompt("New passphrase", hide_input=True, confirmation_prompt=True))
+    return config().unlock()
+
+
+def signer(name: str) -> Signer:
+    """Unlock a key. Raises `NotFound`, or `NotOpened` for a wrong passphrase."""
+    return open_keystore(config()).load(name, passphrase())
+
+
+def facade(url: str | None = None) -> Client:
+    """A client of the facade. Raises `NotFound` if none is configured."""
+    found = url or config().api_url or read_network(config()).api_url
+    if found is None:
+        raise NotFound("facade", "(set TAMGA_API_URL, or start one with scripts/up)")
+    return Client(found)
+
+
+@functools.cache
+def hand() -> Hand:
+    """The ledger, to act on by hand. Raises `NotFound` without `network.json`."""
+    return open_hand(config())
+
+
+def participant_of(signer_: Signer) -> ParticipantId:
+    """In whose name a key acts now. Raises `NotFound` for a key that is not registered."""
+    reader = hand().chain.reader
+    block = reader.final_head()
+    found = reader.call("ParticipantRegistry", "keyAt", (signer_.address, block.time), at=block)["participant"]
+    if not found:
+        raise NotFound("registered key", signer_.address)
+    return ParticipantId(found)
+
+
+@functools.cache
+def acts_of(contract: str) -> list[tuple[str, str, list[AbiParam]]]:
+    """Function, meaning and parameters of every act of a contract; none if it was never built. No node is asked."""
+    try:
+        return packaged_acts(contract)
+    except NotFound:
+        return []

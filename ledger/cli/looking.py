@@ -1,0 +1,105 @@
+"""`tamga history`, `show` and `status`: what the ledger says."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from ledger.cli import context
+from ledger.cli.output import OK, TRY_AGAIN, Json, console, show_fields, show_json, show_table
+from ledger.domain.errors import TamgaError
+
+Url = Annotated[str | None, typer.Option("--api", help="Facade to ask; default: the configured one.")]
+At = Annotated[str | None, typer.Option(help="As of this instant: RFC 3339, or unix seconds.")]
+
+
+class Kind(StrEnum):
+    """What has a history or a state."""
+
+    DECLARATION = "declaration"
+    PERMIT = "permit"
+    DOCUMENT = "document"
+
+
+def history(
+    case: Annotated[str, typer.Argument(help="Declaration id, or 0x id of a permit or document.")],
+    kind: Annotated[Kind, typer.Option(help="What the id names.")] = Kind.DECLARATION,
+    at: At = None,
+    api: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Every act in order: who, when, what, in which transaction, on what evidence."""
+    with context.facade(api) as facade:
+        acts = list(facade.history(f"{kind}s/{case}", at=at))
+    if as_json:
+        show_json(acts)
+        return
+    columns = ("time", "act", "by", "reason", "transaction", "evidence")
+    show_table(f"{kind} {case}", columns, [_row(act) for act in acts])
+    console.print(f"{len(acts)} acts")
+
+
+def show(
+    kind: Annotated[Kind, typer.Argument(help="What to show.")],
+    key: Annotated[str, typer.Argument(help="Declaration id, 0x permit id, or ISSUER/0x record id.")],
+    at: At = None,
+    api: Url = None,
+    as_json: Json = False,
+) -> None:
+    """The state of a declaration (and why it is held), a permit or a document, now or at any past instant."""
+    with context.facade(api) as facade:
+        answer = facade.state(f"{kind}s/{key}", at=at)
+    if as_json:
+        show_json(answer)
+        return
+    console.print(f"{kind} {key}, as of block {answer['block']['number']} ({answer['block']['time']})")
+    show_fields(answer["state"])
+
+
+def status(api: Url = None, as_json: Json = False) -> None:
+    """Where the ledger is, and whether node and facade do their work. Exit code 3 if one does not."""
+    network = context.hand().chain.network
+    told: dict[str, Any] = {
+        "ledger": network.ledger_id.hex(),
+        "chain_id": network.chain_id,
+        "directory": network.directory,
+        "rpc_url": network.rpc_url,
+        "api_url": network.api_url,
+    }
+    good = True
+    try:
+        reader = context.hand().chain.reader
+        head = reader.head()
+        told["head"] = head.number
+        told["contracts"] = {name: address for address, name in sorted(reader.contracts_at(head).items())}
+    except TamgaError as error:
+        good, told["node"] = False, str(error)
+    try:
+        with context.facade(api) as facade:
+            told["facade"] = facade.ready()
+        good = good and bool(told["facade"].get("ready"))
+    except TamgaError as error:
+        good, told["facade"] = False, str(error)
+    if as_json:
+        show_json(told)
+    else:
+        contracts = told.pop("contracts", {})
+        show_fields(told)
+        show_table("contracts", ("name", "address"), sorted(contracts.items()))
+    raise typer.Exit(OK if good else TRY_AGAIN)
+
+
+def _row(act: dict[str, Any]) -> tuple[Any, ...]:
+    name = f"{act['contract']}.{act['event']}"
+    return act["time"], name, _who(act), act["reason"], _short(act["tx_hash"]), _short(act["evidence"])
+
+
+def _who(act: dict[str, Any]) -> str:
+    participant = act["participant"]
+    if participant is None:
+        return _short(act["actor"])
+    return str(participant.get("name") or f"participant {participant['id']}")
+
+
+def _short(text: str | None) -> str:
+    return "" if text is None else text if len(text) <= 18 else f"{text[:18]}…"

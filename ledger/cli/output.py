@@ -1,0 +1,81 @@
+"""What the command line prints: tables and panels for people, one JSON value with `--json`; errors on stderr."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from ledger.domain.errors import ActRefused, Malformed, TamgaError
+from ledger.domain.plain import plain
+
+OK: Final = 0
+REFUSED: Final = 1
+USAGE: Final = 2
+TRY_AGAIN: Final = 3
+
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
+errors = Console(stderr=True, highlight=False)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON value, and nothing else.")]
+
+
+def show_json(value: Any) -> None:
+    """Print a JSON value."""
+    json.dump(plain(value), sys.stdout, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a table; long values are folded, never cut."""
+    table = Table(*columns, title=title, title_justify="left")
+    for column in table.columns:
+        column.overflow = "fold"
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row))
+    console.print(table)
+
+
+def show_fields(value: Any, indent: str = "") -> None:
+    """Print an object's fields, nested ones indented."""
+    for name, item in plain(value).items():
+        if isinstance(item, dict) and item:
+            console.print(f"{indent}{name}:")
+            show_fields(item, indent + "  ")
+        elif isinstance(item, list) and item and isinstance(item[0], dict):
+            for number, each in enumerate(item):
+                console.print(f"{indent}{name} {number + 1}:")
+                show_fields(each, indent + "  ")
+        else:
+            console.print(f"{indent}{name}: {item}", soft_wrap=True)
+
+
+def show_error(error: TamgaError, *, as_json: bool) -> int:
+    """Say what went wrong; return the exit code."""
+    if as_json:
+        show_json({"error": error.code, "text": str(error), "retryable": error.retryable})
+    else:
+        errors.print(f"[red]{error.code}[/red]: ", end="")
+        errors.print(str(error), markup=False, soft_wrap=True)
+        if isinstance(error, ActRefused):
+            for name, value in plain(error.arguments).items():
+                errors.print(f"  {name}: {value}", markup=False, soft_wrap=True)
+        if error.retryable:
+            errors.print("Try again later.")
+    return TRY_AGAIN if error.retryable else USAGE if isinstance(error, Malformed) else REFUSED
+
+
+def progress(*, quiet: bool) -> Progress:
+    """A progress display on stderr; silent where nobody looks."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=errors,
+        disable=quiet or not errors.is_terminal,
+    )

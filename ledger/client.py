@@ -1,0 +1,154 @@
+"""Python client of a facade's HTTP API. Answers are the API's own JSON; problems are raised as our errors.
+
+    with Client("http://127.0.0.1:8000") as facade:
+        answer = facade.verify(file=b"…", proof=b"…")
+        print(answer["overall"])
+
+It signs nothing and trusts nothing: a prepared act is described by the client's own codec before it is signed.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Any, Final, Self
+from urllib.parse import quote
+
+import httpx
+
+from ledger.domain.errors import (
+    ActRefused,
+    Conflict,
+    Fault,
+    Malformed,
+    NotFound,
+    Refused,
+    TamgaError,
+    Tampered,
+    Unavailable,
+)
+from ledger.services.acts import SignedAct
+
+TIMEOUT_S: Final = 60.0
+POLL_S: Final = 0.1
+ENDED: Final = frozenset({"FINAL", "REFUSED", "CONFLICT"})
+"""States in which nothing more becomes of an act."""
+
+
+class Client:
+    """One facade. Every method raises `Unavailable` when it does not answer."""
+
+    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S, transport: httpx.BaseTransport | None = None) -> None:
+        self._http = httpx.Client(base_url=url, timeout=timeout_s, transport=transport)
+
+    def __enter__(self) -> Self:
+        """Use it, then close it."""
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give connections back."""
+        self._http.close()
+
+    def verify(self, *, file: bytes | None = None, proof: bytes | None = None, at: str | None = None) -> dict[str, Any]:
+        """Judge a document: see `POST /v1/verify`. Raises `Malformed` if neither file nor proof is given."""
+        files = {name: data for name, data in (("file", file), ("proof", proof)) if data is not None}
+        return self._ask("POST", "/v1/verify", files=files or None, data=None if at is None else {"at": at})
+
+    def state(self, entity: str, *, at: str | None = None) -> dict[str, Any]:
+        """State of `declarations/<case>`, `permits/0x…` or `documents/<issuer>/0x…`. Raises `NotFound`."""
+        return self._ask("GET", f"/v1/{quote(entity)}", params=_given(at=at))
+
+    def history(self, entity: str, *, at: str | None = None) -> Iterator[dict[str, Any]]:
+        """Every act, oldest first, page by page: of `declarations/<case>`, `permits/0x…` or `documents/0x…`.
+
+        Raises:
+            NotFound: The facade knows no such entity.
+        """
+        after: str | None = None
+        while True:
+            page = self._ask("GET", f"/v1/{quote(entity)}/history", params=_given(at=at, after=after, limit="500"))
+            yield from page["acts"]
+            after = page["next"]
+            if after is None:
+                return
+
+    def relay(self, act: SignedAct, *, idempotency_key: str | None = None) -> dict[str, Any]:
+        """Hand over a signed act; durable when this returns. Raises `ActRefused` or `Conflict`."""
+        headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
+        body = {
+            "target": act.target,
+            "actor": act.actor,
+            "nonce": str(act.nonce),
+            "deadline": act.deadline,
+            "gas": act.gas,
+            "data": f"0x{act.data.hex()}",
+            "signature": f"0x{act.signature.hex()}",
+        }
+        return self._ask("POST", "/v1/acts", json=body, headers=headers)
+
+    def act(self, act_id: bytes) -> dict[str, Any]:
+        """What became of an act. Raises `NotFound`."""
+        return self._ask("GET", f"/v1/acts/0x{act_id.hex()}")
+
+    def wait(self, act_id: bytes, *, timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
+        """Follow an act until it is FINAL, REFUSED or CONFLICT. Raises `Unavailable` when the time is over."""
+        until = time.monotonic() + timeout_s
+        while True:
+            told = self.act(act_id)
+            if told["state"] in ENDED:
+                return told
+            if time.monotonic() > until:
+                raise Unavailable(f"the act is {told['state']} after {timeout_s:g} s; it is carried on")
+            time.sleep(POLL_S)
+
+    def ready(self) -> dict[str, Any]:
+        """Whether the facade can do its work; answers also when it cannot."""
+        try:
+            answer = self._http.get("/health/ready")
+        except httpx.HTTPError as error:
+            raise Unavailable(f"the facade does not answer: {error}") from error
+        return _object(answer)
+
+    def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        try:
+            answer = self._http.request(method, path, **request)
+        except httpx.HTTPError as error:
+            raise Unavailable(f"the facade does not answer: {error}") from error
+        body = _object(answer)
+        if answer.is_success:
+            return body
+        raise error_of(answer.status_code, body)
+
+
+def error_of(status: int, problem: Mapping[str, Any]) -> TamgaError:
+    """The error that a problem document stands for."""
+    detail = str(problem.get("detail", f"HTTP {status}"))
+    match problem.get("code"):
+        case "malformed" if problem.get("faults"):
+            return Malformed(*(Fault(f["code"], f["path"], f["text"]) for f in problem["faults"]))
+        case "act_refused" if problem.get("error"):
+            return ActRefused(problem["error"]["name"], problem["error"]["arguments"])
+        case "not_found" | "no_such_path":
+            return NotFound("answer:", detail)
+        case "conflict":
+            return Conflict(detail)
+        case "tampered":
+            return Tampered(detail)
+        case _:
+            return Unavailable(detail) if status >= 500 else Refused(detail)
+
+
+def _object(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        body = answer.json()
+    except ValueError as error:
+        raise Unavailable(f"the facade answered HTTP {answer.status_code} without JSON") from error
+    if not isinstance(body, dict):
+        raise Unavailable(f"the facade answered HTTP {answer.status_code} with something else than an object")
+    return body
+
+
+def _given(**values: str | None) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value is not None}

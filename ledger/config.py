@@ -1,0 +1,94 @@
+"""The only place that reads the environment. Every setting has a default under one folder.
+
+TAMGA_HOME              where state lives; default `.tamga` in the working directory
+TAMGA_RPC_URL           a node; default: `rpc_url` of network.json
+TAMGA_API_URL           the facade that a client talks to; default: `api_url` of network.json
+TAMGA_DATABASE_URL      index and outbox; default: SQLite under TAMGA_HOME
+TAMGA_KEYSTORE          folder of encrypted key files; default: `keystore` under TAMGA_HOME
+TAMGA_PASSPHRASE_FILE   file whose first line opens the key files; TAMGA_PASSPHRASE is read when it is not set
+TAMGA_RELAYER           name of the key that carries signed acts; default `relayer`
+TAMGA_CONTENT           folder of sealed documents; default: `content` under TAMGA_HOME
+TAMGA_IPFS_URL          a Kubo node's API instead of that folder
+TAMGA_READ_KEYS         name of the key ring that opens this facade's documents; default `facade`
+TAMGA_PARTICIPANTS      file of display names; default: `participants.json` under TAMGA_HOME
+TAMGA_NETWORK           file that says where the ledger is; default: `network.json` under TAMGA_HOME
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.domain.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings, each with a value or an honest None.
+
+    Attributes:
+        home: Where state lives.
+        network_file: What a client needs to know of the ledger.
+        rpc_url: A node; None: the one of `network_file`.
+        api_url: The facade; None: the one of `network_file`.
+        database_url: SQLAlchemy URL of index and outbox.
+        keystore: Folder of encrypted key files.
+        passphrase_file: File whose first line opens them.
+        passphrase: Passphrase itself, if it was given in the environment.
+        relayer: Name of the key that carries signed acts.
+        content: Folder of sealed documents.
+        ipfs_url: Kubo's API, if that is where they are.
+        read_keys: Key ring of the participant whose facade this is.
+        participants_file: Display names.
+    """
+
+    home: Path
+    network_file: Path
+    rpc_url: str | None
+    api_url: str | None
+    database_url: str
+    keystore: Path
+    passphrase_file: Path | None
+    passphrase: str | None
+    relayer: str
+    content: Path
+    ipfs_url: str | None
+    read_keys: Path
+    participants_file: Path
+
+    def unlock(self) -> str:
+        """The passphrase of the key files.
+
+        Raises:
+            NotFound: None was configured, or its file is not there.
+        """
+        if self.passphrase_file is not None:
+            try:
+                return self.passphrase_file.read_text(encoding="utf-8").partition("\n")[0]
+            except FileNotFoundError as error:
+                raise NotFound("passphrase file", str(self.passphrase_file)) from error
+        if self.passphrase is None:
+            raise NotFound("passphrase", "(set TAMGA_PASSPHRASE_FILE)")
+        return self.passphrase
+
+
+def read_config(environment: Mapping[str, str] | None = None) -> Config:
+    """Return the settings of `environment`; of this process's own if none is given."""
+    env = os.environ if environment is None else environment
+    home = Path(env.get("TAMGA_HOME", ".tamga")).absolute()
+    passphrase_file = env.get("TAMGA_PASSPHRASE_FILE")
+    return Config(
+        home=home,
+        network_file=Path(env.get("TAMGA_NETWORK", home / "network.json")),
+        rpc_url=env.get("TAMGA_RPC_URL"),
+        api_url=env.get("TAMGA_API_URL"),
+        database_url=env.get("TAMGA_DATABASE_URL", f"sqlite:///{home / 'ledger.sqlite'}"),
+        keystore=Path(env.get("TAMGA_KEYSTORE", home / "keystore")),
+        passphrase_file=None if passphrase_file is None else Path(passphrase_file),
+        passphrase=env.get("TAMGA_PASSPHRASE"),
+        relayer=env.get("TAMGA_RELAYER", "relayer"),
+        content=Path(env.get("TAMGA_CONTENT", home / "content")),
+        ipfs_url=env.get("TAMGA_IPFS_URL"),
+        read_keys=Path(env.get("TAMGA_READ_KEYS", home / "keyring" / "facade.json")),
+        participants_file=Path(env.get("TAMGA_PARTICIPANTS", home / "participants.json")),
+    )

@@ -1,0 +1,87 @@
+"""What a proof file shows without asking anybody: record under root, and file against record. Pure."""
+
+import hmac
+from enum import StrEnum
+from typing import NamedTuple
+
+from ledger.domain.anchor import unpack_h
+from ledger.domain.errors import Malformed
+from ledger.domain.ids import Digest32
+from ledger.domain.merkle import root_from_path
+from ledger.domain.proof import Proof
+from ledger.domain.record import CONTENT, REDACTED, Opening, content_value, record_id
+
+
+class Outcome(StrEnum):
+    """What became of one claim; the codes are those of a verdict's reasons."""
+
+    INTACT = "intact"
+    PATH_DIFFERS = "path_differs"
+    CONTENT_MATCHES = "content_matches"
+    REDACTED_EDITION = "redacted_edition"
+    CONTENT_DIFFERS = "content_differs"
+    CONTENT_NOT_GIVEN = "content_not_given"
+    CONTENT_CLAIM_CLOSED = "content_claim_closed"
+
+
+class ClaimOutcome(NamedTuple):
+    """One claim and what became of it.
+
+    Attributes:
+        claim: `path` (record under root), `content` or `content.redacted` (file against record).
+        outcome: What became of it.
+        holds: True, False, or None where nothing was compared.
+    """
+
+    claim: str
+    outcome: Outcome
+    holds: bool | None
+
+
+def check_integrity(
+    proof: Proof, content: bytes | None = None, *, digest: Digest32 | None = None
+) -> list[ClaimOutcome]:
+    """Compare record with root, and file with record.
+
+    That the openings match the record's claims was seen by `parse_proof`.
+
+    Args:
+        proof: A proof as parsed.
+        content: The file's bytes.
+        digest: In place of `content`: SHA-256 of the file, of its RFC 8785 form if its claim says that it is JSON.
+
+    Returns:
+        The outcome of `path`, then that of the file.
+    """
+    return [_path(proof), _content(proof, content, digest)]
+
+
+def _path(proof: Proof) -> ClaimOutcome:
+    path = proof.path
+    root = root_from_path(record_id(proof.record), path.index, path.size, path.hashes)
+    holds = root == proof.anchor.root and path.size == unpack_h(proof.anchor.head).size
+    return ClaimOutcome("path", Outcome.INTACT if holds else Outcome.PATH_DIFFERS, holds)
+
+
+def _content(proof: Proof, content: bytes | None, digest: Digest32 | None) -> ClaimOutcome:
+    if content is None and digest is None:
+        return ClaimOutcome(CONTENT, Outcome.CONTENT_NOT_GIVEN, None)
+    opened = [opening for opening in proof.openings if opening.name in (CONTENT, REDACTED)]
+    if not opened:
+        return ClaimOutcome(CONTENT, Outcome.CONTENT_CLAIM_CLOSED, None)
+    for opening in opened:
+        if matches(opening, content, digest=digest):
+            outcome = Outcome.CONTENT_MATCHES if opening.name == CONTENT else Outcome.REDACTED_EDITION
+            return ClaimOutcome(opening.name, outcome, holds=True)
+    return ClaimOutcome(opened[0].name, Outcome.CONTENT_DIFFERS, holds=False)
+
+
+def matches(opening: Opening, content: bytes | None, *, digest: Digest32 | None = None) -> bool:
+    """Whether the file, or its digest, is the one that an opened `content` claim describes."""
+    claimed = opening.value
+    if content is None:
+        return digest is not None and hmac.compare_digest(digest.hex(), claimed["sha256"])
+    try:
+        return bool(content_value(content, claimed["media_type"]) == claimed)
+    except Malformed:  # said to be JSON, and the file is not
+        return False

@@ -1,0 +1,307 @@
+"""A record: what an issuer states about one document, as salted claims that can be opened one by one.
+
+`record_id = SHA-256(0x00 ‖ JCS(record))` is the document's id and its leaf in the batch's tree. A claim is
+`SHA-256(0x02 ‖ JCS([salt16, name, value]))`; its *opening* `[salt16, name, value]` travels outside the record.
+Redacting is leaving an opening out; the 32-byte salt keeps a record's id from being guessed.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
+
+from ledger.domain import canonical
+from ledger.domain.errors import LimitExceeded
+from ledger.domain.fields import (
+    array_of,
+    base64url_of,
+    check_version,
+    hex32s_of,
+    hex_of,
+    malformed,
+    object_of,
+    text_of,
+    time_of,
+    time_text,
+    uint_of,
+)
+from ledger.domain.hashing import CLAIM, LEAF, base64url
+from ledger.domain.ids import DocumentType, LedgerId, ParticipantId, RecordId
+from ledger.domain.limits import MAX_CLAIMS, MAX_DOCUMENT_BYTES, MAX_OPENING_BYTES
+
+FORM: Final = "record/1"
+MAX_TYPE: Final = (1 << 24) - 1
+MAX_NAME_CHARACTERS: Final = 512
+"""Characters of a claim's name: a JSON pointer into a trade document is far shorter."""
+CONTENT: Final = "content"
+REDACTED: Final = "content.redacted"
+_NAMES: Final = frozenset({CONTENT, REDACTED, "number", "ref.ucr", "ref.mrn", "ref.permit", "supersedes"})
+_FIELD_NAME: Final = re.compile(r"field:(?:/(?:[^~/]|~[01])*)*")
+_MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
+_PLAIN_TEXT: Final = re.compile(r"[ !#-\[\]-~]*")
+_KEYS: Final = frozenset(
+    {"tamga", "ledger", "issuer", "type", "issued_at", "valid_from", "valid_until", "salt", "claims"}
+)
+_CONTENT_KEYS: Final = frozenset({"sha256", "bytes", "media_type"})
+
+
+class Opening(NamedTuple):
+    """What opens one claim.
+
+    Attributes:
+        salt: 16 random bytes of its own.
+        name: `content`, `number`, `ref.ucr`, `field:/items/0/netMass`, …
+        value: Any JSON value.
+    """
+
+    salt: bytes
+    name: str
+    value: Any
+
+
+class Record(NamedTuple):
+    """One record.
+
+    Attributes:
+        ledger: Ledger id, 32 bytes.
+        issuer: Participant that states it.
+        type: UNCL 1001 code × 1000 + national subtype, u24.
+        issued_at: When it was stated [unix s].
+        valid_from: First second in force [unix s].
+        valid_until: Last second in force [unix s]; None: no end.
+        salt: 32 random bytes.
+        claims: Claim hashes, sorted, each once.
+    """
+
+    ledger: LedgerId
+    issuer: ParticipantId
+    type: DocumentType
+    issued_at: int
+    valid_from: int
+    valid_until: int | None
+    salt: bytes
+    claims: tuple[bytes, ...]
+
+
+def opening_text(opening: Opening) -> bytes:
+    """JCS of `[salt16, name, value]`."""
+    salt, name, value = opening
+    if name == CONTENT and type(value) is dict and value.keys() == _CONTENT_KEYS and _needs_no_escape(value):
+        return (
+            f'["{base64url(salt)}","content",{{"bytes":{value["bytes"]},'
+            f'"media_type":"{value["media_type"]}","sha256":"{value["sha256"]}"}}]'
+        ).encode()
+    return canonical.dumps([base64url(salt), name, value])
+
+
+def _needs_no_escape(value: dict[str, Any]) -> bool:
+    """Whether a content's value is of the types it should have, and JSON writes its texts as they are."""
+    length, media_type, content_hash = value["bytes"], value["media_type"], value["sha256"]
+    if type(length) is not int or type(media_type) is not str or type(content_hash) is not str:
+        return False
+    return 0 <= length <= canonical.MAX_INTEGER and _PLAIN_TEXT.fullmatch(media_type + content_hash) is not None
+
+
+def make_claim(opening: Opening) -> bytes:
+    """The claim's hash, 32 bytes."""
+    return sha256(CLAIM + opening_text(opening)).digest()
+
+
+def record_text(record: Record) -> bytes:
+    """JCS of a record, written out: its fields need no escapes, so this equals `canonical.dumps` (a test compares)."""
+    claims = '","'.join([claim.hex() for claim in record.claims])  # never empty
+    until = "null" if record.valid_until is None else f'"{time_text(record.valid_until)}"'
+    return (
+        f'{{"claims":["{claims}"],"issued_at":"{time_text(record.issued_at)}",'
+        f'"issuer":{record.issuer},"ledger":"{record.ledger.hex()}","salt":"{base64url(record.salt)}",'
+        f'"tamga":"record/1","type":{record.type},"valid_from":"{time_text(record.valid_from)}","valid_until":{until}}}'
+    ).encode()
+
+
+def record_id(record: Record) -> RecordId:
+    """SHA-256(0x00 ‖ JCS(record))."""
+    return RecordId(sha256(LEAF + record_text(record)).digest())
+
+
+def record_json(record: Record) -> dict[str, Any]:
+    """The record as a JSON value."""
+    return {
+        "tamga": FORM,
+        "ledger": record.ledger.hex(),
+        "issuer": record.issuer,
+        "type": record.type,
+        "issued_at": time_text(record.issued_at),
+        "valid_from": time_text(record.valid_from),
+        "valid_until": None if record.valid_until is None else time_text(record.valid_until),
+        "salt": base64url(record.salt),
+        "claims": [claim.hex() for claim in record.claims],
+    }
+
+
+def parse_record(value: Any, path: str = "") -> Record:
+    """Read a record from its JSON value.
+
+    Raises:
+        UnknownVersion: Of another version.
+        Malformed: With code and pointer, below `path`.
+    """
+    check_version(value, FORM, path)
+    object_of(value, _KEYS, path)
+    claims = array_of(value["claims"], f"{path}/claims", at_most=MAX_CLAIMS, at_least=1)
+    hashes = tuple(hex32s_of(claims, lambda index: f"{path}/claims/{index}"))
+    for index in range(1, len(hashes)):
+        if hashes[index - 1] >= hashes[index]:
+            raise malformed("order", f"{path}/claims/{index}", "claims are sorted, each once")
+    valid_from = time_of(value["valid_from"], f"{path}/valid_from")
+    until = value["valid_until"]
+    valid_until = None if until is None else time_of(until, f"{path}/valid_until")
+    if valid_until is not None and valid_until < valid_from:
+        raise malformed("order", f"{path}/valid_until", "ends before it begins")
+    return Record(
+        ledger=LedgerId(hex_of(value["ledger"], f"{path}/ledger")),
+        issuer=ParticipantId(uint_of(value["issuer"], f"{path}/issuer", at_least=1)),
+        type=DocumentType(uint_of(value["type"], f"{path}/type", at_most=MAX_TYPE)),
+        issued_at=time_of(value["issued_at"], f"{path}/issued_at"),
+        valid_from=valid_from,
+        valid_until=valid_until,
+        salt=base64url_of(value["salt"], f"{path}/salt", 32),
+        claims=hashes,
+    )
+
+
+def opening_json(opening: Opening) -> list[Any]:
+    """The opening as a JSON value."""
+    return [base64url(opening.salt), opening.name, opening.value]
+
+
+def parse_openings(value: Any, record: Record, path: str = "/openings") -> tuple[Opening, ...]:
+    """Read openings and check each against the record's claims.
+
+    Raises:
+        Malformed: A name twice (`duplicate_name`), an opening that matches no claim (`no_such_claim`), or a name or
+            value that the format does not have.
+    """
+    claims = set(record.claims)
+    names: set[str] = set()
+    openings = []
+    for index, item in enumerate(array_of(value, path, at_most=len(record.claims))):
+        here = f"{path}/{index}"
+        array_of(item, here, at_least=3, at_most=3)
+        opening = Opening(base64url_of(item[0], f"{here}/0", 16), _name_of(item[1], f"{here}/1"), item[2])
+        check_value(opening.name, opening.value, f"{here}/2")
+        if opening.name in names:
+            raise malformed("duplicate_name", f"{here}/1", "the name stands twice")
+        names.add(opening.name)
+        text = opening_text(opening)
+        if len(text) > MAX_OPENING_BYTES:
+            raise LimitExceeded(f"opening {index}", MAX_OPENING_BYTES)
+        if sha256(CLAIM + text).digest() not in claims:
+            raise malformed("no_such_claim", here, f"the record has no claim that {opening.name!r} opens")
+        openings.append(opening)
+    return tuple(openings)
+
+
+def _name_of(value: Any, path: str) -> str:
+    name = text_of(value, path, at_most=MAX_NAME_CHARACTERS)
+    if name not in _NAMES and not _FIELD_NAME.fullmatch(name):
+        raise malformed("claim_name", path, "no such claim in this version")
+    return name
+
+
+def check_value(name: str, value: Any, path: str) -> None:
+    """Require the shape that the values of named claims have.
+
+    `content` and `content.redacted`: `{sha256, bytes, media_type}`; `supersedes`: a record id, hex32; `number` and
+    references: text of 1 to 512 characters; `field:…`: any JSON value.
+    """
+    if name in (CONTENT, REDACTED):
+        object_of(value, _CONTENT_KEYS, path)
+        hex_of(value["sha256"], f"{path}/sha256")
+        uint_of(value["bytes"], f"{path}/bytes", at_most=MAX_DOCUMENT_BYTES)
+        if not _MEDIA_TYPE.fullmatch(text_of(value["media_type"], f"{path}/media_type", at_most=200)):
+            raise malformed("media_type", f"{path}/media_type", "a lower-case type/subtype is needed here")
+    elif name == "supersedes":
+        hex_of(value, path)
+    elif name in _NAMES:
+        text_of(value, path, at_most=MAX_NAME_CHARACTERS)
+
+
+def is_json(media_type: str) -> bool:
+    """Whether documents of this type are hashed by value (JCS) instead of byte by byte."""
+    return media_type == "application/json" or media_type.endswith("+json")
+
+
+def content_value(content: bytes, media_type: str) -> dict[str, Any]:
+    """Value of the `content` claim: `{sha256, bytes, media_type}` of a document held in memory.
+
+    JSON documents (`application/json`, `…+json`) are hashed and counted in their RFC 8785 form, so that spelling and
+    white space do not matter; all others byte by byte.
+
+    Raises:
+        Malformed: Said to be JSON, and is not; seal it as `application/octet-stream` to hash its bytes.
+    """
+    hashed = canonical.canonicalise(content, max_bytes=MAX_DOCUMENT_BYTES) if is_json(media_type) else content
+    return {"sha256": sha256(hashed).hexdigest(), "bytes": len(hashed), "media_type": media_type}
+
+
+def build_record(
+    *,
+    ledger: LedgerId,
+    issuer: ParticipantId,
+    document_type: DocumentType,
+    issued_at: int,
+    valid_from: int,
+    valid_until: int | None,
+    claims: Sequence[tuple[str, Any]],
+    random: Callable[[int], bytes] = os.urandom,
+) -> tuple[Record, tuple[Opening, ...]]:
+    """Make a record and the openings of all its claims, with fresh salts.
+
+    Args:
+        ledger: Ledger id.
+        issuer: Participant that states it.
+        document_type: UNCL 1001 code × 1000 + national subtype.
+        issued_at: [unix s].
+        valid_from: First second in force [unix s].
+        valid_until: Last second in force [unix s]; None: no end.
+        claims: Names and values, at least one, no name twice.
+        random: Source of random bytes; another than `os.urandom` only to make golden vectors.
+
+    Raises:
+        Malformed: Names or values that a reader would refuse.
+    """
+    _check_claims(claims)
+    salts = random(32 + 16 * len(claims))
+    openings = tuple([Opening(salts[32 + 16 * i : 48 + 16 * i], name, value) for i, (name, value) in enumerate(claims)])
+    record = Record(
+        ledger=ledger,
+        issuer=issuer,
+        type=document_type,
+        issued_at=issued_at,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        salt=salts[:32],
+        claims=tuple(sorted([make_claim(opening) for opening in openings])),
+    )
+    return record, openings
+
+
+def _check_claims(claims: Iterable[tuple[str, Any]]) -> None:
+    names = set()
+    for index, (name, value) in enumerate(claims):
+        check_value(_name_of(name, f"/claims/{index}/0"), value, f"/claims/{index}/1")
+        if name in names:
+            raise malformed("duplicate_name", f"/claims/{index}/0", "the name stands twice")
+        names.add(name)
+    if not 0 < len(names) <= MAX_CLAIMS:
+        raise malformed("length", "/claims", f"{len(names)} claims; from 1 to {MAX_CLAIMS} are allowed")
+
+
+def redact(openings: Iterable[Opening], keep: Iterable[str]) -> tuple[Opening, ...]:
+    """The openings whose names are kept; the others stay closed. Raises `Malformed` for a name that is not there."""
+    kept = set(keep)
+    shown = tuple(opening for opening in openings if opening.name in kept)
+    if unknown := sorted(kept - {opening.name for opening in shown}):
+        raise malformed("no_such_claim", "/openings", f"nothing is opened under {unknown[0]!r}")
+    return shown

@@ -1,0 +1,182 @@
+"""The state of declarations, permits and documents as the contracts answer it, each at one block.
+
+The chain itself is asked, now or at any past block: "the state at T" is that of the last block with time ≤ T.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ledger.domain.codes import in_words, named
+from ledger.domain.errors import ActRefused, NotFound
+from ledger.domain.ids import CaseId, ParticipantId, RecordId
+from ledger.domain.judging import DocumentState
+from ledger.ports.chain import ChainReader, Head
+from ledger.ports.index_store import IndexStore
+
+DECLARATIONS: Final = "DeclarationRegistry"
+DEBTS: Final = "DebtLedger"
+PERMITS: Final = "PermitRegistry"
+DOCUMENTS: Final = "DocumentRegistry"
+
+
+@dataclass(frozen=True)
+class State:
+    """What was read, and where.
+
+    Attributes:
+        block: The one block of all reads.
+        values: What the contracts answered, enumerations as words.
+    """
+
+    block: Head
+    values: Mapping[str, Any]
+
+
+class States:
+    """Reads states from the chain."""
+
+    def __init__(self, reader: ChainReader, index: IndexStore) -> None:
+        self._reader, self._index = reader, index
+
+    def declaration(self, case: CaseId, *, at: int | None = None) -> State:
+        """State, items and debt of a declaration, and what stands against its release.
+
+        Args:
+            case: Declaration id.
+            at: Instant [unix s]; None: now.
+
+        Raises:
+            NotFound: There was no such declaration.
+            Unavailable: No node, or it has no state for that block.
+        """
+        block = self._block(at)
+        state = self._found(DECLARATIONS, "state", (case,), block, "declaration", str(case))
+        count = state["itemCount"]
+        numbers = range(1, count + 1)
+        answers = self._reader.call_many(
+            [
+                *(
+                    (DECLARATIONS, function, (case, n))
+                    for function in ("item", "checks", "permitUses")
+                    for n in numbers
+                ),
+                (DECLARATIONS, "missing", (case, 1, count)),
+                (DEBTS, "caseOf", (case,)),
+                (DEBTS, "chargesOf", (case,)),
+                (DEBTS, "owedOn", (case,)),
+                (DEBTS, "stateOf", (case, block.time if at is None else at)),
+            ],
+            at=block,
+        )
+        told = [None if isinstance(answer, ActRefused) else answer for answer in answers]
+        items, checks, uses = (told[k * count : (k + 1) * count] for k in range(3))
+        missing, debt, charges, owed, fiscal = told[3 * count :]
+        return State(
+            block,
+            {
+                "case": str(case),
+                "mrn": state["mrn"].rstrip(b"\0").decode("ascii", "replace") or None,
+                **in_words({name: value for name, value in state.items() if name != "mrn"}),
+                "items": [
+                    {"number": n, **in_words(item), "checks": _checks(check), "permit_uses": use}
+                    for n, item, check, use in zip(numbers, items, checks, uses, strict=True)
+                ],
+                "missing": None if missing is None else [_reason(reason) for reason in missing],
+                "debt": _debt(debt, charges, owed, fiscal),
+            },
+        )
+
+    def case_of(self, mrn: str) -> CaseId:
+        """Declaration with this MRN (18 ASCII characters). Raises `NotFound`, `Unavailable`."""
+        found = self._reader.call(DECLARATIONS, "caseOf", (mrn.encode(),), at=self._reader.final_head())
+        if not found:
+            raise NotFound("declaration with MRN", mrn)
+        return CaseId(found)
+
+    def permit(self, permit: bytes, *, at: int | None = None) -> State:
+        """Head, standing and balances of a permit. Raises as `declaration`."""
+        block = self._block(at)
+        head = self._found(PERMITS, "permitHead", (permit,), block, "permit", f"0x{permit.hex()}")
+        if not head["version"]:
+            raise NotFound("permit", f"0x{permit.hex()}")
+        instant = block.time if at is None else at
+        standing, root, live, *lines = self._told(
+            [
+                (PERMITS, "stateAt", (permit, instant)),
+                (PERMITS, "rootOf", (permit,)),
+                (PERMITS, "liveOf", (permit,)),
+                *((PERMITS, "lineOf", (permit, line)) for line in range(head["lines"])),
+            ],
+            block,
+        )
+        fields = ("terms", "available", "reserved", "written_off")
+        return State(
+            block,
+            {
+                "permit": permit,
+                **in_words(head, {"state": "PermitState"}),
+                "standing": named("PermitState", standing),
+                "root": root,
+                "live": live,
+                "lines": [{"line": n, **_amounts(zip(fields, line, strict=True))} for n, line in enumerate(lines)],
+            },
+        )
+
+    def document(self, issuer: ParticipantId, record: RecordId, *, at: int | None = None) -> State:
+        """Standing of a record at an instant; ACTIVE also for one that the ledger has never heard of."""
+        block = self._block(at)
+        instant = block.time if at is None else at
+        standing, since = self._told([(DOCUMENTS, "statusAt", (issuer, record, instant))], block)[0]
+        return State(
+            block,
+            {"issuer": issuer, "record_id": record, "state": DocumentState(standing).name, "since": since or None},
+        )
+
+    def _block(self, at: int | None) -> Head:
+        if at is None:
+            return self._reader.final_head()
+        found = self._index.block_at(at)
+        if found is None:
+            raise NotFound("block at or before", str(at))
+        return found
+
+    def _found(self, contract: str, function: str, args: tuple[Any, ...], block: Head, what: str, key: str) -> Any:
+        try:
+            return self._reader.call(contract, function, args, at=block)
+        except ActRefused as refusal:  # the contract knows none under that id
+            raise NotFound(what, key) from refusal
+
+    def _told(self, calls: Sequence[tuple[str, str, tuple[Any, ...]]], block: Head) -> list[Any]:
+        answers = self._reader.call_many(calls, at=block)
+        for answer in answers:
+            if isinstance(answer, ActRefused):
+                raise answer
+        return answers
+
+
+def _checks(checks: Any) -> Any:
+    return [{**in_words(check), "checkCode": _ascii(check["checkCode"])} for check in checks or ()]
+
+
+def _reason(reason: Mapping[str, Any]) -> dict[str, Any]:
+    return {**in_words(reason), "checkCode": _ascii(reason["checkCode"])}
+
+
+def _debt(debt: Any, charges: Any, owed: Any, fiscal: Any) -> dict[str, Any] | None:
+    if debt is None or not debt["version"]:
+        return None
+    return {
+        **in_words(debt),
+        "state": None if fiscal is None else named("FiscalState", fiscal),
+        "owed": None if owed is None else str(owed),
+        "charges": {_ascii(charge["code"]): str(charge["amount"]) for charge in charges or ()},
+    }
+
+
+def _amounts(fields: Any) -> dict[str, Any]:
+    return {name: str(value) if isinstance(value, int) else value for name, value in fields}
+
+
+def _ascii(code: bytes) -> str:
+    return code.rstrip(b"\0").decode("ascii", "replace")

@@ -1,0 +1,198 @@
+"""Verifying documents: one answer per question, in one order, so that every implementation says the same.
+
+    1 parse    2 content, openings, record, path    3 ledger, contract    4 one final block B for all reads
+    5 anchor   6 issuer                             7 status at `at`      8 time, then overall
+
+Steps 1 and 2 need no network. All reads of one call are pinned to one block, however many documents it judges.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ledger.domain.canonical import canonicalise
+from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound, Unavailable
+from ledger.domain.fields import UnknownVersion
+from ledger.domain.hashing import digest
+from ledger.domain.ids import Digest32, LedgerId
+from ledger.domain.integrity import Outcome, check_integrity
+from ledger.domain.limits import MAX_DOCUMENT_BYTES
+from ledger.domain.profiles import Names
+from ledger.domain.proof import Proof, parse_proof
+from ledger.domain.record import record_id
+from ledger.domain.verdict import BlockRead, Fragment, Question, Reason, Verdict, Verification
+from ledger.ports.chain import ChainReader, Head
+from ledger.ports.clock import Clock
+from ledger.ports.index_store import KnownRecord, RecordStore
+from ledger.services.asking import Asked, ask, undetermined
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What a bearer hands in: a file, a proof file, or both.
+
+    Attributes:
+        content: The file's bytes.
+        proof: The proof file's bytes.
+        at: Instant that status is asked for [unix s]; None: now.
+        digest: In place of `content`, for a file too large to hold: SHA-256 of its bytes.
+    """
+
+    content: bytes | None = None
+    proof: bytes | None = None
+    at: int | None = None
+    digest: Digest32 | None = None
+
+
+@dataclass
+class _Case:
+    """One document on its way through the steps."""
+
+    at: int | None
+    proof: Proof | None = None
+    answers: dict[Question, Fragment] = field(default_factory=dict)
+    beside: dict[str, Any] = field(default_factory=dict)
+
+    def answer(self, *fragments: Fragment) -> None:
+        """Take answers; a question that an earlier step has answered stays answered."""
+        for fragment in fragments:
+            self.answers.setdefault(fragment.name, fragment)
+
+    def leave_open(self, reason: Reason, *questions: Question) -> None:
+        """Say of questions, if still unanswered, why they are."""
+        self.answer(*(Fragment(question, Verdict.UNDETERMINED, reason) for question in questions))
+
+
+class Verifier:
+    """Judges documents of one ledger.
+
+    Args:
+        ledger: The ledger that is configured; None: not known, which leaves step 3 to the contract.
+        reader: Its chain; None: none is configured.
+        clock: Wall clock.
+        records: Records that this participant can read; None: none, so that a bare file is not known here.
+        names: Display names of participants.
+    """
+
+    def __init__(
+        self,
+        ledger: LedgerId | None,
+        reader: ChainReader | None,
+        clock: Clock,
+        records: RecordStore | None = None,
+        names: Names | None = None,
+    ) -> None:
+        self._ledger, self._reader, self._clock, self._records = ledger, reader, clock, records
+        self._names: Names = {} if names is None else names
+
+    def verify(self, submitted: Submitted) -> Verification:
+        """Judge one document. Raises `Malformed` if neither file nor proof is given."""
+        return self.verify_many([submitted])[0]
+
+    def verify_many(self, submitted: Sequence[Submitted]) -> list[Verification]:
+        """Judge documents together, all at the same block, in a fixed number of round trips."""
+        cases = [self._offline(each) for each in submitted]
+        asked = [case for case in cases if case.proof is not None and Question.ANCHOR not in case.answers]
+        block = self._ask(asked) if asked else None
+        now = self._clock.now() if block is None else max(self._clock.now(), block.time)
+        read = None if block is None else BlockRead(block.number, block.hash, block.time)
+        return [_closed(case, now if case.at is None else case.at, read) for case in cases]
+
+    # ----- steps 1 to 3, without a network
+
+    def _offline(self, submitted: Submitted) -> _Case:
+        case = _Case(submitted.at)
+        if submitted.proof is not None:
+            self._parse(case, submitted.proof)
+        elif submitted.content is not None or submitted.digest is not None:
+            self._find(case, submitted)
+        else:
+            raise Malformed(Fault("nothing_given", "", "a file or a proof file is needed"))
+        if case.proof is not None:
+            self._check(case, case.proof, submitted)
+        return case
+
+    def _parse(self, case: _Case, data: bytes) -> None:
+        try:
+            case.proof = parse_proof(data)
+        except UnknownVersion as error:
+            verdict, reason, faults = Verdict.UNDETERMINED, Reason.UNKNOWN_VERSION, error.faults
+        except Malformed as error:
+            verdict, reason, faults = Verdict.INVALID, Reason.MALFORMED, error.faults
+        except LimitExceeded as error:
+            verdict, reason, faults = Verdict.INVALID, Reason.TOO_LARGE, (Fault(error.code, "", str(error)),)
+        else:
+            return
+        shown = [{"code": f.code, "path": f.path, "text": f.text} for f in faults]
+        case.answer(Fragment(Question.INTEGRITY, verdict, reason, {"faults": shown}))
+
+    def _find(self, case: _Case, submitted: Submitted) -> None:
+        known = self._known(submitted)
+        if not known:
+            case.leave_open(Reason.NOT_KNOWN_HERE, *(q for q in Question if q is not Question.USE))
+            return
+        self._parse(case, known[-1].proof)  # the newest; the others are told beside it
+        others = [each.record_id for each in known[:-1] if each.record_id != known[-1].record_id]
+        if others:
+            case.beside = {"other_records_of_this_file": others}
+
+    def _known(self, submitted: Submitted) -> list[KnownRecord]:
+        if self._records is None:
+            return []
+        digests = [] if submitted.digest is None else [submitted.digest]
+        if submitted.content is not None:
+            digests = content_digests(submitted.content)
+        return [known for each in digests for known in self._records.by_content(each)]
+
+    def _check(self, case: _Case, proof: Proof, submitted: Submitted) -> None:
+        path, file = check_integrity(proof, submitted.content, digest=submitted.digest)
+        evidence: dict[str, Any] = {"record_id": record_id(proof.record), **case.beside}
+        wrong = path if path.holds is False else file if file.holds is False else None
+        if wrong is None:
+            case.answer(Fragment(Question.INTEGRITY, Verdict.VALID, Reason.INTACT, evidence))
+        else:
+            reason, evidence = Reason(wrong.outcome.value), {**evidence, "claim": wrong.claim}
+            case.answer(Fragment(Question.INTEGRITY, Verdict.INVALID, reason, evidence))
+        told = {True: Verdict.VALID, False: Verdict.INVALID, None: Verdict.NOT_APPLICABLE}[file.holds]
+        case.answer(Fragment(Question.CONTENT, told, Reason(file.outcome.value), {"claim": file.claim}))
+        if path.outcome is Outcome.PATH_DIFFERS:
+            case.leave_open(Reason.NOT_REACHED, Question.ISSUER, Question.STATUS, Question.TIME)
+        if self._ledger is not None and proof.ledger != self._ledger:
+            case.answer(*undetermined(Reason.OTHER_LEDGER, ledger=proof.ledger))
+
+    # ----- steps 3 to 8, at one block
+
+    def _ask(self, cases: Sequence[_Case]) -> Head | None:
+        """Answer what the chain answers; return the block at which it was read, None if it was not."""
+        block, told = self._told([(case.proof, case.at) for case in cases if case.proof is not None])
+        for case, fragments in zip(cases, told, strict=True):
+            case.answer(*fragments)
+        return block
+
+    def _told(self, proofs: Sequence[tuple[Proof, int | None]]) -> tuple[Head | None, list[tuple[Fragment, ...]]]:
+        away = [undetermined(Reason.CHAIN_UNAVAILABLE)] * len(proofs)
+        if self._reader is None:
+            return None, away
+        try:
+            block = self._reader.final_head()
+            latest = max(self._clock.now(), block.time)
+            asked = [Asked(proof, latest if at is None else at) for proof, at in proofs]
+            return block, ask(self._reader, block, asked, latest=latest, names=self._names)
+        except (Unavailable, NotFound):  # NotFound: a node of a chain without this ledger
+            return None, away
+
+
+def _closed(case: _Case, at: int, block: BlockRead | None) -> Verification:
+    case.answer(Fragment(Question.USE, Verdict.NOT_APPLICABLE, Reason.NO_RIGHT))
+    case.leave_open(Reason.NOT_REACHED, *Question)
+    return Verification(tuple(case.answers[question] for question in Question), at, block)
+
+
+def content_digests(content: bytes) -> list[Digest32]:
+    """The hashes under which a file may be known: of its bytes and, if it is JSON, of its RFC 8785 form."""
+    found = [digest(content)]
+    try:
+        found.append(digest(canonicalise(content, max_bytes=MAX_DOCUMENT_BYTES)))
+    except (Malformed, LimitExceeded):
+        return found
+    return list(dict.fromkeys(found))

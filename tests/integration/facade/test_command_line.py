@@ -1,0 +1,167 @@
+"""The command line on a real engine, as its users meet it: commands, what they print, exit codes.
+
+given quarantine's key, and a facade that runs
+  when it seals, anchors and proves a file, then verifies it    → each exits 0, and the document is VALID
+  when a byte is changed                                        → verify exits 1 and names the claim
+  when it is revoked by a named command, signed for the facade  → exits 0, verify exits 1; a second time is refused: 1
+  when nothing is known of a file, or no node answers           → verify exits 3
+  when the command is wrong                                     → 2
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.adapters.keyring import create_keyring
+from ledger.adapters.keystore import Keystore
+from ledger.bootstrap import open_facade
+from ledger.config import read_config
+from ledger.devnet.engines import Chain, Engine, running_chain
+from tests.support.facades import serving
+from tests.support.ledgers import FOREVER, ISSUER, install, key
+
+pytestmark = pytest.mark.integration
+
+PASSPHRASE = "only for this test"
+QUARANTINE = "quarantine"
+
+
+class Terminal:
+    """Runs `tamga` as a process of its own."""
+
+    def __init__(self, home: Path, api_url: str) -> None:
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("TAMGA_")},
+            "TAMGA_HOME": str(home),
+            "TAMGA_PASSPHRASE": PASSPHRASE,
+            "TAMGA_API_URL": api_url,
+        }
+
+    def run(self, *args: str, exits: int = 0, **changed: str) -> str:
+        program = [sys.executable, "-c", "from ledger.cli import main; main()", *args]
+        done = subprocess.run(program, env={**self.environment, **changed}, capture_output=True, text=True, timeout=120)
+        assert done.returncode == exits, (args, done.returncode, done.stdout, done.stderr)
+        return done.stdout
+
+    def json(self, *args: str, exits: int = 0, **changed: str) -> Any:
+        return json.loads(self.run(*args, "--json", exits=exits, **changed))
+
+
+@pytest.fixture(scope="module", params=[Engine.ANVIL, Engine.GANACHE], ids=str)
+def terminal(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Terminal, Chain, Path]]:
+    home = tmp_path_factory.mktemp("home")
+    with running_chain(request.param, home / "chain") as chain:
+        ledger = install(chain)
+        number = ledger.admit(QUARANTINE, (key(QUARANTINE), ISSUER))
+        ledger.govern("accredit", ("ParticipantRegistry", "accredit", (number, 851001, 0, 0, FOREVER)))
+        ledger.network.write(home / "network.json")
+        (home / "keyring").mkdir()
+        create_keyring(home / "keyring" / "facade.json", PASSPHRASE, scrypt_n=2)
+        store = Keystore(home / "keystore", scrypt_n=2)
+        store.create("relayer", PASSPHRASE)
+        store.add(QUARANTINE, PASSPHRASE, key_secret(QUARANTINE))
+        facade = open_facade(read_config({"TAMGA_HOME": str(home), "TAMGA_PASSPHRASE": PASSPHRASE}))
+        with serving(facade) as client:
+            yield Terminal(home, str(client.base_url)), chain, home
+        ledger.rpc.close()
+    if chain.process.child is not None:
+        chain.process.child.wait()
+
+
+def key_secret(name: str) -> bytes:
+    """The secret that `ledgers.key` makes a signer of."""
+    return hashlib.sha256(b"test key " + name.encode()).digest()
+
+
+def told(answer: Any) -> dict[str, tuple[str, str]]:
+    return {f["name"]: (f["verdict"], f["reason"]) for f in answer["fragments"]}
+
+
+def test_a_file_from_seal_to_revocation(terminal: tuple[Terminal, Chain, Path]) -> None:
+    tamga, _, home = terminal
+    document = home / "certificate.xml"
+    document.write_bytes(b"<certificate>apples, 1200 kg</certificate>")
+
+    sealed = tamga.json("seal", str(document), "--type", "851001", "--key", QUARANTINE, "--number", "PC-1")
+    manifest, record = sealed["manifest"], sealed["documents"][0]["record_id"]
+    tamga.json("prove", manifest, exits=1)  # not anchored yet
+    anchored = tamga.json("anchor", manifest, "--key", QUARANTINE)
+    assert tamga.json("anchor", manifest, "--key", QUARANTINE) == anchored  # repeating it changes nothing
+    tamga.run("prove", manifest)
+    assert (home / "certificate.xml.tamga.json").is_file()
+
+    answer = tamga.json("verify", str(document))
+    assert answer["overall"] == "VALID"
+    assert told(answer)["content"] == ("VALID", "content_matches")
+    assert "VALID" in tamga.run("verify", str(document))
+
+    out = home / "opened.xml"
+    tamga.run("open", manifest, "--out", str(out))
+    assert out.read_bytes() == document.read_bytes()
+    tamga.run("open", manifest, "--out", str(out), exits=2)  # never overwrites
+
+    changed = home / "changed.xml"
+    changed.write_bytes(document.read_bytes().replace(b"1200", b"1300"))
+    proof = str(home / "certificate.xml.tamga.json")
+    answer = tamga.json("verify", str(changed), "--proof", proof, exits=1)
+    assert told(answer)["integrity"] == ("INVALID", "content_differs")
+    stranger = home / "stranger.xml"
+    stranger.write_bytes(b"never anchored")
+    assert tamga.json("verify", str(stranger), exits=3)["overall"] == "UNDETERMINED"
+
+    issuer = answer["fragments"][3]["evidence"]["participant"]["id"]
+    revoke = ("document", "revoke", "--issuer", str(issuer), "--record-id", f"0x{record}", "--reason", "4")
+    dry = tamga.json(*revoke, "--key", QUARANTINE, "--dry-run")
+    assert dry["typed_data"]["primaryType"] == "Revoke"
+    done = tamga.json(*revoke, "--key", QUARANTINE, "--via", "facade")
+    assert (done["state"], [e["name"] for e in done["events"]]) == ("FINAL", ["StatusChanged", "ActExecuted"])
+    refused = tamga.json(*revoke, "--key", QUARANTINE, exits=1)
+    assert refused["error"] == "act_refused"
+    assert "NoTransition" in refused["text"]
+    assert told(tamga.json("verify", str(document), exits=1))["status"] == ("INVALID", "revoked")
+
+    history = tamga.json("history", f"0x{record}", "--kind", "document")
+    assert [act["event"] for act in history] == ["StatusChanged"]
+    assert tamga.json("show", "document", f"{issuer}/0x{record}")["state"]["state"] == "REVOKED"
+    assert tamga.json("status")["facade"]["ready"] is True
+    assert "StatusChanged" in tamga.run("history", f"0x{record}", "--kind", "document")
+
+    assert tamga.json("index", "check")["difference"] is None
+    assert tamga.json("index", "rebuild")["indexed"] > 0
+    assert [act["event"] for act in tamga.json("history", f"0x{record}", "--kind", "document")] == ["StatusChanged"]
+
+    nowhere = {"TAMGA_RPC_URL": "http://127.0.0.1:9"}
+    off = tamga.json("verify", str(document), exits=3, **nowhere)
+    assert told(off)["integrity"] == ("VALID", "intact")
+    assert told(off)["anchor"] == ("UNDETERMINED", "chain_unavailable")
+    tamga.json("anchor", manifest, "--key", QUARANTINE, exits=3, **nowhere)
+
+
+def test_wrong_commands_are_usage(terminal: tuple[Terminal, Chain, Path]) -> None:
+    tamga, _, home = terminal
+    tamga.run("verify", exits=2)
+    tamga.run("no-such-command", exits=2)
+    tamga.run("verify", "--at", "yesterday", str(home / "network.json"), exits=2)
+    tamga.run("act", "DocumentRegistry", "revoke", "nonsense", "--key", QUARANTINE, exits=2)
+    tamga.run("document", "revoke", "--issuer", "1", exits=2)
+    missing = tamga.json("verify", str(home / "no-such-file"), exits=1)
+    assert missing["error"] == "not_found"
+
+
+def test_keys_are_made_and_listed(terminal: tuple[Terminal, Chain, Path], tmp_path: Path) -> None:
+    tamga, _, _ = terminal
+    alone = {"TAMGA_HOME": str(tmp_path)}
+    made = tamga.json("key", "new", "officer", **alone)
+    assert tamga.json("key", "list", **alone) == [made]
+    tamga.json("key", "new", "officer", exits=1, **alone)
+    ring = tamga.json("key", "ring", str(tmp_path / "ring.json"), **alone)
+    assert len(ring["public_key"]) == 66

@@ -1,0 +1,246 @@
+"""What holds for any input: canonical JSON equals the published implementation, readers and writers agree, and no
+single changed byte of a sealed document is given out as good."""
+
+import functools
+import json
+import math
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import rfc8785
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ledger.domain import canonical, merkle
+from ledger.domain.errors import LimitExceeded, Malformed, NotOpened, Tampered
+from ledger.domain.grant import parse_grant
+from ledger.domain.hashing import base64url, from_base64url, from_hex
+from ledger.domain.json_fault import find_fault
+from ledger.domain.manifest import parse_manifest
+from ledger.domain.part import Kind, open_part, padme, seal_part, sealed_bytes
+from ledger.domain.proof import Path, Proof, dump_proof, parse_proof
+from ledger.domain.record import (
+    build_record,
+    opening_json,
+    parse_openings,
+    parse_record,
+    record_json,
+    record_text,
+)
+from ledger.domain.tile import parse_tile
+from ledger.domain.tombstone import parse_tombstone
+from ledger.domain.wrap import STANZA_BYTES
+from ledger.services.opening import open_document
+from ledger.services.sealing import DocumentInput, SealedBatch
+from tests.support.content import forge_envelope
+from tests.support.evidence import CUSTOMS, ISSUER, LEDGER, NOW, PHYTOSANITARY, anchor_of, seal, text_document
+
+CERTIFICATE = b"the phytosanitary certificate"
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+integers = st.integers(-canonical.MAX_INTEGER, canonical.MAX_INTEGER)
+floats = st.floats(allow_nan=False, allow_infinity=False)
+readable_floats = floats.filter(lambda n: not 2**53 <= abs(n) < 1e21)
+
+
+def json_values(numbers: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.recursive(
+        st.none() | st.booleans() | texts | numbers,
+        lambda inner: st.lists(inner, max_size=5) | st.dictionaries(texts, inner, max_size=5),
+        max_leaves=20,
+    )
+
+
+@given(json_values(integers | floats))
+@settings(max_examples=250)
+def test_canonical_text_equals_the_published_implementation(value: Any) -> None:
+    assert canonical.dumps(value) == rfc8785.dumps(value)
+
+
+@given(json_values(integers | readable_floats), st.booleans(), st.booleans())
+@settings(max_examples=250)
+def test_fast_path_equals_the_plain_one(value: Any, escaped: bool, spaced: bool) -> None:
+    text = json.dumps(value, ensure_ascii=escaped, indent=1 if spaced else None).encode()
+    plain = canonical._read_plain(text, 64, floats=True)
+    assert canonical.loads(text, max_bytes=1 << 20) == plain == value
+    assert canonical.canonicalise(text, max_bytes=1 << 20) == canonical.dumps(plain)
+    assert canonical.canonicalise(canonical.dumps(plain), max_bytes=1 << 20) == canonical.dumps(plain)
+    assert find_fault(text.decode(), max_depth=64, floats=True) is None
+
+
+@given(st.text('{}[]",:\\u0123456789abdtruefalsn.-+eE \n', max_size=40), st.booleans())
+@settings(max_examples=700)
+def test_all_readers_of_json_accept_the_same_texts(text: str, with_floats: bool) -> None:
+    """The fast path, the plain path and the one that explains agree on every text, good or bad."""
+    data = text.encode()
+    fault = find_fault(text, max_depth=64, floats=with_floats)
+    try:
+        plain = canonical._read_plain(data, 64, with_floats)
+    except Malformed:
+        assert fault is not None
+        with pytest.raises(Malformed) as refused:
+            canonical.loads(data, max_bytes=100, floats=with_floats)
+        assert refused.value.faults == (fault,)
+    else:
+        assert fault is None
+        assert canonical.loads(data, max_bytes=100, floats=with_floats) == plain
+
+
+@given(st.text('[]{}"a:,', max_size=30), st.integers(0, 4))
+@settings(max_examples=400)
+def test_depth_is_bounded_the_same_everywhere(text: str, max_depth: int) -> None:
+    try:
+        value = json.loads(text, object_pairs_hook=canonical._pairs)
+    except ValueError:
+        return
+    if canonical._depth(value) <= max_depth:
+        canonical.loads(text.encode(), max_bytes=100, max_depth=max_depth)
+    else:
+        with pytest.raises(Malformed) as refused:
+            canonical.loads(text.encode(), max_bytes=100, max_depth=max_depth)
+        assert refused.value.faults[0].code == "depth"
+
+
+@given(floats)
+@settings(max_examples=700)
+def test_numbers_read_back_exactly(number: float) -> None:
+    text = canonical.es_number(number)
+    assert float(text) == number
+    assert math.copysign(1, float(text)) == math.copysign(1, number) or number == 0
+
+
+@given(st.binary(max_size=100))
+def test_base64url_and_hex_have_one_spelling(raw: bytes) -> None:
+    text = base64url(raw)
+    assert from_base64url(text, len(raw)) == raw
+    assert from_base64url(text + "=", len(raw)) is None
+    assert from_base64url(text, len(raw) + 1) is None
+    assert from_hex(raw.hex(), len(raw)) == raw
+    assert from_hex(raw.hex().upper(), len(raw)) in (None, raw if raw.hex() == raw.hex().upper() else None)
+
+
+@given(st.text(max_size=60), st.integers(0, 40))
+def test_texts_that_are_not_base64url_are_refused(text: str, length: int) -> None:
+    raw = from_base64url(text, length)
+    assert raw is None or base64url(raw) == text
+
+
+claim_values = json_values(integers | readable_floats)
+pointers = st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="~/"), max_size=5), max_size=3)
+
+
+@given(
+    st.dictionaries(
+        pointers.map(lambda steps: "field:" + "".join(f"/{s}" for s in steps)), claim_values, min_size=1, max_size=5
+    ),
+    st.integers(0, 253_402_300_799),
+    st.none() | st.integers(0, 253_402_300_799),
+    st.integers(0, (1 << 24) - 1),
+)
+@settings(max_examples=200)
+def test_records_read_back(claims: dict[str, Any], start: int, length: int | None, document_type: int) -> None:
+    until = None if length is None else min(start + length, 253_402_300_799)
+    record, openings = build_record(
+        ledger=LEDGER,
+        issuer=ISSUER,
+        document_type=type(PHYTOSANITARY)(document_type),
+        issued_at=NOW,
+        valid_from=start,
+        valid_until=until,
+        claims=list(claims.items()),
+    )
+    assert record_text(record) == canonical.dumps(record_json(record)) == rfc8785.dumps(record_json(record))
+    value = canonical.loads(record_text(record), max_bytes=1 << 20)
+    assert parse_record(value) == record
+    shown = json.loads(json.dumps([opening_json(one) for one in openings]))
+    assert parse_openings(shown, record) == openings
+
+
+@given(st.integers(1, 400), st.data())
+@settings(max_examples=100)
+def test_paths_prove_their_leaf_at_their_place_only(size: int, data: st.DataObject) -> None:
+    leaves = [number.to_bytes(32) for number in range(size)]
+    index = data.draw(st.integers(0, size - 1))
+    path, root = merkle.inclusion_path(leaves, index), merkle.root(leaves)
+    assert merkle.verify_inclusion(leaves[index], index, size, path, root)
+    other = data.draw(st.integers(0, size))
+    assert merkle.verify_inclusion(leaves[index], other, size, path, root) is (other == index)
+    if path:
+        broken = list(path)
+        at = data.draw(st.integers(0, len(path) - 1))
+        broken[at] = bytes([broken[at][0] ^ 1]) + broken[at][1:]
+        assert not merkle.verify_inclusion(leaves[index], index, size, broken, root)
+
+
+@given(st.binary(max_size=3000) | st.integers(60_000, 140_000).map(bytes))
+def test_parts_read_back_and_tell_little(content: bytes) -> None:
+    sealed = seal_part(bytes(32), Kind.CONTENT, content)
+    assert open_part(bytes(32), Kind.CONTENT, sealed, max_bytes=len(content)) == content
+    assert len(sealed) == sealed_bytes(len(content))
+    assert padme(len(content) + 8) <= (len(content) + 8) * 1.12 + 1
+
+
+@functools.cache
+def one_batch() -> tuple[SealedBatch, bytes]:
+    batch = seal([text_document(1), DocumentInput(CERTIFICATE, "text/plain", [("number", "7")])])
+    return batch, dict(batch.blocks())[batch.documents[1].envelope]
+
+
+def opens(envelope: bytes) -> bytes | None:
+    """What customs gets from a changed envelope whose CID, tile and manifest were made to fit."""
+    store, manifest = forge_envelope(one_batch()[0], 1, envelope)
+    return open_document(store, CUSTOMS, manifest, 1).content
+
+
+def test_every_flipped_byte_of_an_envelope_is_refused_before_plaintext() -> None:
+    """Only in the stanzas of other recipients, which customs does not read, may a flip go unnoticed by it."""
+    _, envelope = one_batch()
+    assert opens(envelope) == CERTIFICATE
+    own, end = 11 + STANZA_BYTES, 11 + 3 * STANZA_BYTES
+    for at in range(len(envelope)):
+        changed = envelope[:at] + bytes([envelope[at] ^ (1 << at % 8)]) + envelope[at + 1 :]
+        if 11 <= at < end and not own <= at < own + STANZA_BYTES:
+            with suppress(Malformed):  # slots out of order
+                assert opens(changed) == CERTIFICATE
+            continue
+        with pytest.raises((NotOpened, Malformed, Tampered)):
+            opens(changed)
+
+
+@given(st.data())
+@settings(max_examples=200)
+def test_cut_or_lengthened_envelopes_are_refused(data: st.DataObject) -> None:
+    _, envelope = one_batch()
+    cut = data.draw(st.integers(0, len(envelope) - 1))
+    extra = data.draw(st.binary(min_size=1, max_size=40))
+    for changed in (envelope[:cut], envelope + extra, envelope[:cut] + extra + envelope[cut:]):
+        with pytest.raises((NotOpened, Malformed, Tampered)):
+            opens(changed)
+
+
+PARSERS = [parse_manifest, parse_tile, parse_grant, parse_proof, parse_tombstone]
+
+
+@pytest.mark.parametrize("parse", PARSERS)
+@given(data=st.data())
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_readers_refuse_or_read_and_never_crash(parse: Any, data: st.DataObject) -> None:
+    batch, _ = one_batch()
+    samples = [b"", *(block for _, block in batch.blocks()[-2:]), b"TAMGAGRA\x01", b'{"tamga":"proof/1"}']
+    start = bytearray(data.draw(st.sampled_from(samples)))
+    for _ in range(data.draw(st.integers(0, 4))):
+        at = data.draw(st.integers(0, len(start)))
+        start[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=8))
+    try:
+        parse(bytes(start))
+    except (Malformed, LimitExceeded):
+        return
+
+
+@given(json_values(integers | readable_floats).filter(lambda v: isinstance(v, dict)))
+def test_proof_files_keep_their_evidence(evidence: dict[str, Any]) -> None:
+    batch, _ = one_batch()
+    one = batch.documents[0]
+    path = Path(0, 2, (batch.documents[1].record_id,))
+    proof = Proof(one.record, one.openings, path, anchor_of(batch), evidence)
+    assert parse_proof(dump_proof(proof)) == proof

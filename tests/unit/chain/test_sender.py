@@ -1,0 +1,234 @@
+"""The exactly-once sender against a chain with every engine's habits.
+
+given accepted acts
+├── when all is well they should end FINAL in order, nonce 0 spent on nothing
+├── when the same key comes with other content it should be a conflict
+├── when the pool is forgotten they should be sent again as stored
+├── when a block is reorganised away they should be sent again, and executed once
+├── when another transaction took a nonce
+│   ├── the row should end in CONFLICT and nothing more be signed
+│   ├── unless the act's effect is there: then it is FINAL
+│   └── when an operator renews it, it should be executed under a new nonce
+├── when the target refuses it should end REFUSED with the target's reason
+├── when the transaction reverts it should end REFUSED with the contract's reason
+├── when the act was carried by somebody else it should end FINAL without a transaction
+├── when the node is behind nothing should be signed
+└── when more than 64 wait no more than 64 should be in flight
+"""
+
+from pathlib import Path
+
+import pytest
+
+from ledger.domain.errors import ActRefused, Conflict, Unavailable
+from ledger.domain.limits import MAX_IN_FLIGHT
+from ledger.ports.outbox import OutboxState
+from tests.support.faults import Faults
+from tests.support.lives import World
+from tests.support.scripted_chain import SIGNER, act_id, submission
+
+NAMES = ["one", "two", "three"]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World.new(tmp_path)
+
+
+def test_acts_end_final_in_order(world: World) -> None:
+    assert world.live(Faults(0), NAMES)
+    assert world.transactions() == ["", "act:one", "act:two", "act:three"]
+    assert [(row.key, row.nonce, row.state) for row in world.rows()] == [
+        (f"filler:{SIGNER}:0", 0, OutboxState.FINAL),
+        ("one", 1, OutboxState.FINAL),
+        ("two", 2, OutboxState.FINAL),
+        ("three", 3, OutboxState.FINAL),
+    ]
+
+
+def test_same_key_with_other_content_is_a_conflict(world: World) -> None:
+    with world.process() as (sender, _):
+        first = sender.submit(submission("one"))
+        assert sender.submit(submission("one")) == first
+        with pytest.raises(Conflict):
+            sender.submit(submission("one", "refuse"))
+
+
+def test_refused_simulation_keeps_nothing(world: World) -> None:
+    with world.process() as (sender, outbox):
+        with pytest.raises(ActRefused):
+            sender.submit(submission("one", "revert"))
+        assert outbox.get("one") is None
+
+
+def test_forgotten_pool_is_sent_again_as_stored(world: World) -> None:
+    world.chain.automine = False
+    with world.process() as (sender, outbox), sender.hold():
+        sender.submit_many([submission(name) for name in NAMES])
+        sender.step()
+        signed = [row.raw for row in outbox.open_rows(SIGNER, limit=10)]
+        world.chain.forget_pool()
+        for _ in range(5):  # the clock of these tests ticks a second a look
+            sender.step()
+        assert [world.chain.pool[SIGNER, nonce] for nonce in range(4)] == signed
+        world.chain.mine()
+        sender.drive(NAMES, timeout_s=100)
+    assert world.chain.executions == {"one": 1, "two": 1, "three": 1}
+
+
+@pytest.mark.parametrize("keep", [True, False], ids=["pool kept", "pool lost"])
+def test_reorganisation_sends_again_and_executes_once(tmp_path: Path, keep: bool) -> None:
+    world = World.new(tmp_path, depth=3)
+    with world.process() as (sender, outbox), sender.hold():
+        sender.submit_many([submission(name) for name in NAMES])
+        sender.step()
+        sender.step()
+        assert [row.state for row in outbox.in_state(SIGNER, OutboxState.MINED)] == ["MINED"] * 3
+        world.chain.reorganise(2, keep=keep)
+        with pytest.raises(Unavailable, match="reorganised"):
+            sender.step()
+        found = {row.key: row.state for row in outbox.open_rows(SIGNER, limit=10)}
+        assert found == {"one": OutboxState.MINED, "two": OutboxState.SIGNED, "three": OutboxState.SIGNED}
+        for _ in range(8):
+            sender.step()
+            world.chain.mine()
+        sender.drive(NAMES, timeout_s=100)
+    assert world.chain.executions == {"one": 1, "two": 1, "three": 1}
+    assert sorted(world.transactions()) == ["", "act:one", "act:three", "act:two"]
+
+
+def test_signer_used_elsewhere_stops(world: World) -> None:
+    assert world.live(Faults(0), ["one"])
+    world.chain.automine = False
+    with world.process() as (sender, outbox), sender.hold():
+        sender.submit(submission("two"))
+        sender.step()
+        world.chain.forget_pool()
+        world.chain.spend_elsewhere(2)
+        with pytest.raises(Conflict, match="used elsewhere"):
+            sender.drive(["two"], timeout_s=100)
+        sender.submit(submission("three"))
+        with pytest.raises(Conflict):
+            sender.step()
+        row = outbox.get("three")
+        assert row is not None
+        assert row.state is OutboxState.ACCEPTED
+        assert world.chain.executions == {"one": 1}
+        renewed = outbox.renew("two")
+        assert (renewed.state, renewed.nonce, renewed.raw) == (OutboxState.ACCEPTED, None, None)
+        world.chain.automine = True
+        sender.drive(["two", "three"], timeout_s=100)
+    assert world.chain.executions == {"one": 1, "two": 1, "three": 1}
+
+
+def test_spent_nonce_with_the_effect_there_is_final(world: World) -> None:
+    assert world.live(Faults(0), ["one"])
+    world.chain.automine = False
+    with world.process() as (sender, _), sender.hold():
+        sender.submit(submission("two"))
+        sender.step()
+        world.chain.forget_pool()
+        world.chain.spend_elsewhere(2, "act:two")
+        (row,) = sender.drive(["two"], timeout_s=100)
+    assert row.state is OutboxState.FINAL
+    assert world.chain.executions == {"one": 1, "two": 1}
+
+
+def test_missing_receipt_that_comes_back_is_no_conflict(world: World) -> None:
+    assert world.live(Faults(0), ["one"])
+    with world.process() as (sender, _), sender.hold():
+        sender.submit(submission("two", judged_by_effect=False))
+        sender.step()
+        world.chain.hidden_receipts = True
+        sender.step()
+        world.chain.hidden_receipts = False
+        (row,) = sender.drive(["two"], timeout_s=100)
+    assert row.state is OutboxState.FINAL
+
+
+def test_refusal_of_the_target_is_decoded(world: World) -> None:
+    with world.process() as (sender, _), sender.hold():
+        sender.submit(submission("one", "refuse"))
+        (row,) = sender.drive(["one"], timeout_s=100)
+    assert row.state is OutboxState.REFUSED
+    assert row.error == f'{{"error": "AlreadyDone", "arguments": {{"key": "0x{act_id("one").hex()}"}}}}'
+
+
+def test_reverted_transaction_is_refused_with_its_reason(world: World) -> None:
+    with world.process() as (sender, _), sender.hold():
+        sender.submit(submission("one", "revert"), simulate=False)
+        (row,) = sender.drive(["one"], timeout_s=100)
+    assert row.state is OutboxState.REFUSED
+    assert row.error is not None
+    assert "AlreadyDone" in row.error
+
+
+def test_act_carried_by_another_needs_no_transaction(world: World) -> None:
+    world.chain.spend_elsewhere(0, "act:one")
+    with world.process() as (sender, _), sender.hold():
+        sender.submit(submission("one"))
+        (row,) = sender.drive(["one"], timeout_s=100)
+    assert (row.state, row.nonce) == (OutboxState.FINAL, None)
+    assert world.transactions() == ["act:one"]
+
+
+def test_node_that_is_behind_signs_nothing(world: World) -> None:
+    assert world.live(Faults(0), NAMES)
+    del world.chain.chain[2:]
+    with world.process() as (sender, outbox), sender.hold():
+        sender.submit(submission("four"))
+        with pytest.raises(Unavailable, match="behind"):
+            sender.step()
+        row = outbox.get("four")
+        assert row is not None
+        assert row.state is OutboxState.ACCEPTED
+
+
+def test_gap_that_nobody_holds_is_filled(world: World) -> None:
+    """A database restored from before, on a chain that then lost what the later one had sent."""
+    world.chain.spend_elsewhere(0)
+    world.chain.spend_elsewhere(1)
+    world.chain.automine = False
+    with world.process() as (sender, outbox), sender.hold():
+        sender.submit(submission("one"))
+        sender.step()
+        world.chain.reorganise(1, keep=False)
+        world.chain.automine = True
+        (row,) = sender.drive(["one"], timeout_s=100)
+        assert row.nonce == 2
+        assert outbox.get(f"filler:{SIGNER}:1") is not None
+    assert world.transactions() == ["", "", "act:one"]
+
+
+def test_ganache_may_run_nonce_zero_again(tmp_path: Path) -> None:
+    world = World.new(tmp_path, reruns_nonce_zero=True)
+    for at in range(1, 40):
+        if world.live(Faults(at, after=True), NAMES):
+            break
+    assert world.live(Faults(0), NAMES)
+    assert world.chain.executions == {"one": 1, "two": 1, "three": 1}
+
+
+def test_no_more_than_64_in_flight(world: World) -> None:
+    world.chain.automine = False
+    names = [f"act {i}" for i in range(150)]
+    with world.process() as (sender, _), sender.hold():
+        sender.submit_many([submission(name) for name in names])
+        while len(world.chain.executions) < len(names):
+            sender.step()
+            assert len(world.chain.pool) <= MAX_IN_FLIGHT + 1  # and nonce 0
+            world.chain.mine()
+        rows = sender.drive(names, timeout_s=1000)
+        assert [row.nonce for row in rows] == list(range(1, 151))
+
+
+def test_second_process_waits_and_says_so(world: World) -> None:
+    with world.process() as (first, _), world.process() as (second, _):
+        with first.hold(), pytest.raises(Unavailable, match="is in use by "), second.hold():
+            pass
+        with second.hold():
+            second.submit(submission("one"))
+            second.drive(["one"], timeout_s=100)
+        first.submit(submission("two"))
+        with pytest.raises(Unavailable, match="lease"):
+            first.step()

@@ -1,0 +1,177 @@
+"""Reading declarations.
+
+Given the derived declaration
+    it should read header, parties, four items and their documents, exactly
+Given HMRC's own declarations
+    it should refuse each document code outside the table, all at once, with its path
+Given the derived declaration with one thing changed
+    it should refuse it with exactly that fault
+Given hostile XML
+    it should refuse it before it grows
+"""
+
+from pathlib import Path
+
+import pytest
+
+from ledger.domain.errors import Fault, LimitExceeded, Malformed
+from ledger.domain.ids import DocumentType
+from ledger.domain.limits import MAX_XML_BYTES, MAX_XML_DEPTH, MAX_XML_ELEMENTS
+from ledger.domain.trade.declaration import Amount, CitedDocument, Party, Quantity, decimal_text, item_json
+from ledger.domain.trade.wco_xml import read_declaration
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+DERIVED = (SAMPLES / "derived" / "import-declaration.xml").read_bytes()
+
+
+def faults(content: bytes) -> list[tuple[str, str]]:
+    with pytest.raises(Malformed) as refusal:
+        read_declaration(content)
+    return [(fault.code, fault.path) for fault in refusal.value.faults]
+
+
+def changed(old: str, new: str, count: int = 1) -> bytes:
+    assert old.encode() in DERIVED
+    return DERIVED.replace(old.encode(), new.encode(), count)
+
+
+def test_header_and_parties_are_those_of_im008b() -> None:
+    declaration = read_declaration(DERIVED)
+    assert declaration.lrn == "R280_E2E_TC03_1803_003"
+    assert (declaration.kind, declaration.is_import, declaration.delivery_term) == ("IMA", True, "CIF")
+    assert declaration.ucr == "1GB150454489082-12345"
+    assert declaration.declarant == declaration.importer == Party("GB896458895015", None, None)
+    assert declaration.exporter == Party(None, "Shotguns incorporated", "CN")
+    assert (declaration.dispatch, declaration.destination, declaration.agent) == ("CN", "GB", None)
+
+
+def test_items_are_those_of_the_clearance_request() -> None:
+    items = read_declaration(DERIVED).items
+    assert [(item.number, item.commodity_code, item.origin, item.net_mass.scaled) for item in items] == [
+        (1, "0808108010", "GB", 31_000_000),
+        (2, "0808108010", "GB", 11_000_000),
+        (3, "0709601000", "GB", 43_000_000),
+        (4, "0709601000", "GB", 22_000_000),
+    ]
+    assert {(item.requested, item.previous, item.additional) for item in items} == {("40", "00", ("061",))}
+    assert [item.value for item in items] == [Amount(minor, "GBP") for minor in (289719, 102803, 401869, 205609)]
+    assert items[2].documents == (
+        CitedDocument(DocumentType(851_001), "N851", "GBCHD2024.7360439", None, None),
+        CitedDocument(DocumentType(2_001), "N002", "GBCHD2024.7360439", None, None),
+        CitedDocument(DocumentType(911_100), "9100", "GBOIL1234567F", "ES", Quantity(43_000_000, "KGM")),
+        CitedDocument(DocumentType(935_001), "N935", "12345/01.02.2021", "AC", None),
+    )
+
+
+def test_items_become_json_with_decimal_strings() -> None:
+    item = item_json(read_declaration(DERIVED).items[0])
+    assert item["value"] == ["2897.19", "GBP"]
+    assert item["net_mass"] == ["31", "KGM"]
+    assert item["documents"][1] == {
+        "type": 911_100,
+        "code": "9100",
+        "reference": "GBOIL1234567F",
+        "status": "ES",
+        "write_off": ["31", "KGM"],
+    }
+    assert [decimal_text(*pair) for pair in ((5, 100), (50, 100), (100, 100), (0, 100), (7, 1))] == [
+        "0.05",
+        "0.5",
+        "1",
+        "0",
+        "7",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "unknown"),
+    [
+        ("IM008b_declaration.xml", {2: "C505", 3: "C506"}),
+        ("IM001b_declaration_bad_authorisation.xml", {1: "C506", 3: "C505"}),
+        ("EX010a_declaration.xml", {1: "C676", 2: "Y935", 3: "E012", 4: "9104", 5: "9107"}),
+        ("FI001b_declaration_guarantee.xml", {2: "C644", 3: "9AID"}),
+    ],
+)
+def test_unknown_document_codes_are_refused_with_their_path(name: str, unknown: dict[int, str]) -> None:
+    with pytest.raises(Malformed) as refusal:
+        read_declaration((SAMPLES / "hmrc-cds" / name).read_bytes())
+    found = [fault for fault in refusal.value.faults if fault.code == "unknown_document_code"]
+    assert found == [
+        Fault("unknown_document_code", f"42A/67A/68A[1]/02A[{place}]/TypeCode", f"{code} maps to no document type")
+        for place, code in unknown.items()
+    ]
+
+
+def test_a_response_is_no_declaration() -> None:
+    assert faults((SAMPLES / "hmrc-cds" / "generic_13_tax_assessment.xml").read_bytes()) == [("not_a_declaration", "")]
+
+
+ITEM = "42A/67A/68A[1]"
+WRITE_OFF = f"{ITEM}/02A[2]/WriteOff/QuantityQuantity"
+NET_MASS = f"{ITEM}/23A/65A/NetNetWeightMeasure"
+PRICE = f"{ITEM}/23A/InvoiceLine/ItemChargeAmount"
+UCR = "42A/67A/PreviousDocument"
+TWICE = "<FunctionCode>9</FunctionCode>" * 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "path"),
+    [
+        ("<FunctionCode>9<", "<FunctionCode>13<", "wrong_format", "42A/FunctionCode"),
+        ("<FunctionCode>9</FunctionCode>", TWICE, "repeated", "42A/FunctionCode"),
+        ("<TypeCode>IMA<", "<TypeCode>ZZA<", "wrong_format", "42A/TypeCode"),
+        ("<GoodsItemQuantity>4<", "<GoodsItemQuantity>5<", "contradiction", "42A/GoodsItemQuantity"),
+        (">1GB150454489082-12345<", ">1GB150454489082<", "wrong_format", f"{UCR}[1]/ID"),
+        (">DCR<", ">DCS<", "missing", UCR),
+        ("<SequenceNumeric>2<", "<SequenceNumeric>3<", "contradiction", "42A/67A/68A[2]/SequenceNumeric"),
+        (">08081080<", ">0808<", "wrong_format", f"{ITEM}/23A/Classification[1]/ID"),
+        ('"KGM">31</Quantity', '"KGM">0</Quantity', "wrong_format", WRITE_OFF),
+        (' unitCode="KGM">31</Quantity', ">31</Quantity", "wrong_format", WRITE_OFF),
+        ('"KGM">31</NetNet', '"TNE">31</NetNet', "wrong_format", NET_MASS),
+        (">31</NetNet", ">31.0000001</NetNet", "wrong_format", NET_MASS),
+        (">31</NetNet", ">-31</NetNet", "wrong_format", NET_MASS),
+        (">31</NetNet", "></NetNet", "missing", NET_MASS),
+        (">2897.19<", ">2897.195<", "too_precise", PRICE),
+        ('"GBP">2897.19<', '"GB">2897.19<', "wrong_format", PRICE),
+        (
+            "GB</CountryCode>\n        </Origin>",
+            "gb</CountryCode></Origin>",
+            "wrong_format",
+            f"{ITEM}/Origin/CountryCode",
+        ),
+        ("<CurrentCode>40<", "<CurrentCode>4<", "wrong_format", f"{ITEM}/70A[1]/CurrentCode"),
+    ],
+)
+def test_one_change_gives_one_fault(old: str, new: str, code: str, path: str) -> None:
+    assert faults(changed(old, new)) == [(code, path)]
+
+
+def test_faults_are_told_all_at_once() -> None:
+    assert len(faults(DERIVED.replace(b">9<", b">x<").replace(b"<CountryCode>GB", b"<CountryCode>UK1"))) >= 6
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"not xml",
+        DERIVED[:-20],
+        DERIVED + DERIVED,
+        b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+        b'<?xml version="1.0"?><!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>',
+        b'<?xml version="1.0" encoding="nonsense"?><a/>',
+        b"\xff\xfe\x00",
+    ],
+)
+def test_what_is_not_xml_is_malformed(content: bytes) -> None:
+    assert faults(content)[0][0] in {"not_xml", "forbidden_xml"}
+
+
+def test_bounds_are_kept_while_reading() -> None:
+    for content in (
+        b"<a>" * (MAX_XML_DEPTH + 1),
+        b"<a>" + b"<b/>" * MAX_XML_ELEMENTS,
+        b" " * (MAX_XML_BYTES + 1),
+    ):
+        with pytest.raises(LimitExceeded):
+            read_declaration(content)

@@ -18,13 +18,14 @@ from ledger.adapters.evm.writer import EvmWriter
 from ledger.adapters.file_store import FileStore
 from ledger.adapters.keyring import create_keyring, open_keyring
 from ledger.adapters.keystore import Keystore
+from ledger.adapters.names_file import NamesFile
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
 from ledger.config import Config
 from ledger.domain.errors import NotFound
-from ledger.domain.profiles import Names, read_names
+from ledger.domain.profiles import Names
 from ledger.ports.chain import ChainReader
 from ledger.ports.content_store import ContentStore
 from ledger.ports.index_store import IndexStore, RecordStore
@@ -228,11 +229,8 @@ def open_keystore(config: Config) -> Keystore:
 
 
 def display_names(config: Config) -> Names:
-    """Names of participants; none without a file."""
-    try:
-        return read_names(config.participants_file.read_bytes())
-    except FileNotFoundError:
-        return {}
+    """Names of participants, as the file has them at the time of asking; none without a file."""
+    return NamesFile(config.participants_file)
 
 
 def open_contents(config: Config) -> FileStore:

@@ -18,6 +18,7 @@ from ledger.adapters.keystore import Keystore
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.client import Client
+from ledger.devnet.places import write_whole
 from ledger.domain.declaration import DeclarationStatus
 from ledger.domain.errors import NotFound
 from ledger.domain.ids import ParticipantId
@@ -78,7 +79,7 @@ def play(setting: Setting, telling: Telling, chain_off: Switch | None) -> None:
         TamgaError: A step failed; playing again goes on from there.
     """
     network, folder = setting.network, setting.home / "demo"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     contracts = Contracts.packaged()
     database = Database(f"sqlite:///{folder / 'outbox.sqlite'}")
     with EvmRpc(network.rpc_url, chain_id=network.chain_id, genesis=network.genesis) as rpc:
@@ -113,7 +114,7 @@ def _parts(setting: Setting, stage: Stage, governing_: Governing, chain_off: Swi
         Verifying(stage, papers, chain_off).play()
     with telling.part(5, "The auditor reads the declaration's history"):
         audit(stage, case, {numbers[member.name]: member.title for member in MEMBERS})
-    _close(telling, stage, case)
+    _close(setting, stage, case)
 
 
 def _governance(
@@ -123,7 +124,7 @@ def _governance(
     signers = [keystore.load(name, setting.passphrase) for name in GOVERNORS]
     government = governing.Government(stage, governing_, signers)
     numbers = governing.admit(government, stage)
-    setting.participants_file.write_text(display_names(numbers), encoding="utf-8")
+    write_whole(setting.participants_file, display_names(numbers))
     sealing = {member.name: stage.keys.sealing_key(member) for member in MEMBERS}
     governing.equip(government, stage.keys, numbers, sealing)
     base = stage.notes.once("rules/base", lambda: stage.view("RuleRegistry", "version"))
@@ -132,7 +133,8 @@ def _governance(
     return numbers, sealing
 
 
-def _close(telling: Telling, stage: Stage, case: Case) -> None:
+def _close(setting: Setting, stage: Stage, case: Case) -> None:
+    telling = stage.telling
     state = stage.view("DeclarationRegistry", "state", case.case_id)
     unpaid, suspended = case.refusals
     telling.outcome |= {
@@ -145,6 +147,9 @@ def _close(telling: Telling, stage: Stage, case: Case) -> None:
         "steps": f"{len(telling.steps)}, of which {sum(step.before for step in telling.steps)} were done before",
     }
     telling.close()
+    proof = setting.home / "demo" / "papers" / "invoice-0.tamga.json"
+    telling.note(f"look further: .venv/bin/tamga history {case.case_id}")
+    telling.note(f"or: .venv/bin/tamga verify tests/samples/pdf/EN16931_Einfach.pdf --proof {proof}")
 
 
 def _api(network: Network) -> str:

@@ -10,8 +10,8 @@ from ledger.domain import grant, limits, wrap
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "FORMATS.md").read_text()
 READERS = [
-    "anchor", "canonical", "car", "cid", "dagpb", "envelope", "fields", "frame", "grant", "hpke", "json_fault", "manifest",
-    "part", "proof", "record", "stream", "tile", "tombstone", "unixfs", "varint", "wrap",
+    "anchor", "canonical", "car", "cid", "dagpb", "envelope", "fields", "frame", "grant", "hpke", "json_fault",
+    "manifest", "part", "proof", "record", "stream", "tile", "tombstone", "unixfs", "varint", "wrap",
 ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ one recognised, from the chain. The deployer's key keeps nothing and is used for
 
 import json
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,9 @@ from ledger.domain.errors import Conflict, Fault, Malformed, NotFound, Unavailab
 from ledger.domain.ids import Address, BlockHash, Digest32, LedgerId
 from ledger.ports.signer import Signer
 
+SETTLE_S = 5.0
+"""A receipt may be there some milliseconds before its block is what the node calls the latest (geth)."""
+POLL_S = 0.02
 CREATION_GAS = 8_000_000
 """24 KiB of code cost 4.9 M to store."""
 REGISTRY_VERSION = 1
@@ -193,6 +197,7 @@ def deploy(
         _check_code(rpc, contracts, direct, deployer.address, creation)
     progress("installation", len(creations), len(creations))
     at = {creation.name: creation.address for creation in creations}
+    _check_ledger(rpc, contracts, at["Directory"], plan.ledger_id)
     governing = Governing(rpc, contracts, at[GOVERNANCE])
     governing.decide(governors, INSTALLATION, installation(governing, contracts, at))
     genesis, chain_id = rpc.results([("eth_getBlockByNumber", ("0x0", False)), ("eth_chainId", ())])
@@ -255,12 +260,20 @@ def _libraries(contracts: Contracts) -> list[str]:
     return ordered
 
 
+def _check_ledger(rpc: EvmRpc, contracts: Contracts, directory: Address, ledger_id: LedgerId) -> None:
+    call = {"to": directory, "data": "0x" + contracts.encode_call("Directory", "ledgerId").hex()}
+    found = contracts.decode_result("Directory", "ledgerId", unhex(rpc.request("eth_call", call, "latest")))
+    if found != ledger_id:
+        raise Conflict(f"the chain holds another ledger of this deployer: 0x{found.hex()}")
+
+
 def _check_code(rpc: EvmRpc, contracts: Contracts, direct: Direct, deployer: Address, creation: _Creation) -> None:
-    code = unhex(rpc.request("eth_getCode", creation.address, "latest"))
-    if contracts.is_code_of(creation.name, code):
-        return
-    if code:
+    until = time.monotonic() + SETTLE_S
+    while not (code := unhex(rpc.request("eth_getCode", creation.address, "latest"))):
+        if direct.nonce(deployer) > creation.nonce:
+            raise direct.why_refused(deployer, creation.code, gas=CREATION_GAS)
+        if time.monotonic() > until:
+            raise Unavailable(f"{creation.name} is not deployed yet")
+        time.sleep(POLL_S)
+    if not contracts.is_code_of(creation.name, code):
         raise Conflict(f"the chain holds another build of {creation.name} at {creation.address}")
-    if direct.nonce(deployer) <= creation.nonce:
-        raise Unavailable(f"{creation.name} is not deployed yet")
-    raise direct.why_refused(deployer, creation.code, gas=CREATION_GAS)

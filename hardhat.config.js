@@ -23,4 +23,14 @@ export default defineConfig({
       metadata: { bytecodeHash: "none" },
     },
   },
+  // Few and short by default: the runner keeps every call of a campaign in memory until it ends
+  // (256 runs of 500 calls over the declaration registry took 18 GB). `scripts/test --long` asks for more.
+  test: {
+    solidity: {
+      invariant: {
+        runs: Number(process.env.TAMGA_INVARIANT_RUNS ?? 8),
+        depth: Number(process.env.TAMGA_INVARIANT_DEPTH ?? 60),
+      },
+    },
+  },
 });

@@ -33,6 +33,7 @@ import {
     Reason,
     Refusal
 } from "./types/Declaration.sol";
+import {DeclarationReasons} from "./types/DeclarationReasons.sol";
 
 /// @title DeclarationRegistry
 /// @notice Goods declarations from lodging to clearance. The specification is {IDeclarationRegistry}.
@@ -351,6 +352,7 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
 
     /// @inheritdoc IDeclarationRegistry
     function propose(bytes32 requestId, JointAct calldata act) external returns (bytes32) {
+        DeclarationReasons.requireKnown(act.reason);
         return DeclarationJoint.propose(_store, _sources(), _actor(), requestId, act);
     }
 
@@ -498,6 +500,7 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
         view
         returns (Act memory)
     {
+        DeclarationReasons.requireKnown(reason);
         return Act(_actor(), msg.sig, caseId, expectedVersion, reason, evidence);
     }
 }

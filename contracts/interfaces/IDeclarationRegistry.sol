@@ -45,8 +45,10 @@ import {PermitUse} from "./IPermitUse.sol";
 /// @dev Officers (CUSTOMS_OFFICER, CUSTOMS_INSPECTOR) act only in the case's office; CUSTOMS_RISK, CUSTOMS_AUDIT and
 ///      SERVICE_AUTO_RELEASE keys of office 0 act everywhere, others in their own. CUSTOMS_APPEAL acts from another
 ///      office. Nobody of customs or of an agency decides a declaration of its own participant.
-/// @dev Every transition emits one event with case, actor, version, revision, reason code and evidence record id; the
-///      block gives the time. An act with reason FALLBACK also emits {FallbackUsed}.
+/// @dev Every transition emits one event with case, actor, version, revision, reason code (0 or one of
+///      {DeclarationReasons}; others revert `UnknownReason`) and evidence record id; the block gives the time. An act
+///      with reason FALLBACK also emits {FallbackUsed}.
+/// @dev An appeal that is overturned also moves the main revision; for an agency's refusal, the agency's.
 /// @dev Assumes: reads of the registries of participants, rules and authorisations are of the same block.
 interface IDeclarationRegistry is IReleaseSource {
     // ---------------------------------------------------------------- events

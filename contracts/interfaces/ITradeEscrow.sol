@@ -59,7 +59,8 @@ struct Escrow {
 
 /// @title ITradeEscrow
 /// @notice Price of the goods between buyer and seller, held until goods are released or documents presented.
-/// @dev Funds leave only by this table, each time into the balance of a participant, who withdraws it.
+/// @dev Funds leave only by this table, each time into the balance of a participant, who withdraws it. An open proposal
+///      lapses with every other act that moves money or state. Reason codes: {EscrowReasons}.
 ///
 ///      | From | Act [who] {guard} | To |
 ///      |---|---|---|
@@ -76,21 +77,18 @@ struct Escrow {
 ///      The price is public on the chain: the stated exception of the trust model. Tokens are called last and under a guard; a
 ///      token that takes a fee on transfer is refused. Only the buyer funds, so nobody can fill an escrow with dust.
 interface ITradeEscrow {
+    /// @notice The buyer opened and funded an escrow; `terms` is it as stored.
     event EscrowOpened(
         bytes32 indexed escrow,
         uint32 version,
         address actor,
         uint64 indexed buyer,
         uint64 indexed seller,
-        uint64 arbiter,
-        EscrowCondition condition,
-        uint128 amount,
-        uint40 timeout,
-        address registry,
-        bytes18 mrn,
-        RequiredDocument[] required,
+        Escrow terms,
         bytes32 evidence
     );
+    /// @notice The documents that the escrow just opened waits for.
+    event DocumentsRequired(bytes32 indexed escrow, RequiredDocument[] required);
     /// @notice The seller presented required document number `requirement`.
     event DocumentPresented(bytes32 indexed escrow, uint32 version, address actor, uint8 requirement, bytes32 indexed recordId, EscrowState state);
     /// @notice The escrow moved to `state`; `toSeller` and `toBuyer` left it in this step.

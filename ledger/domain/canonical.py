@@ -12,6 +12,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final, NoReturn
 
 import orjson
@@ -24,14 +25,18 @@ MAX_INTEGER: Final = 2**53 - 1
 """Largest integer that every JSON reader holds exactly (RFC 7493 §2.2)."""
 
 _quote: Callable[[str], str] = json.encoder.encode_basestring  # C; escapes exactly what RFC 8785 §3.2.2.2 does
+_ORJSON: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
+_DIGITS_TO_0: Final = bytes.maketrans(b"123456789", b"000000000")
+_NOT_OF_NUMBERS: Final = bytes(set(range(256)) - set(b"0123456789.eE+-,]}"))
+"""All bytes but those of a number and of what may follow it: without them a text is short to search."""
+_EXPONENTS: Final = (orjson.dumps(1e22).translate(_DIGITS_TO_0)[:-1], orjson.dumps(1e-7).translate(_DIGITS_TO_0))
+"""How orjson's exponents begin once every digit is 0: `0e+0` and `0e-0`; strings may look so too."""
 _BEFORE_NUMBERS: Final = (b":", b",", b"\\[")
-"""In JSON text without space a number follows one of these. The patterns may also hit in a string: that costs time."""
-_ANY_FLOAT: Final = tuple(re.compile(c + rb"-?[0-9]+(?:[.eE]|(?<=[0-9]{16}))") for c in _BEFORE_NUMBERS)
-"""A fraction, an exponent, or 16 digits and more, which may pass 2^53."""
+"""In JSON text without space a number follows one of these."""
 _ODD_NUMBER: Final = tuple(
-    re.compile(c + rb"-?[0-9]+(?:\.[0-9]+[eE]|[eE]|\.0(?![0-9])|(?<=[0-9]{16}))") for c in _BEFORE_NUMBERS
+    re.compile(before + rb"-?[0-9]+(?:\.0[,}\]]|(?:\.[0-9]+)?[eE])") for before in _BEFORE_NUMBERS
 )
-"""As before, but plain fractions pass: orjson prints the same shortest digits as ECMAScript, save for a final `.0`."""
+_ANY_FLOAT: Final = tuple(re.compile(before + rb"-?[0-9]+[.eE]") for before in _BEFORE_NUMBERS)
 _BEYOND_BMP: Final = re.compile(rb"[\xf0-\xf4]")
 
 
@@ -85,12 +90,13 @@ def _read(data: bytes, max_bytes: int, max_depth: int, floats: bool) -> tuple[An
         raise LimitExceeded("JSON text", max_bytes)
     try:
         value = orjson.loads(data)  # stops at 1,024 levels by itself, so the plain path never meets a deeper text
-        if b"\\" not in data:
-            text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONDecodeError:
+        return _explain(data, max_depth, floats, "not a JSON text")
+    if b"\\" not in data:
+        with suppress(orjson.JSONEncodeError):  # an integer beyond 2^53: the plain path tells where
+            text = orjson.dumps(value, option=_ORJSON)
             if _agrees(data, value, text, max_depth, floats):
                 return value, text
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
-        return _explain(data, max_depth, floats, "not a JSON text")
     return _read_plain(data, max_depth, floats), None
 
 
@@ -102,9 +108,24 @@ def _agrees(data: bytes, value: Any, text: bytes, max_depth: int, floats: bool) 
     # Keys sort by code point here and by UTF-16 unit in JCS: the same below U+10000.
     if not text.isascii() and _BEYOND_BMP.search(text):
         return False
-    if text[:1] in b"-0123456789" or any(odd.search(text) for odd in (_ODD_NUMBER if floats else _ANY_FLOAT)):
+    if text[:1] in b"-0123456789" or not _numbers_agree(text, floats):
         return False
     return text.count(b"{") + text.count(b"[") <= max_depth or _depth(value) <= max_depth
+
+
+def _numbers_agree(text: bytes, floats: bool) -> bool:
+    """Whether the text has surely no number that ECMAScript prints otherwise, or no fraction where none is allowed.
+
+    Plain fractions have the same shortest digits in both. What looks odd within a string only costs time.
+    """
+    short = text.translate(_DIGITS_TO_0, _NOT_OF_NUMBERS)
+    fractions = b"." in short
+    if fractions and not floats and any(number.search(text) for number in _ANY_FLOAT):
+        return False
+    whole = fractions and (b".0," in short or b".0}" in short or b".0]" in short)
+    if whole or _EXPONENTS[0] in short or _EXPONENTS[1] in short:
+        return not any(number.search(text) for number in _ODD_NUMBER)
+    return True
 
 
 def _read_plain(data: bytes, max_depth: int, floats: bool) -> Any:

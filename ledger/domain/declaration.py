@@ -17,6 +17,8 @@ MAX_PER_ITEM: Final = 16
 """Checks, and permit uses, of one item: bounds what one release reads."""
 CARRIED_REASONS: Final = 32
 """Reasons in a refused release; `missing` reads the rest."""
+FIRST_NATIONAL_REASON: Final = 1000
+"""Reason codes from here on are a national list."""
 
 
 class DeclarationStatus(IntEnum):
@@ -199,24 +201,27 @@ class HeldFor(IntEnum):
 
 
 class DeclarationReason(IntEnum):
-    """Reason codes of acts, `contracts/types/DeclarationReasons.sol`. From 1000 on a national code list."""
+    """Reason codes of acts, `contracts/types/DeclarationReasons.sol`.
+
+    National ones start at `FIRST_NATIONAL_REASON`. GREEN_LANE is emitted by the contract and never given.
+    """
 
     NONE = 0
-    REGULAR = 1
-    DATA_FAULT = 2
-    DOCUMENT_FAULT = 3
-    ON_REQUEST = 4
-    ENTERED_IN_ERROR = 5
-    CONTROL_FINDING = 6
-    OTHER_AUTHORITY = 7
-    COURT_ORDER = 8
-    HARMLESS = 9
-    GOODS_ABSENT = 10
-    LEGAL_GROUND = 11
-    COMPETENCE = 12
-    AUDIT_FINDING = 13
-    GREEN_LANE = 14
-    FALLBACK = 15
+    REGULAR = 301
+    DATA_FAULT = 302
+    DOCUMENT_FAULT = 303
+    ON_REQUEST = 304
+    ENTERED_IN_ERROR = 305
+    CONTROL_FINDING = 306
+    OTHER_AUTHORITY = 307
+    COURT_ORDER = 308
+    HARMLESS = 309
+    GOODS_ABSENT = 310
+    LEGAL_GROUND = 311
+    COMPETENCE = 312
+    AUDIT_FINDING = 313
+    FALLBACK = 314
+    GREEN_LANE = 315
 
 
 @dataclass(frozen=True)

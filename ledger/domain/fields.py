@@ -1,6 +1,8 @@
 """Reading typed fields out of a parsed JSON value; every refusal is `Malformed` with a code and a JSON pointer."""
 
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -87,6 +89,16 @@ def hex_of(value: Any, path: str, length_bytes: int = 32) -> bytes:
     if raw is None:
         raise malformed("hex", path, f"{length_bytes * 2} lower-case hex digits are needed here")
     return raw
+
+
+def hex32s_of(values: list[Any], paths: Callable[[int], str]) -> list[bytes]:
+    """Require a list of 32-byte lower-case hex texts, all read in one go; `paths` gives the pointer of each."""
+    with suppress(TypeError, ValueError):  # found again, with its place, one by one
+        joined = "".join(values)
+        raw = bytes.fromhex(joined)
+        if len(raw) == 32 * len(values) and raw.hex() == joined and set(map(len, values)) <= {64}:
+            return [raw[at : at + 32] for at in range(0, len(raw), 32)]
+    return [hex_of(value, paths(index)) for index, value in enumerate(values)]
 
 
 def base64url_of(value: Any, path: str, length_bytes: int) -> bytes:

@@ -4,7 +4,6 @@ It travels beside the document and proves by itself that they belong together; t
 that its issuer was entitled, is asked of the chain. Given out only once the anchor's block is final.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -12,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from eth_utils.address import to_checksum_address
 
 from ledger.domain import canonical
-from ledger.domain.fields import MAX_TIME, array_of, check_version, hex_of, malformed, object_of, uint_of
+from ledger.domain.fields import MAX_TIME, array_of, check_version, hex32s_of, hex_of, malformed, object_of, uint_of
 from ledger.domain.ids import Address, BlockHash, Digest32, LedgerId, ParticipantId, TxHash
 from ledger.domain.limits import MAX_BATCH, MAX_PROOF_FILE_BYTES
 from ledger.domain.record import Opening, Record, opening_json, parse_openings, parse_record, record_json
@@ -77,6 +76,7 @@ class AnchorRef(NamedTuple):
 
 
 _ANCHOR_KEYS: Final = frozenset(AnchorRef._fields)
+_ANCHOR_HASHES: Final = ("genesis", "code_hash", "head", "root", "manifest", "block_hash", "tx_hash")
 
 
 class Proof(NamedTuple):
@@ -161,27 +161,30 @@ def parse_path(value: Any, path: str) -> Path:
     object_of(value, _PATH_KEYS, path)
     size = uint_of(value["size"], f"{path}/size", at_least=1, at_most=MAX_BATCH)
     index = uint_of(value["index"], f"{path}/index", at_most=size - 1)
-    hashes: Sequence[Any] = array_of(value["hashes"], f"{path}/hashes", at_most=MAX_PATH)
-    return Path(index, size, tuple([hex_of(node, f"{path}/hashes/{i}") for i, node in enumerate(hashes)]))
+    hashes = array_of(value["hashes"], f"{path}/hashes", at_most=MAX_PATH)
+    return Path(index, size, tuple(hex32s_of(hashes, lambda place: f"{path}/hashes/{place}")))
 
 
 def parse_anchor(value: Any, path: str) -> AnchorRef:
     """Read an anchor reference."""
     object_of(value, _ANCHOR_KEYS, path)
+    genesis, code_hash, head, root, manifest, block_hash, tx_hash = hex32s_of(
+        [value[name] for name in _ANCHOR_HASHES], lambda place: f"{path}/{_ANCHOR_HASHES[place]}"
+    )
     return AnchorRef(
         chain_id=uint_of(value["chain_id"], f"{path}/chain_id"),
-        genesis=BlockHash(hex_of(value["genesis"], f"{path}/genesis")),
+        genesis=BlockHash(genesis),
         directory=_address_of(value["directory"], f"{path}/directory"),
         contract=_address_of(value["contract"], f"{path}/contract"),
-        code_hash=Digest32(hex_of(value["code_hash"], f"{path}/code_hash")),
+        code_hash=Digest32(code_hash),
         issuer=ParticipantId(uint_of(value["issuer"], f"{path}/issuer", at_least=1)),
-        head=int.from_bytes(hex_of(value["head"], f"{path}/head")),
-        root=Digest32(hex_of(value["root"], f"{path}/root")),
-        manifest=Digest32(hex_of(value["manifest"], f"{path}/manifest")),
+        head=int.from_bytes(head),
+        root=Digest32(root),
+        manifest=Digest32(manifest),
         time=uint_of(value["time"], f"{path}/time", at_most=MAX_TIME),
         block_number=uint_of(value["block_number"], f"{path}/block_number"),
-        block_hash=BlockHash(hex_of(value["block_hash"], f"{path}/block_hash")),
-        tx_hash=TxHash(hex_of(value["tx_hash"], f"{path}/tx_hash")),
+        block_hash=BlockHash(block_hash),
+        tx_hash=TxHash(tx_hash),
         log_index=uint_of(value["log_index"], f"{path}/log_index"),
     )
 

@@ -17,6 +17,7 @@ from ledger.domain.fields import (
     array_of,
     base64url_of,
     check_version,
+    hex32s_of,
     hex_of,
     malformed,
     object_of,
@@ -38,6 +39,7 @@ REDACTED: Final = "content.redacted"
 _NAMES: Final = frozenset({CONTENT, REDACTED, "number", "ref.ucr", "ref.mrn", "ref.permit", "supersedes"})
 _FIELD_NAME: Final = re.compile(r"field:(?:/(?:[^~/]|~[01])*)*")
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
+_PLAIN_TEXT: Final = re.compile(r"[ !#-\[\]-~]*")
 _KEYS: Final = frozenset(
     {"tamga", "ledger", "issuer", "type", "issued_at", "valid_from", "valid_until", "salt", "claims"}
 )
@@ -84,7 +86,21 @@ class Record(NamedTuple):
 
 def opening_text(opening: Opening) -> bytes:
     """JCS of `[salt16, name, value]`."""
-    return canonical.dumps([base64url(opening.salt), opening.name, opening.value])
+    salt, name, value = opening
+    if name == CONTENT and type(value) is dict and value.keys() == _CONTENT_KEYS and _needs_no_escape(value):
+        return (
+            f'["{base64url(salt)}","content",{{"bytes":{value["bytes"]},'
+            f'"media_type":"{value["media_type"]}","sha256":"{value["sha256"]}"}}]'
+        ).encode()
+    return canonical.dumps([base64url(salt), name, value])
+
+
+def _needs_no_escape(value: dict[str, Any]) -> bool:
+    """Whether a content's value is of the types it should have, and JSON writes its texts as they are."""
+    length, media_type, content_hash = value["bytes"], value["media_type"], value["sha256"]
+    if type(length) is not int or type(media_type) is not str or type(content_hash) is not str:
+        return False
+    return 0 <= length <= canonical.MAX_INTEGER and _PLAIN_TEXT.fullmatch(media_type + content_hash) is not None
 
 
 def make_claim(opening: Opening) -> bytes:
@@ -133,7 +149,7 @@ def parse_record(value: Any, path: str = "") -> Record:
     check_version(value, FORM, path)
     object_of(value, _KEYS, path)
     claims = array_of(value["claims"], f"{path}/claims", at_most=MAX_CLAIMS, at_least=1)
-    hashes = tuple([hex_of(claim, f"{path}/claims/{index}") for index, claim in enumerate(claims)])
+    hashes = tuple(hex32s_of(claims, lambda index: f"{path}/claims/{index}"))
     for index in range(1, len(hashes)):
         if hashes[index - 1] >= hashes[index]:
             raise malformed("order", f"{path}/claims/{index}", "claims are sorted, each once")
@@ -177,7 +193,7 @@ def parse_openings(value: Any, record: Record, path: str = "/openings") -> tuple
         if opening.name in names:
             raise malformed("duplicate_name", f"{here}/1", "the name stands twice")
         names.add(opening.name)
-        text = canonical.dumps(item)
+        text = opening_text(opening)
         if len(text) > MAX_OPENING_BYTES:
             raise LimitExceeded(f"opening {index}", MAX_OPENING_BYTES)
         if sha256(CLAIM + text).digest() not in claims:

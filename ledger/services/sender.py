@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
 from ledger.domain.errors import ActRefused, Conflict, Refused, Unavailable
@@ -28,6 +29,8 @@ RESEND_AFTER_S = 3.0
 """A transaction without a receipt is offered again after this long: a restarted network has forgotten its pool."""
 SUSPECT_FOR_S = 2.0
 """A spent nonce without our receipt must be seen twice, so far apart, before it counts as a conflict."""
+TERMS_HOLD_S = 10.0
+"""How long chain id, fees and block gas are believed: they change with the network's rules, not with a block."""
 POLL_S = (0.002, 0.25)
 """Shortest and longest pause between two steps of `drive` [s]."""
 FILLER_GAS = 21_000
@@ -104,6 +107,9 @@ class Sender:
         self._vouched: set[str] = set()
         self._sent_at: dict[str, float] = {}
         self._suspects: dict[str, float] = {}
+        self._terms: tuple[float, Terms] | None = None
+        self._caught_up = False
+        self._progress = 0
 
     @property
     def address(self) -> Address:
@@ -138,6 +144,7 @@ class Sender:
         with self._outbox.lease(self.address):
             self._sent_at.clear()
             self._suspects.clear()
+            self._terms, self._caught_up = None, False
             yield
 
     def step(self) -> int:
@@ -158,6 +165,7 @@ class Sender:
         flying = self._reconcile([row for row in rows if row.nonce is not None], final, spent)
         conflicts = self._outbox.in_state(self.address, OutboxState.CONFLICT)
         if conflicts:
+            self._caught_up = False  # a renewed row leaves a nonce that is spent but no longer stored
             self._send(flying)  # what is signed already may still arrive
             raise Conflict(f"{conflicts[0].key}: {conflicts[0].error}")
         waiting = self._without_effect([row for row in rows if row.nonce is None], final)
@@ -172,20 +180,27 @@ class Sender:
         An outage is waited out. Raises `Unavailable` when `timeout_s` is over: the acts stay in the outbox.
         """
         until = self._monotonic() + timeout_s
+        ended: list[OutboxRow] = []
         pause = POLL_S[0]
         while True:
             away: Unavailable | None = None
+            before = self._progress
             try:
                 self.step()
-                rows = self._outbox.get_many(keys)
-                if all(row is not None and row.state not in OPEN_STATES for row in rows):
-                    return [row for row in rows if row is not None]
+                while len(ended) < len(keys):
+                    window = self._outbox.get_many(keys[len(ended) : len(ended) + MAX_IN_FLIGHT])
+                    done = list(takewhile(_has_ended, window))
+                    ended += [row for row in done if row is not None]
+                    if len(done) < len(window):
+                        break
+                else:
+                    return ended
             except Unavailable as error:
                 away = error
             if self._monotonic() >= until:
                 raise Unavailable(f"not final after {timeout_s} s{f': {away}' if away else ''}") from away
+            pause = POLL_S[0] if self._progress > before else min(POLL_S[1], pause * 1.5)
             self._pause(pause)
-            pause = min(POLL_S[1], pause * 1.5)
 
     def run(self, stopped: Callable[[], bool], report: Callable[[str], None]) -> None:
         """Hold the signer and step until `stopped()`; for a thread of the facade.
@@ -266,6 +281,7 @@ class Sender:
             else:
                 self._forget(row.key)
         self._outbox.advance_many(moves)
+        self._progress += len(moves)
         return flying
 
     def _canonical(self, receipts: Sequence[Receipt | None], final: Head) -> set[Head]:
@@ -335,17 +351,18 @@ class Sender:
 
     def _sign(self, rows: Sequence[OutboxRow], flying: Sequence[OutboxRow]) -> list[OutboxRow]:
         """Give each row a nonce and a raw transaction, durably. Fills what would be a gap."""
-        if not rows and not flying:
-            return []
-        on_chain = self._writer.nonce_at(self.address, at=self._reader.head())
-        stored = self._outbox.next_nonce(self.address)
-        gaps = self._gaps(on_chain, stored, flying)
-        nonce = max(on_chain, stored)
+        nonce = self._outbox.next_nonce(self.address) if rows else 0
+        gaps: list[int] = []
+        if (rows and not self._caught_up) or any(self._is_due(row) for row in flying):
+            on_chain = self._writer.nonce_at(self.address, at=self._reader.head())
+            gaps = self._gaps(on_chain, self._outbox.next_nonce(self.address), flying)
+            nonce = max(on_chain, nonce)
+            self._caught_up = True
         if rows and nonce == 0:
             gaps, nonce = [0], 1  # harmless, because Ganache runs a nonce-0 transaction again whenever it is re-sent
         if not rows and not gaps:
             return []
-        terms = self._terms()
+        terms = self._terms_today()
         fillers = [self._signed(self._filler(gap), gap, terms) for gap in gaps]
         signed = [self._signed(row, number, terms) for number, row in enumerate(rows, nonce)]
         self._outbox.accept_many(fillers)
@@ -366,9 +383,12 @@ class Sender:
     def _filler(self, nonce: int) -> OutboxRow:
         return self._row(Submission(f"filler:{self.address}:{nonce}", self.address, b"", FILLER_GAS))
 
-    def _terms(self) -> Terms:
-        free = {"maxFeePerGas": 0, "maxPriorityFeePerGas": 0} if self._writer.has_base_fee() else {"gasPrice": 0}
-        return Terms(self._reader.chain_id(), free, self._writer.gas_limit())
+    def _terms_today(self) -> Terms:
+        now = self._monotonic()
+        if self._terms is None or now - self._terms[0] > TERMS_HOLD_S:
+            free = {"maxFeePerGas": 0, "maxPriorityFeePerGas": 0} if self._writer.has_base_fee() else {"gasPrice": 0}
+            self._terms = now, Terms(self._reader.chain_id(), free, self._writer.gas_limit())
+        return self._terms[1]
 
     def _signed(self, row: OutboxRow, nonce: int, terms: Terms) -> OutboxRow:
         if row.gas > terms.block_gas:
@@ -390,12 +410,8 @@ class Sender:
     def _send(self, rows: Sequence[OutboxRow]) -> None:
         """Offer what is not mined, in order of nonce."""
         now = self._monotonic()
-        due = [
-            row
-            for row in sorted(rows, key=lambda row: row.nonce or 0)
-            if row.state is OutboxState.SIGNED
-            or (row.state is OutboxState.SENT and now - self._sent_at.get(row.key, -RESEND_AFTER_S) >= RESEND_AFTER_S)
-        ]
+        unsent = [row for row in rows if row.state is OutboxState.SIGNED or self._is_due(row)]
+        due = sorted(unsent, key=lambda row: row.nonce or 0)
         answers = self._writer.send_many([row.raw for row in due if row.raw is not None]) if due else []
         sent = {row.key: row for row, answer in zip(due, answers, strict=True) if answer is None}
         self._sent_at |= dict.fromkeys(sent, now)
@@ -405,10 +421,19 @@ class Sender:
             if answer is not None:
                 raise answer
 
+    def _is_due(self, row: OutboxRow) -> bool:
+        """Whether a transaction that was offered should be offered again."""
+        last = self._sent_at.get(row.key)
+        return row.state is OutboxState.SENT and (last is None or self._monotonic() - last >= RESEND_AFTER_S)
+
     def _forget(self, key: str) -> None:
         self._vouched.discard(key)
         self._sent_at.pop(key, None)
         self._suspects.pop(key, None)
+
+
+def _has_ended(row: OutboxRow | None) -> bool:
+    return row is not None and row.state not in OPEN_STATES
 
 
 def _mined(row: OutboxRow, receipt: Receipt) -> OutboxRow:

@@ -114,7 +114,7 @@ def _parts(setting: Setting, stage: Stage, governing_: Governing, chain_off: Swi
         Verifying(stage, papers, chain_off).play()
     with telling.part(5, "The auditor reads the declaration's history"):
         audit(stage, case, {numbers[member.name]: member.title for member in MEMBERS})
-    _close(telling, stage, case)
+    _close(setting, stage, case)
 
 
 def _governance(
@@ -133,7 +133,8 @@ def _governance(
     return numbers, sealing
 
 
-def _close(telling: Telling, stage: Stage, case: Case) -> None:
+def _close(setting: Setting, stage: Stage, case: Case) -> None:
+    telling = stage.telling
     state = stage.view("DeclarationRegistry", "state", case.case_id)
     unpaid, suspended = case.refusals
     telling.outcome |= {
@@ -146,6 +147,9 @@ def _close(telling: Telling, stage: Stage, case: Case) -> None:
         "steps": f"{len(telling.steps)}, of which {sum(step.before for step in telling.steps)} were done before",
     }
     telling.close()
+    proof = setting.home / "demo" / "papers" / "invoice-0.tamga.json"
+    telling.note(f"look further: .venv/bin/tamga history {case.case_id}")
+    telling.note(f"or: .venv/bin/tamga verify tests/samples/pdf/EN16931_Einfach.pdf --proof {proof}")
 
 
 def _api(network: Network) -> str:

@@ -9,8 +9,8 @@ from typing import Any, Final
 from eth_utils.crypto import keccak
 
 from ledger.client import Client
-from ledger.domain.errors import ActRefused, NotFound, Unavailable
-from ledger.domain.ids import TxHash
+from ledger.domain.errors import ActRefused, NotFound, TamgaError, Unavailable
+from ledger.domain.ids import Address, TxHash
 from ledger.domain.plain import plain
 from ledger.ports.chain import ChainReader, Event, Head
 from ledger.ports.contracts import Args
@@ -50,6 +50,12 @@ class Done:
         raise NotFound("event", name)
 
 
+class LawBroken(TamgaError):
+    """The ledger took what its law forbids: the product is at fault."""
+
+    code = "law_broken"
+
+
 class Stage:
     """Plays acts exactly once: each has a name, and the name decides its nonce."""
 
@@ -58,6 +64,8 @@ class Stage:
     ) -> None:
         self.reader, self.facade, self.keys, self.notes, self.telling = reader, facade, keys, notes, telling
         self._acts = acts
+        self._executed: dict[tuple[Address, int], TxHash] = {}
+        self._read_until = -1
 
     def view(self, contract: str, function: str, *args: Any) -> Any:
         """A view function's answer at the newest block."""
@@ -87,7 +95,7 @@ class Stage:
         reasons.
 
         Raises:
-            AssertionError: It was not refused: the ledger's law is broken.
+            LawBroken: It was not refused.
         """
         before = self.notes.get(f"refusal {name}") is not None
         told = self.notes.once(f"refusal {name}", lambda: plain(self._refused(name, seat, contract, function, args)))
@@ -101,9 +109,18 @@ class Stage:
             self.facade.relay(prepared.signed(signer.sign_typed_data(prepared.typed_data)))
         except ActRefused as refused:
             return {"error": refused.error, "arguments": refused.arguments}
-        raise AssertionError(f"{contract}.{function} by {seat} should have been refused")
+        raise LawBroken(f"{contract}.{function} by {seat} should have been refused, and was taken")
 
     def _play(self, name: str, seat: str, contract: str, function: str, args: Args) -> Done:
+        try:
+            return self._carried(name, seat, contract, function, args)
+        except ActRefused as refused:
+            before = self._before(name, seat) if refused.error == IN_THE_WAY else None
+            if before is None:
+                raise
+            return before
+
+    def _carried(self, name: str, seat: str, contract: str, function: str, args: Args) -> Done:
         signer = self.keys.signer(seat)
         prepared = self._acts.prepare(contract, function, args, signer.address, nonce=nonce_of(name))
         signed = prepared.signed(signer.sign_typed_data(prepared.typed_data))
@@ -112,16 +129,11 @@ class Stage:
             try:
                 self.facade.relay(signed)
                 told = self.facade.wait(prepared.act_id)
-            except ActRefused as refused:
-                if refused.error == IN_THE_WAY and (before := self._before(name, seat)) is not None:
-                    return before
-                raise
+                break
             except Unavailable:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(RETRY_S)
-            else:
-                break
         if told["state"] != "FINAL":
             error = told["error"] or {}
             raise ActRefused(error.get("error", told["state"]), error.get("arguments", {}))
@@ -131,13 +143,19 @@ class Stage:
         """The act of that name, if the chain holds it and it took effect."""
         if not self.was_played(name, seat):
             return None
-        head = self.reader.head()
-        where = {"actor": self.keys.signer(seat).address}
-        found = self.reader.find_events("ActForwarder", "ActExecuted", where, 0, head.number)
-        for event in found:
-            if event.args["nonce"] == nonce_of(name):
-                return self._done(event.tx_hash, before=True)
-        raise ActRefused("ActRefused", {"act": name, "actor": seat})
+        act = (self.keys.signer(seat).address, nonce_of(name))
+        if act not in self._executed:
+            self._read_executed()
+        if act not in self._executed:
+            raise ActRefused("ActRefused", {"act": name, "actor": seat})
+        return self._done(self._executed[act], before=True)
+
+    def _read_executed(self) -> None:
+        """Take in what was carried since this was last asked."""
+        head = self.reader.head().number
+        for event in self.reader.find_events("ActForwarder", "ActExecuted", {}, self._read_until + 1, head):
+            self._executed[event.args["actor"], event.args["nonce"]] = event.tx_hash
+        self._read_until = head
 
     def _done(self, tx_hash: TxHash, *, before: bool) -> Done:
         receipt = self.reader.receipt(tx_hash)

@@ -42,7 +42,8 @@ def run(options: argparse.Namespace) -> int:
             played = subprocess.run(
                 [sys.executable, "-m", "scripts.demo"], cwd=ROOT, env={**os.environ, **_env(state)}, check=False
             )
-            return played.returncode
+            if played.returncode != 0:
+                raise Trouble("the main job was cut short", "run scripts/up --demo again; it goes on where it ended")
     return 0
 
 

@@ -288,6 +288,15 @@ contract ActForwarderTest is Ledger {
         assertFalse(forwarder.isSpent(actor, 5), "what is no act is not");
     }
 
+    function test_executeBatch_hostileWalletCannotBurnIt() public {
+        SignedAct[] memory acts = new SignedAct[](2);
+        acts[0] = needs(1);
+        acts[0].actor = address(new HostileWallet());
+        acts[1] = needs(2);
+        bool[] memory executed = forwarder.executeBatch{gas: 1_000_000}(acts);
+        assertTrue(!executed[0] && executed[1], "the other has its gas");
+    }
+
     // ----- re-entrancy
 
     function test_execute_fromWithinAnActIsJustAnotherAct() public {
@@ -383,10 +392,14 @@ contract ActForwarderTest is Ledger {
         act.data = abi.encodePacked(target.needs.selector, uint128(1));
         vm.expectRevert(abi.encodeWithSelector(IActForwarder.BadLayout.selector, target.needs.selector));
         forwarder.actId(act);
-        bytes memory head = abi.encode(uint256(3), type(uint256).max, 0, 0, 0, 0, 0, 0);
-        act.data = abi.encodePacked(target.submit.selector, head);
-        vm.expectRevert(abi.encodeWithSelector(IActForwarder.BadLayout.selector, target.submit.selector));
-        forwarder.actId(act);
+        // The offset of `content`, then its length, point beyond the end.
+        uint256[2] memory offsets = [type(uint256).max, uint256(256)];
+        for (uint256 i = 0; i < offsets.length; ++i) {
+            bytes memory head = abi.encode(uint256(3), offsets[i], 0, 0, 0, 0, 0, 0);
+            act.data = abi.encodePacked(target.submit.selector, head, type(uint256).max);
+            vm.expectRevert(abi.encodeWithSelector(IActForwarder.BadLayout.selector, target.submit.selector));
+            forwarder.actId(act);
+        }
     }
 
     // ----- act types

@@ -105,6 +105,8 @@ contract ParticipantRegistryInvariantTest is Ledger {
         targetSelector(FuzzSelector(address(walk), acts));
     }
 
+    /// hardhat-config: default.invariant.runs = 16
+    /// hardhat-config: default.invariant.depth = 50
     function invariant_authorityIsBounded() public view {
         address[] memory listed = participants.anchoringKeys(agency);
         assertLe(listed.length, participants.MAX_ANCHORING_KEYS(), "bounded");

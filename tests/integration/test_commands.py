@@ -90,6 +90,7 @@ def test_a_ledger_survives_its_day(clone: Clone, tmp_path: Path) -> None:
     assert code == 3
     assert (killed["chain"]["pid"], killed["chain"]["answers"]) == (None, False)
     with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # the killed node's connections linger
         listener.bind(("127.0.0.1", clone.chain_port))
         listener.listen()
         assert f"port {clone.chain_port} on 127.0.0.1 is taken" in clone.refused()

@@ -34,7 +34,7 @@ from ledger.devnet.engines import Engine
 from ledger.devnet.loopback import free_port
 from ledger.domain.cid import raw_cid
 from ledger.domain.reference_numbers import parse_mrn
-from scripts.demo.cast import MEMBERS
+from scripts.demo.cast import MEMBERS, QUARANTINE
 from scripts.demo.permits import AUTHORISED
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
@@ -43,6 +43,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CUT_AT = "lodges the importer's declaration"
 VERDICTS = {
     "as issued, with its proof": "VALID",
+    "as issued, the file alone": "VALID",
     "one byte changed, with its proof": "INVALID",
     "the changed file alone": "UNDETERMINED",
     "a document never anchored": "UNDETERMINED",
@@ -168,6 +169,8 @@ def check_outcome(told: Mapping[str, Any]) -> None:
     held = ", ".join(f"PERMIT_UNUSABLE (item {item})" for item in range(1, 5))
     assert outcome["refused while suspended for"] == held
     assert {name: verdict["overall"] for name, verdict in told["verdicts"].items()} == VERDICTS
+    named = {fragment["name"]: fragment for fragment in told["verdicts"]["as issued, with its proof"]["fragments"]}
+    assert named["issuer"]["evidence"]["participant"]["name"] == QUARANTINE.title
     changed = {
         fragment["name"]: fragment for fragment in told["verdicts"]["one byte changed, with its proof"]["fragments"]
     }

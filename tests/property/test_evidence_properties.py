@@ -52,13 +52,13 @@ def json_values(numbers: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 @given(json_values(integers | floats))
-@settings(max_examples=500)
+@settings(max_examples=250)
 def test_canonical_text_equals_the_published_implementation(value: Any) -> None:
     assert canonical.dumps(value) == rfc8785.dumps(value)
 
 
 @given(json_values(integers | readable_floats), st.booleans(), st.booleans())
-@settings(max_examples=500)
+@settings(max_examples=250)
 def test_fast_path_equals_the_plain_one(value: Any, escaped: bool, spaced: bool) -> None:
     text = json.dumps(value, ensure_ascii=escaped, indent=1 if spaced else None).encode()
     plain = canonical._read_plain(text, 64, floats=True)
@@ -69,7 +69,7 @@ def test_fast_path_equals_the_plain_one(value: Any, escaped: bool, spaced: bool)
 
 
 @given(st.text('{}[]",:\\u0123456789abdtruefalsn.-+eE \n', max_size=40), st.booleans())
-@settings(max_examples=2000)
+@settings(max_examples=700)
 def test_all_readers_of_json_accept_the_same_texts(text: str, with_floats: bool) -> None:
     """The fast path, the plain path and the one that explains agree on every text, good or bad."""
     data = text.encode()
@@ -87,7 +87,7 @@ def test_all_readers_of_json_accept_the_same_texts(text: str, with_floats: bool)
 
 
 @given(st.text('[]{}"a:,', max_size=30), st.integers(0, 4))
-@settings(max_examples=1000)
+@settings(max_examples=400)
 def test_depth_is_bounded_the_same_everywhere(text: str, max_depth: int) -> None:
     try:
         value = json.loads(text, object_pairs_hook=canonical._pairs)
@@ -102,7 +102,7 @@ def test_depth_is_bounded_the_same_everywhere(text: str, max_depth: int) -> None
 
 
 @given(floats)
-@settings(max_examples=2000)
+@settings(max_examples=700)
 def test_numbers_read_back_exactly(number: float) -> None:
     text = canonical.es_number(number)
     assert float(text) == number

@@ -56,7 +56,7 @@ class Work:
     def _submission(self, contracts: Contracts, registry: Address, number: int) -> Submission:
         head = number << 56 | 1
         root, manifest = Digest32(number.to_bytes(32, "big")), Digest32(b"\7" * 32)
-        effect = AnchorEffect(self.issuer, int(self.signer.address, 16) << 96 | head, root, manifest)
+        effect = AnchorEffect(registry, self.issuer, int(self.signer.address, 16) << 96 | head, root, manifest)
         data = contracts.encode_call("DocumentRegistry", "anchor", (head, root, manifest))
         return Submission(f"anchor {number}", registry, data, ANCHOR_GAS, effect)
 

@@ -73,6 +73,7 @@ def test_enumeration_has_the_names_and_order_of_the_contract(enum: type[IntEnum]
 
 def test_reason_codes_are_those_of_the_contract() -> None:
     codes = {name: int(value) for name, value in re.findall(r"constant (\w+) = (\d+);", REASONS)}
+    assert codes.pop("NATIONAL") == law.FIRST_NATIONAL_REASON
     assert codes == {r.name: r.value for r in law.DeclarationReason if r.name != "NONE"}
 
 

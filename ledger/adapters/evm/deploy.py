@@ -197,6 +197,7 @@ def deploy(
         _check_code(rpc, contracts, direct, deployer.address, creation)
     progress("installation", len(creations), len(creations))
     at = {creation.name: creation.address for creation in creations}
+    _check_ledger(rpc, contracts, at["Directory"], plan.ledger_id)
     governing = Governing(rpc, contracts, at[GOVERNANCE])
     governing.decide(governors, INSTALLATION, installation(governing, contracts, at))
     genesis, chain_id = rpc.results([("eth_getBlockByNumber", ("0x0", False)), ("eth_chainId", ())])
@@ -257,6 +258,13 @@ def _libraries(contracts: Contracts) -> list[str]:
     for name, _ in ORDER:
         add(name)
     return ordered
+
+
+def _check_ledger(rpc: EvmRpc, contracts: Contracts, directory: Address, ledger_id: LedgerId) -> None:
+    call = {"to": directory, "data": "0x" + contracts.encode_call("Directory", "ledgerId").hex()}
+    found = contracts.decode_result("Directory", "ledgerId", unhex(rpc.request("eth_call", call, "latest")))
+    if found != ledger_id:
+        raise Conflict(f"the chain holds another ledger of this deployer: 0x{found.hex()}")
 
 
 def _check_code(rpc: EvmRpc, contracts: Contracts, direct: Direct, deployer: Address, creation: _Creation) -> None:

@@ -152,16 +152,25 @@ class EvmRpc:
 def receipts_of(rpc: EvmRpc, tx_hashes: Sequence[TxHash]) -> list[dict[str, Any] | None]:
     """Raw receipts of mined transactions, None for each that is not mined.
 
-    geth says "indexing is in progress" instead of null until its index is built, which begins with block 1.
+    geth says "indexing is in progress" instead of null until its index is built, which begins with block 1; and it
+    shows a receipt some milliseconds before its own latest block follows, so one above the head is not there yet.
     """
-    answers = rpc.batch([("eth_getTransactionReceipt", ("0x" + tx_hash.hex(),)) for tx_hash in tx_hashes])
+    asked = [("eth_getTransactionReceipt", ("0x" + tx_hash.hex(),)) for tx_hash in tx_hashes]
+    *answers, head = rpc.batch([*asked, ("eth_blockNumber", ())])
+    if isinstance(head, RpcFailure):
+        raise head
     indexing = any(isinstance(answer, RpcFailure) and INDEXING in answer.text for answer in answers)
-    if indexing and quantity(rpc.request("eth_blockNumber")) == 0:
+    if indexing and quantity(head) == 0:
         return [None] * len(answers)
     for answer in answers:
         if isinstance(answer, RpcFailure):
             raise answer
-    return [a if isinstance(a, dict) and a.get("blockHash") is not None else None for a in answers]
+    return [
+        a
+        if isinstance(a, dict) and a.get("blockHash") is not None and quantity(a.get("blockNumber")) <= quantity(head)
+        else None
+        for a in answers
+    ]
 
 
 def _failure(answer: Any) -> RpcFailure | None:

@@ -32,6 +32,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.exc import DBAPIError
 
 from ledger.adapters.sql.database import Database, metadata
 from ledger.domain.errors import Conflict, NotFound, Unavailable
@@ -128,13 +129,13 @@ class SqlOutbox(Outbox):
             return
         with self._database.writing() as connection:
             self._check_leases(connection, {row.signer for row, _ in moves})
-            stored = _by_key(connection, [row.key for row, _ in moves])
+            stored = _signed_as(connection, [row.key for row, _ in moves])
             for row, expected in moves:
-                there = stored.get(row.key)
-                if there is None or there.state != expected:
-                    raise Conflict(f"{row.key} is {there and there.state}, not {expected}")
-                if there.raw is not None and (there.raw, there.nonce) != (row.raw, row.nonce):
-                    raise Conflict(f"{row.key} was signed with nonce {there.nonce} and is never signed again")
+                state, nonce, tx_hash = stored.get(row.key, (None, None, None))
+                if state != expected:
+                    raise Conflict(f"{row.key} is {state}, not {expected}")
+                if tx_hash is not None and (nonce, tx_hash) != (row.nonce, row.tx_hash):
+                    raise Conflict(f"{row.key} was signed with nonce {nonce} and is never signed again")
             query = update(outbox).where(outbox.c.key == bindparam("k"))
             query = query.values({name: bindparam(f"new_{name}") for name in CHANGING})
             connection.execute(
@@ -208,7 +209,10 @@ class SqlOutbox(Outbox):
             try:
                 yield
             finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": number})
+                try:
+                    connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": number})
+                except DBAPIError:  # the session is gone, and its lock with it
+                    connection.invalidate()
 
     @contextmanager
     def _file_locked(self, signer: Address) -> Iterator[None]:
@@ -241,6 +245,16 @@ def _by_key(connection: Connection, keys: Sequence[str]) -> dict[str, OutboxRow]
     for first in range(0, len(keys), SELECT_CHUNK):
         query = select(*COLUMNS).where(outbox.c.key.in_(keys[first : first + SELECT_CHUNK]))
         found |= {row["key"]: _row(row) for row in connection.execute(query).mappings()}
+    return found
+
+
+def _signed_as(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[str, int | None, bytes | None]]:
+    """State, nonce and transaction hash of each row."""
+    found: dict[str, tuple[str, int | None, bytes | None]] = {}
+    for first in range(0, len(keys), SELECT_CHUNK):
+        query = select(outbox.c.key, outbox.c.state, outbox.c.nonce, outbox.c.tx_hash)
+        rows = connection.execute(query.where(outbox.c.key.in_(keys[first : first + SELECT_CHUNK])))
+        found |= {key: (state, nonce, tx_hash) for key, state, nonce, tx_hash in rows}
     return found
 
 

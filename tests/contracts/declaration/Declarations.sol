@@ -83,7 +83,11 @@ abstract contract Declarations is Ledger {
         _empowerBroker();
     }
 
-    function deployRegistry(uint8 version) internal returns (DeclarationRegistry deployed) {
+    function deployRegistry(uint8 version) internal returns (DeclarationRegistry) {
+        return deployRegistry(version, address(debts));
+    }
+
+    function deployRegistry(uint8 version, address fiscal) internal returns (DeclarationRegistry deployed) {
         deployed = new DeclarationRegistry(
             version,
             "UZ",
@@ -92,7 +96,7 @@ abstract contract Declarations is Ledger {
             address(rules),
             address(authorisations),
             address(permits),
-            address(debts)
+            fiscal
         );
         bytes4[] memory selectors = new bytes4[](4);
         selectors[0] = permits.reserve.selector;

@@ -21,6 +21,7 @@ import {
     Reason
 } from "../../../contracts/types/Declaration.sol";
 import {DeclarationReasons} from "../../../contracts/types/DeclarationReasons.sol";
+import {PermitReasons} from "../../../contracts/types/PermitReasons.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
 import {Declarations} from "./Declarations.sol";
 
@@ -150,15 +151,15 @@ contract ReleaseTest is Declarations {
         both[0] = Reason(1, HeldFor.PERMIT_UNUSABLE, 0, 0, 0);
         both[1] = Reason(2, HeldFor.PERMIT_UNUSABLE, 0, 0, 0);
         vm.prank(phyto);
-        permits.suspend(permit, 1, 8, EVIDENCE);
+        permits.suspend(permit, 1, PermitReasons.HAZARD, EVIDENCE);
         _held(id, 1, 2, both, "suspended");
         vm.prank(phyto);
-        permits.reinstate(permit, 2, 9, EVIDENCE);
+        permits.reinstate(permit, 2, PermitReasons.CAUSE_REMOVED, EVIDENCE);
         vm.warp(START + 31 days); // after the permit's last second
         decideAs(phyto, id, decisionsFor(1, 2, AgencyDecision.RELEASE, FOREVER));
         release(id, 1, 1);
         vm.prank(phyto);
-        permits.revoke(permit, 3, 8, EVIDENCE);
+        permits.revoke(permit, 3, PermitReasons.BREACH, EVIDENCE);
         _held(id, 2, 2, one(2, HeldFor.PERMIT_UNUSABLE), "revoked");
     }
 
@@ -173,7 +174,7 @@ contract ReleaseTest is Declarations {
         accept(id, noChecks(), uses);
         ready(id);
         vm.prank(phyto);
-        permits.suspend(high, 1, 8, EVIDENCE);
+        permits.suspend(high, 1, PermitReasons.HAZARD, EVIDENCE);
         Reason[] memory expected = new Reason[](1);
         expected[0] = Reason(2, HeldFor.PERMIT_UNUSABLE, 0, 0, 1);
         if (high == permit) {

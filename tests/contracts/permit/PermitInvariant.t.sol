@@ -121,6 +121,8 @@ contract PermitInvariantTest is PermitFixture {
         targetContract(address(handler));
     }
 
+    /// hardhat-config: default.invariant.runs = 16
+    /// hardhat-config: default.invariant.depth = 60
     function invariant_lineConservesAndEqualsItsUses() public view {
         (, uint96 available, uint96 reserved, uint96 writtenOff) = permits.lineOf(handler.live(), 0);
         assertEq(uint256(available) + reserved + writtenOff, handler.authorised(), "available + reserved + written off");
@@ -129,6 +131,8 @@ contract PermitInvariantTest is PermitFixture {
         assertEq(writtenOff, used, "written off = sum over uses");
     }
 
+    /// hardhat-config: default.invariant.runs = 16
+    /// hardhat-config: default.invariant.depth = 60
     function invariant_rootAndLiveShareOneLine() public view {
         (, uint96 a, uint96 r, uint96 w) = permits.lineOf(handler.ROOT(), 0);
         (, uint96 a2, uint96 r2, uint96 w2) = permits.lineOf(handler.live(), 0);

@@ -1,0 +1,200 @@
+"""Documents on a Kubo (IPFS) node: a batch is one CAR import, its roots pinned in the same call.
+
+Through `ipfshttpclient.Client`, made directly because `connect` refuses every Kubo of the last years by its version;
+the commands used are the same. The node must run without its own garbage collection (no `--enable-gc`) and, for
+batches to survive a power cut, with `Datastore.Spec`'s flatfs `sync` on: the adapter cannot tell either.
+"""
+
+import ipaddress
+import tempfile
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import IO, Final
+from urllib.parse import urlsplit
+
+import ipfshttpclient
+from ipfshttpclient import exceptions, multipart
+
+from ledger.domain import car
+from ledger.domain.cid import cid_bytes, verify_block
+from ledger.domain.errors import LimitExceeded, Malformed, NotFound, Tampered, Unavailable
+from ledger.domain.fields import malformed
+from ledger.domain.ids import Cid
+from ledger.domain.limits import MAX_IPFS_BLOCK_BYTES, MIB
+from ledger.ports.content_store import ContentStore, Pin
+
+warnings.filterwarnings("ignore", "The 'strict' parameter is no longer needed", FutureWarning)  # the client's, not ours
+
+_PINS_PER_CALL: Final = 256
+"""CIDs in one request: they stand in its URL."""
+_SPOOL_BYTES: Final = 64 * MIB
+"""A larger batch waits on disk for its roots."""
+_LONG_S: Final = 3600
+"""Longest wait for an import or a collection, which answer only at their end."""
+
+
+class KuboStore(ContentStore):
+    """A content store on one Kubo node."""
+
+    def __init__(self, address: str, *, timeout_s: float = 30, offline: bool = False) -> None:
+        """Name the node; nothing is asked of it yet.
+
+        Args:
+            address: Its RPC API, as `http://127.0.0.1:5001` or a multiaddr.
+            timeout_s: Longest wait for an answer, or for its next piece [s].
+            offline: Read only what this node has itself, never from its peers.
+
+        Raises:
+            Malformed: Not an address.
+        """
+        self._address = address
+        try:
+            self._client = ipfshttpclient.Client(_multiaddr(address), timeout=timeout_s, session=True)
+        except (exceptions.AddressError, ValueError) as bad:
+            raise malformed("address", "", f"{address} is no address of an IPFS node's API") from bad
+        self._offline = offline
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def put_batch(self, blocks: Iterable[tuple[Cid, bytes]], pins: Iterable[Pin]) -> None:
+        """See the port. The node checks each block against its CID and answers with the roots that it pinned."""
+        with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as spool:
+            for cid, block in blocks:
+                if len(block) > MAX_IPFS_BLOCK_BYTES:
+                    raise LimitExceeded(f"block {cid}", MAX_IPFS_BLOCK_BYTES)
+                if not verify_block(cid, block):
+                    raise Tampered(f"the block given as {cid} has another hash")
+                spool.write(car.section_head(cid_bytes(cid), len(block)))
+                spool.write(block)
+            wanted = list(pins)
+            roots = [pin.cid for pin in wanted if pin.recursive]
+            spool.seek(0)
+            self._import(roots, spool)
+        self.repin([pin for pin in wanted if not pin.recursive], [])
+
+    def has(self, cid: Cid) -> bool:
+        """See the port."""
+        cid_bytes(cid)
+        try:
+            with self._our_errors(f"block {cid}"):
+                self._client.block.stat(cid, offline=True)
+        except NotFound:
+            return False
+        return True
+
+    def pins(self) -> Mapping[Cid, bool]:
+        """See the port; pins of other kinds of content on the same node are left out."""
+        pinned: dict[Cid, bool] = {}
+        for kind in ("direct", "recursive"):
+            with self._our_errors("pins"):
+                keys = self._client.pin.ls(type=kind).as_json().get("Keys") or {}  # absent where there are none
+            pinned.update((Cid(cid), kind == "recursive") for cid in keys if _is_ours(cid))
+        return pinned
+
+    def repin(self, add: Iterable[Pin], remove: Iterable[Cid]) -> None:
+        """See the port. The node fetches from its peers what it is to pin and does not have."""
+        wanted = list(add)
+        recursive = [pin.cid for pin in wanted if pin.recursive]
+        direct = [pin.cid for pin in wanted if not pin.recursive]
+        self._pin(recursive, recursive=True)
+        if direct:
+            now = self.pins()
+            self._unpin([cid for cid in direct if now.get(cid)])  # Kubo does not narrow a recursive pin by itself
+            self._pin(direct, recursive=False)
+        self._unpin(list(remove))
+
+    def collect(self) -> None:
+        """See the port."""
+        with (
+            self._our_errors("garbage"),
+            self._client.repo.gc(stream=True, opts={"stream-errors": "true"}, timeout=_LONG_S) as removed,
+        ):
+            for one in removed:
+                if one.get("Error"):
+                    raise Unavailable(f"{self._address} could not collect everything: {one['Error']}")
+
+    def _read(self, cid: Cid, max_bytes: int) -> bytes:
+        with self._our_errors(f"block {cid}"):
+            block: bytes = self._client.block.get(cid, offline=self._offline)
+        return block[:max_bytes]
+
+    def _import(self, roots: Sequence[Cid], sections: IO[bytes]) -> None:
+        header = car.encode_header([cid_bytes(root) for root in roots])
+        body, headers = multipart.stream_files(_AfterHeader(header, sections), chunk_size=MIB)
+        options = {"pin-roots": "true", "allow-big-block": "false"}
+        with self._our_errors("import"):
+            answers = self._client._client.request(
+                "/dag/import", decoder="json", data=body, headers=headers, opts=options, timeout=_LONG_S
+            )
+        pinned = {one["Root"]["Cid"]["/"]: one["Root"]["PinErrorMsg"] for one in answers if "Root" in one}
+        failed = {cid: problem for cid, problem in pinned.items() if problem}
+        if failed:
+            raise Unavailable(f"{self._address} did not pin {next(iter(failed.items()))}")
+        if set(pinned) != set(roots):
+            raise Tampered(f"{self._address} pinned other roots than it was given")
+
+    def _pin(self, cids: Sequence[Cid], *, recursive: bool) -> None:
+        for some in _in_calls(cids):
+            with self._our_errors("pin"):
+                self._client.pin.add(*some, recursive=recursive)
+
+    def _unpin(self, cids: Sequence[Cid]) -> None:
+        now = self.pins() if cids else {}
+        for some in _in_calls([cid for cid in cids if cid in now]):
+            with self._our_errors("pin"):
+                self._client.pin.rm(*some)
+
+    @contextmanager
+    def _our_errors(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except exceptions.ErrorResponse as bad:
+            if "not found" in str(bad):
+                raise NotFound(what, f"on {self._address}") from bad
+            raise Unavailable(f"{self._address} refused: {bad}") from bad
+        except exceptions.Error as bad:
+            raise Unavailable(f"{self._address} does not answer: {type(bad).__name__}") from bad
+
+
+class _AfterHeader:
+    """A file that has a header before it."""
+
+    def __init__(self, header: bytes, file: IO[bytes]) -> None:
+        self._header, self._file = header, file
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes; fewer only for the header's end and the file's."""
+        if self._header:
+            out, self._header = self._header[:size], self._header[size:]
+            return out
+        return self._file.read(size)
+
+
+def _in_calls(cids: Sequence[Cid]) -> Iterator[Sequence[Cid]]:
+    return (cids[at : at + _PINS_PER_CALL] for at in range(0, len(cids), _PINS_PER_CALL))
+
+
+def _is_ours(cid: str) -> bool:
+    try:
+        cid_bytes(cid)
+    except Malformed:
+        return False
+    return True
+
+
+def _multiaddr(address: str) -> str:
+    """The multiaddr of an `http(s)://host:port`; a multiaddr stays as it is."""
+    if address.startswith("/"):
+        return address
+    url = urlsplit(address)
+    if url.scheme not in ("http", "https") or url.hostname is None:
+        raise ValueError(address)
+    try:
+        kind = f"ip{ipaddress.ip_address(url.hostname).version}"
+    except ValueError:
+        kind = "dns"
+    port = url.port or {"http": 80, "https": 443}[url.scheme]
+    return f"/{kind}/{url.hostname}/tcp/{port}/{url.scheme}"

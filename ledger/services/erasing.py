@@ -1,0 +1,46 @@
+"""Erasing one document: its envelope leaves every replica, every other document of its tile stays.
+
+The tile's pin becomes direct and the other envelopes are pinned themselves, then garbage is collected. Proof files
+given out earlier still verify; the issuer's tombstone tells erased from lost. A recipient who kept a copy keeps it.
+"""
+
+from collections.abc import Sequence
+
+from ledger.domain.cid import cid_text
+from ledger.domain.errors import Unavailable
+from ledger.domain.ids import LedgerId, ParticipantId, RecordId
+from ledger.domain.limits import TILE_LEAVES
+from ledger.domain.tombstone import ErasureReason, Tombstone, typed_data
+from ledger.ports.content_store import ContentStore, Pin
+from ledger.ports.signer import Signer
+from ledger.services.opening import BatchReader
+
+
+def erase(stores: Sequence[ContentStore], batch: BatchReader, index: int) -> None:
+    """Erase one document from every store; doing it again changes nothing.
+
+    Raises:
+        NotFound: A neighbour is missing from a store, so that it could not be kept; that store was left as it was.
+        Unavailable: A store is away, or still has the envelope; erase again.
+    """
+    tile = batch.tile(index)
+    tile_cid = batch.manifest.tiles[tile.first // TILE_LEAVES].cid
+    envelope = batch.envelope(index)
+    others = {cid_text(link.cid) for link in tile.envelopes} - {envelope}
+    for store in stores:
+        if store.pins().get(tile_cid):
+            pins = [*(Pin(cid, recursive=True) for cid in sorted(others)), Pin(tile_cid, recursive=False)]
+            store.repin(pins, [envelope])
+        else:  # an earlier erasure in this tile left its envelopes pinned one by one
+            store.repin([], [envelope])
+        store.collect()
+        if store.has(envelope):
+            raise Unavailable(f"{envelope} is still there after the collection: something else pins it")
+
+
+def sign_tombstone(
+    signer: Signer, ledger: LedgerId, issuer: ParticipantId, record_id: RecordId, reason: ErasureReason, time: int
+) -> Tombstone:
+    """The issuer's signed word that a document was erased; `time` in [unix s]."""
+    signature = signer.sign_typed_data(typed_data(ledger, issuer, record_id, reason, time))
+    return Tombstone(ledger, issuer, record_id, reason, time, signature)

@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IAuthoritySource} from "../../../contracts/interfaces/IAuthoritySource.sol";
+import {FiscalState} from "../../../contracts/interfaces/IDebtCases.sol";
+import {Guarantee, GuaranteeState, IDebtGuarantees, SecurityType} from "../../../contracts/interfaces/IDebtGuarantees.sol";
+import {IDebtLedger, Payment} from "../../../contracts/interfaces/IDebtLedger.sol";
+import {GuaranteeReference} from "../../../contracts/libraries/GuaranteeReference.sol";
+import {DebtReasons} from "../../../contracts/types/DebtReasons.sol";
+import {AlreadyDone, UnknownReason, WrongVersion} from "../../../contracts/types/Errors.sol";
+import {Roles} from "../../../contracts/types/Roles.sol";
+import {DebtFixture} from "./DebtFixture.sol";
+
+/// @dev Guarantees: limit = free + reserved + called; covered stays covered; cash is where it says it is.
+contract GuaranteesTest is DebtFixture {
+    bytes32 private constant REQUEST = keccak256("request");
+
+    function setUp() public {
+        deployDebts();
+        setAccounts();
+        openAssessed();
+    }
+
+    function assertAmounts(bytes32 guarantee, uint128 free, uint128 reserved, uint128 called) private view {
+        Guarantee memory cover = debts.guaranteeOf(guarantee);
+        assertEq(cover.free, free, "free");
+        assertEq(cover.reserved, reserved, "reserved");
+        assertEq(cover.called, called, "called");
+    }
+
+    function stateNow(bytes32 guarantee) private view returns (GuaranteeState) {
+        return debts.guaranteeStateAt(guarantee, time40());
+    }
+
+    // ----- offer, accept, refuse
+
+    function test_offer_keepsAndTells() public {
+        bytes32 key = keccak256(abi.encode(bank, REQUEST));
+        uint40 until = time40() + 1;
+        vm.expectEmit(address(debts));
+        emit IDebtGuarantees.GuaranteeOffered(
+            key, 1, bankKey, bank, importer, SecurityType.BANK_GUARANTEE, CASE, 900, until, 60, EVIDENCE
+        );
+        vm.prank(bankKey);
+        debts.offerGuarantee(REQUEST, importer, SecurityType.BANK_GUARANTEE, CASE, 900, until, 60, EVIDENCE);
+        assertTrue(stateNow(key) == GuaranteeState.OFFERED, "offered");
+        assertAmounts(key, 0, 0, 0);
+        assertEq(debts.guaranteeOf(key).pending, 900, "pending");
+        vm.prank(bankKey);
+        vm.expectRevert(abi.encodeWithSelector(AlreadyDone.selector, key));
+        debts.offerGuarantee(REQUEST, importer, SecurityType.BANK_GUARANTEE, CASE, 900, until, 60, EVIDENCE);
+        vm.prank(bankKey);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.ZeroAmount.selector));
+        debts.offerGuarantee("zero", importer, SecurityType.BANK_GUARANTEE, CASE, 0, until, 60, EVIDENCE);
+        vm.prank(bankKey);
+        vm.expectRevert(abi.encodeWithSelector(IDebtGuarantees.BadGuaranteeEnd.selector, time40() - 1, block.timestamp));
+        debts.offerGuarantee("past", importer, SecurityType.BANK_GUARANTEE, CASE, 1, time40() - 1, 60, EVIDENCE);
+        vm.prank(brokerKey);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IAuthoritySource.NotAuthorised.selector, brokerKey, Roles.GUARANTOR | Roles.DECLARANT, time40()
+            )
+        );
+        debts.offerGuarantee(REQUEST, importer, SecurityType.BANK_GUARANTEE, CASE, 1, until, 60, EVIDENCE);
+    }
+
+    function test_accept_givesAReferenceWithItsCheckDigit() public {
+        bytes32 guarantee = offer(SecurityType.BANK_GUARANTEE, 900);
+        vm.prank(trader);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAuthoritySource.NotAuthorised.selector, trader, Roles.CUSTOMS_REVENUE, time40())
+        );
+        debts.acceptGuarantee(guarantee, 1, 0, EVIDENCE);
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(WrongVersion.selector, 2, 1));
+        debts.acceptGuarantee(guarantee, 2, 0, EVIDENCE);
+        vm.prank(revenue);
+        debts.acceptGuarantee(guarantee, 1, 0, EVIDENCE);
+        assertAmounts(guarantee, 900, 0, 0);
+        bytes17 grn = debts.guaranteeOf(guarantee).grn;
+        bytes memory text = abi.encodePacked(grn);
+        assertEq(uint8(text[0]), uint8(bytes1("2")), "year 2027");
+        assertEq(uint8(text[1]), uint8(bytes1("7")), "year 2027");
+        assertEq(uint8(text[2]), uint8(bytes1("U")), "country");
+        assertEq(uint8(text[3]), uint8(bytes1("Z")), "country");
+        assertEq(uint8(text[16]) - 48, GuaranteeReference.checkDigit(text, 16), "check digit");
+        assertEq(debts.guaranteeByGrn(grn), guarantee, "by its number");
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtGuarantees.NothingPending.selector, guarantee));
+        debts.acceptGuarantee(guarantee, 2, 0, EVIDENCE);
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtGuarantees.UnknownGuarantee.selector, bytes32("none")));
+        debts.acceptGuarantee("none", 1, 0, EVIDENCE);
+    }
+
+    /// @dev The declaration number of the domain guide has the same check digit rule: 24GBDIRIGZ7QLCPAA8.
+    function test_reference_knownCheckDigitAndYears() public pure {
+        assertEq(GuaranteeReference.checkDigit("24GBDIRIGZ7QLCPAA", 17), 8, "known answer");
+        assertEq(GuaranteeReference.yearOf(1_767_225_599), 2025, "last second of 2025");
+        assertEq(GuaranteeReference.yearOf(1_767_225_600), 2026, "first second of 2026");
+        assertEq(GuaranteeReference.yearOf(1_709_164_800), 2024, "leap day");
+        assertEq(GuaranteeReference.yearOf(4_107_542_399), 2100, "28 February 2100");
+        assertEq(GuaranteeReference.yearOf(0), 1970, "epoch");
+    }
+
+    function test_accept_needsACountry() public {
+        vm.prank(address(governance));
+        debts.setCountry(0);
+        bytes32 guarantee = offer(SecurityType.PLEDGE, 1);
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtGuarantees.CountryNotSet.selector));
+        debts.acceptGuarantee(guarantee, 1, 0, EVIDENCE);
+    }
+
+    function test_accept_waiverForAuthorisedOperatorsOnly() public {
+        vm.prank(trader);
+        bytes32 guarantee =
+            debts.offerGuarantee(REQUEST, importer, SecurityType.WAIVER, 0, DUE, FOREVER, 0, EVIDENCE);
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtGuarantees.WaiverNotAllowed.selector, importer));
+        debts.acceptGuarantee(guarantee, 1, 0, EVIDENCE);
+        authoriseImporter();
+        vm.prank(revenue);
+        debts.acceptGuarantee(guarantee, 1, 0, EVIDENCE);
+        secure(guarantee, DUE);
+        assertState(FiscalState.SECURED, "secured by waiver");
+    }
+
+    function test_refuse_givesCashBack() public {
+        bytes32 guarantee = offer(SecurityType.CASH_DEPOSIT, 900);
+        assertEq(token.balanceOf(address(debts)), 900, "deposited");
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(UnknownReason.selector, 0));
+        debts.refuseGuarantee(guarantee, 1, 0, EVIDENCE);
+        vm.expectEmit(address(debts));
+        emit IDebtGuarantees.GuaranteeRefused(
+            guarantee, 2, revenue, GuaranteeState.REFUSED, 900, DebtReasons.DEFECT, EVIDENCE
+        );
+        vm.prank(revenue);
+        debts.refuseGuarantee(guarantee, 1, DebtReasons.DEFECT, EVIDENCE);
+        assertEq(debts.prepaidOf(bank), 900, "given back");
+        vm.prank(revenue);
+        vm.expectRevert(
+            abi.encodeWithSelector(IDebtGuarantees.GuaranteeStateForbids.selector, guarantee, GuaranteeState.REFUSED)
+        );
+        debts.acceptGuarantee(guarantee, 2, 0, EVIDENCE);
+    }
+
+    function test_topUp_isPendingUntilAccepted() public {
+        bytes32 guarantee = accepted(SecurityType.CASH_DEPOSIT, 900);
+        vm.prank(trader);
+        vm.expectRevert(abi.encodeWithSelector(IDebtGuarantees.NotGuarantor.selector, guarantee, bank, importer));
+        debts.topUpGuarantee(REQUEST, guarantee, 100, EVIDENCE);
+        bytes32 key = keccak256(abi.encode(bank, REQUEST));
+        vm.expectEmit(address(debts));
+        emit IDebtGuarantees.GuaranteeToppedUp(guarantee, 3, bankKey, key, 100, EVIDENCE);
+        vm.prank(bankKey);
+        debts.topUpGuarantee(REQUEST, guarantee, 100, EVIDENCE);
+        assertAmounts(guarantee, 900, 0, 0);
+        assertEq(token.balanceOf(address(debts)), 1_000, "deposited");
+        vm.prank(bankKey);
+        vm.expectRevert(abi.encodeWithSelector(AlreadyDone.selector, key));
+        debts.topUpGuarantee(REQUEST, guarantee, 100, EVIDENCE);
+        vm.prank(bankKey);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.ZeroAmount.selector));
+        debts.topUpGuarantee("zero", guarantee, 0, EVIDENCE);
+        bytes17 grn = debts.guaranteeOf(guarantee).grn;
+        vm.expectEmit(address(debts));
+        emit IDebtGuarantees.GuaranteeAccepted(guarantee, 4, revenue, grn, 100, 1_000, EVIDENCE);
+        vm.prank(revenue);
+        debts.acceptGuarantee(guarantee, 3, 0, EVIDENCE);
+        assertAmounts(guarantee, 1_000, 0, 0);
+        // a refused top-up leaves the guarantee standing
+        vm.prank(bankKey);
+        debts.topUpGuarantee("more", guarantee, 50, EVIDENCE);
+        vm.expectEmit(address(debts));
+        emit IDebtGuarantees.GuaranteeRefused(
+            guarantee, 6, revenue, GuaranteeState.ACTIVE, 50, DebtReasons.FALSITY, EVIDENCE
+        );
+        vm.prank(revenue);
+        debts.refuseGuarantee(guarantee, 5, DebtReasons.FALSITY, EVIDENCE);
+        assertAmounts(guarantee, 1_000, 0, 0);
+        assertEq(debts.prepaidOf(bank), 50, "given back");
+    }
+
+    // ----- reserve and free
+
+    function test_secure_passesOnceItCovers() public {
+        bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
+        vm.expectEmit(address(debts));
+        emit IDebtGuarantees.SecurityMoved(
+            guarantee, CASE, 3, revenue, int256(uint256(DUE - 1)), 1, DUE - 1, EVIDENCE
+        );
+        secure(guarantee, DUE - 1);
+        assertState(FiscalState.ASSESSED, "one unit short");
+        secure(guarantee, 1);
+        assertState(FiscalState.SECURED, "covered");
+        assertAmounts(guarantee, 0, DUE, 0);
+        assertEq(debts.reservedFor(guarantee, CASE), DUE, "for the case");
+        expectSecure(guarantee, 1, 4, abi.encodeWithSelector(IDebtGuarantees.NotEnoughFree.selector, guarantee, 0, 1));
+    }
+
+    function test_secure_refusals() public {
+        bytes32 guarantee = offer(SecurityType.BANK_GUARANTEE, DUE);
+        expectSecure(
+            guarantee, 1, 2, abi.encodeWithSelector(IDebtGuarantees.GuaranteeStateForbids.selector, guarantee, GuaranteeState.OFFERED)
+        );
+        vm.prank(revenue);
+        debts.acceptGuarantee(guarantee, 1, 0, EVIDENCE);
+        expectSecure(guarantee, 0, 2, abi.encodeWithSelector(IDebtLedger.ZeroAmount.selector));
+        expectSecure(guarantee, 1, 1, abi.encodeWithSelector(WrongVersion.selector, 1, 2));
+        expectSecure("none", 1, 2, abi.encodeWithSelector(IDebtGuarantees.UnknownGuarantee.selector, bytes32("none")));
+        vm.warp(block.timestamp + 30 days);
+        assertTrue(stateNow(guarantee) == GuaranteeState.ACTIVE, "to the last second");
+        vm.warp(block.timestamp + 1);
+        expectSecure(
+            guarantee, 1, 2, abi.encodeWithSelector(IDebtGuarantees.GuaranteeStateForbids.selector, guarantee, GuaranteeState.EXPIRED)
+        );
+        vm.prank(bankKey);
+        bytes32 others =
+            debts.offerGuarantee(REQUEST, broker, SecurityType.PLEDGE, 0, DUE, FOREVER, 0, EVIDENCE);
+        vm.prank(bankKey);
+        bytes32 otherCase =
+            debts.offerGuarantee("case", importer, SecurityType.PLEDGE, CASE + 1, DUE, FOREVER, 0, EVIDENCE);
+        vm.startPrank(revenue);
+        debts.acceptGuarantee(others, 1, 0, EVIDENCE);
+        debts.acceptGuarantee(otherCase, 1, 0, EVIDENCE);
+        vm.stopPrank();
+        expectSecure(others, 1, 2, abi.encodeWithSelector(IDebtGuarantees.NotSecuredBy.selector, others, CASE));
+        expectSecure(otherCase, 1, 2, abi.encodeWithSelector(IDebtGuarantees.NotSecuredBy.selector, otherCase, CASE));
+        pay(trader, CASE, DUE);
+        expectSecure(guarantee, 1, 2, abi.encodeWithSelector(IDebtLedger.NothingOwed.selector, CASE));
+    }
+
+    function expectSecure(bytes32 guarantee, uint128 amount, uint32 version, bytes memory refusal) private {
+        vm.prank(revenue);
+        vm.expectRevert(refusal);
+        debts.secure(CASE, version, guarantee, amount, EVIDENCE);
+    }
+
+    function test_free_onlyWhatIsNoLongerNeeded() public {
+        bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
+        secure(guarantee, DUE);
+        expectFree(trader, guarantee, 1, 3, abi.encodeWithSelector(IDebtGuarantees.StillNeeded.selector, CASE, DUE));
+        expectFree(revenue, guarantee, 1, 3, abi.encodeWithSelector(IDebtGuarantees.StillNeeded.selector, CASE, DUE));
+        pay(trader, CASE, 400);
+        expectFree(trader, guarantee, 401, 3, abi.encodeWithSelector(IDebtGuarantees.StillNeeded.selector, CASE, DUE - 400));
+        expectFree(
+            bankKey,
+            guarantee,
+            400,
+            3,
+            abi.encodeWithSelector(
+                IAuthoritySource.NotAuthorised.selector, bankKey, Roles.CUSTOMS_REVENUE | Roles.DECLARANT, time40()
+            )
+        );
+        expectFree(otherRevenue, guarantee, 400, 3, abi.encodeWithSelector(IDebtLedger.WrongOffice.selector, OFFICE, OTHER_OFFICE));
+        expectFree(trader, guarantee, 0, 3, abi.encodeWithSelector(IDebtLedger.ZeroAmount.selector));
+        expectFree(trader, guarantee, 400, 2, abi.encodeWithSelector(WrongVersion.selector, 2, 3));
+        expectFree(
+            trader, guarantee, DUE + 1, 3, abi.encodeWithSelector(IDebtGuarantees.NotEnoughSecured.selector, guarantee, CASE, DUE, DUE + 1)
+        );
+        vm.expectEmit(address(debts));
+        emit IDebtGuarantees.SecurityMoved(guarantee, CASE, 4, trader, -400, 400, DUE - 400, EVIDENCE);
+        vm.prank(trader);
+        debts.freeSecurity(CASE, 3, guarantee, 400, EVIDENCE);
+        assertState(FiscalState.SECURED, "still covered");
+        pay(trader, CASE, DUE - 400);
+        vm.prank(revenue);
+        debts.freeSecurity(CASE, 4, guarantee, DUE - 400, EVIDENCE);
+        assertAmounts(guarantee, DUE, 0, 0);
+        assertEq(debts.caseOf(CASE).secured, 0, "nothing secured");
+    }
+
+    function expectFree(address actor, bytes32 guarantee, uint128 amount, uint32 version, bytes memory refusal) private {
+        vm.prank(actor);
+        vm.expectRevert(refusal);
+        debts.freeSecurity(CASE, version, guarantee, amount, EVIDENCE);
+    }
+
+    function test_free_coverThatNeverSufficedAndAfterInvalidation() public {
+        bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
+        secure(guarantee, 100);
+        vm.prank(trader);
+        debts.freeSecurity(CASE, 3, guarantee, 100, EVIDENCE);
+        secure(guarantee, DUE);
+        vm.prank(registry);
+        debts.closeCase(CASE);
+        vm.prank(trader);
+        debts.freeSecurity(CASE, 6, guarantee, DUE, EVIDENCE);
+        assertAmounts(guarantee, DUE, 0, 0);
+    }
+
+    // ----- call
+
+    function test_call_bankGuaranteeMovesAndTheGuarantorPays() public {
+        bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
+        secure(guarantee, DUE);
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(UnknownReason.selector, 0));
+        debts.callGuarantee(CASE, 3, guarantee, DUE, 0, EVIDENCE);
+        expectCall(guarantee, 0, abi.encodeWithSelector(IDebtLedger.ZeroAmount.selector));
+        expectCall(guarantee, DUE + 1, abi.encodeWithSelector(IDebtLedger.AmountTooLarge.selector, DUE + 1, DUE));
+        expectCall("none", 1, abi.encodeWithSelector(IDebtGuarantees.UnknownGuarantee.selector, bytes32("none")));
+        vm.expectEmit(address(debts));
+        emit IDebtGuarantees.GuaranteeCalled(guarantee, CASE, 4, revenue, DUE, DUE, DebtReasons.PAST_DUE, EVIDENCE);
+        vm.prank(revenue);
+        debts.callGuarantee(CASE, 3, guarantee, DUE, DebtReasons.PAST_DUE, EVIDENCE);
+        assertAmounts(guarantee, 0, 0, DUE);
+        assertTrue(stateNow(guarantee) == GuaranteeState.CALLED, "wholly called");
+        assertState(FiscalState.RECOVERY, "no longer secured");
+        pay(bankKey, CASE, DUE);
+        assertState(FiscalState.PAID, "the guarantor paid");
+    }
+
+    function expectCall(bytes32 guarantee, uint128 amount, bytes memory refusal) private {
+        vm.prank(revenue);
+        vm.expectRevert(refusal);
+        debts.callGuarantee(CASE, 3, guarantee, amount, DebtReasons.PAST_DUE, EVIDENCE);
+    }
+
+    function test_call_cashPaysAtOnce() public {
+        bytes32 guarantee = accepted(SecurityType.CASH_DEPOSIT, DUE + 5);
+        secure(guarantee, DUE);
+        bytes32 key = keccak256(abi.encode(guarantee, CASE, uint32(3)));
+        vm.expectEmit(address(debts));
+        emit IDebtGuarantees.GuaranteeCalled(guarantee, CASE, 4, revenue, DUE, DUE, DebtReasons.PAST_DUE, EVIDENCE);
+        vm.expectEmit(address(debts));
+        emit IDebtLedger.Paid(CASE, 3, key, revenue, bank, DUE, 0, IDebtLedger.PaymentSource.GUARANTEE);
+        vm.prank(revenue);
+        debts.callGuarantee(CASE, 3, guarantee, DUE, DebtReasons.PAST_DUE, EVIDENCE);
+        assertState(FiscalState.PAID, "paid");
+        Payment memory paid = debts.paymentOf(key);
+        assertEq(paid.participant, bank, "a refund would go to the guarantor");
+        assertAmounts(guarantee, 5, 0, DUE);
+        settle(CASE);
+        assertEq(token.balanceOf(address(debts)), 5, "the free cash stays");
+    }
+
+    function test_call_notForADebtThatIsOnlyAssessed() public {
+        bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
+        secure(guarantee, 100);
+        expectCall(guarantee, 100, abi.encodeWithSelector(IDebtLedger.FiscalStateForbids.selector, CASE, FiscalState.ASSESSED));
+    }
+
+    function test_call_onlyWhatIsReservedForTheCase() public {
+        bytes32 first = accepted(SecurityType.BANK_GUARANTEE, DUE);
+        bytes32 second = accepted(SecurityType.BANK_GUARANTEE, DUE);
+        secure(first, DUE);
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtGuarantees.NotEnoughSecured.selector, second, CASE, 0, 1));
+        debts.callGuarantee(CASE, 3, second, 1, DebtReasons.PAST_DUE, EVIDENCE);
+    }
+
+    // ----- end
+
+    function test_cancel_withNoticeKeepsWhatIsReserved() public {
+        bytes32 guarantee = accepted(SecurityType.CASH_DEPOSIT, DUE + 100);
+        secure(guarantee, DUE);
+        uint40 from = time40() + 5 days;
+        vm.expectEmit(address(debts));
+        emit IDebtGuarantees.GuaranteeCancelled(guarantee, 3, bankKey, from, DebtReasons.GUARANTOR_NOTICE);
+        vm.prank(bankKey);
+        debts.cancelGuarantee(guarantee, 2, DebtReasons.GUARANTOR_NOTICE);
+        assertTrue(debts.guaranteeStateAt(guarantee, from - 1) == GuaranteeState.ACTIVE, "during notice");
+        assertTrue(debts.guaranteeStateAt(guarantee, from) == GuaranteeState.CANCELLED, "from its second");
+        vm.prank(bankKey);
+        vm.expectRevert(
+            abi.encodeWithSelector(IDebtGuarantees.GuaranteeStateForbids.selector, guarantee, GuaranteeState.ACTIVE)
+        );
+        debts.cancelGuarantee(guarantee, 3, DebtReasons.GUARANTOR_NOTICE);
+        vm.prank(bankKey);
+        vm.expectRevert(
+            abi.encodeWithSelector(IDebtGuarantees.GuaranteeStateForbids.selector, guarantee, GuaranteeState.ACTIVE)
+        );
+        debts.returnDeposit(guarantee, 3);
+
+        vm.warp(from);
+        assertState(FiscalState.SECURED, "existing reservations remain covered");
+        vm.prank(bankKey);
+        vm.expectRevert(
+            abi.encodeWithSelector(IDebtGuarantees.GuaranteeStateForbids.selector, guarantee, GuaranteeState.CANCELLED)
+        );
+        debts.topUpGuarantee(REQUEST, guarantee, 1, EVIDENCE);
+        vm.expectEmit(address(debts));
+        emit IDebtGuarantees.DepositReturned(guarantee, 4, bankKey, 100);
+        vm.prank(bankKey);
+        debts.returnDeposit(guarantee, 3);
+        assertEq(debts.prepaidOf(bank), 100, "the free part");
+        assertAmounts(guarantee, 0, DUE, 0);
+        vm.prank(bankKey);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.ZeroAmount.selector));
+        debts.returnDeposit(guarantee, 4);
+        // freed later, returned later
+        pay(trader, CASE, DUE);
+        vm.prank(trader);
+        debts.freeSecurity(CASE, 3, guarantee, DUE, EVIDENCE);
+        vm.prank(bankKey);
+        debts.returnDeposit(guarantee, 4);
+        assertEq(debts.prepaidOf(bank), 100 + DUE, "the rest");
+    }
+
+    function test_cancel_anOfferEndsAtOnce() public {
+        bytes32 guarantee = offer(SecurityType.CASH_DEPOSIT, 100);
+        vm.prank(bankKey);
+        vm.expectRevert(abi.encodeWithSelector(WrongVersion.selector, 2, 1));
+        debts.cancelGuarantee(guarantee, 2, DebtReasons.GUARANTOR_NOTICE);
+        vm.prank(bankKey);
+        vm.expectRevert(abi.encodeWithSelector(UnknownReason.selector, 0));
+        debts.cancelGuarantee(guarantee, 1, 0);
+        vm.prank(bankKey);
+        debts.cancelGuarantee(guarantee, 1, DebtReasons.GUARANTOR_NOTICE);
+        vm.prank(bankKey);
+        vm.expectRevert(abi.encodeWithSelector(WrongVersion.selector, 1, 2));
+        debts.returnDeposit(guarantee, 1);
+        vm.prank(bankKey);
+        debts.returnDeposit(guarantee, 2);
+        assertEq(debts.prepaidOf(bank), 100, "the offer's cash");
+        vm.prank(revenue);
+        vm.expectRevert(
+            abi.encodeWithSelector(IDebtGuarantees.GuaranteeStateForbids.selector, guarantee, GuaranteeState.CANCELLED)
+        );
+        debts.acceptGuarantee(guarantee, 3, 0, EVIDENCE);
+    }
+
+    function test_returnDeposit_cashOnly() public {
+        bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, 100);
+        vm.warp(block.timestamp + 31 days);
+        vm.prank(bankKey);
+        vm.expectRevert(
+            abi.encodeWithSelector(IDebtGuarantees.GuaranteeStateForbids.selector, guarantee, GuaranteeState.EXPIRED)
+        );
+        debts.returnDeposit(guarantee, 2);
+    }
+}

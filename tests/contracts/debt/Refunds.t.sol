@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IAuthoritySource} from "../../../contracts/interfaces/IAuthoritySource.sol";
+import {FiscalState} from "../../../contracts/interfaces/IDebtCases.sol";
+import {IDebtLedger} from "../../../contracts/interfaces/IDebtLedger.sol";
+import {IDebtRefunds, Refund, RefundState} from "../../../contracts/interfaces/IDebtRefunds.sol";
+import {RefundAction, RefundTransitions} from "../../../contracts/libraries/RefundTransitions.sol";
+import {DebtReasons} from "../../../contracts/types/DebtReasons.sol";
+import {AlreadyDone, UnknownReason, WrongVersion} from "../../../contracts/types/Errors.sol";
+import {Roles} from "../../../contracts/types/Roles.sol";
+import {DebtFixture} from "./DebtFixture.sol";
+
+/// @dev Refunds: claimed by the payer, decided by two officers, never more than paid, never leaving a debt unpaid.
+contract RefundsTest is DebtFixture {
+    bytes32 private constant REQUEST = keccak256("request");
+    bytes32 private constant BASIS = keccak256("basis document");
+    uint16 private constant GROUND = 206;
+
+    bytes32 private payment;
+
+    function setUp() public {
+        deployDebts();
+        setAccounts();
+        openAssessed();
+        payment = pay(trader, CASE, DUE);
+    }
+
+    function claim(uint128 amount, bytes32 basis, bool consent) private returns (bytes32) {
+        bytes32 requestId = freshId();
+        vm.prank(trader);
+        return debts.claimRefund(requestId, payment, amount, GROUND, basis, consent);
+    }
+
+    function reviewed(uint128 amount, bool consent) private returns (bytes32 refund) {
+        refund = claim(amount, BASIS, consent);
+        vm.prank(revenue);
+        debts.reviewRefund(refund, 1);
+    }
+
+    function approved(uint128 amount, bool consent) private returns (bytes32 refund) {
+        refund = reviewed(amount, consent);
+        vm.prank(secondRevenue);
+        debts.approveRefund(refund, 2, amount, DebtReasons.TARIFF_CORRECTION, EVIDENCE);
+    }
+
+    function stateOf(bytes32 refund) private view returns (RefundState) {
+        return debts.refundOf(refund).state;
+    }
+
+    // ----- claim
+
+    function test_claim_keepsAndTells() public {
+        bytes32 key = keccak256(abi.encode(importer, REQUEST));
+        vm.expectEmit(address(debts));
+        emit IDebtRefunds.RefundClaimed(key, 1, trader, CASE, payment, 500, GROUND, BASIS, true);
+        vm.prank(trader);
+        debts.claimRefund(REQUEST, payment, 500, GROUND, BASIS, true);
+        Refund memory asked = debts.refundOf(key);
+        assertTrue(asked.state == RefundState.CLAIMED && asked.offsetConsent, "claimed");
+        assertEq(asked.claimed, 500, "amount");
+        assertEq(debts.paymentOf(payment).claimed, 500, "of the payment");
+        expectClaim(trader, REQUEST, payment, 1, GROUND, "other", abi.encodeWithSelector(AlreadyDone.selector, key));
+        expectClaim(trader, "x", payment, 1, GROUND, BASIS, abi.encodeWithSelector(IDebtRefunds.ClaimedBefore.selector, key));
+        expectClaim(
+            trader, "x", payment, DUE - 499, GROUND, "other", abi.encodeWithSelector(IDebtRefunds.NotEnoughPaid.selector, payment, DUE - 500, DUE - 499)
+        );
+    }
+
+    function test_claim_refusals() public {
+        expectClaim(trader, "x", "none", 1, GROUND, BASIS, abi.encodeWithSelector(IDebtRefunds.UnknownPayment.selector, bytes32("none")));
+        expectClaim(trader, "x", payment, 0, GROUND, BASIS, abi.encodeWithSelector(IDebtLedger.ZeroAmount.selector));
+        expectClaim(trader, "x", payment, 1, GROUND, 0, abi.encodeWithSelector(IDebtRefunds.BasisNeeded.selector));
+        expectClaim(trader, "x", payment, 1, 207, BASIS, abi.encodeWithSelector(UnknownReason.selector, 207));
+        expectClaim(trader, "x", payment, 1, 200, BASIS, abi.encodeWithSelector(UnknownReason.selector, 200));
+        expectClaim(bankKey, "x", payment, 1, GROUND, BASIS, abi.encodeWithSelector(IDebtRefunds.NotPayer.selector, payment, importer, bank));
+        empowerBroker(2);
+        expectClaim(brokerKey, "x", payment, 1, GROUND, BASIS, abi.encodeWithSelector(IDebtRefunds.NotPayer.selector, payment, importer, broker));
+    }
+
+    function expectClaim(
+        address actor, bytes32 requestId, bytes32 of_, uint128 amount, uint16 ground, bytes32 basis, bytes memory refusal
+    ) private {
+        vm.prank(actor);
+        vm.expectRevert(refusal);
+        debts.claimRefund(requestId, of_, amount, ground, basis, false);
+    }
+
+    function test_claim_brokerWithPower() public {
+        empowerBroker(4);
+        vm.prank(brokerKey);
+        bytes32 refund = debts.claimRefund(REQUEST, payment, 1, GROUND, BASIS, false);
+        assertTrue(stateOf(refund) == RefundState.CLAIMED, "claimed for its client");
+    }
+
+    function test_claim_withinThreeYears() public {
+        uint40 paidAt = time40();
+        vm.warp(paidAt + 1096 days + 1);
+        expectClaim(
+            trader, "x", payment, 1, GROUND, BASIS, abi.encodeWithSelector(IDebtRefunds.TooLate.selector, paidAt, paidAt + 1096 days)
+        );
+        vm.warp(paidAt + 1096 days);
+        claim(1, BASIS, false);
+    }
+
+    // ----- four eyes
+
+    function test_decide_reviewerNeverDecides() public {
+        bytes32 refund = claim(500, BASIS, false);
+        vm.prank(otherRevenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.WrongOffice.selector, OFFICE, OTHER_OFFICE));
+        debts.reviewRefund(refund, 1);
+        vm.expectEmit(address(debts));
+        emit IDebtRefunds.RefundDecided(refund, 2, revenue, RefundState.IN_REVIEW, 0, 0, 0);
+        vm.prank(revenue);
+        debts.reviewRefund(refund, 1);
+        assess(CASE, DUTY, VAT - 500);
+        expectApprove(revenue, refund, 2, 500, abi.encodeWithSelector(IDebtRefunds.SamePerson.selector, revenue));
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtRefunds.SamePerson.selector, revenue));
+        debts.refuseRefund(refund, 2, DebtReasons.NO_GROUND, EVIDENCE);
+        expectApprove(secondRevenue, refund, 1, 500, abi.encodeWithSelector(WrongVersion.selector, 1, 2));
+        expectApprove(secondRevenue, refund, 2, 501, abi.encodeWithSelector(IDebtLedger.AmountTooLarge.selector, 501, 500));
+        expectApprove(secondRevenue, refund, 2, 0, abi.encodeWithSelector(IDebtLedger.ZeroAmount.selector));
+        expectApprove(
+            trader,
+            refund,
+            2,
+            500,
+            abi.encodeWithSelector(IAuthoritySource.NotAuthorised.selector, trader, Roles.CUSTOMS_REVENUE, time40())
+        );
+        vm.prank(secondRevenue);
+        vm.expectRevert(abi.encodeWithSelector(UnknownReason.selector, 0));
+        debts.approveRefund(refund, 2, 500, 0, EVIDENCE);
+        vm.expectEmit(address(debts));
+        emit IDebtRefunds.RefundDecided(
+            refund, 3, secondRevenue, RefundState.APPROVED, 400, DebtReasons.TARIFF_CORRECTION, EVIDENCE
+        );
+        vm.prank(secondRevenue);
+        debts.approveRefund(refund, 2, 400, DebtReasons.TARIFF_CORRECTION, EVIDENCE);
+        assertEq(debts.paymentOf(payment).claimed, 400, "the rest may be claimed again");
+        assertEq(debts.creditOn(CASE), 100, "credit left");
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtRefunds.UnknownRefund.selector, bytes32("none")));
+        debts.reviewRefund("none", 1);
+    }
+
+    function expectApprove(address actor, bytes32 refund, uint32 version, uint128 amount, bytes memory refusal) private {
+        vm.prank(actor);
+        vm.expectRevert(refusal);
+        debts.approveRefund(refund, version, amount, DebtReasons.TARIFF_CORRECTION, EVIDENCE);
+    }
+
+    function test_approve_onlyFromCredit() public {
+        bytes32 refund = reviewed(500, false);
+        expectApprove(secondRevenue, refund, 2, 500, abi.encodeWithSelector(IDebtRefunds.NotEnoughCredit.selector, CASE, 0, 500));
+        assess(CASE, DUTY, VAT - 499);
+        expectApprove(secondRevenue, refund, 2, 500, abi.encodeWithSelector(IDebtRefunds.NotEnoughCredit.selector, CASE, 499, 500));
+        vm.prank(secondRevenue);
+        debts.approveRefund(refund, 2, 499, DebtReasons.TARIFF_CORRECTION, EVIDENCE);
+        assertState(FiscalState.PAID, "the debt stays paid");
+        // an approved refund does not count as paid when the debt grows again
+        assess(CASE, DUTY, VAT);
+        assertEq(debts.owedOn(CASE), 499, "owed again");
+    }
+
+    // ----- payment of the refund
+
+    function test_pay_intoThePayersAccount() public {
+        assess(CASE, DUTY, VAT - 500);
+        bytes32 refund = approved(500, false);
+        vm.prank(otherRevenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.WrongOffice.selector, OFFICE, OTHER_OFFICE));
+        debts.payRefund(refund, 3);
+        vm.expectEmit(address(debts));
+        emit IDebtRefunds.RefundPaid(refund, 4, revenue, CASE, 5, RefundState.PAID, 500, 0);
+        vm.expectEmit(address(debts));
+        emit IDebtLedger.PrepaidMoved(importer, refund, revenue, 500, 500);
+        vm.prank(revenue);
+        debts.payRefund(refund, 3);
+        assertEq(debts.caseOf(CASE).refunded, 500, "refunded");
+        assertEq(debts.prepaidOf(importer), 500, "account");
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(WrongVersion.selector, 3, 4));
+        debts.payRefund(refund, 3);
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtRefunds.RefundStateForbids.selector, refund, RefundState.PAID));
+        debts.payRefund(refund, 4);
+        vm.prank(trader);
+        debts.withdrawPrepaid("out", 500, trader);
+        settle(CASE);
+        assertEq(token.balanceOf(address(debts)), 0, "all money is where it belongs");
+    }
+
+    function test_pay_afterSettlementTakesBackFromTheAccount() public {
+        settle(CASE);
+        assess(CASE, DUTY, VAT - 500);
+        bytes32 refund = approved(500, false);
+        vm.expectEmit(address(debts));
+        emit IDebtLedger.RevenueMoved(CASE, 7, "VAT", vatAccount, -500);
+        vm.prank(revenue);
+        debts.payRefund(refund, 3);
+        assertEq(token.balanceOf(vatAccount), VAT - 500, "account");
+        assertEq(token.balanceOf(address(debts)), 500, "in the prepaid account");
+        assertEq(debts.caseOf(CASE).settled, DUE - 500, "settled");
+    }
+
+    function test_pay_withoutTheAccountsAllowanceNothingMoves() public {
+        settle(CASE);
+        assess(CASE, DUTY, VAT - 500);
+        bytes32 refund = approved(500, false);
+        vm.prank(vatAccount);
+        token.approve(address(debts), 0);
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.NotEnoughAllowance.selector, vatAccount, 0, 500));
+        debts.payRefund(refund, 3);
+        assertTrue(stateOf(refund) == RefundState.APPROVED, "still approved");
+    }
+
+    function test_pay_notFromWhatTheAccountsAreDue() public {
+        settle(CASE);
+        assess(CASE, DUTY, VAT - 500);
+        bytes32 refund = approved(500, false);
+        assess(CASE, DUTY, VAT);
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtRefunds.NotEnoughHeld.selector, CASE, 0, 500));
+        debts.payRefund(refund, 3);
+        pay(trader, CASE, 500);
+        vm.prank(revenue);
+        debts.payRefund(refund, 3);
+        assertState(FiscalState.PAID, "paid in full, not settled");
+    }
+
+    function test_pay_afterInvalidation() public {
+        vm.prank(registry);
+        debts.closeCase(CASE);
+        bytes32 refund = approved(DUE, false);
+        vm.prank(revenue);
+        debts.payRefund(refund, 3);
+        assertEq(debts.prepaidOf(importer), DUE, "everything paid");
+        assertEq(debts.creditOn(CASE), 0, "nothing left");
+    }
+
+    // ----- offset
+
+    function test_offset_withConsentAgainstOwnArrears() public {
+        uint64 arrears = CASE + 1;
+        openCase(arrears, 1);
+        assess(arrears, 300, 0);
+        assess(CASE, DUTY, VAT - 500);
+        bytes32 refund = approved(500, true);
+        vm.expectEmit(address(debts));
+        emit IDebtRefunds.RefundPaid(refund, 4, revenue, CASE, 5, RefundState.OFFSET, 500, arrears);
+        vm.expectEmit(address(debts));
+        emit IDebtLedger.Paid(arrears, 2, refund, revenue, importer, 300, 200, IDebtLedger.PaymentSource.OFFSET);
+        vm.prank(revenue);
+        debts.offsetRefund(refund, 3, arrears);
+        assertEq(debts.owedOn(arrears), 0, "arrears paid");
+        assertEq(debts.prepaidOf(importer), 200, "the rest");
+        assertTrue(stateOf(refund) == RefundState.OFFSET, "set off");
+    }
+
+    function test_offset_refusals() public {
+        assess(CASE, DUTY, VAT - 500);
+        bytes32 refund = approved(500, false);
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtRefunds.NoConsent.selector, refund));
+        debts.offsetRefund(refund, 3, CASE + 1);
+    }
+
+    function test_offset_notAgainstOthersDebts() public {
+        vm.prank(registry);
+        debts.openCase(CASE + 1, 1, broker, OFFICE);
+        assess(CASE + 1, 300, 0);
+        assess(CASE, DUTY, VAT - 500);
+        bytes32 refund = approved(500, true);
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtRefunds.NotDebtor.selector, CASE + 1, broker, importer));
+        debts.offsetRefund(refund, 3, CASE + 1);
+    }
+
+    // ----- refusal and appeal
+
+    function refused() private returns (bytes32 refund) {
+        refund = reviewed(500, false);
+        vm.prank(secondRevenue);
+        vm.expectRevert(abi.encodeWithSelector(UnknownReason.selector, 0));
+        debts.refuseRefund(refund, 2, 0, EVIDENCE);
+        vm.expectEmit(address(debts));
+        emit IDebtRefunds.RefundDecided(
+            refund, 3, secondRevenue, RefundState.REFUSED, 0, DebtReasons.NO_GROUND, EVIDENCE
+        );
+        vm.prank(secondRevenue);
+        debts.refuseRefund(refund, 2, DebtReasons.NO_GROUND, EVIDENCE);
+        assertEq(debts.paymentOf(payment).claimed, 0, "the payment is free for other claims");
+    }
+
+    function test_appeal_upheldIsTheEnd() public {
+        bytes32 refund = refused();
+        vm.prank(bankKey);
+        vm.expectRevert(abi.encodeWithSelector(IDebtRefunds.NotPayer.selector, payment, importer, bank));
+        debts.appealRefund(refund, 3, EVIDENCE);
+        vm.prank(trader);
+        debts.appealRefund(refund, 3, EVIDENCE);
+        vm.prank(revenue);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAuthoritySource.NotAuthorised.selector, revenue, Roles.CUSTOMS_APPEAL, time40())
+        );
+        debts.decideRefundAppeal(refund, 4, false, DebtReasons.APPEAL, EVIDENCE);
+        vm.expectEmit(address(debts));
+        emit IDebtRefunds.RefundDecided(refund, 5, appealOfficer, RefundState.UPHELD, 0, DebtReasons.APPEAL, EVIDENCE);
+        vm.prank(appealOfficer);
+        debts.decideRefundAppeal(refund, 4, false, DebtReasons.APPEAL, EVIDENCE);
+        vm.prank(trader);
+        vm.expectRevert(abi.encodeWithSelector(IDebtRefunds.RefundStateForbids.selector, refund, RefundState.UPHELD));
+        debts.appealRefund(refund, 5, EVIDENCE);
+    }
+
+    function test_appeal_overturnedIsDecidedAnewByAnother() public {
+        bytes32 refund = refused();
+        vm.prank(trader);
+        debts.appealRefund(refund, 3, EVIDENCE);
+        vm.prank(appealOfficer);
+        vm.expectRevert(abi.encodeWithSelector(UnknownReason.selector, 0));
+        debts.decideRefundAppeal(refund, 4, true, 0, EVIDENCE);
+        vm.prank(appealOfficer);
+        debts.decideRefundAppeal(refund, 4, true, DebtReasons.APPEAL, EVIDENCE);
+        Refund memory asked = debts.refundOf(refund);
+        assertTrue(asked.state == RefundState.IN_REVIEW, "reopened");
+        assertEq(asked.reviewer, appealOfficer, "new reviewer");
+        assertEq(asked.decider, address(0), "undecided");
+        assertEq(debts.paymentOf(payment).claimed, 500, "claimed again");
+        assess(CASE, DUTY, VAT - 500);
+        vm.prank(secondRevenue);
+        debts.approveRefund(refund, 5, 500, DebtReasons.APPEAL, EVIDENCE);
+    }
+
+    function test_appeal_notHeardByWhoDecided() public {
+        address both = giveKey(customs, "both", Roles.CUSTOMS_APPEAL | Roles.CUSTOMS_REVENUE, OFFICE);
+        bytes32 refund = reviewed(500, false);
+        vm.prank(both);
+        debts.refuseRefund(refund, 2, DebtReasons.NO_GROUND, EVIDENCE);
+        vm.prank(trader);
+        debts.appealRefund(refund, 3, EVIDENCE);
+        vm.prank(both);
+        vm.expectRevert(abi.encodeWithSelector(IDebtRefunds.SamePerson.selector, both));
+        debts.decideRefundAppeal(refund, 4, true, DebtReasons.APPEAL, EVIDENCE);
+    }
+
+    // ----- the table
+
+    function test_next_isTheTableAndNothingElse() public pure {
+        uint256 pairs;
+        for (uint8 s = 0; s <= uint8(RefundState.PAID); ++s) {
+            for (uint8 a = 0; a <= uint8(RefundAction.SET_OFF); ++a) {
+                (bool allowed, RefundState to) = RefundTransitions.next(RefundState(s), RefundAction(a));
+                if (allowed) ++pairs;
+                else assertEq(uint8(to), s, "a refused pair moves nothing");
+            }
+        }
+        assertEq(pairs, 8, "pairs in the table");
+        check(RefundState.CLAIMED, RefundAction.REVIEW, RefundState.IN_REVIEW);
+        check(RefundState.IN_REVIEW, RefundAction.APPROVE, RefundState.APPROVED);
+        check(RefundState.IN_REVIEW, RefundAction.REFUSE, RefundState.REFUSED);
+        check(RefundState.REFUSED, RefundAction.APPEAL, RefundState.APPEALED);
+        check(RefundState.APPEALED, RefundAction.UPHOLD, RefundState.UPHELD);
+        check(RefundState.APPEALED, RefundAction.OVERTURN, RefundState.IN_REVIEW);
+        check(RefundState.APPROVED, RefundAction.PAY, RefundState.PAID);
+        check(RefundState.APPROVED, RefundAction.SET_OFF, RefundState.OFFSET);
+    }
+
+    function check(RefundState from, RefundAction action, RefundState expected) private pure {
+        (bool allowed, RefundState to) = RefundTransitions.next(from, action);
+        assertTrue(allowed && to == expected, "a row of the table");
+    }
+}

@@ -1,0 +1,259 @@
+"""The outbox on SQLite and on PostgreSQL: the same answers, and what a database in trouble does.
+
+given a database
+├── when a row is accepted twice it should be kept once; with other content it should be a conflict, and nothing kept
+├── when rows are advanced all should be, or none
+├── when a nonce is taken, or a raw transaction stored, no other should take its place
+├── when the lease is lost or never held nothing should be written
+├── when a process that holds a lease dies the next should get it at once
+└── when the disk is full, the folder cannot be written, or the server is away, the error should name it
+"""
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, text
+
+from ledger.adapters.sql.database import Database
+from ledger.adapters.sql.outbox import SqlOutbox
+from ledger.domain.errors import Conflict, NotFound, Unavailable
+from ledger.domain.ids import Address, BlockHash, Digest32, TxHash
+from ledger.ports.outbox import OutboxRow, OutboxState
+from tests.support.postgres import postgres_url
+
+pytestmark = pytest.mark.integration
+
+SIGNER, OTHER = Address("0x" + "a1" * 20), Address("0x" + "b2" * 20)
+ACCEPTED, SIGNED, SENT, MINED, FINAL, CONFLICT = (
+    OutboxState.ACCEPTED,
+    OutboxState.SIGNED,
+    OutboxState.SENT,
+    OutboxState.MINED,
+    OutboxState.FINAL,
+    OutboxState.CONFLICT,
+)
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return postgres_url(tmp_path_factory.mktemp("pg"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'outbox.db'}"
+    found: str = request.getfixturevalue("postgres")
+    with closing(Database(found)) as database, database.writing() as connection:
+        connection.execute(text("TRUNCATE outbox, signer_lease"))
+    return found
+
+
+@pytest.fixture
+def outbox(url: str) -> Iterator[SqlOutbox]:
+    with closing(Database(url)) as database:
+        yield SqlOutbox(database)
+
+
+def row(key: str, *, signer: Address = SIGNER, content: bytes = b"c") -> OutboxRow:
+    return OutboxRow(key, Digest32(content * 32), signer, OTHER, b"calldata", 100_000, ACCEPTED, effect='{"a": 1}')
+
+
+def signed(accepted: OutboxRow, nonce: int) -> OutboxRow:
+    tx_hash = TxHash(nonce.to_bytes(32, "big"))
+    return replace(accepted, state=SIGNED, nonce=nonce, raw=b"raw %d" % nonce, tx_hash=tx_hash)
+
+
+def test_rows_come_back_as_they_were(outbox: SqlOutbox) -> None:
+    accepted = outbox.accept(row("one"))
+    assert accepted == row("one")
+    mined = replace(signed(accepted, 3), state=MINED, block_number=7, block_hash=BlockHash(b"\7" * 32), error="why")
+    with outbox.lease(SIGNER):
+        outbox.advance(signed(accepted, 3), expected=ACCEPTED)
+        outbox.advance(mined, expected=SIGNED)
+    assert outbox.get("one") == mined
+    assert outbox.get_many(["none", "one"]) == [None, mined]
+
+
+def test_accepted_once(outbox: SqlOutbox) -> None:
+    outbox.accept(row("one"))
+    assert outbox.accept_many([row("one"), row("two"), row("two")]) == [row("one"), row("two"), row("two")]
+    with pytest.raises(Conflict, match="one"):
+        outbox.accept_many([row("three"), row("one", content=b"d")])
+    with pytest.raises(Conflict, match="four"):
+        outbox.accept_many([row("four"), row("four", content=b"d")])
+    assert [r.key for r in outbox.open_rows(SIGNER, limit=10)] == ["one", "two"]
+
+
+def test_order_and_views(outbox: SqlOutbox) -> None:
+    accepted = outbox.accept_many([row(str(i)) for i in range(6)] + [row("other", signer=OTHER)])
+    assert outbox.next_nonce(SIGNER) == 0
+    with outbox.lease(SIGNER):
+        outbox.advance_many([(signed(accepted[4], 5), ACCEPTED), (signed(accepted[2], 6), ACCEPTED)])
+        outbox.advance(replace(signed(accepted[2], 6), state=FINAL), expected=SIGNED)
+    assert [r.key for r in outbox.open_rows(SIGNER, limit=3)] == ["4", "0", "1"]
+    assert [r.key for r in outbox.open_rows(SIGNER, limit=10)] == ["4", "0", "1", "3", "5"]
+    assert [r.key for r in outbox.in_state(SIGNER, FINAL)] == ["2"]
+    assert [r.key for r in outbox.at_nonces(SIGNER, 5, 6)] == ["4", "2"]
+    assert [r.key for r in outbox.at_nonces(SIGNER, 6, 9)] == ["2"]
+    assert (outbox.next_nonce(SIGNER), outbox.next_nonce(OTHER)) == (7, 0)
+
+
+def test_advanced_all_or_none(outbox: SqlOutbox) -> None:
+    one, two = outbox.accept_many([row("one"), row("two")])
+    with outbox.lease(SIGNER):
+        with pytest.raises(Conflict, match="two is ACCEPTED, not SENT"):
+            outbox.advance_many([(signed(one, 0), ACCEPTED), (signed(two, 1), SENT)])
+        with pytest.raises(Conflict, match="ghost"):
+            outbox.advance(signed(row("ghost"), 3), expected=ACCEPTED)
+        assert outbox.get_many(["one", "two"]) == [one, two]
+
+
+def test_one_transaction_for_a_nonce(outbox: SqlOutbox) -> None:
+    one, two = outbox.accept_many([row("one"), row("two")])
+    with outbox.lease(SIGNER):
+        outbox.advance(signed(one, 0), expected=ACCEPTED)
+        with pytest.raises(Conflict, match="second row"):
+            outbox.advance(signed(two, 0), expected=ACCEPTED)
+        with pytest.raises(Conflict, match="never signed again"):
+            outbox.advance(signed(one, 1), expected=SIGNED)
+    assert outbox.get_many(["one", "two"]) == [signed(one, 0), two]
+
+
+def test_reopened_from_a_nonce(outbox: SqlOutbox) -> None:
+    rows = outbox.accept_many([row(str(i)) for i in range(4)])
+    states = [FINAL, MINED, SENT, MINED]
+    with outbox.lease(SIGNER):
+        outbox.advance_many([(signed(r, i), ACCEPTED) for i, r in enumerate(rows)])
+        moved = [
+            replace(signed(r, i), state=state, block_number=1)
+            for i, (r, state) in enumerate(zip(rows, states, strict=True))
+        ]
+        outbox.advance_many([(r, SIGNED) for r in moved])
+        outbox.reopen(SIGNER, 1)
+    found = outbox.at_nonces(SIGNER, 0, 9)
+    assert [(r.state, r.block_number) for r in found] == [(FINAL, 1), (SIGNED, None), (SIGNED, None), (SIGNED, None)]
+
+
+def test_renewed_only_from_conflict(outbox: SqlOutbox) -> None:
+    accepted = outbox.accept(row("one"))
+    with pytest.raises(NotFound):
+        outbox.renew("nothing")
+    with pytest.raises(Conflict, match="one is ACCEPTED"):
+        outbox.renew("one")
+    with outbox.lease(SIGNER):
+        outbox.advance(signed(accepted, 4), expected=ACCEPTED)
+        outbox.advance(replace(signed(accepted, 4), state=CONFLICT, error="used elsewhere"), expected=SIGNED)
+    assert outbox.renew("one") == accepted
+    assert outbox.next_nonce(SIGNER) == 0
+
+
+def test_lease_is_needed_and_exclusive(url: str, outbox: SqlOutbox) -> None:
+    accepted = outbox.accept(row("one"))
+    with pytest.raises(Unavailable, match="lease"):
+        outbox.advance(signed(accepted, 0), expected=ACCEPTED)
+    with closing(Database(url)) as database:
+        other = SqlOutbox(database)
+        with outbox.lease(SIGNER):
+            with pytest.raises(Unavailable, match=f"in use by .* pid {os.getpid()}"), other.lease(SIGNER):
+                pass
+            with other.lease(OTHER):
+                pass
+            with pytest.raises(Unavailable, match="lease"):
+                other.reopen(SIGNER, 0)
+        with other.lease(SIGNER):
+            other.advance(signed(accepted, 0), expected=ACCEPTED)
+
+
+def test_fenced_once_another_took_over(url: str, outbox: SqlOutbox) -> None:
+    """A holder that lost its lock without noticing cannot write: the epoch has moved on."""
+    accepted = outbox.accept(row("one"))
+    with outbox.lease(SIGNER):
+        with closing(Database(url)) as database:
+            SqlOutbox(database)._next_epoch(SIGNER)  # as a process does that got the lock
+        with pytest.raises(Unavailable, match="lease"):
+            outbox.advance(signed(accepted, 0), expected=ACCEPTED)
+
+
+def test_lost_session_of_the_lock_is_survived(postgres: str) -> None:
+    """PostgreSQL was restarted: the lock is gone, the epoch still holds, and giving the lease back is no error."""
+    with closing(Database(postgres)) as database, closing(Database(postgres)) as elsewhere:
+        outbox, other = SqlOutbox(database), SqlOutbox(elsewhere)
+        accepted = outbox.accept(row("survivor"))
+        with outbox.lease(SIGNER):
+            with elsewhere.writing() as connection:
+                holders = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+                assert connection.scalar(text(holders))
+            outbox.advance(signed(accepted, 1_000), expected=ACCEPTED)
+            with other.lease(SIGNER), pytest.raises(Unavailable, match="lease"):
+                outbox.reopen(SIGNER, 0)
+
+
+def hold_until_killed(url: str, ready: "multiprocessing.synchronize.Event") -> None:
+    with closing(Database(url)) as database, SqlOutbox(database).lease(SIGNER):
+        ready.set()
+        signal.pause()
+
+
+def test_lease_ends_with_its_process(url: str, outbox: SqlOutbox) -> None:
+    context = multiprocessing.get_context("spawn")
+    ready = context.Event()
+    process = context.Process(target=hold_until_killed, args=(url, ready))
+    process.start()
+    assert ready.wait(30)
+    with pytest.raises(Unavailable, match=f"pid {process.pid}"), outbox.lease(SIGNER):
+        pass
+    process.kill()
+    process.join()
+    process.close()
+    for _ in range(100):  # PostgreSQL notices a lost client within moments
+        try:
+            with outbox.lease(SIGNER):
+                return
+        except Unavailable:
+            time.sleep(0.1)
+    pytest.fail("the lease outlived its process by 10 s")
+
+
+def test_full_disk_is_named(tmp_path: Path) -> None:
+    with closing(Database(f"sqlite:///{tmp_path / 'outbox.db'}")) as database:
+        outbox = SqlOutbox(database)
+        outbox.accept(row("before"))
+        event.listen(database.engine, "begin", lambda c: c.exec_driver_sql("PRAGMA max_page_count = 1"))
+        with pytest.raises(Unavailable, match="full"):
+            outbox.accept_many([row(f"much {i}") for i in range(2_000)])
+        assert outbox.get("before") is not None
+        assert outbox.get("much 0") is None
+
+
+def test_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="unable to open"):
+        Database(f"sqlite:///{tmp_path / 'nowhere' / 'outbox.db'}")
+
+
+def test_read_only_database_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "outbox.db"
+    with closing(Database(f"sqlite:///{file}")) as database:
+        event.listen(database.engine, "begin", lambda c: c.exec_driver_sql("PRAGMA query_only = ON"), insert=True)
+        with pytest.raises(Unavailable, match="readonly"):
+            SqlOutbox(database).accept(row("one"))
+
+
+def test_other_schema_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'outbox.db'}"
+    with closing(Database(url)) as database, database.writing() as connection:
+        connection.execute(text("UPDATE tamga_schema SET version = version + 1"))
+    with pytest.raises(Unavailable, match="schema"):
+        Database(url)
+
+
+def test_server_that_is_away_is_unavailable() -> None:
+    with pytest.raises(Unavailable, match="away"):
+        Database("postgresql://nobody@127.0.0.1:1/nothing")

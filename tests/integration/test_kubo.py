@@ -1,0 +1,184 @@
+"""The content store on real Kubo nodes: two of them, on a private swarm on loopback.
+
+Given a batch imported as one CAR
+    it should have the same CIDs as computed here, be pinned by its roots and open from either node
+Given an erasure on both nodes
+    it should leave no replica of the envelope, and every other document of its tile in place
+Given a node that is away, or bytes that are not what they are called
+    it should say so, and pin nothing
+"""
+
+import hashlib
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ipfshttpclient import multipart
+
+from ledger.adapters.file_store import FileStore
+from ledger.adapters.kubo import KuboStore
+from ledger.devnet.kubo import KuboNode, running_swarm
+from ledger.devnet.trouble import Trouble
+from ledger.domain.cid import block_cid, cid_text, raw_cid
+from ledger.domain.errors import LimitExceeded, Malformed, NotFound, Tampered, Unavailable
+from ledger.domain.limits import MIB
+from ledger.domain.unixfs import build_file
+from ledger.ports.content_store import Pin
+from ledger.services.opening import BatchReader, open_document
+from ledger.services.sealing import DocumentInput
+from tests.support.evidence import CUSTOMS, seal, text_document
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+BATCH = seal([text_document(n) for n in range(300)])
+
+
+@pytest.fixture(scope="module")
+def swarm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[KuboNode, ...]]:
+    try:
+        with running_swarm(tmp_path_factory.mktemp("kubo"), say=print) as nodes:
+            yield nodes
+    except Trouble as trouble:
+        pytest.skip(f"no Kubo: {trouble}")
+
+
+@pytest.fixture
+def stores(swarm: tuple[KuboNode, ...]) -> Iterator[list[KuboStore]]:
+    made = [KuboStore(node.api_url, timeout_s=10) for node in swarm]
+    yield made
+    for store in made:
+        store.repin([], list(store.pins()))
+        store.collect()
+        store.close()
+
+
+def test_a_batch_is_imported_whole_and_opens_from_either_node(stores: list[KuboStore]) -> None:
+    first, second = stores
+    first.put_batch(BATCH.blocks(), BATCH.pins())
+    assert first.pins() == {pin.cid: True for pin in BATCH.pins()}
+    for cid, block in BATCH.blocks()[::50]:
+        assert first.has(cid)
+        assert first.get(cid, max_bytes=MIB) == block
+    first.put_batch(iter(BATCH.blocks()), iter(BATCH.pins()))  # changes nothing
+    assert first.pins() == {pin.cid: True for pin in BATCH.pins()}
+    assert not second.has(BATCH.documents[0].envelope)
+    assert open_document(second, CUSTOMS, BATCH.manifest_digest, 7).content == b"document 7"
+
+
+def test_pinning_on_the_other_node_makes_a_replica(stores: list[KuboStore]) -> None:
+    first, second = stores
+    first.put_batch(BATCH.blocks(), BATCH.pins())
+    second.repin(BATCH.pins(), [])
+    assert all(second.has(cid) for cid, _ in BATCH.blocks()[::37])
+
+
+def test_erasing_one_document_on_every_replica(swarm: tuple[KuboNode, ...], stores: list[KuboStore]) -> None:
+    erased = BATCH.documents[7].envelope
+    tile = BATCH.manifest.tiles[0].cid
+    for store in stores:
+        store.put_batch(BATCH.blocks(), BATCH.pins())
+    for store in stores:
+        others = [Pin(one.envelope, recursive=True) for one in BATCH.documents[:256] if one.envelope != erased]
+        store.repin([*others, Pin(tile, recursive=False)], [])
+        assert store.pins()[tile] is False
+        store.collect()
+    for node, store in zip(swarm, stores, strict=True):
+        assert not store.has(erased)
+        alone = KuboStore(node.api_url, offline=True)
+        with pytest.raises(NotFound):
+            alone.get(erased, max_bytes=MIB)
+        for index in (0, 6, 8, 255, 256, 299):
+            opened = open_document(alone, CUSTOMS, BATCH.manifest_digest, index)
+            assert opened.content == f"document {index}".encode()
+        assert all(alone.has(cid) for cid, _ in BATCH.blocks() if cid != erased)
+        alone.close()
+
+
+def test_large_envelopes_have_the_same_cids_as_kubo_gives_them(stores: list[KuboStore], tmp_path: Path) -> None:
+    store = stores[0]
+    content = b"".join(hashlib.sha256(bytes([n])).digest() * (MIB // 32) for n in range(3)) + b"and a little more"
+    link, blocks = build_file(content[at : at + MIB] for at in range(0, len(content), MIB))
+    assert _added(store, content) == cid_text(link.cid)
+    batch = seal([DocumentInput(content, "application/octet-stream")])
+    store.put_batch(batch.blocks(), batch.pins())
+    store.collect()
+    batch_reader = BatchReader(store, batch.manifest_digest)
+    assert batch_reader.open(0, CUSTOMS).content == content
+    batch_reader.open_to_file(0, CUSTOMS, tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == content
+    sealed = b"".join(store._client.cat(batch_reader.envelope(0), stream=True))
+    assert _added(store, sealed) == batch_reader.envelope(0)
+    assert len(blocks) == 5
+
+
+def _added(store: KuboStore, content: bytes) -> str:
+    """CID that Kubo itself gives a file, in the layout that our formats fix."""
+    layout = {"cid-version": "1", "raw-leaves": "true", "max-file-links": "1024", "chunker": f"size-{MIB}"}
+    body, headers = multipart.stream_files(io.BytesIO(content), chunk_size=MIB)
+    answers = store._client._client.request(
+        "/add", decoder="json", data=body, headers=headers, opts={**layout, "pin": "false"}
+    )
+    return str(answers[-1]["Hash"])
+
+
+def test_kubo_takes_the_file_of_a_file_store(stores: list[KuboStore], tmp_path: Path) -> None:
+    """A CAR file written here is read by Kubo as it stands, index and all."""
+    files = FileStore(tmp_path)
+    files.put_batch(iter(BATCH.blocks()), iter(BATCH.pins()))
+    (path,) = (tmp_path / "cars").iterdir()
+    with path.open("rb") as file:
+        body, headers = multipart.stream_files(file, chunk_size=MIB)
+        stores[1]._client._client.request(
+            "/dag/import", decoder="json", data=body, headers=headers, opts={"pin-roots": "true"}
+        )
+    assert stores[1].pins() == files.pins()
+    files.close()
+
+
+def test_what_is_not_there(stores: list[KuboStore]) -> None:
+    cid = block_cid(b"nowhere")
+    assert not stores[0].has(cid)
+    hurried = KuboStore(stores[0]._address, timeout_s=1)
+    with pytest.raises((NotFound, Unavailable)):
+        hurried.get(cid, max_bytes=10)
+    hurried.close()
+    stores[0].repin([], [cid])
+
+
+def test_wrong_bytes_and_missing_roots_pin_nothing(stores: list[KuboStore]) -> None:
+    store = stores[0]
+    with pytest.raises(Tampered):
+        store.put_batch([(block_cid(b"a"), b"b")], [])
+    big = bytes(2 * MIB + 1)
+    with pytest.raises(LimitExceeded):
+        store.put_batch([(block_cid(big), big)], [])
+    with pytest.raises(LimitExceeded):
+        store.get(_small(store), max_bytes=3)
+    assert set(store.pins()) == {_small(store)}
+
+
+def _small(store: KuboStore) -> str:
+    cid = block_cid(b"small")
+    store.put_batch([(cid, b"small")], [Pin(cid, recursive=True)])
+    return cid
+
+
+def test_a_node_that_is_away() -> None:
+    away = KuboStore("http://127.0.0.1:9", timeout_s=2)
+    cid = raw_cid(BATCH.manifest_digest)
+    for ask in (
+        lambda: away.get(cid, max_bytes=MIB),
+        lambda: away.has(cid),
+        lambda: away.put_batch(BATCH.blocks(), BATCH.pins()),
+        away.pins,
+        away.collect,
+    ):
+        with pytest.raises(Unavailable):
+            ask()
+    away.close()
+
+
+@pytest.mark.parametrize("address", ["", "127.0.0.1:5001", "ftp://127.0.0.1", "/ip4/127.0.0.1/udp/1", "http://"])
+def test_addresses_that_are_none(address: str) -> None:
+    with pytest.raises(Malformed):
+        KuboStore(address)

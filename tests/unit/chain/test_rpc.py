@@ -1,0 +1,173 @@
+"""JSON-RPC: what counts as an answer.
+
+given a node
+├── when more than 1,000 requests are asked it should get them in several batches, answers in order
+├── when it answers the batch out of order they should be put in order
+├── when one request fails its place should hold the failure, the others their results
+├── when the whole batch is refused, another id comes back, or no JSON, it should be Unavailable
+├── when it answers more than the bound it should be LimitExceeded
+└── when it serves another chain, at first or after an outage, it should be Unavailable, and nothing else asked
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from ledger.adapters.evm import rpc as rpc_module
+from ledger.adapters.evm.rpc import EvmRpc, RpcFailure, quantity, receipts_of, unhex
+from ledger.domain.errors import LimitExceeded, Unavailable
+from ledger.domain.ids import BlockHash, TxHash
+
+URL = "http://node"
+GENESIS = {"number": "0x0", "hash": "0x" + "11" * 32}
+Method = Callable[[str, list[Any]], Any]
+
+
+def node(answer: Method, **options: Any) -> EvmRpc:
+    """A node that answers each request by `answer`, which may raise an `RpcFailure`."""
+
+    def one(call: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return {"jsonrpc": "2.0", "id": call["id"], "result": answer(call["method"], call["params"])}
+        except RpcFailure as error:
+            failure = {"code": error.rpc_code, "message": error.text, "data": error.data}
+            return {"jsonrpc": "2.0", "id": call["id"], "error": failure}
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        body = json.loads(request.content)
+        return httpx.Response(200, json=[one(c) for c in reversed(body)] if isinstance(body, list) else one(body))
+
+    return EvmRpc(URL, transport=httpx.MockTransport(handle), **options)
+
+
+def raw_node(respond: Callable[[Any], httpx.Response], **options: Any) -> EvmRpc:
+    return EvmRpc(URL, transport=httpx.MockTransport(lambda r: respond(json.loads(r.content))), **options)
+
+
+def test_large_batches_are_split_and_answers_ordered() -> None:
+    sizes = []
+
+    def respond(body: Any) -> httpx.Response:
+        sizes.append(len(body))
+        return httpx.Response(200, json=[{"id": c["id"], "result": c["params"][0]} for c in reversed(body)])
+
+    with raw_node(respond) as rpc:
+        assert rpc.results([("echo", [i]) for i in range(2_500)]) == list(range(2_500))
+    assert sizes == [1_000, 1_000, 500]
+
+
+def test_a_failure_takes_its_own_place_only() -> None:
+    def answer(method: str, params: list[Any]) -> Any:
+        if params[0] == 1:
+            raise RpcFailure(-32000, "no such thing", {"a": 1})
+        return params[0]
+
+    with node(answer) as rpc:
+        first, failed, last = rpc.batch([("echo", [i]) for i in range(3)])
+        assert (first, last) == (0, 2)
+        assert isinstance(failed, RpcFailure)
+        assert (failed.rpc_code, failed.text, failed.data) == (-32000, "no such thing", {"a": 1})
+        with pytest.raises(RpcFailure, match="no such thing"):
+            rpc.results([("echo", [i]) for i in range(3)])
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        httpx.Response(200, json={"id": None, "error": {"code": -32600, "message": "batch too large"}}),
+        httpx.Response(200, json={"id": 1, "result": 5}),
+        httpx.Response(200, json=[{"id": 77, "result": 5}, {"id": 2, "result": 5}]),
+        httpx.Response(200, json=[{"id": 1, "result": 5}]),
+        httpx.Response(200, json=5),
+        httpx.Response(502, text="<html>bad gateway</html>"),
+        httpx.Response(200, content=b"\xff\xfe"),
+    ],
+    ids=["refused batch", "one for two", "other id", "one missing", "a number", "html", "no text"],
+)
+def test_what_is_no_answer_is_unavailable(response: httpx.Response) -> None:
+    with raw_node(lambda _: response) as rpc, pytest.raises(Unavailable):
+        rpc.batch([("a", []), ("b", [])])
+
+
+def test_no_connection_is_unavailable() -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    with EvmRpc(URL, transport=httpx.MockTransport(refuse)) as rpc, pytest.raises(Unavailable, match="no answer from"):
+        rpc.request("eth_chainId")
+
+
+def test_too_large_an_answer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rpc_module, "MAX_RPC_ANSWER_BYTES", 1_000)
+    with raw_node(lambda _: httpx.Response(200, content=b" " * 1_001)) as rpc, pytest.raises(LimitExceeded):
+        rpc.request("eth_chainId")
+
+
+@pytest.mark.parametrize(
+    ("chain_id", "genesis", "message"),
+    [(8, b"\x11" * 32, "serves chain 7, not 8"), (7, b"\x12" * 32, "genesis differs")],
+)
+def test_another_chain_is_unavailable(chain_id: int, genesis: bytes, message: str) -> None:
+    asked = []
+
+    def answer(method: str, params: list[Any]) -> Any:
+        asked.append(method)
+        return "0x7" if method == "eth_chainId" else GENESIS
+
+    with node(answer, chain_id=chain_id, genesis=BlockHash(genesis)) as rpc:
+        for _ in range(2):
+            with pytest.raises(Unavailable, match=message):
+                rpc.request("eth_sendRawTransaction", "0x00")
+    assert "eth_sendRawTransaction" not in asked
+
+
+def test_chain_is_checked_again_after_an_outage() -> None:
+    served = {"chain": "0x7", "up": True}
+
+    def respond(body: Any) -> httpx.Response:
+        if not served["up"]:
+            return httpx.Response(503, text="down")
+        answers = {"eth_chainId": served["chain"], "eth_getBlockByNumber": GENESIS, "eth_blockNumber": "0x5"}
+        if isinstance(body, list):
+            return httpx.Response(200, json=[{"id": c["id"], "result": answers[c["method"]]} for c in body])
+        return httpx.Response(200, json={"id": body["id"], "result": answers[body["method"]]})
+
+    with raw_node(respond, chain_id=7) as rpc:
+        assert rpc.request("eth_blockNumber") == "0x5"
+        served.update(up=False)
+        with pytest.raises(Unavailable):
+            rpc.request("eth_blockNumber")
+        served.update(up=True, chain="0x8")
+        with pytest.raises(Unavailable, match="serves chain 8"):
+            rpc.request("eth_blockNumber")
+
+
+@pytest.mark.parametrize(("height", "answers"), [("0x0", True), ("0x1", False)])
+def test_receipts_before_the_first_block(height: str, answers: bool) -> None:
+    def answer(method: str, params: list[Any]) -> Any:
+        if method == "eth_blockNumber":
+            return height
+        raise RpcFailure(-32000, "transaction indexing is in progress")
+
+    with node(answer) as rpc:
+        if answers:
+            assert receipts_of(rpc, [TxHash(b"\1" * 32)]) == [None]
+        else:
+            with pytest.raises(Unavailable, match="in progress"):
+                receipts_of(rpc, [TxHash(b"\1" * 32)])
+
+
+def test_pending_receipts_do_not_count() -> None:
+    with node(lambda *_: {"blockHash": None, "status": "0x1"}) as rpc:
+        assert receipts_of(rpc, [TxHash(b"\1" * 32)]) == [None]
+
+
+@pytest.mark.parametrize("junk", [None, 5, "0xzz", {}, "xyz"])
+def test_junk_values_are_unavailable(junk: Any) -> None:
+    with pytest.raises(Unavailable):
+        quantity(junk)
+    with pytest.raises(Unavailable):
+        unhex(junk)

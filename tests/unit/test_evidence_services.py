@@ -1,0 +1,147 @@
+"""Granting, erasing and recovering, on the file store."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eth_account import Account
+from eth_account.messages import encode_typed_data
+
+from ledger.adapters.file_store import FileStore
+from ledger.domain.cid import raw_cid
+from ledger.domain.errors import NotFound, NotOpened, Tampered
+from ledger.domain.ids import Address, Cid, Digest32
+from ledger.domain.integrity import check_integrity
+from ledger.domain.tombstone import ErasureReason, signer
+from ledger.domain.wrap import RECORD_AND_CONTENT, RECORD_ONLY
+from ledger.ports.signer import Signer
+from ledger.services.erasing import erase, sign_tombstone
+from ledger.services.granting import granted_for, open_granted, read_grant, store_grant
+from ledger.services.opening import BatchReader
+from ledger.services.recovery import Fate, recover_batch
+from tests.support.evidence import (
+    CUSTOMS,
+    ISSUER,
+    ISSUER_RING,
+    LEDGER,
+    NOW,
+    STATISTICS,
+    STRANGER,
+    anchor_of,
+    public_key,
+    seal,
+    text_document,
+)
+
+BATCH = seal([text_document(n) for n in range(300)])
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[FileStore]:
+    made = FileStore(tmp_path)
+    made.put_batch(BATCH.blocks(), BATCH.pins())
+    yield made
+    made.close()
+
+
+def reader(store: FileStore) -> BatchReader:
+    return BatchReader(store, BATCH.manifest_digest)
+
+
+def test_a_grantee_opens_what_it_was_given_and_nothing_else(store: FileStore) -> None:
+    batch = reader(store)
+    given = [
+        (public_key(STRANGER), granted_for(batch, 3, ISSUER_RING, RECORD_AND_CONTENT)),
+        (public_key(STRANGER), granted_for(batch, 299, CUSTOMS, RECORD_ONLY)),
+        (public_key(STATISTICS), granted_for(batch, 4, ISSUER_RING, RECORD_AND_CONTENT)),
+    ]
+    grant = store_grant(store, LEDGER, ISSUER, given)
+    assert store.pins()[raw_cid(grant)] is True
+    found = {one.record_id: one for one in read_grant(store, LEDGER, ISSUER, grant, STRANGER)}
+    assert set(found) == {BATCH.documents[3].record_id, BATCH.documents[299].record_id}
+    whole = open_granted(store, found[BATCH.documents[3].record_id])
+    assert (whole.content, whole.record) == (b"document 3", BATCH.documents[3].record)
+    record_alone = open_granted(store, found[BATCH.documents[299].record_id])
+    assert (record_alone.content, record_alone.record) == (None, BATCH.documents[299].record)
+    assert list(read_grant(store, LEDGER, ISSUER, grant, CUSTOMS)) == []
+
+
+def test_nobody_gives_more_than_it_has(store: FileStore) -> None:
+    with pytest.raises(NotOpened):
+        granted_for(reader(store), 3, STATISTICS, RECORD_AND_CONTENT)
+    with pytest.raises(NotOpened):
+        granted_for(reader(store), 3, STRANGER, RECORD_ONLY)
+
+
+def test_erasing_twice_in_one_tile_keeps_the_rest(store: FileStore, tmp_path: Path) -> None:
+    with_other = FileStore(tmp_path / "other")
+    with_other.put_batch(BATCH.blocks(), BATCH.pins())
+    stores = [store, with_other]
+    proof_before = reader(store).path(7)
+    for index in (7, 9, 7):
+        erase(stores, reader(store), index)
+    for one in stores:
+        assert [one.has(BATCH.documents[n].envelope) for n in (6, 7, 8, 9, 10, 299)] == [
+            True,
+            False,
+            True,
+            False,
+            True,
+            True,
+        ]
+        assert reader(one).open(8, CUSTOMS).content == b"document 8"
+        assert reader(one).path(7) == proof_before
+    erase(stores, reader(store), 299)
+    assert not store.has(BATCH.documents[299].envelope)
+    assert reader(store).open(298, CUSTOMS).content == b"document 298"
+    with_other.close()
+
+
+class AccountSigner(Signer):
+    def __init__(self) -> None:
+        self._account = Account.from_key(b"\x2a" * 32)
+
+    @property
+    def address(self) -> Address:
+        return Address(self._account.address)
+
+    def sign_transaction(self, transaction: Mapping[str, Any]) -> bytes:
+        raise AssertionError("no transaction is signed here")
+
+    def sign_typed_data(self, typed_data: Mapping[str, Any]) -> bytes:
+        return bytes(self._account.sign_message(encode_typed_data(full_message=dict(typed_data))).signature)
+
+
+def test_recovery_names_what_became_of_each_document(store: FileStore, tmp_path: Path) -> None:
+    erased, lost = BATCH.documents[7], BATCH.documents[9]
+    key = AccountSigner()
+    tombstone = sign_tombstone(key, LEDGER, ISSUER, erased.record_id, ErasureReason.DATA_SUBJECT, NOW)
+    assert signer(tombstone) == key.address
+    for document in (erased, lost):
+        erase([store], reader(store), document.leaf)
+    found = list(recover_batch(store, CUSTOMS, anchor_of(BATCH), {erased.record_id: tombstone}))
+    assert [one.record_id for one in found] == [one.record_id for one in BATCH.documents]
+    assert {one.leaf: one.fate for one in found if one.fate is not Fate.OPENED} == {7: Fate.ERASED, 9: Fate.MISSING}
+    for one in found:
+        if one.document is not None and one.proof is not None:
+            assert one.document.content == f"document {one.leaf}".encode()
+            assert all(check.holds for check in check_integrity(one.proof, one.document.content))
+    sealed = list(recover_batch(store, STRANGER, anchor_of(BATCH), {}))
+    assert {one.fate for one in sealed} == {Fate.SEALED, Fate.MISSING}
+
+
+def test_recovery_compares_with_the_anchor(store: FileStore) -> None:
+    with pytest.raises(Tampered):
+        next(recover_batch(store, CUSTOMS, anchor_of(BATCH)._replace(root=Digest32(bytes(32))), {}))
+    with pytest.raises(NotFound):
+        next(recover_batch(store, CUSTOMS, anchor_of(BATCH)._replace(manifest=Digest32(bytes(32))), {}))
+
+
+def test_recovery_tells_damaged_from_missing(store: FileStore, tmp_path: Path) -> None:
+    (path,) = (tmp_path / "cars").iterdir()
+    raw = path.read_bytes()
+    block = dict(BATCH.blocks())[Cid(BATCH.documents[7].envelope)]
+    path.write_bytes(raw.replace(block, block[:-1] + bytes([block[-1] ^ 1])))
+    found = list(recover_batch(store, CUSTOMS, anchor_of(BATCH), {}))
+    assert {one.leaf: one.fate for one in found if one.fate is not Fate.OPENED} == {7: Fate.DAMAGED}

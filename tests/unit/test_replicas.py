@@ -1,0 +1,127 @@
+"""Several stores as one: the required number, reads around damage and absence, repair and its report."""
+
+from collections.abc import Iterable, Mapping
+
+import pytest
+
+from ledger.adapters.replicas import ReplicatedStore
+from ledger.domain.cid import block_cid, raw_cid
+from ledger.domain.errors import NotFound, Tampered, Unavailable
+from ledger.domain.ids import Cid
+from ledger.domain.limits import MIB
+from ledger.ports.content_store import Pin
+from ledger.services.erasing import erase
+from ledger.services.opening import BatchReader, open_document
+from tests.support.content import MemoryStore
+from tests.support.evidence import CUSTOMS, seal, text_document
+
+BATCH = seal([text_document(n) for n in range(5)])
+MANIFEST = raw_cid(BATCH.manifest_digest)
+
+
+class Away(MemoryStore):
+    """A store that can be told to be away."""
+
+    away = False
+
+    def _check(self) -> None:
+        if self.away:
+            raise Unavailable("the store is away")
+
+    def put_batch(self, blocks: Iterable[tuple[Cid, bytes]], pins: Iterable[Pin]) -> None:
+        self._check()
+        super().put_batch(blocks, pins)
+
+    def has(self, cid: Cid) -> bool:
+        self._check()
+        return super().has(cid)
+
+    def pins(self) -> Mapping[Cid, bool]:
+        self._check()
+        return super().pins()
+
+    def _read(self, cid: Cid, max_bytes: int) -> bytes:
+        self._check()
+        return super()._read(cid, max_bytes)
+
+
+@pytest.fixture
+def stores() -> list[Away]:
+    return [Away(), Away(), Away()]
+
+
+def test_a_batch_sealed_while_it_is_stored_reaches_every_store(stores: list[Away]) -> None:
+    ReplicatedStore(stores, required=3).put_batch(iter(BATCH.blocks()), iter(BATCH.pins()))
+    for store in stores:
+        assert store.blocks == dict(BATCH.blocks())
+        assert store.pins() == {pin.cid: True for pin in BATCH.pins()}
+
+
+@pytest.mark.parametrize(("required", "away", "kept"), [(2, 1, True), (2, 2, False), (1, 2, True), (3, 1, False)])
+def test_the_required_number_decides(stores: list[Away], required: int, away: int, kept: bool) -> None:
+    for store in stores[3 - away :]:
+        store.away = True
+    together = ReplicatedStore(stores, required=required)
+    if kept:
+        together.put_batch(BATCH.blocks(), BATCH.pins())
+    else:
+        with pytest.raises(Unavailable, match=f"{3 - away} of {required} replicas"):
+            together.put_batch(BATCH.blocks(), BATCH.pins())
+
+
+def test_reads_go_around_absence_and_damage(stores: list[Away]) -> None:
+    together = ReplicatedStore(stores, required=3)
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+    stores[0].away = True
+    stores[1].blocks[MANIFEST] += b"\0"
+    assert open_document(together, CUSTOMS, BATCH.manifest_digest, 4).content == b"document 4"
+    assert together.has(MANIFEST)
+
+
+def test_the_gravest_problem_is_told(stores: list[Away]) -> None:
+    together = ReplicatedStore(stores, required=3)
+    cid = block_cid(b"x")
+    with pytest.raises(NotFound):
+        together.get(cid, max_bytes=MIB)
+    assert not together.has(cid)
+    stores[2].away = True
+    for ask in (lambda: together.get(cid, max_bytes=MIB), lambda: together.has(cid), together.pins):
+        with pytest.raises(Unavailable):
+            ask()
+    stores[1].blocks[cid] = b"y"
+    with pytest.raises(Tampered):
+        together.get(cid, max_bytes=MIB)
+
+
+def test_a_missing_replica_is_repaired_and_reported(stores: list[Away]) -> None:
+    together = ReplicatedStore(stores, required=2)
+    stores[2].away = True
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+    with pytest.raises(Unavailable):
+        together.repair()
+    stores[2].away = False
+    assert [(one.store, one.cid, one.how) for one in together.repair()] == [
+        (2, pin.cid, "copied") for pin in BATCH.pins()
+    ]
+    assert stores[2].blocks == dict(BATCH.blocks())
+    assert together.repair() == []
+
+
+def test_an_erasure_that_a_store_missed_is_made_good(stores: list[Away]) -> None:
+    together = ReplicatedStore(stores, required=3)
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+    erase(stores[:2], BatchReader(together, BATCH.manifest_digest), 3)
+    tile = BATCH.manifest.tiles[0].cid
+    report = together.repair()
+    assert (2, tile, "narrowed") in report
+    together.collect()
+    assert not any(store.has(BATCH.documents[3].envelope) for store in stores)
+    for store in stores:
+        assert open_document(store, CUSTOMS, BATCH.manifest_digest, 4).content == b"document 4"
+    assert together.repair() == []
+
+
+def test_numbers_that_make_no_sense() -> None:
+    for required in (0, 2):
+        with pytest.raises(ValueError, match="replicas"):
+            ReplicatedStore([MemoryStore()], required=required)

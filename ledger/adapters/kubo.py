@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 import ipfshttpclient
 from ipfshttpclient import exceptions, multipart
-from multiaddr.exceptions import Error as AddressError
 
 from ledger.domain import car
 from ledger.domain.cid import cid_bytes, verify_block
@@ -52,7 +51,7 @@ class KuboStore(ContentStore):
         self._address = address
         try:
             self._client = ipfshttpclient.Client(_multiaddr(address), timeout=timeout_s, session=True)
-        except (exceptions.AddressError, AddressError, ValueError) as bad:
+        except (exceptions.AddressError, ValueError) as bad:
             raise malformed("address", "", f"{address} is no address of an IPFS node's API") from bad
         self._offline = offline
 

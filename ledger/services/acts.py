@@ -222,8 +222,8 @@ class Acts:
         values = {field.name: getattr(act, field.name) for field in fields(SignedAct)}
         calldata = self._codec.encode_call(FORWARDER, "execute", [values])
         gas = act.gas + act.gas // 63 + RELAY_GAS_BASE + RELAY_GAS_PER_BYTE * len(calldata)
-        effect = ActEffect(act_id, act.actor, act.nonce)
-        return Submission(key, self._reader.address_of(FORWARDER), calldata, gas, effect)
+        forwarder = self._reader.address_of(FORWARDER)
+        return Submission(key, forwarder, calldata, gas, ActEffect(forwarder, act_id, act.actor, act.nonce))
 
     def _try_target(self, act: SignedAct) -> None:
         """The act as its target would see it: from the forwarder, the actor appended."""

@@ -20,12 +20,14 @@ class ActEffect:
     """A relayed act: ActExecuted or ActRefused of its id.
 
     Attributes:
+        forwarder: The ActForwarder that was asked to carry it.
         act_id: EIP-712 digest.
         actor: In whose name.
         nonce: The act's own nonce.
         since: Height before which it cannot have happened.
     """
 
+    forwarder: Address
     act_id: Digest32
     actor: Address
     nonce: int
@@ -37,6 +39,7 @@ class AnchorEffect:
     """An anchor: the slot (issuer, sequence) of the DocumentRegistry holds exactly this.
 
     Attributes:
+        registry: The DocumentRegistry that was asked to anchor.
         issuer: Participant.
         h: `key u160 << 96 | seq u40 << 56 | docType u24 << 32 | size u32`.
         root: Batch root.
@@ -44,6 +47,7 @@ class AnchorEffect:
         since: Height before which it cannot have happened.
     """
 
+    registry: Address
     issuer: int
     h: int
     root: Digest32
@@ -106,11 +110,11 @@ def in_events(effect: Effect, events: Iterable[Event], codec: ContractCodec) -> 
 def on_chain(effect: Effect, reader: ChainReader, codec: ContractCodec, at: Head) -> Outcome | None:
     """The effect as of `at`; None if it is not there. Asks one slot first, and reads logs only when that is set."""
     if isinstance(effect, ActEffect):
-        if not reader.call("ActForwarder", "isSpent", (effect.actor, effect.nonce), at=at):
+        if not reader.call(effect.forwarder, "isSpent", (effect.actor, effect.nonce), at=at):
             return None
         return find_act(effect.act_id, reader, codec, at, since=effect.since)
     sequence = effect.h >> 56 & 0xFF_FFFF_FFFF
-    if not any(reader.call("DocumentRegistry", "anchorWord", (effect.issuer, sequence), at=at)):
+    if not any(reader.call(effect.registry, "anchorWord", (effect.issuer, sequence), at=at)):
         return None
     return _search(effect, [("DocumentRegistry", "Anchored", {"issuer": effect.issuer})], reader, codec, at)
 
@@ -119,7 +123,7 @@ def find_act(
     act_id: Digest32, reader: ChainReader, codec: ContractCodec, at: Head, *, since: int = 0
 ) -> Outcome | None:
     """A relayed act anywhere in the chain's history up to `at`; None if it was never carried."""
-    effect = ActEffect(act_id, NOBODY, 0, since)
+    effect = ActEffect(NOBODY, act_id, NOBODY, 0, since)
     searches = [("ActForwarder", name, {"actId": act_id}) for name in ("ActExecuted", "ActRefused")]
     return _search(effect, searches, reader, codec, at)
 

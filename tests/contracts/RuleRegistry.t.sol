@@ -221,6 +221,9 @@ contract RuleRegistryTest is Ledger {
     }
 
     function test_confirmRule_guards() public {
+        vm.prank(officer); // nothing there, nothing proposed
+        vm.expectRevert(nothingPending());
+        rules.confirmRule(IMPORT, PLANTS, 1);
         set(1, both());
         set(2, lighter());
         address lower = giveKey(customs, "lower officer", Roles.CUSTOMS_OFFICER);

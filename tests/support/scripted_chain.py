@@ -31,7 +31,7 @@ def act_id(name: str) -> Digest32:
 
 def submission(name: str, verb: str = "act", *, judged_by_effect: bool = True) -> Submission:
     """A transaction that does `verb` to the act `name`."""
-    effect = ActEffect(act_id(name), NOBODY, int.from_bytes(act_id(name), "big"))
+    effect = ActEffect(FORWARDER, act_id(name), NOBODY, int.from_bytes(act_id(name), "big"))
     return Submission(name, FORWARDER, f"{verb}:{name}".encode(), 100_000, effect if judged_by_effect else None)
 
 
@@ -144,7 +144,7 @@ class ScriptedChain(ChainReader, ChainWriter):
         return list(self.chain[number].receipts)
 
     def call(self, contract: str, function: str, args: Sequence[Any] = (), *, at: Head) -> Any:
-        assert (contract, function) == ("ActForwarder", "isSpent")
+        assert (contract, function) == (FORWARDER, "isSpent")
         spent = {event.args["nonce"] for event in self._events(0, at.number)}
         return args[1] in spent
 

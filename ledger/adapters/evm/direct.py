@@ -34,9 +34,6 @@ class Direct:
         """Mined transactions of `sender`."""
         return quantity(self._rpc.request("eth_getTransactionCount", sender, "latest"))
 
-    def _height(self) -> int:
-        return quantity(self._rpc.request("eth_blockNumber"))
-
     def transact(self, signer: Signer, to: Address, calldata: bytes, *, gas: int) -> TxHash:
         """Simulate, send, and wait until it is mined with status 1.
 
@@ -85,10 +82,9 @@ class Direct:
             try:
                 # Asked before the first send as well: of an earlier run's transaction, which Ganache would run again.
                 receipt = receipts_of(self._rpc, [tx_hash])[0]
-                # geth shows a receipt some moments before its block is "latest".
-                if receipt is not None and self._height() >= quantity(receipt["blockNumber"]):
+                if receipt is not None:
                     break
-                if receipt is None and not offered:
+                if not offered:
                     self._writer.send_raw(raw)
                     offered = True
             except Unavailable:

@@ -5,7 +5,8 @@ batch (Ganache). Contracts are found through the Directory, whose listing only e
 later than the last reading is asked for.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from eth_utils.address import to_checksum_address
@@ -134,9 +135,10 @@ class EvmReader(ChainReader):
         """See the port."""
         answers = receipts_of(self._rpc, tx_hashes)
         mined = [answer for answer in answers if answer is not None]
-        blocks = self._headers_of(mined).values()
-        names = self.contracts_at(max(blocks, key=lambda block: block.number)) if mined else {}
-        return [None if answer is None else self._receipt(answer, names) for answer in answers]
+        with _proper("receipts"):
+            blocks = self._headers_of(mined).values()
+            names = self.contracts_at(max(blocks, key=lambda block: block.number)) if mined else {}
+            return [None if answer is None else self._receipt(answer, names) for answer in answers]
 
     def _receipt(self, raw: Mapping[str, Any], names: Mapping[Address, str]) -> Receipt:
         return Receipt(
@@ -153,9 +155,8 @@ class EvmReader(ChainReader):
         answers = self._rpc.results(
             [("eth_getLogs", ({**criteria, "fromBlock": hex(low), "toBlock": hex(high)},)) for low, high in ranges]
         )
-        if any(not isinstance(answer, list) for answer in answers):
-            raise Unavailable("the node answered a log query without a list")
-        return self._decoded_logs([log for answer in answers for log in answer], names)
+        with _proper("logs"):
+            return self._decoded_logs([log for answer in answers for log in answer], names)
 
     def _decoded_logs(self, logs: Sequence[Mapping[str, Any]], names: Mapping[Address, str]) -> list[Event]:
         headers = self._headers_of(logs)
@@ -291,6 +292,15 @@ class EvmReader(ChainReader):
             return self._contracts.decode_result(contract, function, unhex(answer))
         except Malformed as error:
             raise Unavailable(f"what the node answered to {contract}.{function} is not its result: {error}") from error
+
+
+@contextmanager
+def _proper(what: str) -> Iterator[None]:
+    """A node that answers nonsense did not answer."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, ValueError, Malformed) as error:
+        raise Unavailable(f"the node answered something else than {what}: {error}") from error
 
 
 def _head(raw: Any) -> Head | None:

@@ -32,6 +32,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.exc import DBAPIError
 
 from ledger.adapters.sql.database import Database, metadata
 from ledger.domain.errors import Conflict, NotFound, Unavailable
@@ -208,7 +209,10 @@ class SqlOutbox(Outbox):
             try:
                 yield
             finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": number})
+                try:
+                    connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": number})
+                except DBAPIError:  # the session is gone, and its lock with it
+                    connection.invalidate()
 
     @contextmanager
     def _file_locked(self, signer: Address) -> Iterator[None]:

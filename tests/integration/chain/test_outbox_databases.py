@@ -182,6 +182,20 @@ def test_fenced_once_another_took_over(url: str, outbox: SqlOutbox) -> None:
             outbox.advance(signed(accepted, 0), expected=ACCEPTED)
 
 
+def test_lost_session_of_the_lock_is_survived(postgres: str) -> None:
+    """PostgreSQL was restarted: the lock is gone, the epoch still holds, and giving the lease back is no error."""
+    with closing(Database(postgres)) as database, closing(Database(postgres)) as elsewhere:
+        outbox, other = SqlOutbox(database), SqlOutbox(elsewhere)
+        accepted = outbox.accept(row("survivor"))
+        with outbox.lease(SIGNER):
+            with elsewhere.writing() as connection:
+                holders = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+                assert connection.scalar(text(holders))
+            outbox.advance(signed(accepted, 1_000), expected=ACCEPTED)
+            with other.lease(SIGNER), pytest.raises(Unavailable, match="lease"):
+                outbox.reopen(SIGNER, 0)
+
+
 def hold_until_killed(url: str, ready: "multiprocessing.synchronize.Event") -> None:
     with closing(Database(url)) as database, SqlOutbox(database).lease(SIGNER):
         ready.set()

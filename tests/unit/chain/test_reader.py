@@ -1,0 +1,147 @@
+"""A node that answers nonsense did not answer; one without EIP-1898 is read by number, and its block compared."""
+
+from typing import Any
+
+import pytest
+
+from ledger.adapters.evm.contracts import Contracts
+from ledger.adapters.evm.reader import EvmReader
+from ledger.adapters.evm.rpc import RpcFailure
+from ledger.domain.errors import Unavailable
+from ledger.domain.ids import Address, BlockHash, TxHash
+from ledger.ports.chain import Head
+from tests.unit.chain.test_rpc import Method, node
+
+CODEC = Contracts.packaged()
+DIRECTORY = Address("0x5B38Da6a701c568545dCfcB03FcB875f56beddC4")
+HASH, OTHER = "0x" + "22" * 32, "0x" + "33" * 32
+BLOCK = {"number": "0x5", "hash": HASH, "parentHash": OTHER, "timestamp": "0x10"}
+HEAD = Head(5, BlockHash(b"\x22" * 32), BlockHash(b"\x33" * 32), 16)
+LOG = {
+    "address": DIRECTORY,
+    "topics": ["0x" + "44" * 32],
+    "data": "0x",
+    "blockHash": HASH,
+    "transactionHash": OTHER,
+    "logIndex": "0x0",
+}
+RECEIPT = {
+    "transactionHash": OTHER,
+    "blockHash": HASH,
+    "blockNumber": "0x5",
+    "status": "0x1",
+    "gasUsed": "0x1",
+    "from": DIRECTORY,
+    "logs": [],
+}
+
+
+def answers(**changed: Any) -> Method:
+    """A node with one block and no contract but the Directory."""
+    names = CODEC.function("Directory", "names").selector.hex()
+    plain = {
+        "eth_blockNumber": "0x5",
+        "eth_getBlockByNumber": BLOCK,
+        "eth_getBlockByHash": BLOCK,
+        "eth_getBalance": "0x0",
+        "eth_getLogs": [LOG],
+        "eth_getTransactionReceipt": RECEIPT,
+        "eth_call": "0x" + f"{32:064x}{0:064x}",
+    }
+
+    def answer(method: str, params: list[Any]) -> Any:
+        if method == "eth_call" and params[0]["data"][2:10] == names:
+            return plain["eth_call"]
+        found = changed.get(method, plain[method])
+        if isinstance(found, RpcFailure):
+            raise found
+        return found(params) if callable(found) else found
+
+    return answer
+
+
+def test_proper_answers_are_read() -> None:
+    with node(answers()) as rpc:
+        reader = EvmReader(rpc, CODEC, DIRECTORY)
+        assert reader.head() == HEAD
+        assert reader.events(0, 5) == []  # an event that no contract of ours has
+        receipt = reader.receipt(TxHash(b"\x33" * 32))
+        assert receipt is not None
+        assert (receipt.block, receipt.succeeded, receipt.sender) == (HEAD, True, DIRECTORY)
+
+
+@pytest.mark.parametrize(
+    "receipt",
+    [
+        5,
+        {"blockHash": 7, "blockNumber": "0x5"},
+        {"blockHash": HASH, "blockNumber": None},
+        {k: v for k, v in RECEIPT.items() if k != "status"},
+        {**RECEIPT, "status": "yes"},
+        {**RECEIPT, "from": "0x12"},
+        {**RECEIPT, "logs": None},
+        {**RECEIPT, "logs": [{}]},
+        {**RECEIPT, "logs": [{**LOG, "topics": None}]},
+        {**RECEIPT, "logs": [{**LOG, "topics": ["0x" + CODEC.event("Directory", "Retired").selector.hex()]}]},
+    ],
+    ids=range(10),
+)
+def test_nonsense_for_a_receipt_is_unavailable(receipt: Any) -> None:
+    with node(answers(eth_getTransactionReceipt=receipt)) as rpc:
+        reader = EvmReader(rpc, CODEC, DIRECTORY)
+        if receipt == 5:
+            assert reader.receipt(TxHash(b"\x33" * 32)) is None  # what is no receipt is none
+        elif receipt.get("logs") and "topics" in receipt["logs"][0] and receipt["logs"][0]["topics"]:
+            found = reader.receipt(TxHash(b"\x33" * 32))
+            assert found is not None
+            assert found.events == ()  # the event of the Directory without its indexed fields is none of ours
+        else:
+            with pytest.raises(Unavailable):
+                reader.receipt(TxHash(b"\x33" * 32))
+
+
+@pytest.mark.parametrize("logs", [None, 5, [5], [{}], [{**LOG, "blockHash": None}], [{**LOG, "data": "junk"}]])
+def test_nonsense_for_logs_is_unavailable(logs: Any) -> None:
+    with node(answers(eth_getLogs=logs)) as rpc, pytest.raises(Unavailable):
+        EvmReader(rpc, CODEC, DIRECTORY).events(0, 5)
+
+
+@pytest.mark.parametrize("block", [5, {}, {**BLOCK, "hash": None}, {**BLOCK, "number": "five"}])
+def test_nonsense_for_a_block_is_unavailable(block: Any) -> None:
+    with node(answers(eth_getBlockByNumber=block)) as rpc, pytest.raises(Unavailable):
+        EvmReader(rpc, CODEC, DIRECTORY).head()
+
+
+@pytest.mark.parametrize("output", [None, "0x", "0x1234", 5])
+def test_nonsense_for_a_view_is_unavailable(output: Any) -> None:
+    with node(answers(eth_call=output)) as rpc, pytest.raises(Unavailable):
+        EvmReader(rpc, CODEC, DIRECTORY).call("Directory", "ledgerId", at=HEAD)
+
+
+def test_node_without_calls_by_hash_is_read_by_number() -> None:
+    asked: list[Any] = []
+
+    def call(params: list[Any]) -> Any:
+        asked.append(params[1])
+        return HASH
+
+    old = RpcFailure(-32700, "Cannot wrap a object as a json-rpc type")
+    with node(answers(eth_getBalance=old, eth_call=call)) as rpc:
+        reader = EvmReader(rpc, CODEC, DIRECTORY)
+        assert reader.call("Directory", "ledgerId", at=HEAD) == b"\x22" * 32
+        assert asked == ["0x5"]
+
+
+def test_block_that_changes_while_it_is_read_is_noticed() -> None:
+    seen = iter([BLOCK, BLOCK, {**BLOCK, "hash": OTHER}])
+    old = RpcFailure(-32700, "Cannot wrap a object as a json-rpc type")
+    with node(answers(eth_getBalance=old, eth_getBlockByNumber=lambda _: next(seen), eth_call=HASH)) as rpc:
+        reader = EvmReader(rpc, CODEC, DIRECTORY)
+        with pytest.raises(Unavailable, match="another block at height 5"):
+            reader.call("Directory", "ledgerId", at=HEAD)
+
+
+def test_pruned_state_is_unavailable() -> None:
+    pruned = RpcFailure(-32000, "missing trie node 44ab (path ) state is not available")
+    with node(answers(eth_call=pruned)) as rpc, pytest.raises(Unavailable, match="missing trie node"):
+        EvmReader(rpc, CODEC, DIRECTORY).call("Directory", "ledgerId", at=HEAD)

@@ -9,7 +9,8 @@ import {DeclarationWalk} from "./DeclarationWalk.sol";
 contract Dice {
     DeclarationWalk internal immutable WALK;
     /// @dev Which act a throw means: those that lead to release more often, those that end a case seldom.
-    bytes internal constant ACTS = hex"0000010203030303040405050505060607070708080808080808090a0b0c0d0e0f10111212131305";
+    bytes internal constant ACTS =
+        hex"0000010203030303040405050505060607070708080808080808090a0b0c0d0e0f10111212131305";
 
     constructor(DeclarationWalk walk) {
         WALK = walk;

@@ -103,7 +103,7 @@ contract DeclarationWalk is Declarations {
         uint64 id = _case(c);
         (uint16 a, uint16 b) = _range(from, to);
         // Three of four decisions let goods pass, so that releases happen.
-        AgencyDecision d = decision % 4 == 0 ? AgencyDecision(1 + decision % 5) : AgencyDecision.RELEASE;
+        AgencyDecision d = decision % 4 == 0 ? AgencyDecision(1 + (decision % 5)) : AgencyDecision.RELEASE;
         ItemDecision[] memory list = decisionsFor(a, b, d, time40() + uint40(bound(lasting, 0, 3 days)));
         uint32 revision = registry.agencyRevision(id, quarantine);
         uint16 version = registry.state(id).version;
@@ -125,9 +125,10 @@ contract DeclarationWalk is Declarations {
         uint64 id = _case(c);
         (uint16 a, uint16 b) = _range(from, to);
         bool free = registry.missing(id, a, b).length == 0;
-        bytes memory call_ = conditional
-            ? abi.encodeCall(registry.releaseConditionally, (id, rev(id), a, b, REGULAR, EVIDENCE))
-            : abi.encodeCall(registry.release, (id, rev(id), a, b, REGULAR, EVIDENCE));
+        bytes memory call_ =
+            conditional
+                ? abi.encodeCall(registry.releaseConditionally, (id, rev(id), a, b, REGULAR, EVIDENCE))
+                : abi.encodeCall(registry.release, (id, rev(id), a, b, REGULAR, EVIDENCE));
         if (!_try(officer, id, call_)) return;
         ++releases;
         if (!conditional && !free) releasedAgainstTheGuard = true;
@@ -135,14 +136,14 @@ contract DeclarationWalk is Declarations {
 
     function refuseItem(uint256 c, uint256 number) external {
         uint64 id = _case(c);
-        (uint16 a,) = _range(number, number);
+        (uint16 a, ) = _range(number, number);
         if (number % 3 != 0) return; // seldom: a refused item is done
         _try(officer, id, abi.encodeCall(registry.refuseItems, (id, rev(id), a, a, REGULAR, EVIDENCE)));
     }
 
     function seizeItem(uint256 c, uint256 number, bool lift) external {
         uint64 id = _case(c);
-        (uint16 a,) = _range(number, number);
+        (uint16 a, ) = _range(number, number);
         if (!lift) {
             _try(officer2, id, abi.encodeCall(registry.seize, (id, rev(id), a, a, false, REGULAR, EVIDENCE)));
             return;
@@ -152,10 +153,9 @@ contract DeclarationWalk is Declarations {
 
     function amend(uint256 c, uint256 number, uint96 quantity) external {
         uint64 id = _case(c);
-        (uint16 a,) = _range(number, number);
+        (uint16 a, ) = _range(number, number);
         _try(trader, id, abi.encodeCall(registry.requestAmendment, (id, rev(id), EVIDENCE, REGULAR, EVIDENCE)));
-        bytes memory grant =
-            abi.encodeCall(registry.grantAmendment, (id, rev(id), onlyItem(a), REGULAR, EVIDENCE));
+        bytes memory grant = abi.encodeCall(registry.grantAmendment, (id, rev(id), onlyItem(a), REGULAR, EVIDENCE));
         if (!_try(officer, id, grant)) return;
         ++versions;
         if (quantity % 2 == 0) return; // entered later
@@ -164,21 +164,16 @@ contract DeclarationWalk is Declarations {
 
     function correctCase(uint256 c, uint256 number) external {
         uint64 id = _case(c);
-        (uint16 a,) = _range(number, number);
-        bytes memory call_ =
-            abi.encodeCall(registry.correct, (id, rev(id), EVIDENCE, onlyItem(a), REGULAR, EVIDENCE));
+        (uint16 a, ) = _range(number, number);
+        bytes memory call_ = abi.encodeCall(registry.correct, (id, rev(id), EVIDENCE, onlyItem(a), REGULAR, EVIDENCE));
         if (_try(officer, id, call_)) ++versions;
     }
 
     function appealRefusal(uint256 c, uint256 number, bool overturned) external {
         uint64 id = _case(c);
-        uint16 refusal = uint16(1 + number % 4);
+        uint16 refusal = uint16(1 + (number % 4));
         _try(trader, id, abi.encodeCall(registry.appeal, (freshId(), id, refusal, 0, REGULAR, EVIDENCE)));
-        _try(
-            appealOfficer,
-            id,
-            abi.encodeCall(registry.decideAppeal, (id, 2, refusal, overturned, REGULAR, EVIDENCE))
-        );
+        _try(appealOfficer, id, abi.encodeCall(registry.decideAppeal, (id, 2, refusal, overturned, REGULAR, EVIDENCE)));
     }
 
     function annul(uint256 c, uint256 dice, uint256 to) external {
@@ -210,10 +205,11 @@ contract DeclarationWalk is Declarations {
     function suspendPermit(bool reinstate) external {
         uint32 version = permits.permitHead(permit).version;
         vm.prank(phyto);
-        bytes memory call_ = reinstate
-            ? abi.encodeCall(permits.reinstate, (permit, version, PermitReasons.CAUSE_REMOVED, EVIDENCE))
-            : abi.encodeCall(permits.suspend, (permit, version, PermitReasons.HAZARD, EVIDENCE));
-        (bool done,) = address(permits).call(call_);
+        bytes memory call_ =
+            reinstate
+                ? abi.encodeCall(permits.reinstate, (permit, version, PermitReasons.CAUSE_REMOVED, EVIDENCE))
+                : abi.encodeCall(permits.suspend, (permit, version, PermitReasons.HAZARD, EVIDENCE));
+        (bool done, ) = address(permits).call(call_);
         if (done) ++effects;
     }
 
@@ -285,15 +281,15 @@ contract DeclarationWalk is Declarations {
     }
 
     function _range(uint256 from, uint256 to) private pure returns (uint16 a, uint16 b) {
-        (a, b) = (uint16(1 + from % ITEMS), uint16(1 + to % ITEMS));
+        (a, b) = (uint16(1 + (from % ITEMS)), uint16(1 + (to % ITEMS)));
         if (b < a) (a, b) = (b, a);
-        if (to / ITEMS % 4 != 0) b = a; // mostly one item: a range fails with its worst item
+        if ((to / ITEMS) % 4 != 0) b = a; // mostly one item: a range fails with its worst item
     }
 
     function _try(address actor, uint64 id, bytes memory call_) private returns (bool done) {
         uint32 before = rev(id);
         vm.prank(actor);
-        (done,) = address(registry).call(call_);
+        (done, ) = address(registry).call(call_);
         if (done) ++effects;
         if (rev(id) < before) revisionWentBack = true;
     }
@@ -302,7 +298,6 @@ contract DeclarationWalk is Declarations {
         bytes32 requestId = freshId();
         _try(officer, joint.caseId, abi.encodeCall(registry.propose, (requestId, joint)));
         bytes32 key = keccak256(abi.encode(customs, requestId));
-        return
-            _try(officer2, joint.caseId, abi.encodeCall(registry.countersign, (key, rev(joint.caseId), joint)));
+        return _try(officer2, joint.caseId, abi.encodeCall(registry.countersign, (key, rev(joint.caseId), joint)));
     }
 }

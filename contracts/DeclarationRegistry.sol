@@ -42,24 +42,24 @@ import {DeclarationReasons} from "./types/DeclarationReasons.sol";
 contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
     using DeclarationStore for Store;
 
-    /// @inheritdoc IDeclarationRegistry
-    uint8 public immutable override registryVersion; // solhint-disable-line immutable-vars-naming
     /// @notice Country of the MRNs, ISO 3166-1 alpha-2.
     bytes2 public immutable COUNTRY;
-    /// @notice Whose keys may act.
+    /// @notice Keys, roles and offices.
     IAuthoritySource public immutable PARTICIPANTS;
-    /// @notice The rule book that acceptance cites.
+    /// @notice The rule book.
     IRuleSource public immutable RULES;
-    /// @notice Powers of attorney, licences and AEO authorisations.
+    /// @notice Powers of attorney and AEO authorisations.
     IAuthorisationSource public immutable AUTHORISATIONS;
-    /// @notice Where permits are reserved and written off.
+    /// @notice Permits reserved at acceptance and written off at release.
     IPermitUse public immutable PERMITS;
-    /// @notice Where what is owed is kept.
+    /// @notice Fiscal cases opened at acceptance and read at release.
     IDebtCases public immutable DEBTS;
+
+    uint8 private immutable VERSION;
 
     Store private _store;
 
-    /// @notice Binds the registry to the contracts that it asks, for ever.
+    /// @notice Names the registries that it asks and tells; none of them can be changed.
     /// @param version Unique over all declaration registries of the ledger, 1 to 35.
     /// @param country ISO 3166-1 alpha-2, two ASCII capitals.
     constructor(
@@ -73,7 +73,7 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
         address debts
     ) ActTarget(forwarder) {
         if (version == 0 || version > MrnCodec.MAX_VERSION) revert MrnCodec.BadRegistryVersion(version);
-        registryVersion = version;
+        VERSION = version;
         COUNTRY = country;
         PARTICIPANTS = IAuthoritySource(participants);
         RULES = IRuleSource(rules);
@@ -93,7 +93,7 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
                 _actor(),
                 requestId,
                 lodgement,
-                registryVersion,
+                VERSION,
                 DeclarationAct.PRELODGE
             );
     }
@@ -101,15 +101,7 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
     /// @inheritdoc IDeclarationRegistry
     function lodge(bytes32 requestId, Lodgement calldata lodgement) external returns (uint64) {
         return
-            DeclarationLodging.lodge(
-                _store,
-                _sources(),
-                _actor(),
-                requestId,
-                lodgement,
-                registryVersion,
-                DeclarationAct.LODGE
-            );
+            DeclarationLodging.lodge(_store, _sources(), _actor(), requestId, lodgement, VERSION, DeclarationAct.LODGE);
     }
 
     /// @inheritdoc IDeclarationRegistry
@@ -517,18 +509,23 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
     // ---------------------------------------------------------------- views
 
     /// @inheritdoc IDeclarationRegistry
+    function registryVersion() external view returns (uint8) {
+        return VERSION;
+    }
+
+    /// @inheritdoc IDeclarationRegistry
     function state(uint64 caseId) external view returns (DeclarationState memory) {
         return DeclarationViews.state(_store, caseId, COUNTRY);
     }
 
     /// @inheritdoc IDeclarationRegistry
     function caseOf(bytes18 mrn) external view returns (uint64) {
-        return DeclarationViews.caseOf(_store, mrn, registryVersion, COUNTRY);
+        return DeclarationViews.caseOf(_store, mrn, VERSION, COUNTRY);
     }
 
     /// @inheritdoc IReleaseSource
     function releasedAt(bytes18 mrn) external view returns (uint40) {
-        return DeclarationViews.releasedAt(_store, mrn, registryVersion, COUNTRY);
+        return DeclarationViews.releasedAt(_store, mrn, VERSION, COUNTRY);
     }
 
     /// @inheritdoc IDeclarationRegistry

@@ -476,8 +476,7 @@ interface IDeclarationRegistry is IReleaseSource {
 
     /// @notice Appeals against a refusal, within the period of the rule set, last second inclusive.
     ///         [DECLARANT; BROKER with a power of attorney to appeal]
-    /// @param lrnMac The declaration's own, when its rejection is appealed against: it must not have been reused.
-    /// Else 0.
+    /// @param lrnMac When a rejection is appealed against, the declaration's own: it must not be reused by then. Else 0.
     function appeal(
         bytes32 requestId,
         uint64 caseId,
@@ -698,7 +697,7 @@ interface IDeclarationRegistry is IReleaseSource {
     function countersign(bytes32 proposal, uint32 expectedVersion, JointAct calldata act) external;
 
     /// @notice Enters that an act was done on paper while the ledger could not be reached.
-    /// [the customs officer who did it]
+    ///         [CUSTOMS_OFFICER, CUSTOMS_INSPECTOR, CUSTOMS_RISK: who did it]
     /// @param act Selector of the act's function.
     /// @param occurredAt When it was done [unix s]: not in the future, not before lodging.
     /// @param evidence Record id of the paper; never 0.
@@ -711,9 +710,8 @@ interface IDeclarationRegistry is IReleaseSource {
         bytes32 evidence
     ) external returns (bytes32 key);
 
-    /// @notice Confirms another officer's fallback entry; its officer can then enter the act itself with reason
-    /// FALLBACK,
-    ///         once. The act counts from its entry. [CUSTOMS_OFFICER of the case's office]
+    /// @notice Confirms another officer's fallback entry; its officer can then enter the act itself, once, with reason
+    ///         FALLBACK. The act counts from its entry. [CUSTOMS_OFFICER of the case's office]
     function confirmFallback(bytes32 entry, uint32 expectedVersion, bytes32 evidence) external;
 
     // ---------------------------------------------------------------- after release, case handling

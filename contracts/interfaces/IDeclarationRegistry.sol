@@ -476,7 +476,7 @@ interface IDeclarationRegistry is IReleaseSource {
 
     /// @notice Appeals against a refusal, within the period of the rule set, last second inclusive.
     ///         [DECLARANT; BROKER with a power of attorney to appeal]
-    /// @param lrnMac When a rejection is appealed against, the declaration's own: it must not be reused by then. Else 0.
+    /// @param lrnMac When a rejection is appealed against, the declaration's own: it must not be reused; else 0.
     function appeal(
         bytes32 requestId,
         uint64 caseId,

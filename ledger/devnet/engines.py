@@ -17,6 +17,7 @@ import json
 import secrets
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -104,6 +105,8 @@ def start_chain(
         if pid_file is not None:
             pid_file.write(process, url=url)
         wait_for_rpc(url, process, log, chain_id=chain_id)
+        if engine is Engine.ANVIL:
+            _set_clock(url)
     except BaseException:  # an interrupt too: nothing may be left running that nobody knows of
         process.kill()
         raise
@@ -204,11 +207,21 @@ def _anvil(state: Path, port: int, chain_id: int, _say: Callable[[str], None]) -
                 f"anvil was killed while it wrote {kept}, and its chain is lost",
                 f"move {state.parent} away; geth and ganache keep what they confirmed",
             ) from error
+    born = state / "genesis.time"
+    if not born.exists():
+        write_whole(born, f"{int(time.time())}\n")
     return [
         _anvil_program(), "--host", HOST, "--port", str(port), "--chain-id", str(chain_id), "--hardfork", "london",
         "--gas-limit", str(BLOCK_GAS), "--gas-price", "0", "--base-fee", "0", "--accounts", "1",
         "--state", kept, "--state-interval", "1", "--preserve-historical-states",
+        "--timestamp", born.read_text().strip(),  # anvil makes block 0 anew at each start: now, if it is not told
     ]  # fmt: skip
+
+
+def _set_clock(url: str) -> None:
+    """Give anvil the present time back: its clock goes on from block 0's, or from the last block it saved."""
+    head = int(rpc(url, "eth_getBlockByNumber", ["latest", False])["timestamp"], 16)
+    rpc(url, "evm_setTime", [max(head, int(time.time()))])
 
 
 def _anvil_program() -> Path:

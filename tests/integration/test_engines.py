@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -26,8 +27,18 @@ def test_an_engine_keeps_to_loopback_and_charges_nothing(engine: Engine, tmp_pat
         assert int(block.get("baseFeePerGas", "0x0"), 16) == 0
         genesis = chain.genesis()
     assert not chain.process.alive()
+    time.sleep(2)  # a block 0 made anew would show by its time
     with running_chain(engine, tmp_path) as again:
         assert again.genesis() == genesis
+
+
+def test_anvil_keeps_the_present_time_through_a_restart(tmp_path: Path) -> None:
+    for _ in range(2):
+        with running_chain(Engine.ANVIL, tmp_path) as chain:
+            rpc(chain.rpc_url, "evm_mine")
+            block = rpc(chain.rpc_url, "eth_getBlockByNumber", ["latest", False])
+            assert abs(int(block["timestamp"], 16) - time.time()) < 3
+        time.sleep(4)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="sockets are read from /proc")

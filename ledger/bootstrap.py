@@ -218,11 +218,15 @@ def open_verifier(config: Config) -> Verifier:
         chain = open_chain(config)
     except NotFound:
         return Verifier(None, None, CLOCK)
-    return Verifier(chain.network.ledger_id, chain.reader, CLOCK, _local_records(config), display_names(config))
+    return Verifier(chain.network.ledger_id, chain.reader, CLOCK, local_records(config), display_names(config))
 
 
-def _local_records(config: Config) -> SqlRecordStore | None:
-    """Readable records of a facade on this machine, if there is one."""
+def local_records(config: Config) -> SqlRecordStore | None:
+    """Readable records of a facade on this machine, if there is one.
+
+    Raises:
+        Unavailable: Its database does not open.
+    """
     url = make_url(config.database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         return None

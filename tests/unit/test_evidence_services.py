@@ -52,9 +52,9 @@ def reader(store: FileStore) -> BatchReader:
 def test_a_grantee_opens_what_it_was_given_and_nothing_else(store: FileStore) -> None:
     batch = reader(store)
     given = [
-        (public_key(STRANGER), granted_for(batch, 3, ISSUER_RING, RECORD_AND_CONTENT)),
-        (public_key(STRANGER), granted_for(batch, 299, CUSTOMS, RECORD_ONLY)),
-        (public_key(STATISTICS), granted_for(batch, 4, ISSUER_RING, RECORD_AND_CONTENT)),
+        (public_key(STRANGER), granted_for(batch, 3, ISSUER_RING).narrowed(RECORD_AND_CONTENT)),
+        (public_key(STRANGER), granted_for(batch, 299, CUSTOMS).narrowed(RECORD_ONLY)),
+        (public_key(STATISTICS), granted_for(batch, 4, ISSUER_RING).narrowed(RECORD_AND_CONTENT)),
     ]
     grant = store_grant(store, LEDGER, ISSUER, given)
     assert store.pins()[raw_cid(grant)] is True
@@ -69,9 +69,9 @@ def test_a_grantee_opens_what_it_was_given_and_nothing_else(store: FileStore) ->
 
 def test_nobody_gives_more_than_it_has(store: FileStore) -> None:
     with pytest.raises(NotOpened):
-        granted_for(reader(store), 3, STATISTICS, RECORD_AND_CONTENT)
+        granted_for(reader(store), 3, STATISTICS).narrowed(RECORD_AND_CONTENT)
     with pytest.raises(NotOpened):
-        granted_for(reader(store), 3, STRANGER, RECORD_ONLY)
+        granted_for(reader(store), 3, STRANGER).narrowed(RECORD_ONLY)
 
 
 def test_erasing_twice_in_one_tile_keeps_the_rest(store: FileStore, tmp_path: Path) -> None:

@@ -25,8 +25,9 @@ import {WrongVersion} from "./types/Errors.sol";
 import {Roles} from "./types/Roles.sol";
 
 /// @title DebtLedger
-/// @dev Cases, payments and every call of the token are here; the rest is in the linked libraries {AssessmentDesk}, {GuaranteeDesk}
-///      and {RefundDesk}, all on one book.
+/// @notice Debts, guarantees and refunds: {IDebtLedger}, {IDebtGuarantees}, {IDebtRefunds}.
+/// @dev Cases, payments and every call of the token are here; the rest is in the linked libraries {AssessmentDesk},
+///      {GuaranteeDesk} and {RefundDesk}, all on one book.
 contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, AccessManaged, ReentrancyGuard {
     using DebtBooks for DebtBook;
     using DebtTransitions for DebtCase;
@@ -46,10 +47,13 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
 
     DebtBook private _book;
 
-    constructor(address accessManager, address forwarder, address participants, address authorisations, address token)
-        ActTarget(forwarder)
-        AccessManaged(accessManager)
-    {
+    constructor(
+        address accessManager,
+        address forwarder,
+        address participants,
+        address authorisations,
+        address token
+    ) ActTarget(forwarder) AccessManaged(accessManager) {
         if (IERC20Metadata(token).decimals() == 0) revert TokenRefused(token);
         TOKEN = IERC20(token);
         PARTICIPANTS = IAuthoritySource(participants);
@@ -86,11 +90,24 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
         bytes32 evidence
     ) external {
         CaseAct memory act = CaseAct(_actor(), caseId, expectedVersion, reason, evidence);
-        AssessmentDesk.assess(_book, PARTICIPANTS, act, declarationVersion, ChargeCodes.totals(charges), FiscalState.ASSESSED);
+        AssessmentDesk.assess(
+            _book,
+            PARTICIPANTS,
+            act,
+            declarationVersion,
+            ChargeCodes.totals(charges),
+            FiscalState.ASSESSED
+        );
     }
 
     /// @inheritdoc IDebtLedger
-    function markExempt(uint64 caseId, uint32 declarationVersion, uint32 expectedVersion, uint16 reason, bytes32 evidence) external {
+    function markExempt(
+        uint64 caseId,
+        uint32 declarationVersion,
+        uint32 expectedVersion,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
         uint128[7] memory nothing;
         CaseAct memory act = CaseAct(_actor(), caseId, expectedVersion, reason, evidence);
         AssessmentDesk.assess(_book, PARTICIPANTS, act, declarationVersion, nothing, FiscalState.EXEMPT);
@@ -103,7 +120,13 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
     }
 
     /// @inheritdoc IDebtLedger
-    function recover(uint64 caseId, uint32 expectedVersion, uint128 interest, uint16 reason, bytes32 evidence) external {
+    function recover(
+        uint64 caseId,
+        uint32 expectedVersion,
+        uint128 interest,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
         CaseAct memory act = CaseAct(_actor(), caseId, expectedVersion, reason, evidence);
         AssessmentDesk.recover(_book, PARTICIPANTS, act, interest);
     }
@@ -118,16 +141,26 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
     }
 
     /// @inheritdoc IDebtLedger
-    function payWithPermit(bytes32 requestId, uint64 caseId, uint128 amount, TokenPermit calldata permit)
-        external
-        nonReentrant
-        returns (bytes32 payment)
-    {
+    function payWithPermit(
+        bytes32 requestId,
+        uint64 caseId,
+        uint128 amount,
+        TokenPermit calldata permit
+    ) external nonReentrant returns (bytes32 payment) {
         address actor = _actor();
         payment = _credit(actor, requestId, caseId, amount);
         // somebody may have presented the permit first: what counts is the allowance that _pull finds
-        try IERC20Permit(address(TOKEN)).permit(actor, address(this), permit.value, permit.deadline, permit.v, permit.r, permit.s) {}
-            catch {}
+        try
+            IERC20Permit(address(TOKEN)).permit(
+                actor,
+                address(this),
+                permit.value,
+                permit.deadline,
+                permit.v,
+                permit.r,
+                permit.s
+            )
+        {} catch {}
         _pull(actor, amount);
     }
 
@@ -141,10 +174,18 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
     }
 
     /// @inheritdoc IDebtLedger
-    function payFromPrepaid(bytes32 requestId, uint64 caseId, uint64 account, uint128 amount) external returns (bytes32 payment) {
+    function payFromPrepaid(
+        bytes32 requestId,
+        uint64 caseId,
+        uint64 account,
+        uint128 amount
+    ) external returns (bytes32 payment) {
         address actor = _actor();
         uint64 participant = PARTICIPANTS.authorise(actor, ACCOUNT_HOLDER).participant;
-        if (participant != account && !AUTHORISATIONS.mayRepresent(participant, account, SCOPE_PAY, uint40(block.timestamp))) {
+        if (
+            participant != account &&
+            !AUTHORISATIONS.mayRepresent(participant, account, SCOPE_PAY, uint40(block.timestamp))
+        ) {
             revert NotRepresented(participant, account, SCOPE_PAY);
         }
         if (amount == 0) revert ZeroAmount();
@@ -211,7 +252,12 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
     }
 
     /// @inheritdoc IDebtGuarantees
-    function topUpGuarantee(bytes32 requestId, bytes32 guarantee, uint128 amount, bytes32 evidence) external nonReentrant {
+    function topUpGuarantee(
+        bytes32 requestId,
+        bytes32 guarantee,
+        uint128 amount,
+        bytes32 evidence
+    ) external nonReentrant {
         address actor = _actor();
         bool cash = GuaranteeDesk.topUp(_book, PARTICIPANTS, actor, requestId, guarantee, amount, evidence);
         if (cash) _pull(actor, amount);
@@ -219,7 +265,16 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
 
     /// @inheritdoc IDebtGuarantees
     function acceptGuarantee(bytes32 guarantee, uint32 expectedVersion, uint8 operatorType, bytes32 evidence) external {
-        GuaranteeDesk.accept(_book, PARTICIPANTS, AUTHORISATIONS, _actor(), guarantee, expectedVersion, operatorType, evidence);
+        GuaranteeDesk.accept(
+            _book,
+            PARTICIPANTS,
+            AUTHORISATIONS,
+            _actor(),
+            guarantee,
+            expectedVersion,
+            operatorType,
+            evidence
+        );
     }
 
     /// @inheritdoc IDebtGuarantees
@@ -238,35 +293,62 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
     }
 
     /// @inheritdoc IDebtGuarantees
-    function secure(uint64 caseId, uint32 expectedVersion, bytes32 guarantee, uint128 amount, bytes32 evidence) external {
+    function secure(
+        uint64 caseId,
+        uint32 expectedVersion,
+        bytes32 guarantee,
+        uint128 amount,
+        bytes32 evidence
+    ) external {
         GuaranteeDesk.secure(
-            _book, PARTICIPANTS, CoverAct(_actor(), caseId, expectedVersion, guarantee, amount, 0, evidence)
+            _book,
+            PARTICIPANTS,
+            CoverAct(_actor(), caseId, expectedVersion, guarantee, amount, 0, evidence)
         );
     }
 
     /// @inheritdoc IDebtGuarantees
-    function freeSecurity(uint64 caseId, uint32 expectedVersion, bytes32 guarantee, uint128 amount, bytes32 evidence) external {
+    function freeSecurity(
+        uint64 caseId,
+        uint32 expectedVersion,
+        bytes32 guarantee,
+        uint128 amount,
+        bytes32 evidence
+    ) external {
         GuaranteeDesk.free(
-            _book, PARTICIPANTS, CoverAct(_actor(), caseId, expectedVersion, guarantee, amount, 0, evidence)
+            _book,
+            PARTICIPANTS,
+            CoverAct(_actor(), caseId, expectedVersion, guarantee, amount, 0, evidence)
         );
     }
 
     /// @inheritdoc IDebtGuarantees
-    function callGuarantee(uint64 caseId, uint32 expectedVersion, bytes32 guarantee, uint128 amount, uint16 reason, bytes32 evidence)
-        external
-    {
+    function callGuarantee(
+        uint64 caseId,
+        uint32 expectedVersion,
+        bytes32 guarantee,
+        uint128 amount,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
         GuaranteeDesk.call_(
-            _book, PARTICIPANTS, CoverAct(_actor(), caseId, expectedVersion, guarantee, amount, reason, evidence)
+            _book,
+            PARTICIPANTS,
+            CoverAct(_actor(), caseId, expectedVersion, guarantee, amount, reason, evidence)
         );
     }
 
     // ----- refunds
 
     /// @inheritdoc IDebtRefunds
-    function claimRefund(bytes32 requestId, bytes32 payment, uint128 amount, uint16 ground, bytes32 basis, bool offsetConsent)
-        external
-        returns (bytes32 refund)
-    {
+    function claimRefund(
+        bytes32 requestId,
+        bytes32 payment,
+        uint128 amount,
+        uint16 ground,
+        bytes32 basis,
+        bool offsetConsent
+    ) external returns (bytes32 refund) {
         Refund memory made;
         made.payment = payment;
         made.claimed = amount;
@@ -282,7 +364,13 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
     }
 
     /// @inheritdoc IDebtRefunds
-    function approveRefund(bytes32 refund, uint32 expectedVersion, uint128 amount, uint16 reason, bytes32 evidence) external {
+    function approveRefund(
+        bytes32 refund,
+        uint32 expectedVersion,
+        uint128 amount,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
         RefundDesk.approve(_book, PARTICIPANTS, _actor(), refund, expectedVersion, amount, reason, evidence);
     }
 
@@ -297,7 +385,13 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
     }
 
     /// @inheritdoc IDebtRefunds
-    function decideRefundAppeal(bytes32 refund, uint32 expectedVersion, bool overturn, uint16 reason, bytes32 evidence) external {
+    function decideRefundAppeal(
+        bytes32 refund,
+        uint32 expectedVersion,
+        bool overturn,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
         RefundDesk.decideAppeal(_book, PARTICIPANTS, _actor(), refund, expectedVersion, overturn, reason, evidence);
     }
 
@@ -391,7 +485,12 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
     // ----- internals
 
     /// @dev Credits a payment in the name of the actor's participant; the tokens follow.
-    function _credit(address actor, bytes32 requestId, uint64 caseId, uint128 amount) private returns (bytes32 payment) {
+    function _credit(
+        address actor,
+        bytes32 requestId,
+        uint64 caseId,
+        uint128 amount
+    ) private returns (bytes32 payment) {
         uint64 participant = PARTICIPANTS.authorise(actor, ANY_ROLE).participant;
         if (amount == 0) revert ZeroAmount();
         payment = keccak256(abi.encode(participant, requestId));

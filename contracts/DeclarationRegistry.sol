@@ -42,18 +42,24 @@ import {DeclarationReasons} from "./types/DeclarationReasons.sol";
 contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
     using DeclarationStore for Store;
 
-    /// @inheritdoc IDeclarationRegistry
-    uint8 public immutable override registryVersion;
     /// @notice Country of the MRNs, ISO 3166-1 alpha-2.
     bytes2 public immutable COUNTRY;
+    /// @notice Keys, roles and offices.
     IAuthoritySource public immutable PARTICIPANTS;
+    /// @notice The rule book.
     IRuleSource public immutable RULES;
+    /// @notice Powers of attorney and AEO authorisations.
     IAuthorisationSource public immutable AUTHORISATIONS;
+    /// @notice Permits reserved at acceptance and written off at release.
     IPermitUse public immutable PERMITS;
+    /// @notice Fiscal cases opened at acceptance and read at release.
     IDebtCases public immutable DEBTS;
+
+    uint8 private immutable VERSION;
 
     Store private _store;
 
+    /// @notice Names the registries that it asks and tells; none of them can be changed.
     /// @param version Unique over all declaration registries of the ledger, 1 to 35.
     /// @param country ISO 3166-1 alpha-2, two ASCII capitals.
     constructor(
@@ -67,7 +73,7 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
         address debts
     ) ActTarget(forwarder) {
         if (version == 0 || version > MrnCodec.MAX_VERSION) revert MrnCodec.BadRegistryVersion(version);
-        registryVersion = version;
+        VERSION = version;
         COUNTRY = country;
         PARTICIPANTS = IAuthoritySource(participants);
         RULES = IRuleSource(rules);
@@ -80,16 +86,22 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
 
     /// @inheritdoc IDeclarationRegistry
     function preLodge(bytes32 requestId, Lodgement calldata lodgement) external returns (uint64) {
-        return DeclarationLodging.lodge(
-            _store, _sources(), _actor(), requestId, lodgement, registryVersion, DeclarationAct.PRELODGE
-        );
+        return
+            DeclarationLodging.lodge(
+                _store,
+                _sources(),
+                _actor(),
+                requestId,
+                lodgement,
+                VERSION,
+                DeclarationAct.PRELODGE
+            );
     }
 
     /// @inheritdoc IDeclarationRegistry
     function lodge(bytes32 requestId, Lodgement calldata lodgement) external returns (uint64) {
-        return DeclarationLodging.lodge(
-            _store, _sources(), _actor(), requestId, lodgement, registryVersion, DeclarationAct.LODGE
-        );
+        return
+            DeclarationLodging.lodge(_store, _sources(), _actor(), requestId, lodgement, VERSION, DeclarationAct.LODGE);
     }
 
     /// @inheritdoc IDeclarationRegistry
@@ -106,7 +118,10 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
         bytes32 evidence
     ) external {
         DeclarationLodging.requestAmendment(
-            _store, _sources(), _act(caseId, expectedVersion, reason, evidence), dataRecord
+            _store,
+            _sources(),
+            _act(caseId, expectedVersion, reason, evidence),
+            dataRecord
         );
     }
 
@@ -145,7 +160,12 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
         bytes32 evidence
     ) external {
         DeclarationAcceptance.accept(
-            _store, _sources(), _act(caseId, expectedVersion, reason, evidence), ruleVersion, agencies, uses
+            _store,
+            _sources(),
+            _act(caseId, expectedVersion, reason, evidence),
+            ruleVersion,
+            agencies,
+            uses
         );
     }
 
@@ -157,9 +177,7 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
         uint16 reason,
         bytes32 evidence
     ) external {
-        DeclarationAcceptance.begin(
-            _store, _sources(), _act(caseId, expectedVersion, reason, evidence), ruleVersion
-        );
+        DeclarationAcceptance.begin(_store, _sources(), _act(caseId, expectedVersion, reason, evidence), ruleVersion);
     }
 
     /// @inheritdoc IDeclarationRegistry
@@ -172,7 +190,13 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
         PermitUse[] calldata uses
     ) external {
         DeclarationAcceptance.enterItems(
-            _store, _sources(), _act(caseId, expectedVersion, 0, 0), from, to, agencies, uses
+            _store,
+            _sources(),
+            _act(caseId, expectedVersion, 0, 0),
+            from,
+            to,
+            agencies,
+            uses
         );
     }
 
@@ -197,7 +221,10 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
         bytes32 evidence
     ) external {
         DeclarationRequests.grantAmendment(
-            _store, _sources(), _act(caseId, expectedVersion, reason, evidence), changedItems
+            _store,
+            _sources(),
+            _act(caseId, expectedVersion, reason, evidence),
+            changedItems
         );
     }
 
@@ -210,7 +237,10 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
         bytes32 evidence
     ) external {
         DeclarationRequests.grantCancellation(
-            _store, _sources(), _act(caseId, expectedVersion, reason, evidence), returnTo
+            _store,
+            _sources(),
+            _act(caseId, expectedVersion, reason, evidence),
+            returnTo
         );
     }
 
@@ -229,7 +259,11 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
         bytes32 evidence
     ) external {
         DeclarationRequests.correct(
-            _store, _sources(), _act(caseId, expectedVersion, reason, evidence), dataRecord, changedItems
+            _store,
+            _sources(),
+            _act(caseId, expectedVersion, reason, evidence),
+            dataRecord,
+            changedItems
         );
     }
 
@@ -241,9 +275,13 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
     // ---------------------------------------------------------------- control track, agencies, carrier
 
     /// @inheritdoc IDeclarationRegistry
-    function route(uint64 caseId, uint32 expectedVersion, ControlKind control, uint16 reason, bytes32 evidence)
-        external
-    {
+    function route(
+        uint64 caseId,
+        uint32 expectedVersion,
+        ControlKind control,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
         DeclarationControl.route(_store, _sources(), _act(caseId, expectedVersion, reason, evidence), control);
     }
 
@@ -253,9 +291,13 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
     }
 
     /// @inheritdoc IDeclarationRegistry
-    function recordControl(uint64 caseId, uint32 expectedVersion, bool satisfactory, uint16 reason, bytes32 evidence)
-        external
-    {
+    function recordControl(
+        uint64 caseId,
+        uint32 expectedVersion,
+        bool satisfactory,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
         DeclarationControl.record(_store, _sources(), _act(caseId, expectedVersion, reason, evidence), satisfactory);
     }
 
@@ -279,7 +321,11 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
         bytes32 evidence
     ) external {
         DeclarationControl.decideItems(
-            _store, _sources(), _act(caseId, expectedVersion, reason, evidence), version, decisions
+            _store,
+            _sources(),
+            _act(caseId, expectedVersion, reason, evidence),
+            version,
+            decisions
         );
     }
 
@@ -296,11 +342,21 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
     // ---------------------------------------------------------------- release
 
     /// @inheritdoc IDeclarationRegistry
-    function release(uint64 caseId, uint32 expectedVersion, uint16 from, uint16 to, uint16 reason, bytes32 evidence)
-        external
-    {
+    function release(
+        uint64 caseId,
+        uint32 expectedVersion,
+        uint16 from,
+        uint16 to,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
         DeclarationRelease.release(
-            _store, _sources(), _act(caseId, expectedVersion, reason, evidence), from, to, false
+            _store,
+            _sources(),
+            _act(caseId, expectedVersion, reason, evidence),
+            from,
+            to,
+            false
         );
     }
 
@@ -339,7 +395,12 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
         bytes32 evidence
     ) external {
         DeclarationRelease.seize(
-            _store, _sources(), _act(caseId, expectedVersion, reason, evidence), from, to, settlesFinding
+            _store,
+            _sources(),
+            _act(caseId, expectedVersion, reason, evidence),
+            from,
+            to,
+            settlesFinding
         );
     }
 
@@ -359,18 +420,31 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
     /// @inheritdoc IDeclarationRegistry
     function countersign(bytes32 proposal, uint32 expectedVersion, JointAct calldata act) external {
         DeclarationJoint.countersign(
-            _store, _sources(), _act(act.caseId, expectedVersion, act.reason, act.evidence), proposal, act
+            _store,
+            _sources(),
+            _act(act.caseId, expectedVersion, act.reason, act.evidence),
+            proposal,
+            act
         );
     }
 
     /// @inheritdoc IDeclarationRegistry
-    function enterFallback(bytes32 requestId, uint64 caseId, bytes4 act, uint40 occurredAt, bytes32 evidence)
-        external
-        returns (bytes32)
-    {
-        return DeclarationJoint.enterFallback(
-            _store, _sources(), _act(caseId, 0, 0, evidence), requestId, act, occurredAt
-        );
+    function enterFallback(
+        bytes32 requestId,
+        uint64 caseId,
+        bytes4 act,
+        uint40 occurredAt,
+        bytes32 evidence
+    ) external returns (bytes32) {
+        return
+            DeclarationJoint.enterFallback(
+                _store,
+                _sources(),
+                _act(caseId, 0, 0, evidence),
+                requestId,
+                act,
+                occurredAt
+            );
     }
 
     /// @inheritdoc IDeclarationRegistry
@@ -386,12 +460,14 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
     }
 
     /// @inheritdoc IDeclarationRegistry
-    function closePca(uint64 caseId, uint32 expectedVersion, bytes32 dataRecord, uint16 reason, bytes32 evidence)
-        external
-    {
-        DeclarationRequests.closePca(
-            _store, _sources(), _act(caseId, expectedVersion, reason, evidence), dataRecord
-        );
+    function closePca(
+        uint64 caseId,
+        uint32 expectedVersion,
+        bytes32 dataRecord,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
+        DeclarationRequests.closePca(_store, _sources(), _act(caseId, expectedVersion, reason, evidence), dataRecord);
     }
 
     /// @inheritdoc IDeclarationRegistry
@@ -404,7 +480,11 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
         bytes32 evidence
     ) external {
         DeclarationAppeals.reassign(
-            _store, _sources(), _act(caseId, expectedVersion, reason, evidence), office, officer
+            _store,
+            _sources(),
+            _act(caseId, expectedVersion, reason, evidence),
+            office,
+            officer
         );
     }
 
@@ -418,11 +498,20 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
         bytes32 evidence
     ) external {
         DeclarationAppeals.decide(
-            _store, _sources(), _act(caseId, expectedVersion, reason, evidence), refusal, overturned
+            _store,
+            _sources(),
+            _act(caseId, expectedVersion, reason, evidence),
+            refusal,
+            overturned
         );
     }
 
     // ---------------------------------------------------------------- views
+
+    /// @inheritdoc IDeclarationRegistry
+    function registryVersion() external view returns (uint8) {
+        return VERSION;
+    }
 
     /// @inheritdoc IDeclarationRegistry
     function state(uint64 caseId) external view returns (DeclarationState memory) {
@@ -431,12 +520,12 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
 
     /// @inheritdoc IDeclarationRegistry
     function caseOf(bytes18 mrn) external view returns (uint64) {
-        return DeclarationViews.caseOf(_store, mrn, registryVersion, COUNTRY);
+        return DeclarationViews.caseOf(_store, mrn, VERSION, COUNTRY);
     }
 
     /// @inheritdoc IReleaseSource
     function releasedAt(bytes18 mrn) external view returns (uint40) {
-        return DeclarationViews.releasedAt(_store, mrn, registryVersion, COUNTRY);
+        return DeclarationViews.releasedAt(_store, mrn, VERSION, COUNTRY);
     }
 
     /// @inheritdoc IDeclarationRegistry
@@ -495,11 +584,12 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
         return Sources(PARTICIPANTS, RULES, AUTHORISATIONS, PERMITS, DEBTS, COUNTRY);
     }
 
-    function _act(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence)
-        private
-        view
-        returns (Act memory)
-    {
+    function _act(
+        uint64 caseId,
+        uint32 expectedVersion,
+        uint16 reason,
+        bytes32 evidence
+    ) private view returns (Act memory) {
         DeclarationReasons.requireKnown(reason);
         return Act(_actor(), msg.sig, caseId, expectedVersion, reason, evidence);
     }

@@ -234,18 +234,18 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
     }
 
     /// @inheritdoc IParticipantRegistry
-    function setEncryptionKey(uint64 participant, uint32 expectedVersion, bytes32 encryptionKey_) external {
+    function setEncryptionKey(uint64 participant, uint32 expectedVersion, bytes32 x25519Key) external {
         (address actor, ) = _requireRegistrar(participant);
         ParticipantStatus standing = ParticipantWord.status(_participants[participant]);
         if (standing == ParticipantStatus.RETIRED) revert WrongStatus(participant, standing);
         bytes32 old = _encryptionKeys[participant];
-        if (encryptionKey_ == 0 || encryptionKey_ == old) revert BadEncryptionKey(encryptionKey_);
+        if (x25519Key == 0 || x25519Key == old) revert BadEncryptionKey(x25519Key);
         WordHistory.Entry[] storage history = _encryptionKeyHistory[participant];
         Acts.requireVersion(expectedVersion, history.length);
 
         history.supersede(uint256(old), uint40(block.timestamp));
-        _encryptionKeys[participant] = encryptionKey_;
-        emit EncryptionKeyChanged(participant, expectedVersion + 1, encryptionKey_, actor);
+        _encryptionKeys[participant] = x25519Key;
+        emit EncryptionKeyChanged(participant, expectedVersion + 1, x25519Key, actor);
     }
 
     // ----- authority now

@@ -4,17 +4,24 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {ActTarget} from "./ActTarget.sol";
 import {IAuthoritySource} from "./interfaces/IAuthoritySource.sol";
-import {IPermitRegistry, PermitApplication, PermitHead, PermitLine, PermitState, UseState} from "./interfaces/IPermitRegistry.sol";
+import {
+    IPermitRegistry,
+    PermitApplication,
+    PermitHead,
+    PermitLine,
+    PermitState,
+    UseState
+} from "./interfaces/IPermitRegistry.sol";
 import {IPermitUse, PermitUse} from "./interfaces/IPermitUse.sol";
 import {PermitAction, PermitTransitions, UseAction} from "./libraries/PermitTransitions.sol";
 import {QuantityLine, QuantityLines} from "./libraries/QuantityLine.sol";
 import {StateHistory} from "./libraries/StateHistory.sol";
-import {Authority} from "./types/Authority.sol";
 import {AlreadyDone, BadValidity, WrongVersion} from "./types/Errors.sol";
 import {PermitReasons} from "./types/PermitReasons.sol";
 import {Roles} from "./types/Roles.sol";
 
 /// @title PermitRegistry
+/// @notice Permits of other government agencies: {IPermitRegistry}.
 contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
     using StateHistory for StateHistory.Pages;
 
@@ -63,14 +70,23 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
     mapping(bytes32 application => PermitApplication) private _applications;
     mapping(uint64 from => mapping(uint24 docType => uint64 to)) private _reassigned;
 
-    constructor(address accessManager, address forwarder, address participants) ActTarget(forwarder) AccessManaged(accessManager) {
+    constructor(
+        address accessManager,
+        address forwarder,
+        address participants
+    ) ActTarget(forwarder) AccessManaged(accessManager) {
         PARTICIPANTS = IAuthoritySource(participants);
     }
 
     // ----- acts of traders and agencies
 
     /// @inheritdoc IPermitRegistry
-    function applyFor(bytes32 requestId, uint24 docType, uint64 agency, bytes32 evidence) external returns (bytes32 application) {
+    function applyFor(
+        bytes32 requestId,
+        uint24 docType,
+        uint64 agency,
+        bytes32 evidence
+    ) external returns (bytes32 application) {
         address actor = _actor();
         uint64 trader = PARTICIPANTS.authorise(actor, Roles.DECLARANT | Roles.BROKER).participant;
         application = keccak256(abi.encode(trader, requestId));
@@ -215,7 +231,11 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
     // ----- reading
 
     /// @inheritdoc IPermitUse
-    function usable(uint64 caseId, uint32 version, PermitUse[] calldata uses) external view returns (bool[] memory answers) {
+    function usable(
+        uint64 caseId,
+        uint32 version,
+        PermitUse[] calldata uses
+    ) external view returns (bool[] memory answers) {
         answers = new bool[](uses.length);
         for (uint256 i = 0; i < uses.length; ++i) {
             PermitUse calldata asked = uses[i];
@@ -236,22 +256,23 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
     }
 
     /// @inheritdoc IPermitRegistry
-    function lineOf(bytes32 permit, uint8 line)
-        external
-        view
-        returns (bytes32 terms, uint96 available, uint96 reserved, uint96 writtenOff)
-    {
+    function lineOf(
+        bytes32 permit,
+        uint8 line
+    ) external view returns (bytes32 terms, uint96 available, uint96 reserved, uint96 writtenOff) {
         if (line >= _heads[liveOf(permit)].lines) revert UnknownLine(permit, line);
         Line storage found = _lines[rootOf(permit)][line];
         return (found.terms, found.balance.available(), found.balance.reserved(), found.balance.writtenOff());
     }
 
     /// @inheritdoc IPermitRegistry
-    function useOf(bytes32 permit, uint8 line, uint64 caseId, uint16 item, uint32 caseVersion)
-        external
-        view
-        returns (UseState state, uint96 reserved, uint96 writtenOff)
-    {
+    function useOf(
+        bytes32 permit,
+        uint8 line,
+        uint64 caseId,
+        uint16 item,
+        uint32 caseVersion
+    ) external view returns (UseState state, uint96 reserved, uint96 writtenOff) {
         Use storage use = _uses[_useKey(rootOf(permit), line, caseId, item, caseVersion)];
         return (use.state, use.reserved, use.writtenOff);
     }
@@ -315,10 +336,12 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
     }
 
     /// @dev Moves an application that is addressed to the actor's agency.
-    function _answer(bytes32 application, uint32 expectedVersion, address actor, PermitAction action)
-        private
-        returns (PermitApplication storage asked)
-    {
+    function _answer(
+        bytes32 application,
+        uint32 expectedVersion,
+        address actor,
+        PermitAction action
+    ) private returns (PermitApplication storage asked) {
         uint64 agency = PARTICIPANTS.authorise(actor, Roles.OGA).participant;
         asked = _applications[application];
         if (asked.version == 0) revert UnknownApplication(application);
@@ -330,10 +353,13 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
         ++asked.version;
     }
 
-    function _change(bytes32 permit, uint32 expectedVersion, PermitAction action, uint16 reason, bytes32 evidence)
-        private
-        returns (address actor)
-    {
+    function _change(
+        bytes32 permit,
+        uint32 expectedVersion,
+        PermitAction action,
+        uint16 reason,
+        bytes32 evidence
+    ) private returns (address actor) {
         actor = _actor();
         uint64 agency = PARTICIPANTS.authorise(actor, Roles.OGA).participant;
         PermitHead storage head = _heads[permit];
@@ -379,7 +405,10 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
         PermitHead memory head = _heads[asked.permit];
         if (head.version == 0) revert UnknownPermit(asked.permit);
         if (head.state != PermitState.ACTIVE || block.timestamp < head.validFrom || block.timestamp > head.validUntil) {
-            revert PermitNotUsable(asked.permit, PermitTransitions.worth(head.state, head.validUntil, false, block.timestamp));
+            revert PermitNotUsable(
+                asked.permit,
+                PermitTransitions.worth(head.state, head.validUntil, false, block.timestamp)
+            );
         }
         if (asked.line >= head.lines) revert UnknownLine(asked.permit, asked.line);
         _requireQuantity(index, asked.quantity);
@@ -453,7 +482,13 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
     }
 
     /// @dev Moves the use by its table. False for a repetition, which must name the same quantity.
-    function _step(Use storage use, uint64 caseId, PermitUse calldata asked, UseAction action, uint96 before) private returns (bool) {
+    function _step(
+        Use storage use,
+        uint64 caseId,
+        PermitUse calldata asked,
+        UseAction action,
+        uint96 before
+    ) private returns (bool) {
         UseState from = use.state;
         (bool allowed, bool changes, UseState to) = PermitTransitions.nextUse(from, action);
         if (!allowed || (!changes && before != asked.quantity)) {
@@ -471,7 +506,13 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
         ++single.uses;
     }
 
-    function _useKey(bytes32 root, uint8 line, uint64 caseId, uint16 item, uint32 version) private pure returns (bytes32) {
+    function _useKey(
+        bytes32 root,
+        uint8 line,
+        uint64 caseId,
+        uint16 item,
+        uint32 version
+    ) private pure returns (bytes32) {
         return keccak256(abi.encode(root, line, caseId, item, version));
     }
 

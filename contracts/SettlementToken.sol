@@ -10,6 +10,7 @@ import {AlreadyDone} from "./types/Errors.sol";
 import {Roles} from "./types/Roles.sol";
 
 /// @title SettlementToken
+/// @notice Tokenised deposit in which debts and escrows are settled: {ISettlementToken}, ERC-20 and EIP-2612.
 contract SettlementToken is ISettlementToken, ERC20, ERC20Permit, ActTarget {
     IAuthoritySource private immutable PARTICIPANTS;
     uint8 private immutable DECIMALS;
@@ -19,11 +20,13 @@ contract SettlementToken is ISettlementToken, ERC20, ERC20Permit, ActTarget {
     /// @inheritdoc ISettlementToken
     mapping(bytes32 bankReference => uint256 amount) public redeemedFor;
 
-    constructor(address forwarder, address participants, string memory name_, string memory symbol_, uint8 decimals_)
-        ERC20(name_, symbol_)
-        ERC20Permit(name_)
-        ActTarget(forwarder)
-    {
+    constructor(
+        address forwarder,
+        address participants,
+        string memory name_,
+        string memory symbol_,
+        uint8 decimals_
+    ) ERC20(name_, symbol_) ERC20Permit(name_) ActTarget(forwarder) {
         PARTICIPANTS = IAuthoritySource(participants);
         DECIMALS = decimals_;
     }

@@ -18,6 +18,7 @@ import {EscrowReasons} from "./types/EscrowReasons.sol";
 import {Roles} from "./types/Roles.sol";
 
 /// @title TradeEscrow
+/// @notice Price of the goods between buyer and seller: {ITradeEscrow}.
 contract TradeEscrow is ITradeEscrow, ActTarget, ReentrancyGuard {
     using SafeERC20 for IERC20;
 
@@ -42,9 +43,13 @@ contract TradeEscrow is ITradeEscrow, ActTarget, ReentrancyGuard {
     /// @inheritdoc ITradeEscrow
     mapping(uint64 participant => uint128) public balanceOf;
 
-    constructor(address forwarder, address participants, address documents, address directory, address token)
-        ActTarget(forwarder)
-    {
+    constructor(
+        address forwarder,
+        address participants,
+        address documents,
+        address directory,
+        address token
+    ) ActTarget(forwarder) {
         if (IERC20Metadata(token).decimals() == 0) revert TokenRefused(token);
         TOKEN = IERC20(token);
         PARTICIPANTS = IAuthoritySource(participants);
@@ -83,7 +88,7 @@ contract TradeEscrow is ITradeEscrow, ActTarget, ReentrancyGuard {
 
     /// @inheritdoc ITradeEscrow
     function payPart(bytes32 escrow, uint32 expectedVersion, uint128 amount, uint16 reason, bytes32 evidence) external {
-        (address actor, Escrow storage held,) = _step(escrow, expectedVersion, EscrowAction.PAY_PART);
+        (address actor, Escrow storage held, ) = _step(escrow, expectedVersion, EscrowAction.PAY_PART);
         EscrowReasons.requireKnown(reason);
         if (amount == 0) revert ZeroAmount();
         if (amount > held.amount) revert AmountTooLarge(amount, held.amount);
@@ -93,7 +98,7 @@ contract TradeEscrow is ITradeEscrow, ActTarget, ReentrancyGuard {
 
     /// @inheritdoc ITradeEscrow
     function claimRelease(bytes32 escrow, uint32 expectedVersion) external {
-        (address actor, Escrow storage held,) = _step(escrow, expectedVersion, EscrowAction.CLAIM_RELEASE);
+        (address actor, Escrow storage held, ) = _step(escrow, expectedVersion, EscrowAction.CLAIM_RELEASE);
         if (held.condition != EscrowCondition.RELEASE) revert WrongCondition(escrow, held.condition);
         if (!_isReleased(held)) revert NotReleased(held.mrn);
         _pay(escrow, held, actor, held.amount, 0, 0, 0);
@@ -109,7 +114,7 @@ contract TradeEscrow is ITradeEscrow, ActTarget, ReentrancyGuard {
         uint32 index,
         bytes32[] calldata path
     ) external {
-        (address actor, Escrow storage held,) = _step(escrow, expectedVersion, EscrowAction.PRESENT);
+        (address actor, Escrow storage held, ) = _step(escrow, expectedVersion, EscrowAction.PRESENT);
         if (held.condition != EscrowCondition.DOCUMENTS) revert WrongCondition(escrow, held.condition);
         if (block.timestamp > held.timeout) revert TooLate(held.timeout);
         if (requirement >= held.required) revert UnknownRequirement(requirement);
@@ -123,7 +128,7 @@ contract TradeEscrow is ITradeEscrow, ActTarget, ReentrancyGuard {
 
     /// @inheritdoc ITradeEscrow
     function acceptDocuments(bytes32 escrow, uint32 expectedVersion) external {
-        (address actor, Escrow storage held,) = _step(escrow, expectedVersion, EscrowAction.ACCEPT);
+        (address actor, Escrow storage held, ) = _step(escrow, expectedVersion, EscrowAction.ACCEPT);
         _pay(escrow, held, actor, held.amount, 0, 0, 0);
     }
 
@@ -131,15 +136,21 @@ contract TradeEscrow is ITradeEscrow, ActTarget, ReentrancyGuard {
 
     /// @inheritdoc ITradeEscrow
     function dispute(bytes32 escrow, uint32 expectedVersion, uint16 reason, bytes32 evidence) external {
-        (address actor, Escrow storage held,) = _step(escrow, expectedVersion, EscrowAction.DISPUTE);
+        (address actor, Escrow storage held, ) = _step(escrow, expectedVersion, EscrowAction.DISPUTE);
         EscrowReasons.requireKnown(reason);
         if (held.arbiter == 0) revert ArbiterNeeded();
         _pay(escrow, held, actor, 0, 0, reason, evidence);
     }
 
     /// @inheritdoc ITradeEscrow
-    function arbitrate(bytes32 escrow, uint32 expectedVersion, uint128 toSeller, uint16 reason, bytes32 evidence) external {
-        (address actor, Escrow storage held,) = _step(escrow, expectedVersion, EscrowAction.ARBITRATE);
+    function arbitrate(
+        bytes32 escrow,
+        uint32 expectedVersion,
+        uint128 toSeller,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
+        (address actor, Escrow storage held, ) = _step(escrow, expectedVersion, EscrowAction.ARBITRATE);
         EscrowReasons.requireKnown(reason);
         _split(escrow, held, actor, toSeller, reason, evidence);
     }
@@ -148,7 +159,7 @@ contract TradeEscrow is ITradeEscrow, ActTarget, ReentrancyGuard {
 
     /// @inheritdoc ITradeEscrow
     function refundAfterTimeout(bytes32 escrow, uint32 expectedVersion) external {
-        (address actor, Escrow storage held,) = _step(escrow, expectedVersion, EscrowAction.REFUND);
+        (address actor, Escrow storage held, ) = _step(escrow, expectedVersion, EscrowAction.REFUND);
         if (block.timestamp <= held.timeout) revert TooEarly(held.timeout);
         if (held.condition == EscrowCondition.RELEASE && _isReleased(held)) revert ReleasedAlready(held.mrn);
         _pay(escrow, held, actor, 0, held.amount, 0, 0);
@@ -201,10 +212,12 @@ contract TradeEscrow is ITradeEscrow, ActTarget, ReentrancyGuard {
 
     // ----- internals
 
-    function _open(bytes32 requestId, Escrow memory made, RequiredDocument[] calldata required, bytes32 evidence)
-        private
-        returns (bytes32 escrow)
-    {
+    function _open(
+        bytes32 requestId,
+        Escrow memory made,
+        RequiredDocument[] calldata required,
+        bytes32 evidence
+    ) private returns (bytes32 escrow) {
         address actor = _actor();
         made.buyer = PARTICIPANTS.authorise(actor, PARTY).participant;
         escrow = keccak256(abi.encode(made.buyer, requestId));
@@ -227,13 +240,15 @@ contract TradeEscrow is ITradeEscrow, ActTarget, ReentrancyGuard {
     function _requireParties(Escrow memory made) private view {
         uint40 now_ = uint40(block.timestamp);
         bool distinct = made.seller != made.buyer && made.arbiter != made.buyer && made.arbiter != made.seller;
-        bool active = PARTICIPANTS.activeAt(made.seller, now_) && (made.arbiter == 0 || PARTICIPANTS.activeAt(made.arbiter, now_));
+        bool active =
+            PARTICIPANTS.activeAt(made.seller, now_) &&
+                (made.arbiter == 0 || PARTICIPANTS.activeAt(made.arbiter, now_));
         if (!distinct || !active) revert BadParties(made.buyer, made.seller, made.arbiter);
     }
 
     function _requireCondition(Escrow memory made, uint256 documents) private view {
         if (made.condition == EscrowCondition.RELEASE) {
-            (bool listed,) = DIRECTORY.wasListed(REGISTRY_NAME, made.registry);
+            (bool listed, ) = DIRECTORY.wasListed(REGISTRY_NAME, made.registry);
             if (!listed) revert RegistryNotListed(made.registry);
             if (documents != 0) revert BadRequirements(documents, 0);
         } else {
@@ -244,10 +259,11 @@ contract TradeEscrow is ITradeEscrow, ActTarget, ReentrancyGuard {
     }
 
     /// @dev The escrow, for an act of one who may do it, moved by its table; counts the act.
-    function _step(bytes32 escrow, uint32 expectedVersion, EscrowAction action)
-        private
-        returns (address actor, Escrow storage held, uint64 participant)
-    {
+    function _step(
+        bytes32 escrow,
+        uint32 expectedVersion,
+        EscrowAction action
+    ) private returns (address actor, Escrow storage held, uint64 participant) {
         actor = _actor();
         participant = PARTICIPANTS.authorise(actor, action == EscrowAction.ARBITRATE ? ARBITER : PARTY).participant;
         held = _escrows[escrow];
@@ -278,7 +294,7 @@ contract TradeEscrow is ITradeEscrow, ActTarget, ReentrancyGuard {
         if (anchor.issuer != asked.issuer || docType != asked.docType) revert WrongDocument(anchor.issuer, docType);
         bool placed = path.length <= MAX_PATH && DOCUMENTS.includes(anchor, recordId, index, path);
         if (!placed) revert NotAnchored(recordId);
-        (DocumentStatus status,,) = DOCUMENTS.status(anchor.issuer, recordId);
+        (DocumentStatus status, , ) = DOCUMENTS.status(anchor.issuer, recordId);
         if (status != DocumentStatus.ACTIVE) revert NotInForce(recordId);
     }
 
@@ -287,7 +303,14 @@ contract TradeEscrow is ITradeEscrow, ActTarget, ReentrancyGuard {
     }
 
     /// @dev Divides all that is held.
-    function _split(bytes32 escrow, Escrow storage held, address actor, uint128 toSeller, uint16 reason, bytes32 evidence) private {
+    function _split(
+        bytes32 escrow,
+        Escrow storage held,
+        address actor,
+        uint128 toSeller,
+        uint16 reason,
+        bytes32 evidence
+    ) private {
         uint128 amount = held.amount;
         if (toSeller > amount) revert AmountTooLarge(toSeller, amount);
         _pay(escrow, held, actor, toSeller, amount - toSeller, reason, evidence);

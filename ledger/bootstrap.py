@@ -1,6 +1,7 @@
 """The only place that names adapters: puts together what a face needs, from settings."""
 
 import functools
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,10 @@ from ledger.services.states import States
 from ledger.services.verification import Verifier
 
 CLOCK: Final = SystemClock()
+
+# web3 brings in py_ecc, which raises the limit to 100,000 when it is imported: deep JSON from outside would then
+# overflow the C stack and end the process instead of raising RecursionError.
+sys.setrecursionlimit(1_000)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ enum FiscalState {
 /// @notice What a declaration registry, by a role of the AccessManager, tells and asks the DebtLedger.
 interface IDebtCases {
     /// @notice Opens or moves the fiscal case of a declaration to `version`; earlier payments stay credited.
-    /// @param debtor Participant liable for the debt (the importer; with indirect representation also its broker, off chain).
+    /// @param debtor Participant liable for the debt (the importer; with indirect representation also its broker, off
+    ///        chain).
     /// @param office Customs office whose revenue officers may assess.
     function openCase(uint64 caseId, uint32 version, uint64 debtor, uint24 office) external;
 

@@ -52,10 +52,12 @@ struct Guarantee {
 
 /// @title IDebtGuarantees
 /// @notice Guarantees of the DebtLedger: offered, accepted, reserved for debts, freed, called, cancelled with notice.
-/// @dev `limit = free + reserved + called`, always. The end of a guarantee, by expiry, notice or call, stops new reservations; what is
-///      reserved stays covered. A CASH_DEPOSIT holds its tokens in this ledger; other types are a word of the guarantor's, who pays
-///      a called amount by {IDebtLedger.pay}. Errors shared with debts: {IDebtLedger}.
+/// @dev `limit = free + reserved + called`, always. The end of a guarantee, by expiry, notice or call, stops new
+///      reservations; what is reserved stays covered. A CASH_DEPOSIT holds its tokens in this ledger; other types are a
+///      word of the guarantor's, who pays a called amount by {IDebtLedger.pay}. Errors shared with debts:
+///      {IDebtLedger}.
 interface IDebtGuarantees {
+    /// @notice A guarantor offered `amount` for the debts of `principal`, or for its one case `caseId`.
     event GuaranteeOffered(
         bytes32 indexed guarantee,
         uint32 version,
@@ -70,20 +72,64 @@ interface IDebtGuarantees {
         bytes32 evidence
     );
     /// @notice The guarantor offered more; `request` is the key of this act.
-    event GuaranteeToppedUp(bytes32 indexed guarantee, uint32 version, address actor, bytes32 request, uint128 amount, bytes32 evidence);
+    event GuaranteeToppedUp(
+        bytes32 indexed guarantee,
+        uint32 version,
+        address actor,
+        bytes32 request,
+        uint128 amount,
+        bytes32 evidence
+    );
     /// @notice Customs accepted what was pending; `free` is the new free amount.
-    event GuaranteeAccepted(bytes32 indexed guarantee, uint32 version, address actor, bytes17 grn, uint128 amount, uint128 free, bytes32 evidence);
+    event GuaranteeAccepted(
+        bytes32 indexed guarantee,
+        uint32 version,
+        address actor,
+        bytes17 grn,
+        uint128 amount,
+        uint128 free,
+        bytes32 evidence
+    );
     /// @notice Customs refused what was pending; `state` is REFUSED, or ACTIVE when only a top-up was refused.
-    event GuaranteeRefused(bytes32 indexed guarantee, uint32 version, address actor, GuaranteeState state, uint128 amount, uint16 reason, bytes32 evidence);
+    event GuaranteeRefused(
+        bytes32 indexed guarantee,
+        uint32 version,
+        address actor,
+        GuaranteeState state,
+        uint128 amount,
+        uint16 reason,
+        bytes32 evidence
+    );
     /// @notice The guarantor gave notice; no new reservation from `cancelledFrom` on.
-    event GuaranteeCancelled(bytes32 indexed guarantee, uint32 version, address actor, uint40 cancelledFrom, uint16 reason);
-    /// @notice A reservation for a case grew (positive) or was freed (negative); the last three are the guarantee's amounts after it.
+    event GuaranteeCancelled(
+        bytes32 indexed guarantee,
+        uint32 version,
+        address actor,
+        uint40 cancelledFrom,
+        uint16 reason
+    );
+    /// @notice A reservation for a case grew (positive) or was freed (negative); the last three are the guarantee's
+    ///         amounts after it.
     event SecurityMoved(
-        bytes32 indexed guarantee, uint64 indexed caseId, uint32 caseVersion, address actor, int256 amount, uint128 free, uint128 reserved, bytes32 evidence
+        bytes32 indexed guarantee,
+        uint64 indexed caseId,
+        uint32 caseVersion,
+        address actor,
+        int256 amount,
+        uint128 free,
+        uint128 reserved,
+        bytes32 evidence
     );
     /// @notice A reserved amount was called for a case.
     event GuaranteeCalled(
-        bytes32 indexed guarantee, uint64 indexed caseId, uint32 caseVersion, address actor, uint128 amount, uint128 called, uint16 reason, bytes32 evidence
+        bytes32 indexed guarantee,
+        uint64 indexed caseId,
+        uint32 caseVersion,
+        address actor,
+        uint128 amount,
+        uint128 called,
+        uint16 reason,
+        bytes32 evidence
     );
     /// @notice Free cash of an ended deposit went to the guarantor's prepaid account.
     event DepositReturned(bytes32 indexed guarantee, uint32 version, address actor, uint128 amount);
@@ -105,7 +151,8 @@ interface IDebtGuarantees {
     error BadGuaranteeEnd(uint40 validUntil, uint256 now_);
     error GrnTaken(bytes17 grn);
 
-    /// @notice Offers a guarantee. By a GUARANTOR or DECLARANT key. A CASH_DEPOSIT takes `amount` of the actor's tokens now.
+    /// @notice Offers a guarantee. By a GUARANTOR or DECLARANT key. A CASH_DEPOSIT takes `amount` of the actor's tokens
+    ///         now.
     /// @param caseId The one case to secure, or 0.
     /// @param validUntil Last second for new reservations [unix s].
     /// @param notice Seconds from notice to cancellation.
@@ -134,19 +181,40 @@ interface IDebtGuarantees {
     /// @notice Gives notice; an offer not yet accepted ends at once. By the guarantor.
     function cancelGuarantee(bytes32 guarantee, uint32 expectedVersion, uint16 reason) external;
 
-    /// @notice Free and pending cash of a CANCELLED or EXPIRED deposit goes to the guarantor's prepaid account. By the guarantor.
+    /// @notice Free and pending cash of a CANCELLED or EXPIRED deposit goes to the guarantor's prepaid account. By the
+    ///         guarantor.
     function returnDeposit(bytes32 guarantee, uint32 expectedVersion) external;
 
     /// @notice Reserves `amount` for a case of the principal's; the case becomes SECURED once `secured >= owed`.
     /// @dev By a CUSTOMS_REVENUE key of the case's office. `expectedVersion` is the case's.
-    function secure(uint64 caseId, uint32 expectedVersion, bytes32 guarantee, uint128 amount, bytes32 evidence) external;
+    function secure(
+        uint64 caseId,
+        uint32 expectedVersion,
+        bytes32 guarantee,
+        uint128 amount,
+        bytes32 evidence
+    ) external;
 
-    /// @notice Frees a reservation that the debt no longer needs. By a CUSTOMS_REVENUE key of the case's office or the debtor.
-    function freeSecurity(uint64 caseId, uint32 expectedVersion, bytes32 guarantee, uint128 amount, bytes32 evidence) external;
+    /// @notice Frees a reservation that the debt no longer needs. By a CUSTOMS_REVENUE key of the case's office or the
+    ///         debtor.
+    function freeSecurity(
+        uint64 caseId,
+        uint32 expectedVersion,
+        bytes32 guarantee,
+        uint128 amount,
+        bytes32 evidence
+    ) external;
 
-    /// @notice Calls a reserved amount for a SECURED, OVERDUE or RECOVERY debt, which goes into RECOVERY. By a CUSTOMS_REVENUE key of the
-    ///         case's office. A cash deposit pays the debt at once.
-    function callGuarantee(uint64 caseId, uint32 expectedVersion, bytes32 guarantee, uint128 amount, uint16 reason, bytes32 evidence) external;
+    /// @notice Calls a reserved amount for a SECURED, OVERDUE or RECOVERY debt, which goes into RECOVERY. By a
+    ///         CUSTOMS_REVENUE key of the case's office. A cash deposit pays the debt at once.
+    function callGuarantee(
+        uint64 caseId,
+        uint32 expectedVersion,
+        bytes32 guarantee,
+        uint128 amount,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
 
     /// @notice A guarantee as stored. `version` 0: unknown.
     function guaranteeOf(bytes32 guarantee) external view returns (Guarantee memory);

@@ -28,7 +28,8 @@ struct TokenPermit {
 /// @param declarationVersion Version of the declaration that the case stands at.
 /// @param assessedVersion Version that `assessed` was assessed for; 0 before.
 /// @param version Counts the officers' and the registry's acts on the case, from 1; payments do not count.
-/// @param basis NONE, ASSESSED, DEFERRED, EXEMPT, RECOVERY or SETTLED: what acts made of it. SECURED, PAID and OVERDUE are computed.
+/// @param basis NONE, ASSESSED, DEFERRED, EXEMPT, RECOVERY or SETTLED: what acts made of it. SECURED, PAID and OVERDUE
+///        are computed.
 /// @param closed Whether its declaration was invalidated.
 /// @param dueAt Last second of a deferment [unix s], inclusive; 0 without.
 /// @param assessed Sum of the totals per charge [minor units].
@@ -73,19 +74,24 @@ struct Payment {
 
 /// @title IDebtLedger
 /// @notice Debts of declarations, one total per charge; payments, prepaid accounts, deferment, settlement.
-/// @dev With `owed = assessed − (paid − refunded − approved)` and at least 0, a case that is assessed for its declaration's version is
-///      PAID when nothing is owed, SECURED when `secured >= owed`, DEFERRED until `dueAt` inclusive and OVERDUE after. A new assessment
-///      ends a deferment, not a recovery.
-///      `paid − refunded − settled` is never negative. Amounts are integers; nothing is ever rounded here.
-///      Every change is an event with the case's `entry`, gap-free from 1: the append-only journal. As double entry:
-///      {ChargePosted} d: trader −d, treasury +d · {Paid} p: trader +p, suspense −p · {RevenueMoved} m: suspense +m, treasury −m ·
-///      {IDebtRefunds.RefundPaid} r: trader −r, suspense +r. The three accounts of a case always sum to 0.
-///      The token is called last and under a guard; a token that takes a fee on transfer is refused.
-///      Beside its own errors it throws the shared ones of `types/Errors.sol`. Guarantees: {IDebtGuarantees}; refunds: {IDebtRefunds}; reason codes: {DebtReasons}.
+/// @dev With `owed = assessed − (paid − refunded − approved)` and at least 0, a case that is assessed for its
+///      declaration's version is PAID when nothing is owed, SECURED when `secured >= owed`, DEFERRED until `dueAt`
+///      inclusive and OVERDUE after. A new assessment ends a deferment, not a recovery. `paid − refunded − settled` is
+///      never negative. Amounts are integers; nothing is ever rounded here. Every change is an event with the case's
+///      `entry`, gap-free from 1: the append-only journal. As double entry: {ChargePosted} d: trader −d, treasury +d ·
+///      {Paid} p: trader +p, suspense −p · {RevenueMoved} m: suspense +m, treasury −m · {IDebtRefunds.RefundPaid} r:
+///      trader −r, suspense +r. The three accounts of a case always sum to 0. The token is called last and under a
+///      guard; a token that takes a fee on transfer is refused. Beside its own errors it throws the shared ones of
+///      `types/Errors.sol`. Guarantees: {IDebtGuarantees}; refunds: {IDebtRefunds}; reason codes: {DebtReasons}.
 interface IDebtLedger is IDebtCases {
     /// @notice The case was opened, moved to another declaration version, or to another office.
     event CaseOpened(
-        uint64 indexed caseId, uint32 version, address registry, uint32 declarationVersion, uint64 indexed debtor, uint24 office
+        uint64 indexed caseId,
+        uint32 version,
+        address registry,
+        uint32 declarationVersion,
+        uint64 indexed debtor,
+        uint24 office
     );
     /// @notice The declaration was invalidated; what was paid is refundable.
     event CaseClosed(uint64 indexed caseId, uint32 version, address registry);
@@ -93,16 +99,37 @@ interface IDebtLedger is IDebtCases {
     event ChargePosted(uint64 indexed caseId, uint32 entry, bytes3 indexed code, int256 difference, uint128 total);
     /// @notice An officer assessed the case; what changed is in the {ChargePosted} entries of the same transaction.
     event Assessed(
-        uint64 indexed caseId, uint32 version, address actor, uint32 declarationVersion, FiscalState basis, uint128 assessed, uint16 reason, bytes32 evidence
+        uint64 indexed caseId,
+        uint32 version,
+        address actor,
+        uint32 declarationVersion,
+        FiscalState basis,
+        uint128 assessed,
+        uint16 reason,
+        bytes32 evidence
     );
     /// @notice A payment was credited. `payment` is its key; `excess` went to the debtor's prepaid account.
     event Paid(
-        uint64 indexed caseId, uint32 entry, bytes32 indexed payment, address actor, uint64 indexed participant, uint128 amount, uint128 excess, PaymentSource source
+        uint64 indexed caseId,
+        uint32 entry,
+        bytes32 indexed payment,
+        address actor,
+        uint64 indexed participant,
+        uint128 amount,
+        uint128 excess,
+        PaymentSource source
     );
     /// @notice An officer granted deferment until `dueAt`.
     event Deferred(uint64 indexed caseId, uint32 version, address actor, uint40 dueAt, bytes32 evidence);
     /// @notice Recovery began; `interest` was added to OTH.
-    event RecoveryStarted(uint64 indexed caseId, uint32 version, address actor, uint128 interest, uint16 reason, bytes32 evidence);
+    event RecoveryStarted(
+        uint64 indexed caseId,
+        uint32 version,
+        address actor,
+        uint128 interest,
+        uint16 reason,
+        bytes32 evidence
+    );
     /// @notice Money of the case went to the revenue account of `code` (positive) or came back from it (negative).
     event RevenueMoved(uint64 indexed caseId, uint32 entry, bytes3 indexed code, address account, int256 amount);
     /// @notice All revenue of the case is with its accounts.
@@ -147,46 +174,73 @@ interface IDebtLedger is IDebtCases {
     }
 
     /// @notice Assesses, or assesses anew by difference, the declaration's current version.
-    /// @dev By a CUSTOMS_REVENUE key of the case's office. `charges` are the new totals; a code left out is 0. A total above 0 makes
-    ///      the basis ASSESSED. With nothing to pay use {markExempt}: an assessment of 0 does not release.
+    /// @dev By a CUSTOMS_REVENUE key of the case's office. `charges` are the new totals; a code left out is 0. A total
+    ///      above 0 makes the basis ASSESSED. With nothing to pay use {markExempt}: an assessment of 0 does not
+    ///      release.
     /// @param reason Not 0.
     /// @param evidence Record id of the sealed assessment.
     function assess(
-        uint64 caseId, uint32 declarationVersion, uint32 expectedVersion, Charge[] calldata charges, uint16 reason, bytes32 evidence
+        uint64 caseId,
+        uint32 declarationVersion,
+        uint32 expectedVersion,
+        Charge[] calldata charges,
+        uint16 reason,
+        bytes32 evidence
     ) external;
 
     /// @notice Assesses the declaration's current version at 0, as EXEMPT. Same authority as {assess}.
-    function markExempt(uint64 caseId, uint32 declarationVersion, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
+    function markExempt(
+        uint64 caseId,
+        uint32 declarationVersion,
+        uint32 expectedVersion,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
 
-    /// @notice Pays a debt from the actor's tokens, on whoever's behalf. Any registered key; allowance to this ledger needed.
+    /// @notice Pays a debt from the actor's tokens, on whoever's behalf. Any registered key; allowance to this ledger
+    ///         needed.
     /// @dev Credits at most what is owed; the rest goes to the debtor's prepaid account.
     /// @return payment `keccak256(abi.encode(participant, requestId))`.
     function pay(bytes32 requestId, uint64 caseId, uint128 amount) external returns (bytes32 payment);
 
     /// @notice {pay} with the actor's own EIP-2612 permit. A permit that somebody else already presented does no harm.
     /// @dev The owner is always the actor: a permit does not name a debt, the signed act does.
-    function payWithPermit(bytes32 requestId, uint64 caseId, uint128 amount, TokenPermit calldata permit) external returns (bytes32 payment);
+    function payWithPermit(
+        bytes32 requestId,
+        uint64 caseId,
+        uint128 amount,
+        TokenPermit calldata permit
+    ) external returns (bytes32 payment);
 
     /// @notice Pays tokens of the actor into the prepaid account of `account`.
     function depositPrepaid(bytes32 requestId, uint64 account, uint128 amount) external;
 
-    /// @notice Pays a debt from the prepaid account of `account`: the actor's own, or a client's within a power of attorney (scope 2).
+    /// @notice Pays a debt from the prepaid account of `account`: the actor's own, or a client's within a power of
+    ///         attorney (scope 2).
     /// @dev `amount` is at most what is owed, else {AmountTooLarge}.
-    function payFromPrepaid(bytes32 requestId, uint64 caseId, uint64 account, uint128 amount) external returns (bytes32 payment);
+    function payFromPrepaid(
+        bytes32 requestId,
+        uint64 caseId,
+        uint64 account,
+        uint128 amount
+    ) external returns (bytes32 payment);
 
-    /// @notice Takes tokens out of the prepaid account of the actor's own participant. DECLARANT, BROKER, CARRIER or GUARANTOR key.
+    /// @notice Takes tokens out of the prepaid account of the actor's own participant. DECLARANT, BROKER, CARRIER or
+    ///         GUARANTOR key.
     function withdrawPrepaid(bytes32 requestId, uint128 amount, address to) external;
 
     /// @notice ASSESSED or SECURED → DEFERRED until `dueAt`, inclusive. By a CUSTOMS_REVENUE key of the case's office.
-    /// @dev The debtor is an AEO with the simplified procedure (bit 3) as `operatorType`, or `secured >= owed`. `dueAt` lies in the
-    ///      future, at most 366 days. Instalments are partial payments within it.
+    /// @dev The debtor is an AEO with the simplified procedure (bit 3) as `operatorType`, or `secured >= owed`. `dueAt`
+    ///      lies in the future, at most 366 days. Instalments are partial payments within it.
     function defer(uint64 caseId, uint32 expectedVersion, uint8 operatorType, uint40 dueAt, bytes32 evidence) external;
 
     /// @notice OVERDUE → RECOVERY; adds `interest` to OTH. By a CUSTOMS_REVENUE key of the case's office.
     function recover(uint64 caseId, uint32 expectedVersion, uint128 interest, uint16 reason, bytes32 evidence) external;
 
-    /// @notice PAID or EXEMPT → SETTLED: passes each charge's total to its revenue account, or takes back what a re-assessment lowered.
-    /// @dev By a CUSTOMS_REVENUE key of the case's office or a TREASURY key. Taking back needs the account's allowance to this ledger.
+    /// @notice PAID or EXEMPT → SETTLED: passes each charge's total to its revenue account, or takes back what a
+    ///         re-assessment lowered.
+    /// @dev By a CUSTOMS_REVENUE key of the case's office or a TREASURY key. Taking back needs the account's allowance
+    ///      to this ledger.
     function settle(uint64 caseId, uint32 expectedVersion) external;
 
     /// @notice Governance sets the account that receives the revenue of `code`.
@@ -198,7 +252,8 @@ interface IDebtLedger is IDebtCases {
     /// @notice The case as stored. `version` 0: unknown.
     function caseOf(uint64 caseId) external view returns (DebtCase memory);
 
-    /// @notice Fiscal state of the case's current declaration version at `instant` [unix s], by the balances of the block asked.
+    /// @notice Fiscal state of the case's current declaration version at `instant` [unix s], by the balances of the
+    ///         block asked.
     function stateOf(uint64 caseId, uint40 instant) external view returns (FiscalState);
 
     /// @notice What is still to pay [minor units].

@@ -42,10 +42,11 @@ struct Refund {
 
 /// @title IDebtRefunds
 /// @notice Refunds of the DebtLedger: claimed by the payer, reviewed and decided by two officers, paid or set off.
-/// @dev A refund is approved only from the case's credit, `paid − refunded − approved − assessed`: lower the assessment first
-///      (drawback, preference, correction), so that no refund ever leaves a debt unpaid. Refunds go to the payer's prepaid account.
-///      Errors shared with debts: {IDebtLedger}.
+/// @dev A refund is approved only from the case's credit, `paid − refunded − approved − assessed`: lower the assessment
+///      first (drawback, preference, correction), so that no refund ever leaves a debt unpaid. Refunds go to the
+///      payer's prepaid account. Errors shared with debts: {IDebtLedger}.
 interface IDebtRefunds {
+    /// @notice The payer claimed `amount` of a payment back.
     event RefundClaimed(
         bytes32 indexed refund,
         uint32 version,
@@ -58,16 +59,32 @@ interface IDebtRefunds {
         bool offsetConsent
     );
     /// @notice The claim moved to IN_REVIEW, APPROVED (`amount` of it), REFUSED, APPEALED or UPHELD.
-    event RefundDecided(bytes32 indexed refund, uint32 version, address actor, RefundState state, uint128 amount, uint16 reason, bytes32 evidence);
+    event RefundDecided(
+        bytes32 indexed refund,
+        uint32 version,
+        address actor,
+        RefundState state,
+        uint128 amount,
+        uint16 reason,
+        bytes32 evidence
+    );
     /// @notice The money left the debt: to the payer's prepaid account (PAID), or to `offsetCase` (OFFSET).
     event RefundPaid(
-        bytes32 indexed refund, uint32 version, address actor, uint64 indexed caseId, uint32 entry, RefundState state, uint128 amount, uint64 offsetCase
+        bytes32 indexed refund,
+        uint32 version,
+        address actor,
+        uint64 indexed caseId,
+        uint32 entry,
+        RefundState state,
+        uint128 amount,
+        uint64 offsetCase
     );
 
     error UnknownRefund(bytes32 refund);
     error RefundStateForbids(bytes32 refund, RefundState state);
     error UnknownPayment(bytes32 payment);
-    /// @notice Thrown when the payment was not made by the actor's participant, nor by a client that it represents for claims.
+    /// @notice Thrown when the payment was not made by the actor's participant, nor by a client that it represents for
+    ///         claims.
     error NotPayer(bytes32 payment, uint64 payer, uint64 actor);
     error TooLate(uint40 paidAt, uint40 latest);
     /// @notice Thrown when a claim with the same debt, ground and basis exists.
@@ -82,20 +99,32 @@ interface IDebtRefunds {
     error NoConsent(bytes32 refund);
     error NotDebtor(uint64 caseId, uint64 debtor, uint64 payer);
 
-    /// @notice Claims back `amount` of a payment, within 3 years (1,096 days) of it. By a DECLARANT, BROKER or GUARANTOR key of the
-    ///         payer, or of a broker with a power of attorney (scope 4).
+    /// @notice Claims back `amount` of a payment, within 3 years (1,096 days) of it. By a DECLARANT, BROKER or
+    ///         GUARANTOR key of the payer, or of a broker with a power of attorney (scope 4).
     /// @param ground 201 to 206 of {DebtReasons}.
     /// @param basis Record id of the basis document, not 0; one claim per (debt, ground, basis).
     /// @return refund `keccak256(abi.encode(participant, requestId))`.
-    function claimRefund(bytes32 requestId, bytes32 payment, uint128 amount, uint16 ground, bytes32 basis, bool offsetConsent)
-        external
-        returns (bytes32 refund);
+    function claimRefund(
+        bytes32 requestId,
+        bytes32 payment,
+        uint128 amount,
+        uint16 ground,
+        bytes32 basis,
+        bool offsetConsent
+    ) external returns (bytes32 refund);
 
     /// @notice CLAIMED → IN_REVIEW. By a CUSTOMS_REVENUE key of the case's office, which becomes the reviewer.
     function reviewRefund(bytes32 refund, uint32 expectedVersion) external;
 
-    /// @notice IN_REVIEW → APPROVED, in full or in part. By a CUSTOMS_REVENUE key of the case's office other than the reviewer.
-    function approveRefund(bytes32 refund, uint32 expectedVersion, uint128 amount, uint16 reason, bytes32 evidence) external;
+    /// @notice IN_REVIEW → APPROVED, in full or in part. By a CUSTOMS_REVENUE key of the case's office other than the
+    ///         reviewer.
+    function approveRefund(
+        bytes32 refund,
+        uint32 expectedVersion,
+        uint128 amount,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
 
     /// @notice IN_REVIEW → REFUSED. Same authority as {approveRefund}; `reason` is not 0.
     function refuseRefund(bytes32 refund, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
@@ -103,12 +132,19 @@ interface IDebtRefunds {
     /// @notice REFUSED → APPEALED, by whoever could claim.
     function appealRefund(bytes32 refund, uint32 expectedVersion, bytes32 evidence) external;
 
-    /// @notice APPEALED → UPHELD, or back to IN_REVIEW under a new reviewer: the officer who overturned. By a CUSTOMS_APPEAL key that
-    ///         neither reviewed nor decided.
-    function decideRefundAppeal(bytes32 refund, uint32 expectedVersion, bool overturn, uint16 reason, bytes32 evidence) external;
+    /// @notice APPEALED → UPHELD, or back to IN_REVIEW under a new reviewer: the officer who overturned. By a
+    ///         CUSTOMS_APPEAL key that neither reviewed nor decided.
+    function decideRefundAppeal(
+        bytes32 refund,
+        uint32 expectedVersion,
+        bool overturn,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
 
     /// @notice APPROVED → PAID into the payer's prepaid account. By a CUSTOMS_REVENUE key of the case's office.
-    /// @dev Takes money back from revenue accounts that hold more than is assessed, by their allowance, where the case's own is short.
+    /// @dev Takes money back from revenue accounts that hold more than is assessed, by their allowance, where the
+    ///      case's own is short.
     function payRefund(bytes32 refund, uint32 expectedVersion) external;
 
     /// @notice APPROVED → OFFSET against what the payer owes on `offsetCase`, with the consent given in the claim.

@@ -16,12 +16,10 @@ import {
     ItemOutcome,
     ItemState,
     JointAct,
-    JointKind,
     Lodgement,
     OpenRequest,
     Reason,
-    Refusal,
-    RefusalKind
+    Refusal
 } from "../types/Declaration.sol";
 import {IReleaseSource} from "./IReleaseSource.sol";
 import {PermitUse} from "./IPermitUse.sol";
@@ -54,15 +52,43 @@ interface IDeclarationRegistry is IReleaseSource {
     // ---------------------------------------------------------------- events
 
     /// @notice A declaration was sent before its goods were presented. `key` is the entity key of the request.
-    event Prelodged(uint64 indexed caseId, address indexed actor, uint32 revision, uint64 declarant, bytes32 key, Lodgement lodgement);
+    event Prelodged(
+        uint64 indexed caseId,
+        address indexed actor,
+        uint32 revision,
+        uint64 declarant,
+        bytes32 key,
+        Lodgement lodgement
+    );
     /// @notice A declaration was lodged. `key` is the entity key of the request.
-    event Lodged(uint64 indexed caseId, address indexed actor, uint32 revision, uint64 declarant, bytes32 key, Lodgement lodgement);
+    event Lodged(
+        uint64 indexed caseId,
+        address indexed actor,
+        uint32 revision,
+        uint64 declarant,
+        bytes32 key,
+        Lodgement lodgement
+    );
     /// @notice The goods of a pre-lodged declaration were presented: it is lodged.
     event Presented(uint64 indexed caseId, address indexed actor, uint32 revision, uint16 reason, bytes32 evidence);
     /// @notice Customs rejected it; `evidence` is the record id of the error list, `refusal` can be appealed against.
-    event Rejected(uint64 indexed caseId, address indexed actor, uint32 revision, uint16 reason, bytes32 evidence, uint16 refusal);
+    event Rejected(
+        uint64 indexed caseId,
+        address indexed actor,
+        uint32 revision,
+        uint16 reason,
+        bytes32 evidence,
+        uint16 refusal
+    );
     /// @notice Acceptance began under `ruleVersion` of the rule set.
-    event AcceptanceBegun(uint64 indexed caseId, address indexed actor, uint32 revision, uint16 reason, bytes32 evidence, uint32 ruleVersion);
+    event AcceptanceBegun(
+        uint64 indexed caseId,
+        address indexed actor,
+        uint32 revision,
+        uint16 reason,
+        bytes32 evidence,
+        uint32 ruleVersion
+    );
     /// @notice Items `from` to `to` were entered for `version` with the checks and permit uses listed, and no others.
     ///         `permitVersion` is the one under which the uses are reserved.
     event ItemsEntered(
@@ -77,9 +103,24 @@ interface IDeclarationRegistry is IReleaseSource {
         PermitUse[] uses
     );
     /// @notice Items above `kept` were taken out again and their reservations freed; with `kept` 0 the case is LODGED.
-    event AcceptanceAbandoned(uint64 indexed caseId, address indexed actor, uint32 revision, uint16 reason, bytes32 evidence, uint16 kept);
+    event AcceptanceAbandoned(
+        uint64 indexed caseId,
+        address indexed actor,
+        uint32 revision,
+        uint16 reason,
+        bytes32 evidence,
+        uint16 kept
+    );
     /// @notice The declaration is legally registered as version 1.
-    event Accepted(uint64 indexed caseId, address indexed actor, uint16 version, uint32 revision, uint16 reason, bytes32 evidence, bytes18 mrn);
+    event Accepted(
+        uint64 indexed caseId,
+        address indexed actor,
+        uint16 version,
+        uint32 revision,
+        uint16 reason,
+        bytes32 evidence,
+        bytes18 mrn
+    );
     /// @notice The declarant asked for an amendment (`dataRecord`: the proposed version) or a cancellation (0).
     event Requested(
         uint64 indexed caseId,
@@ -125,7 +166,14 @@ interface IDeclarationRegistry is IReleaseSource {
         address proposer
     );
     /// @notice Reservations and write-offs of items `from` to `to` of an invalidated declaration were given back.
-    event PermitsReturned(uint64 indexed caseId, address indexed actor, uint16 version, uint32 revision, uint16 from, uint16 to);
+    event PermitsReturned(
+        uint64 indexed caseId,
+        address indexed actor,
+        uint16 version,
+        uint32 revision,
+        uint16 from,
+        uint16 to
+    );
     /// @notice The control track was set by routing. `proposer` is 0 unless the control was lowered by two persons.
     ///         `revision` is the control track's, as in all control events.
     event Routed(
@@ -150,7 +198,14 @@ interface IDeclarationRegistry is IReleaseSource {
         ControlState control
     );
     /// @notice The declarant was told of an irregularity: no amendment on request any more.
-    event IrregularityNotified(uint64 indexed caseId, address indexed actor, uint16 version, uint32 revision, uint16 reason, bytes32 evidence);
+    event IrregularityNotified(
+        uint64 indexed caseId,
+        address indexed actor,
+        uint16 version,
+        uint32 revision,
+        uint16 reason,
+        bytes32 evidence
+    );
     /// @notice An agency decided items. `revision` is the agency's on this declaration.
     event ItemsDecided(
         uint64 indexed caseId,
@@ -163,11 +218,31 @@ interface IDeclarationRegistry is IReleaseSource {
         ItemDecision[] decisions
     );
     /// @notice An agency refused an item; the refusal can be appealed against. Follows {ItemsDecided}.
-    event ItemRefusedByAgency(uint64 indexed caseId, uint64 indexed agency, uint16 item, uint16 checkCode, uint16 refusal);
+    event ItemRefusedByAgency(
+        uint64 indexed caseId,
+        uint64 indexed agency,
+        uint16 item,
+        uint16 checkCode,
+        uint16 refusal
+    );
     /// @notice The goods arrived. `revision` is the goods track's.
-    event Arrived(uint64 indexed caseId, address indexed actor, uint16 version, uint32 revision, uint16 reason, bytes32 evidence);
+    event Arrived(
+        uint64 indexed caseId,
+        address indexed actor,
+        uint16 version,
+        uint32 revision,
+        uint16 reason,
+        bytes32 evidence
+    );
     /// @notice The goods left the territory. `revision` is the goods track's.
-    event Exited(uint64 indexed caseId, address indexed actor, uint16 version, uint32 revision, uint16 reason, bytes32 evidence);
+    event Exited(
+        uint64 indexed caseId,
+        address indexed actor,
+        uint16 version,
+        uint32 revision,
+        uint16 reason,
+        bytes32 evidence
+    );
     /// @notice Items `from` to `to` were seized.
     event Seized(
         uint64 indexed caseId,
@@ -208,11 +283,33 @@ interface IDeclarationRegistry is IReleaseSource {
     /// @notice Customs refused items; the refusal can be appealed against. Follows {ItemsSettled}.
     event ItemsRefused(uint64 indexed caseId, uint16 from, uint16 to, uint16 refusal);
     /// @notice All formalities are completed.
-    event Cleared(uint64 indexed caseId, address indexed actor, uint16 version, uint32 revision, uint16 reason, bytes32 evidence);
+    event Cleared(
+        uint64 indexed caseId,
+        address indexed actor,
+        uint16 version,
+        uint32 revision,
+        uint16 reason,
+        bytes32 evidence
+    );
     /// @notice A post-clearance audit was opened.
-    event PcaOpened(uint64 indexed caseId, address indexed actor, uint16 version, uint32 revision, uint16 reason, bytes32 evidence);
+    event PcaOpened(
+        uint64 indexed caseId,
+        address indexed actor,
+        uint16 version,
+        uint32 revision,
+        uint16 reason,
+        bytes32 evidence
+    );
     /// @notice A post-clearance audit was closed; with `reassess` `version` is new and its debt to be assessed.
-    event PcaClosed(uint64 indexed caseId, address indexed actor, uint16 version, uint32 revision, uint16 reason, bytes32 evidence, bool reassess);
+    event PcaClosed(
+        uint64 indexed caseId,
+        address indexed actor,
+        uint16 version,
+        uint32 revision,
+        uint16 reason,
+        bytes32 evidence,
+        bool reassess
+    );
     /// @notice The case moved to another office or officer (0: any officer of the office).
     event Reassigned(
         uint64 indexed caseId,
@@ -225,7 +322,15 @@ interface IDeclarationRegistry is IReleaseSource {
         address officer
     );
     /// @notice The declarant appealed against a refusal. `revision` is the refusal's.
-    event Appealed(uint64 indexed caseId, address indexed actor, uint16 refusal, uint32 revision, uint16 reason, bytes32 evidence, bytes32 key);
+    event Appealed(
+        uint64 indexed caseId,
+        address indexed actor,
+        uint16 refusal,
+        uint32 revision,
+        uint16 reason,
+        bytes32 evidence,
+        bytes32 key
+    );
     /// @notice An appeal was decided; when overturned the refused decision is open again.
     event AppealDecided(
         uint64 indexed caseId,
@@ -237,7 +342,13 @@ interface IDeclarationRegistry is IReleaseSource {
         bool overturned
     );
     /// @notice An act of two persons was proposed; `key` is what the second countersigns.
-    event JointProposed(uint64 indexed caseId, address indexed actor, bytes32 indexed key, uint16 version, JointAct act);
+    event JointProposed(
+        uint64 indexed caseId,
+        address indexed actor,
+        bytes32 indexed key,
+        uint16 version,
+        JointAct act
+    );
     /// @notice An officer says that the act with this selector was done on paper at `occurredAt`.
     event FallbackEntered(
         uint64 indexed caseId,
@@ -352,15 +463,28 @@ interface IDeclarationRegistry is IReleaseSource {
     /// @notice Asks for an amendment. {ACCEPTED; no request open; no control started; no irregularity notified}
     /// @param dataRecord Record id of the sealed new version.
     /// @param evidence Record id of the changed paths.
-    function requestAmendment(uint64 caseId, uint32 expectedVersion, bytes32 dataRecord, uint16 reason, bytes32 evidence) external;
+    function requestAmendment(
+        uint64 caseId,
+        uint32 expectedVersion,
+        bytes32 dataRecord,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
 
     /// @notice Asks to annul the declaration. {ACCEPTED; no request open}
     function requestCancellation(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     /// @notice Appeals against a refusal, within the period of the rule set, last second inclusive.
     ///         [DECLARANT; BROKER with a power of attorney to appeal]
-    /// @param lrnMac The declaration's own, when its rejection is appealed against: it must not have been reused. Else 0.
-    function appeal(bytes32 requestId, uint64 caseId, uint16 refusal, bytes32 lrnMac, uint16 reason, bytes32 evidence) external;
+    /// @param lrnMac When a rejection is appealed against, the declaration's own: it must not be reused; else 0.
+    function appeal(
+        bytes32 requestId,
+        uint64 caseId,
+        uint16 refusal,
+        bytes32 lrnMac,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
 
     // ---------------------------------------------------------------- acceptance [CUSTOMS_OFFICER]
 
@@ -383,7 +507,13 @@ interface IDeclarationRegistry is IReleaseSource {
     ) external;
 
     /// @notice LODGED → ACCEPTING.
-    function beginAcceptance(uint64 caseId, uint32 expectedVersion, uint32 ruleVersion, uint16 reason, bytes32 evidence) external;
+    function beginAcceptance(
+        uint64 caseId,
+        uint32 expectedVersion,
+        uint32 ruleVersion,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
 
     /// @notice Enters items `from` to `to`: each gets exactly the checks and permit uses listed for it, ordered
     ///         as for `accept`.
@@ -422,7 +552,13 @@ interface IDeclarationRegistry is IReleaseSource {
 
     /// @notice Grants the open cancellation: ACCEPTED → INVALIDATED. {not released; no control open}
     /// @param returnTo Last item whose reservations are freed in this act; the rest by `returnPermits`.
-    function grantCancellation(uint64 caseId, uint32 expectedVersion, uint16 returnTo, uint16 reason, bytes32 evidence) external;
+    function grantCancellation(
+        uint64 caseId,
+        uint32 expectedVersion,
+        uint16 returnTo,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
 
     /// @notice Refuses the open request; the declarant can appeal. `reason` is never 0.
     function refuseRequest(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
@@ -447,14 +583,26 @@ interface IDeclarationRegistry is IReleaseSource {
     /// @notice Routes: UNROUTED → NONE or REQUIRED; raises NONE → REQUIRED or DOCUMENTARY → PHYSICAL. [CUSTOMS_RISK]
     /// @dev Before acceptance only REQUIRED can be set: a targeted alert, which keeps the case off the green lane.
     ///      Lowering reverts {NeedsSecondPerson}. Who has inspected the case cannot route it.
-    function route(uint64 caseId, uint32 expectedVersion, ControlKind control, uint16 reason, bytes32 evidence) external;
+    function route(
+        uint64 caseId,
+        uint32 expectedVersion,
+        ControlKind control,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
 
     /// @notice REQUIRED → IN_PROGRESS. [CUSTOMS_INSPECTOR who never routed this case]
     function startControl(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     /// @notice IN_PROGRESS → SATISFACTORY, or DISCREPANCY. [CUSTOMS_INSPECTOR who never routed this case]
     /// @param evidence Record id of the findings; never 0.
-    function recordControl(uint64 caseId, uint32 expectedVersion, bool satisfactory, uint16 reason, bytes32 evidence) external;
+    function recordControl(
+        uint64 caseId,
+        uint32 expectedVersion,
+        bool satisfactory,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
 
     /// @notice DISCREPANCY → SATISFACTORY: the finding is harmless. [CUSTOMS_OFFICER other than who recorded it]
     /// @param reason Never 0.
@@ -489,15 +637,36 @@ interface IDeclarationRegistry is IReleaseSource {
     /// @notice Releases items `from` to `to` and writes off their permits in the same act, or reverts
     ///         {ReleaseRefused}: all reasons of domain guide 4.4 are read again. Lifts the condition of items released
     ///         conditionally. [CUSTOMS_OFFICER who never routed this case; SERVICE_AUTO_RELEASE with control NONE]
-    function release(uint64 caseId, uint32 expectedVersion, uint16 from, uint16 to, uint16 reason, bytes32 evidence) external;
+    function release(
+        uint64 caseId,
+        uint32 expectedVersion,
+        uint16 from,
+        uint16 to,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
 
     /// @notice As `release`, with the control's result still pending (samples taken: IN_PROGRESS) and the debt SECURED.
     ///         [CUSTOMS_OFFICER who never routed this case]
-    function releaseConditionally(uint64 caseId, uint32 expectedVersion, uint16 from, uint16 to, uint16 reason, bytes32 evidence) external;
+    function releaseConditionally(
+        uint64 caseId,
+        uint32 expectedVersion,
+        uint16 from,
+        uint16 to,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
 
     /// @notice Refuses items without outcome; their reservations are freed. [CUSTOMS_OFFICER]
     /// @param reason Never 0.
-    function refuseItems(uint64 caseId, uint32 expectedVersion, uint16 from, uint16 to, uint16 reason, bytes32 evidence) external;
+    function refuseItems(
+        uint64 caseId,
+        uint32 expectedVersion,
+        uint16 from,
+        uint16 to,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
 
     /// @notice Seizes items without outcome; with reason COURT_ORDER under court hold. [CUSTOMS_OFFICER]
     /// @param settlesFinding Whether the seizure answers the DISCREPANCY, which it then leaves.
@@ -527,15 +696,22 @@ interface IDeclarationRegistry is IReleaseSource {
     /// @param act The fields of the proposal; other fields revert {NoSuchProposal}.
     function countersign(bytes32 proposal, uint32 expectedVersion, JointAct calldata act) external;
 
-    /// @notice Enters that an act was done on paper while the ledger could not be reached. [the customs officer who did it]
+    /// @notice Enters that an act was done on paper while the ledger could not be reached.
+    ///         [CUSTOMS_OFFICER, CUSTOMS_INSPECTOR, CUSTOMS_RISK: who did it]
     /// @param act Selector of the act's function.
     /// @param occurredAt When it was done [unix s]: not in the future, not before lodging.
     /// @param evidence Record id of the paper; never 0.
     /// @return key Entity key of the entry.
-    function enterFallback(bytes32 requestId, uint64 caseId, bytes4 act, uint40 occurredAt, bytes32 evidence) external returns (bytes32 key);
+    function enterFallback(
+        bytes32 requestId,
+        uint64 caseId,
+        bytes4 act,
+        uint40 occurredAt,
+        bytes32 evidence
+    ) external returns (bytes32 key);
 
-    /// @notice Confirms another officer's fallback entry; its officer can then enter the act itself with reason FALLBACK,
-    ///         once. The act counts from its entry. [CUSTOMS_OFFICER of the case's office]
+    /// @notice Confirms another officer's fallback entry; its officer can then enter the act itself, once, with reason
+    ///         FALLBACK. The act counts from its entry. [CUSTOMS_OFFICER of the case's office]
     function confirmFallback(bytes32 entry, uint32 expectedVersion, bytes32 evidence) external;
 
     // ---------------------------------------------------------------- after release, case handling
@@ -547,13 +723,26 @@ interface IDeclarationRegistry is IReleaseSource {
     /// @param dataRecord Record id of the reassessed version: makes the next legal version, whose debt revenue
     ///        assesses by difference; 0 leaves all as it was.
     /// @param evidence Record id of the findings; never 0.
-    function closePca(uint64 caseId, uint32 expectedVersion, bytes32 dataRecord, uint16 reason, bytes32 evidence) external;
+    function closePca(
+        uint64 caseId,
+        uint32 expectedVersion,
+        bytes32 dataRecord,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
 
     /// @notice Moves the case to an office, and to one of its officers or to all (0). [CUSTOMS_OFFICER of its office]
     /// @dev While an officer is named, acts of CUSTOMS_OFFICER are that key's alone, but for reassignment, seizure,
     ///      arrival and the second signature.
     /// @param reason Never 0.
-    function reassign(uint64 caseId, uint32 expectedVersion, uint24 office, address officer, uint16 reason, bytes32 evidence) external;
+    function reassign(
+        uint64 caseId,
+        uint32 expectedVersion,
+        uint24 office,
+        address officer,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
 
     /// @notice Decides an appeal. Overturned, the refused decision is open again as a new act: REJECTED → LODGED, the
     ///         request is open, the item is without outcome, the agency's check is PENDING.

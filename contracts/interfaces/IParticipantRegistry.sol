@@ -167,7 +167,7 @@ interface IParticipantRegistry is IAuthoritySource {
 
     /// @notice Names the X25519 key for the participant's documents from now on. [governance, REGISTRAR]
     /// @param expectedVersion Number of encryption keys so far.
-    function setEncryptionKey(uint64 participant, uint32 expectedVersion, bytes32 encryptionKey) external;
+    function setEncryptionKey(uint64 participant, uint32 expectedVersion, bytes32 x25519Key) external;
 
     // ----- now
 

@@ -27,8 +27,8 @@ enum UseState {
 }
 
 /// @notice A quantity line as its agency states it.
-/// @param terms {PermitTerms.commitment} of (salt, holder, commodity prefix, origin, unit). A value ceiling is a line whose unit
-///        is the currency.
+/// @param terms {PermitTerms.commitment} of (salt, holder, commodity prefix, origin, unit). A value ceiling is a line
+///        whose unit is the currency.
 /// @param authorised In the line's unit, scaled by 10^6; > 0 and below 2^85.
 struct PermitLine {
     bytes32 terms;
@@ -53,7 +53,8 @@ struct PermitApplication {
 /// @param docType UNCL 1001 code × 1000 + national subtype.
 /// @param validFrom First second of validity [unix s], inclusive.
 /// @param validUntil Last second of validity [unix s], inclusive.
-/// @param state ACTIVE, SUSPENDED, REVOKED or REPLACED: what acts made of it; see {IPermitRegistry.stateAt} for what it is worth.
+/// @param state ACTIVE, SUSPENDED, REVOKED or REPLACED: what acts made of it; see {IPermitRegistry.stateAt} for what it
+///        is worth.
 /// @param lines Number of quantity lines.
 /// @param singleUse Whether one declaration alone may use it.
 /// @param successor Whether it replaces another permit, whose root then keeps the lines.
@@ -72,20 +73,27 @@ struct PermitHead {
 
 /// @title IPermitRegistry
 /// @notice Permits of other government agencies and what declarations reserved and wrote off from them.
-/// @dev Per line `authorised = available + reserved + writtenOff`, always. Lines belong to the *root*: the first permit of a chain of
-///      replacements; a permit that replaces another takes over its root's lines with everything reserved and written off.
-///      An id is an entity key, `keccak256(abi.encode(participant, requestId))`. Reason codes: {PermitReasons}.
-///      Beside its own errors it throws the shared ones of `types/Errors.sol`.
-///      Quantities, types, states and times are public; holder, commodity, origin and unit are commitments.
-///      A permit is not transferable: its agency replaces it by one with other terms.
+/// @dev Per line `authorised = available + reserved + writtenOff`, always. Lines belong to the *root*: the first permit
+///      of a chain of replacements; a permit that replaces another takes over its root's lines with everything reserved
+///      and written off. An id is an entity key, `keccak256(abi.encode(participant, requestId))`. Reason codes:
+///      {PermitReasons}. Beside its own errors it throws the shared ones of `types/Errors.sol`. Quantities, types,
+///      states and times are public; holder, commodity, origin and unit are commitments. A permit is not transferable:
+///      its agency replaces it by one with other terms.
 interface IPermitRegistry is IPermitUse {
     /// @notice A trader asked an agency for a permit; `evidence` is the record id of the sealed application.
     event PermitApplied(
-        bytes32 indexed application, uint32 version, address actor, uint64 indexed trader, uint64 indexed agency, uint24 docType, bytes32 evidence
+        bytes32 indexed application,
+        uint32 version,
+        address actor,
+        uint64 indexed trader,
+        uint64 indexed agency,
+        uint24 docType,
+        bytes32 evidence
     );
     /// @notice The agency refused the application.
     event PermitRefused(bytes32 indexed application, uint32 version, address actor, uint16 reason, bytes32 evidence);
-    /// @notice A permit came into being. `root` is its own id unless it replaces another; `application` is 0 without one.
+    /// @notice A permit came into being. `root` is its own id unless it replaces another; `application` is 0 without
+    ///         one.
     event PermitIssued(
         bytes32 indexed permit,
         uint32 version,
@@ -101,10 +109,18 @@ interface IPermitRegistry is IPermitUse {
         bytes32 evidence
     );
     /// @notice A permit was suspended, reinstated (ACTIVE), revoked, or replaced.
-    event PermitChanged(bytes32 indexed permit, uint32 version, address actor, PermitState state, uint16 reason, bytes32 evidence);
+    event PermitChanged(
+        bytes32 indexed permit,
+        uint32 version,
+        address actor,
+        PermitState state,
+        uint16 reason,
+        bytes32 evidence
+    );
     /// @notice A goods item's use of a line moved to `state`; the last three are the line's balance after it.
     /// @param permit Permit as the declaration cites it; the balance is its root's.
-    /// @param registry Declaration registry that did it; the officer is the actor of its own event in the same transaction.
+    /// @param registry Declaration registry that did it; the officer is the actor of its own event in the same
+    ///        transaction.
     /// @param quantity Reserved, written off, freed or given back by this step.
     event PermitUsed(
         bytes32 indexed permit,
@@ -148,14 +164,19 @@ interface IPermitRegistry is IPermitUse {
     /// @notice Asks `agency`, accredited for `docType`, for a permit.
     /// @dev By a DECLARANT or BROKER key. `evidence` is the record id of the sealed application, or 0.
     /// @return application `keccak256(abi.encode(participant, requestId))`.
-    function applyFor(bytes32 requestId, uint24 docType, uint64 agency, bytes32 evidence) external returns (bytes32 application);
+    function applyFor(
+        bytes32 requestId,
+        uint24 docType,
+        uint64 agency,
+        bytes32 evidence
+    ) external returns (bytes32 application);
 
     /// @notice Refuses an application. By an OGA key of the agency addressed; `reason` is not 0.
     function refuse(bytes32 application, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     /// @notice Issues a permit.
-    /// @dev By an OGA key of a participant accredited for `docType` now. `validFrom <= validUntil`, `validUntil` not past;
-    ///      1 to 100 lines, each with a quantity.
+    /// @dev By an OGA key of a participant accredited for `docType` now. `validFrom <= validUntil`, `validUntil` not
+    ///      past; 1 to 100 lines, each with a quantity.
     /// @param evidence Record id of the permit document.
     /// @param application Application that it answers (same type, addressed to this agency), or 0.
     /// @return permit `keccak256(abi.encode(participant, requestId))`.
@@ -170,7 +191,8 @@ interface IPermitRegistry is IPermitUse {
         bytes32 application
     ) external returns (bytes32 permit);
 
-    /// @notice ACTIVE → SUSPENDED, by an OGA key of the issuer (or of its successor for the type). Reservations stop counting.
+    /// @notice ACTIVE → SUSPENDED, by an OGA key of the issuer (or of its successor for the type). Reservations stop
+    ///         counting.
     function suspend(bytes32 permit, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     /// @notice SUSPENDED → ACTIVE. Reservations count again.
@@ -181,7 +203,8 @@ interface IPermitRegistry is IPermitUse {
 
     /// @notice ACTIVE → REPLACED by a new permit of the same type that inherits every reservation and write-off, and
     ///         whether it is for a single use. By an OGA key of the issuer, still accredited.
-    /// @param lines Restates the lines by number; none fewer, and none below what is reserved and written off. More may be added.
+    /// @param lines Restates the lines by number; none fewer, and none below what is reserved and written off. More may
+    ///        be added.
     /// @return replacement `keccak256(abi.encode(participant, requestId))`.
     function replace(
         bytes32 requestId,
@@ -204,21 +227,25 @@ interface IPermitRegistry is IPermitUse {
     function applicationOf(bytes32 application) external view returns (PermitApplication memory);
 
     /// @notice What the permit is worth at `instant` [unix s], both ends of validity inclusive.
-    /// @dev Acts count from their block's time; NONE before issue. EXPIRED is told where the acts leave it live. EXHAUSTED is judged by
-    ///      the balances of the block that the call is pinned to. Before `validFrom` the state is ACTIVE, and {reserve} still refuses.
+    /// @dev Acts count from their block's time; NONE before issue. EXPIRED is told where the acts leave it live.
+    ///      EXHAUSTED is judged by the balances of the block that the call is pinned to. Before `validFrom` the state
+    ///      is ACTIVE, and {reserve} still refuses.
     function stateAt(bytes32 permit, uint40 instant) external view returns (PermitState);
 
     /// @notice Terms and balance of a line of the permit's root. Reverts {UnknownLine}.
-    function lineOf(bytes32 permit, uint8 line)
-        external
-        view
-        returns (bytes32 terms, uint96 available, uint96 reserved, uint96 writtenOff);
+    function lineOf(
+        bytes32 permit,
+        uint8 line
+    ) external view returns (bytes32 terms, uint96 available, uint96 reserved, uint96 writtenOff);
 
     /// @notice One use: its state, what it holds reserved and what it wrote off.
-    function useOf(bytes32 permit, uint8 line, uint64 caseId, uint16 item, uint32 caseVersion)
-        external
-        view
-        returns (UseState state, uint96 reserved, uint96 writtenOff);
+    function useOf(
+        bytes32 permit,
+        uint8 line,
+        uint64 caseId,
+        uint16 item,
+        uint32 caseVersion
+    ) external view returns (UseState state, uint96 reserved, uint96 writtenOff);
 
     /// @notice First permit of the chain of replacements.
     function rootOf(bytes32 permit) external view returns (bytes32);

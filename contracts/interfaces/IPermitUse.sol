@@ -33,6 +33,7 @@ interface IPermitUse {
     /// @notice Gives back what was written off, after a later invalidation.
     function restore(uint64 caseId, uint32 version, PermitUse[] calldata uses) external;
 
-    /// @notice Whether each use could be written off now: reserved in full and the permit neither SUSPENDED nor REVOKED.
+    /// @notice Whether each use could be written off now: reserved in full and the permit neither SUSPENDED nor
+    /// REVOKED.
     function usable(uint64 caseId, uint32 version, PermitUse[] calldata uses) external view returns (bool[] memory);
 }

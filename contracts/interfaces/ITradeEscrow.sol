@@ -66,16 +66,17 @@ struct Escrow {
 ///      |---|---|---|
 ///      | – | openEscrow [buyer] {tokens in} | FUNDED |
 ///      | FUNDED, PRESENTED | payPart [buyer] | same, PAID when nothing is left |
-///      | FUNDED | claimRelease [seller] {RELEASE; the MRN is released by a registry that the Directory lists} | PAID |
-///      | FUNDED | present [seller] {DOCUMENTS; in time; anchored by the issuer asked for, in force} | FUNDED, PRESENTED with the last |
+///      | FUNDED | claimRelease [seller] {RELEASE; the MRN is released by a listed registry} | PAID |
+///      | FUNDED | present [seller] {DOCUMENTS; in time; anchored as asked, in force} | same, PRESENTED with the last |
 ///      | PRESENTED | acceptDocuments [buyer] | PAID |
 ///      | FUNDED, PRESENTED | dispute [buyer, seller] {arbiter named} | DISPUTED |
 ///      | DISPUTED | arbitrate [arbiter] {a split of all} | RESOLVED |
 ///      | FUNDED | refundAfterTimeout [buyer] {past timeout; MRN not released} | REFUNDED |
 ///      | FUNDED, PRESENTED, DISPUTED | proposeSplit [buyer, seller] then acceptSplit [the other] | CANCELLED |
 ///
-///      The price is public on the chain: the stated exception of the trust model. Tokens are called last and under a guard; a
-///      token that takes a fee on transfer is refused. Only the buyer funds, so nobody can fill an escrow with dust.
+///      The price is public on the chain: the stated exception of the trust model. Tokens are called last and under a
+///      guard; a token that takes a fee on transfer is refused. Only the buyer funds, so nobody can fill an escrow with
+///      dust.
 interface ITradeEscrow {
     /// @notice The buyer opened and funded an escrow; `terms` is it as stored.
     event EscrowOpened(
@@ -90,13 +91,33 @@ interface ITradeEscrow {
     /// @notice The documents that the escrow just opened waits for.
     event DocumentsRequired(bytes32 indexed escrow, RequiredDocument[] required);
     /// @notice The seller presented required document number `requirement`.
-    event DocumentPresented(bytes32 indexed escrow, uint32 version, address actor, uint8 requirement, bytes32 indexed recordId, EscrowState state);
+    event DocumentPresented(
+        bytes32 indexed escrow,
+        uint32 version,
+        address actor,
+        uint8 requirement,
+        bytes32 indexed recordId,
+        EscrowState state
+    );
     /// @notice The escrow moved to `state`; `toSeller` and `toBuyer` left it in this step.
     event EscrowMoved(
-        bytes32 indexed escrow, uint32 version, address actor, EscrowState state, uint128 toSeller, uint128 toBuyer, uint16 reason, bytes32 evidence
+        bytes32 indexed escrow,
+        uint32 version,
+        address actor,
+        EscrowState state,
+        uint128 toSeller,
+        uint128 toBuyer,
+        uint16 reason,
+        bytes32 evidence
     );
     /// @notice One party proposed to end the escrow with `toSeller` for the seller and the rest for the buyer.
-    event SplitProposed(bytes32 indexed escrow, uint32 version, address actor, uint64 indexed proposer, uint128 toSeller);
+    event SplitProposed(
+        bytes32 indexed escrow,
+        uint32 version,
+        address actor,
+        uint64 indexed proposer,
+        uint128 toSeller
+    );
     /// @notice A participant took money out.
     event Withdrawn(uint64 indexed participant, bytes32 indexed key, address actor, address to, uint128 amount);
 
@@ -157,7 +178,13 @@ interface ITradeEscrow {
     /// @param index Place of the record in its batch, from 0.
     /// @param path RFC 6962 inclusion path, at most 20 hashes.
     function present(
-        bytes32 escrow, uint32 expectedVersion, uint8 requirement, bytes32 recordId, Anchor calldata anchor, uint32 index, bytes32[] calldata path
+        bytes32 escrow,
+        uint32 expectedVersion,
+        uint8 requirement,
+        bytes32 recordId,
+        Anchor calldata anchor,
+        uint32 index,
+        bytes32[] calldata path
     ) external;
 
     /// @notice The buyer accepts the documents presented; the seller is paid.
@@ -167,7 +194,13 @@ interface ITradeEscrow {
     function dispute(bytes32 escrow, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     /// @notice The arbiter splits what is held: `toSeller`, and the rest to the buyer.
-    function arbitrate(bytes32 escrow, uint32 expectedVersion, uint128 toSeller, uint16 reason, bytes32 evidence) external;
+    function arbitrate(
+        bytes32 escrow,
+        uint32 expectedVersion,
+        uint128 toSeller,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
 
     /// @notice The buyer takes the rest back after the timeout.
     function refundAfterTimeout(bytes32 escrow, uint32 expectedVersion) external;

@@ -22,7 +22,8 @@ struct CaseAct {
 }
 
 /// @title AssessmentDesk
-/// @notice Officers' acts of {IDebtLedger}: a part of the DebtLedger that is linked to keep the contract under its size limit.
+/// @notice Officers' acts of {IDebtLedger}: a part of the DebtLedger that is linked to keep the contract under its size
+///         limit.
 /// @dev Runs in the ledger's own context. It never calls the token: what to move is returned.
 library AssessmentDesk {
     using DebtBooks for DebtBook;
@@ -45,7 +46,8 @@ library AssessmentDesk {
         FiscalState basis
     ) external {
         DebtCase storage debt = book.officersAct(participants, act.actor, act.caseId, act.expectedVersion);
-        if (debt.declarationVersion != declarationVersion) revert WrongVersion(declarationVersion, debt.declarationVersion);
+        if (debt.declarationVersion != declarationVersion)
+            revert WrongVersion(declarationVersion, debt.declarationVersion);
         DebtReasons.requireKnown(act.reason);
         book.post(act.caseId, totals);
         // a new assessment does not lead out of recovery
@@ -92,7 +94,12 @@ library AssessmentDesk {
     }
 
     /// @notice {IDebtLedger.recover}.
-    function recover(DebtBook storage book, IAuthoritySource participants, CaseAct calldata act, uint128 interest) external {
+    function recover(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        CaseAct calldata act,
+        uint128 interest
+    ) external {
         DebtCase storage debt = book.officersAct(participants, act.actor, act.caseId, act.expectedVersion);
         FiscalState state = debt.stateOf(block.timestamp);
         if (state != FiscalState.OVERDUE) revert IDebtLedger.FiscalStateForbids(act.caseId, state);
@@ -102,16 +109,24 @@ library AssessmentDesk {
         book.post(act.caseId, totals);
         debt.basis = FiscalState.RECOVERY;
         emit IDebtLedger.RecoveryStarted(
-            act.caseId, act.expectedVersion + 1, act.actor, interest, act.reason, act.evidence
+            act.caseId,
+            act.expectedVersion + 1,
+            act.actor,
+            interest,
+            act.reason,
+            act.evidence
         );
     }
 
     /// @notice {IDebtLedger.settle}.
     /// @return moves Tokens to pass on and to take back.
-    function settle(DebtBook storage book, IAuthoritySource participants, address actor, uint64 caseId, uint32 expectedVersion)
-        external
-        returns (RevenueMoves memory moves)
-    {
+    function settle(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        address actor,
+        uint64 caseId,
+        uint32 expectedVersion
+    ) external returns (RevenueMoves memory moves) {
         DebtCase storage debt = book.known(caseId);
         if (participants.authorise(actor, Roles.CUSTOMS_REVENUE | Roles.TREASURY).roles & Roles.TREASURY == 0) {
             book.ofOffice(participants, actor, caseId);

@@ -22,10 +22,12 @@ library CaseMoves {
 
     /// @notice Makes the next legal version: control, decisions and debt start anew; changed items wait for entry.
     /// @dev The fiscal case is the caller's to move, after its event.
-    function newVersion(Case storage c, bytes32 dataRecord, bool byCustoms, uint16[] calldata changedItems)
-        internal
-        returns (uint16 version)
-    {
+    function newVersion(
+        Case storage c,
+        bytes32 dataRecord,
+        bool byCustoms,
+        uint16[] calldata changedItems
+    ) internal returns (uint16 version) {
         version = advance(c, dataRecord, byCustoms);
         c.control = ControlTransitions.next(c.control, ControlAct.NEW_VERSION);
         c.controlKind = ControlKind.NONE;
@@ -56,7 +58,13 @@ library CaseMoves {
     function annul(Case storage c, Sources memory sources, Act memory act, uint16 returnTo, address proposer) internal {
         c.request = OpenRequest.NONE;
         emit IDeclarationRegistry.Invalidated(
-            act.caseId, act.actor, c.version, c.revision, act.reason, act.evidence, proposer
+            act.caseId,
+            act.actor,
+            c.version,
+            c.revision,
+            act.reason,
+            act.evidence,
+            proposer
         );
         if (returnTo != 0) returnPermits(c, sources, act, returnTo);
         sources.debts.closeCase(act.caseId);
@@ -80,7 +88,13 @@ library CaseMoves {
         c.control = next;
         uint32 revision = ++c.controlRevision;
         emit IDeclarationRegistry.Controlled(
-            act.caseId, act.actor, c.version, revision, act.reason, act.evidence, next
+            act.caseId,
+            act.actor,
+            c.version,
+            revision,
+            act.reason,
+            act.evidence,
+            next
         );
     }
 }

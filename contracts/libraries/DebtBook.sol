@@ -46,11 +46,15 @@ library DebtBooks {
     using DebtTransitions for DebtCase;
 
     /// @notice The case, for an act of a CUSTOMS_REVENUE officer of its office; counts the act.
-    /// @dev Reverts `NotAuthorised`, {IDebtLedger.UnknownCase}, {IDebtLedger.WrongOffice}, {IDebtLedger.CaseIsClosed}, {WrongVersion}.
-    function officersAct(DebtBook storage book, IAuthoritySource participants, address actor, uint64 caseId, uint32 expectedVersion)
-        internal
-        returns (DebtCase storage debt)
-    {
+    /// @dev Reverts `NotAuthorised`, {IDebtLedger.UnknownCase}, {IDebtLedger.WrongOffice}, {IDebtLedger.CaseIsClosed},
+    ///      {WrongVersion}.
+    function officersAct(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        address actor,
+        uint64 caseId,
+        uint32 expectedVersion
+    ) internal returns (DebtCase storage debt) {
         debt = ofOffice(book, participants, actor, caseId);
         if (debt.closed) revert IDebtLedger.CaseIsClosed(caseId);
         if (debt.version != expectedVersion) revert WrongVersion(expectedVersion, debt.version);
@@ -58,11 +62,12 @@ library DebtBooks {
     }
 
     /// @notice The case, if `actor` is a CUSTOMS_REVENUE officer of its office.
-    function ofOffice(DebtBook storage book, IAuthoritySource participants, address actor, uint64 caseId)
-        internal
-        view
-        returns (DebtCase storage debt)
-    {
+    function ofOffice(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        address actor,
+        uint64 caseId
+    ) internal view returns (DebtCase storage debt) {
         Authority memory authority = participants.authorise(actor, Roles.CUSTOMS_REVENUE);
         debt = known(book, caseId);
         if (debt.office != authority.office) revert IDebtLedger.WrongOffice(debt.office, authority.office);
@@ -97,7 +102,12 @@ library DebtBooks {
     /// @notice Credits at most what is owed; the excess goes to the debtor's prepaid account.
     /// @dev Reverts {AlreadyDone} and {IDebtLedger.NothingOwed}.
     /// @param offered Who pays how much for which case; the rest is filled in here.
-    function credit(DebtBook storage book, bytes32 key, Payment memory offered, IDebtLedger.PaymentSource source) internal {
+    function credit(
+        DebtBook storage book,
+        bytes32 key,
+        Payment memory offered,
+        IDebtLedger.PaymentSource source
+    ) internal {
         if (book.payments[key].paidAt != 0) revert AlreadyDone(key);
         DebtCase storage debt = known(book, offered.caseId);
         uint128 owed = debt.stateOf(block.timestamp) == FiscalState.NONE ? 0 : debt.owed();
@@ -109,20 +119,39 @@ library DebtBooks {
         debt.paid += offered.amount;
         uint32 entry = ++debt.entries;
         emit IDebtLedger.Paid(
-            offered.caseId, entry, key, offered.payer, offered.participant, offered.amount, excess, source
+            offered.caseId,
+            entry,
+            key,
+            offered.payer,
+            offered.participant,
+            offered.amount,
+            excess,
+            source
         );
         if (excess != 0) raisePrepaid(book, debt.debtor, key, offered.payer, excess);
     }
 
     /// @notice Adds to a prepaid account.
-    function raisePrepaid(DebtBook storage book, uint64 participant, bytes32 key, address actor, uint128 amount) internal {
+    function raisePrepaid(
+        DebtBook storage book,
+        uint64 participant,
+        bytes32 key,
+        address actor,
+        uint128 amount
+    ) internal {
         uint128 balance = book.prepaid[participant] + amount;
         book.prepaid[participant] = balance;
         emit IDebtLedger.PrepaidMoved(participant, key, actor, int256(uint256(amount)), balance);
     }
 
     /// @notice Takes from a prepaid account. Reverts {IDebtLedger.NotEnoughPrepaid}.
-    function lowerPrepaid(DebtBook storage book, uint64 participant, bytes32 key, address actor, uint128 amount) internal {
+    function lowerPrepaid(
+        DebtBook storage book,
+        uint64 participant,
+        bytes32 key,
+        address actor,
+        uint128 amount
+    ) internal {
         uint128 balance = book.prepaid[participant];
         if (balance < amount) revert IDebtLedger.NotEnoughPrepaid(participant, balance, amount);
         balance -= amount;

@@ -37,7 +37,8 @@ library DebtTransitions {
             return debt.assessed == 0 ? FiscalState.ASSESSED : FiscalState.PAID;
         }
         if (debt.basis == FiscalState.RECOVERY) return FiscalState.RECOVERY;
-        if (debt.basis == FiscalState.DEFERRED) return instant <= debt.dueAt ? FiscalState.DEFERRED : FiscalState.OVERDUE;
+        if (debt.basis == FiscalState.DEFERRED)
+            return instant <= debt.dueAt ? FiscalState.DEFERRED : FiscalState.OVERDUE;
         return debt.secured >= rest ? FiscalState.SECURED : FiscalState.ASSESSED;
     }
 }

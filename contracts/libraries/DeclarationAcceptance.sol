@@ -117,7 +117,12 @@ library DeclarationAcceptance {
         c.entered = keep;
         if (entered > keep) ++c.attempt;
         emit IDeclarationRegistry.AcceptanceAbandoned(
-            act.caseId, act.actor, c.revision, act.reason, act.evidence, keep
+            act.caseId,
+            act.actor,
+            c.revision,
+            act.reason,
+            act.evidence,
+            keep
         );
         runs.unreserve(sources.permits, act.caseId);
     }
@@ -143,7 +148,12 @@ library DeclarationAcceptance {
         _requireInForce(sources, ruleVersion);
         c.ruleVersion = ruleVersion;
         emit IDeclarationRegistry.AcceptanceBegun(
-            act.caseId, act.actor, c.revision, act.reason, act.evidence, ruleVersion
+            act.caseId,
+            act.actor,
+            c.revision,
+            act.reason,
+            act.evidence,
+            ruleVersion
         );
     }
 
@@ -160,7 +170,13 @@ library DeclarationAcceptance {
         if (regime.needsExit) c.facts |= DeclarationStore.NEEDS_EXIT;
         if (regime.paysDuty || regime.needsSecurity) c.facts |= DeclarationStore.NEEDS_DEBT;
         emit IDeclarationRegistry.Accepted(
-            act.caseId, act.actor, 1, c.revision, act.reason, act.evidence, mrnOf(c, sources.country, act.caseId)
+            act.caseId,
+            act.actor,
+            1,
+            c.revision,
+            act.reason,
+            act.evidence,
+            mrnOf(c, sources.country, act.caseId)
         );
         _greenLane(c, sources, act);
         sources.debts.openCase(act.caseId, 1, c.importer, c.office);

@@ -32,8 +32,7 @@ library DeclarationAppeals {
         bytes32 lrnMac
     ) external {
         Case storage c = store.find(act.caseId);
-        uint64 participant =
-            DeclarationAuthority.party(sources, c, act.actor, DeclarationAuthority.SCOPE_APPEAL);
+        uint64 participant = DeclarationAuthority.party(sources, c, act.actor, DeclarationAuthority.SCOPE_APPEAL);
         bytes32 key = keccak256(abi.encode(participant, requestId));
         if (store.appeals[key]) revert IDeclarationRegistry.AlreadyDone(key);
         Refusal storage refusal = _refusal(c, act.caseId, number);
@@ -49,15 +48,17 @@ library DeclarationAppeals {
         store.appeals[key] = true;
         refusal.state = AppealState.APPEALED;
         uint32 revision = ++refusal.revision;
-        emit IDeclarationRegistry.Appealed(
-            act.caseId, act.actor, number, revision, act.reason, act.evidence, key
-        );
+        emit IDeclarationRegistry.Appealed(act.caseId, act.actor, number, revision, act.reason, act.evidence, key);
     }
 
     /// @notice See {IDeclarationRegistry.decideAppeal}.
-    function decide(Store storage store, Sources memory sources, Act memory act, uint16 number, bool overturned)
-        external
-    {
+    function decide(
+        Store storage store,
+        Sources memory sources,
+        Act memory act,
+        uint16 number,
+        bool overturned
+    ) external {
         Case storage c = store.find(act.caseId);
         Authority memory authority = sources.participants.authorise(act.actor, Roles.CUSTOMS_APPEAL);
         DeclarationAuthority.requireIndependent(c, authority.participant);
@@ -72,14 +73,24 @@ library DeclarationAppeals {
         uint32 revision = ++refusal.revision;
         if (overturned) _reopen(store, c, act.caseId, refusal);
         emit IDeclarationRegistry.AppealDecided(
-            act.caseId, act.actor, number, revision, act.reason, act.evidence, overturned
+            act.caseId,
+            act.actor,
+            number,
+            revision,
+            act.reason,
+            act.evidence,
+            overturned
         );
     }
 
     /// @notice See {IDeclarationRegistry.reassign}.
-    function reassign(Store storage store, Sources memory sources, Act memory act, uint24 office, address officer)
-        external
-    {
+    function reassign(
+        Store storage store,
+        Sources memory sources,
+        Act memory act,
+        uint24 office,
+        address officer
+    ) external {
         Case storage c = store.find(act.caseId);
         DeclarationAuthority.customs(store, sources, c, act, Roles.CUSTOMS_OFFICER);
         c.step(act.expectedVersion, DeclarationAct.REASSIGN);
@@ -90,7 +101,14 @@ library DeclarationAppeals {
         if (officer == address(0)) c.facts &= ~DeclarationStore.ASSIGNED;
         else c.facts |= DeclarationStore.ASSIGNED;
         emit IDeclarationRegistry.Reassigned(
-            act.caseId, act.actor, c.version, c.revision, act.reason, act.evidence, office, officer
+            act.caseId,
+            act.actor,
+            c.version,
+            c.revision,
+            act.reason,
+            act.evidence,
+            office,
+            officer
         );
         // From version 1 on there is a fiscal case, which the new office's revenue officers must be able to assess.
         if (c.version != 0) sources.debts.openCase(act.caseId, c.version, c.importer, office);

@@ -18,19 +18,25 @@ library DeclarationAuthority {
     uint32 internal constant OFFICE_BOUND = Roles.CUSTOMS_OFFICER | Roles.CUSTOMS_INSPECTOR;
 
     /// @dev Authority of an act of customs: role, office, not a party; a fallback entry is used up when cited.
-    function customs(Store storage store, Sources memory sources, Case storage c, Act memory act, uint32 roles)
-        internal
-        returns (Authority memory authority)
-    {
+    function customs(
+        Store storage store,
+        Sources memory sources,
+        Case storage c,
+        Act memory act,
+        uint32 roles
+    ) internal returns (Authority memory authority) {
         authority = check(sources, c, act.actor, roles);
         if (act.reason == DeclarationReasons.FALLBACK) _useFallback(store, act);
     }
 
     /// @dev As `customs`, and the case is not assigned to another officer.
-    function assigned(Store storage store, Sources memory sources, Case storage c, Act memory act, uint32 roles)
-        internal
-        returns (Authority memory authority)
-    {
+    function assigned(
+        Store storage store,
+        Sources memory sources,
+        Case storage c,
+        Act memory act,
+        uint32 roles
+    ) internal returns (Authority memory authority) {
         authority = customs(store, sources, c, act, roles);
         if (c.facts & DeclarationStore.ASSIGNED == 0 || authority.roles & Roles.CUSTOMS_OFFICER == 0) return authority;
         address officer = c.officer;
@@ -38,11 +44,12 @@ library DeclarationAuthority {
     }
 
     /// @dev Role, office and independence of a key of customs.
-    function check(Sources memory sources, Case storage c, address actor, uint32 roles)
-        internal
-        view
-        returns (Authority memory authority)
-    {
+    function check(
+        Sources memory sources,
+        Case storage c,
+        address actor,
+        uint32 roles
+    ) internal view returns (Authority memory authority) {
         authority = sources.participants.authorise(actor, roles);
         uint24 office = c.office;
         bool bound = authority.office != 0 || authority.roles & roles & OFFICE_BOUND != 0;
@@ -63,11 +70,12 @@ library DeclarationAuthority {
     }
 
     /// @dev The importer itself, or the broker that lodged with a power of attorney that still covers `scope`.
-    function party(Sources memory sources, Case storage c, address actor, uint32 scope)
-        internal
-        view
-        returns (uint64 participant)
-    {
+    function party(
+        Sources memory sources,
+        Case storage c,
+        address actor,
+        uint32 scope
+    ) internal view returns (uint64 participant) {
         participant = sources.participants.authorise(actor, Roles.DECLARANT | Roles.BROKER).participant;
         (uint64 importer, uint64 declarant) = (c.importer, c.declarant);
         if (participant == importer) return participant;
@@ -103,7 +111,12 @@ library DeclarationAuthority {
         delete store.readyFallbacks[ready];
         Fallback storage entry = store.fallbacks[key];
         emit IDeclarationRegistry.FallbackUsed(
-            act.caseId, act.actor, key, act.selector, entry.occurredAt, entry.confirmedBy
+            act.caseId,
+            act.actor,
+            key,
+            act.selector,
+            entry.occurredAt,
+            entry.confirmedBy
         );
     }
 }

@@ -9,13 +9,11 @@ import {
     ControlKind,
     ControlState,
     DeclarationAct,
-    DeclarationStatus,
     ItemDecision,
     ItemOutcome,
     Refusal,
     RefusalKind
 } from "../types/Declaration.sol";
-import {Authority} from "../types/Authority.sol";
 import {Roles} from "../types/Roles.sol";
 import {CaseMoves} from "./CaseMoves.sol";
 import {ControlTransitions} from "./ControlTransitions.sol";
@@ -50,7 +48,15 @@ library DeclarationControl {
         uint32 revision = ++c.controlRevision;
         c.hands[act.actor] |= DeclarationStore.ROUTED;
         emit IDeclarationRegistry.Routed(
-            act.caseId, act.actor, c.version, revision, act.reason, act.evidence, next, kind, address(0)
+            act.caseId,
+            act.actor,
+            c.version,
+            revision,
+            act.reason,
+            act.evidence,
+            next,
+            kind,
+            address(0)
         );
     }
 
@@ -65,9 +71,7 @@ library DeclarationControl {
         Case storage c = _inspected(store, sources, act);
         DeclarationStore.requireEvidence(act.evidence);
         c.controlledBy = act.actor;
-        CaseMoves.control(
-            c, act, satisfactory ? ControlAct.RECORD_SATISFACTORY : ControlAct.RECORD_DISCREPANCY
-        );
+        CaseMoves.control(c, act, satisfactory ? ControlAct.RECORD_SATISFACTORY : ControlAct.RECORD_DISCREPANCY);
     }
 
     /// @notice See {IDeclarationRegistry.dismissDiscrepancy}.
@@ -84,16 +88,19 @@ library DeclarationControl {
     /// @notice See {IDeclarationRegistry.notifyIrregularity}.
     function notifyIrregularity(Store storage store, Sources memory sources, Act memory act) external {
         Case storage c = store.find(act.caseId);
-        DeclarationAuthority.assigned(
-            store, sources, c, act, Roles.CUSTOMS_OFFICER | Roles.CUSTOMS_INSPECTOR
-        );
+        DeclarationAuthority.assigned(store, sources, c, act, Roles.CUSTOMS_OFFICER | Roles.CUSTOMS_INSPECTOR);
         DeclarationStore.requireRevision(act.expectedVersion, c.controlRevision);
         c.requireIn(DeclarationAct.CONTROL);
         DeclarationStore.requireReason(act.reason);
         c.irregularity = true;
         uint32 revision = ++c.controlRevision;
         emit IDeclarationRegistry.IrregularityNotified(
-            act.caseId, act.actor, c.version, revision, act.reason, act.evidence
+            act.caseId,
+            act.actor,
+            c.version,
+            revision,
+            act.reason,
+            act.evidence
         );
     }
 
@@ -142,7 +149,14 @@ library DeclarationControl {
         c.agencyRevisions[agency] = ++revision;
         uint40 earliest = type(uint40).max;
         emit IDeclarationRegistry.ItemsDecided(
-            act.caseId, act.actor, agency, version, revision, act.reason, act.evidence, decisions
+            act.caseId,
+            act.actor,
+            agency,
+            version,
+            revision,
+            act.reason,
+            act.evidence,
+            decisions
         );
         for (uint256 i = 0; i < decisions.length; ++i) {
             uint40 until = _decide(c, act, agency, version, decisions[i]);
@@ -152,12 +166,15 @@ library DeclarationControl {
         if (earliest != type(uint40).max && (known == 0 || earliest < known)) c.decisionsExpireAt = earliest;
     }
 
-    /// @dev Writes one decision.
+    /// @notice Writes one decision.
     /// @return until Its valid-until if it lets the item pass, else the largest instant.
-    function _decide(Case storage c, Act memory act, uint64 agency, uint16 version, ItemDecision calldata d)
-        private
-        returns (uint40 until)
-    {
+    function _decide(
+        Case storage c,
+        Act memory act,
+        uint64 agency,
+        uint16 version,
+        ItemDecision calldata d
+    ) private returns (uint40 until) {
         bool passes = d.decision == AgencyDecision.RELEASE || d.decision == AgencyDecision.NOT_REQUIRED;
         if (d.decision == AgencyDecision.PENDING || (passes && d.validUntil < block.timestamp)) {
             revert IDeclarationRegistry.BadDecision(d.item, d.decision, d.validUntil);
@@ -197,11 +214,13 @@ library DeclarationControl {
     }
 
     /// @dev The agency's check of an item; reverts {IDeclarationRegistry.NotRequired} if there is none.
-    function _check(Case storage c, uint16 number, uint256 count, uint64 agency, uint16 checkCode)
-        internal
-        view
-        returns (StoredCheck storage check)
-    {
+    function _check(
+        Case storage c,
+        uint16 number,
+        uint256 count,
+        uint64 agency,
+        uint16 checkCode
+    ) internal view returns (StoredCheck storage check) {
         for (uint256 i = 0; i < count; ++i) {
             check = c.checks[DeclarationStore.slotOf(number, i)];
             if (check.agency == agency && check.checkCode == checkCode) return check;

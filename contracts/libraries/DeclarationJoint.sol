@@ -25,10 +25,13 @@ library DeclarationJoint {
     using DeclarationStore for Case;
 
     /// @notice See {IDeclarationRegistry.propose}.
-    function propose(Store storage store, Sources memory sources, address actor, bytes32 requestId, JointAct calldata act)
-        external
-        returns (bytes32 key)
-    {
+    function propose(
+        Store storage store,
+        Sources memory sources,
+        address actor,
+        bytes32 requestId,
+        JointAct calldata act
+    ) external returns (bytes32 key) {
         Case storage c = store.find(act.caseId);
         uint64 participant = DeclarationAuthority.check(sources, c, actor, _proposerRoles(act.kind)).participant;
         key = keccak256(abi.encode(participant, requestId));
@@ -82,8 +85,7 @@ library DeclarationJoint {
         uint40 occurredAt
     ) external returns (bytes32 key) {
         Case storage c = store.find(act.caseId);
-        uint64 participant =
-            DeclarationAuthority.check(sources, c, act.actor, _fallbackRoles()).participant;
+        uint64 participant = DeclarationAuthority.check(sources, c, act.actor, _fallbackRoles()).participant;
         key = keccak256(abi.encode(participant, requestId));
         Fallback storage entry = store.fallbacks[key];
         if (entry.by != address(0)) revert IDeclarationRegistry.AlreadyDone(key);
@@ -128,7 +130,8 @@ library DeclarationJoint {
         DeclarationStore.requireRevision(act.expectedVersion, c.controlRevision);
         c.requireIn(DeclarationAct.ROUTE);
         ControlState current = c.control;
-        ControlAct step = joint.control == ControlKind.NONE ? ControlAct.LOWER_TO_NONE : ControlAct.LOWER_TO_DOCUMENTARY;
+        ControlAct step =
+            joint.control == ControlKind.NONE ? ControlAct.LOWER_TO_NONE : ControlAct.LOWER_TO_DOCUMENTARY;
         ControlState next = ControlTransitions.next(current, step);
         if (joint.control >= c.controlKind) revert IDeclarationRegistry.NotInControl(step, current);
         c.control = next;

@@ -37,7 +37,7 @@ library DeclarationLodging {
         if (store.requests[key] != 0) revert IDeclarationRegistry.AlreadyDone(key);
         _checkLodgement(sources, lodgement, registryVersion);
 
-        caseId = uint64(registryVersion) << 56 | ++store.count;
+        caseId = (uint64(registryVersion) << 56) | ++store.count;
         _takeLrn(store, declarant, lodgement.lrnMac, caseId);
         store.requests[key] = caseId;
         Case storage c = store.cases[caseId];
@@ -69,9 +69,12 @@ library DeclarationLodging {
     }
 
     /// @notice Asks for an amendment to `dataRecord`. See {IDeclarationRegistry.requestAmendment}.
-    function requestAmendment(Store storage store, Sources memory sources, Act memory act, bytes32 dataRecord)
-        external
-    {
+    function requestAmendment(
+        Store storage store,
+        Sources memory sources,
+        Act memory act,
+        bytes32 dataRecord
+    ) external {
         Case storage c = store.find(act.caseId);
         DeclarationAuthority.party(sources, c, act.actor, DeclarationAuthority.SCOPE_LODGE);
         c.step(act.expectedVersion, DeclarationAct.REQUEST_AMENDMENT);
@@ -101,16 +104,23 @@ library DeclarationLodging {
         if (open != OpenRequest.NONE) revert IDeclarationRegistry.RequestIsOpen(open);
         c.request = request;
         emit IDeclarationRegistry.Requested(
-            act.caseId, act.actor, c.version, c.revision, act.reason, act.evidence, request, dataRecord
+            act.caseId,
+            act.actor,
+            c.version,
+            c.revision,
+            act.reason,
+            act.evidence,
+            request,
+            dataRecord
         );
     }
 
     /// @dev The actor's participant: the importer itself, or a broker with its power of attorney.
-    function _declarant(Sources memory sources, address actor, Lodgement calldata lodgement)
-        private
-        view
-        returns (uint64 participant)
-    {
+    function _declarant(
+        Sources memory sources,
+        address actor,
+        Lodgement calldata lodgement
+    ) private view returns (uint64 participant) {
         Authority memory authority = sources.participants.authorise(actor, Roles.DECLARANT | Roles.BROKER);
         participant = authority.participant;
         bool self = participant == lodgement.importer;
@@ -122,7 +132,10 @@ library DeclarationLodging {
             revert IDeclarationRegistry.NotParty(participant, lodgement.importer);
         }
         DeclarationAuthority.requireRepresents(
-            sources, participant, lodgement.importer, DeclarationAuthority.SCOPE_LODGE
+            sources,
+            participant,
+            lodgement.importer,
+            DeclarationAuthority.SCOPE_LODGE
         );
     }
 

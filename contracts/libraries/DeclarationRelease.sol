@@ -43,8 +43,7 @@ library DeclarationRelease {
         c.step(act.expectedVersion, DeclarationAct.RELEASE);
         DeclarationStore.requireRange(from, to, c.itemCount);
         Run[] memory runs = PermitRuns.gather(c, from, to, PermitRuns.HELD);
-        Findings memory found =
-            ReleaseGuard.check(c, sources, act.caseId, from, to, mode, runs, ReleaseGuard.CARRIED);
+        Findings memory found = ReleaseGuard.check(c, sources, act.caseId, from, to, mode, runs, ReleaseGuard.CARRIED);
         if (found.count != 0) revert IDeclarationRegistry.ReleaseRefused(uint32(found.count), found.list);
         ItemOutcome outcome = conditional ? ItemOutcome.CONDITIONALLY_RELEASED : ItemOutcome.RELEASED;
         _release(c, from, to, outcome);
@@ -100,7 +99,14 @@ library DeclarationRelease {
         _deny(c, from, to, ItemOutcome.SEIZED, act.reason == DeclarationReasons.COURT_ORDER);
         c.settle();
         emit IDeclarationRegistry.Seized(
-            act.caseId, act.actor, c.version, c.revision, act.reason, act.evidence, from, to
+            act.caseId,
+            act.actor,
+            c.version,
+            c.revision,
+            act.reason,
+            act.evidence,
+            from,
+            to
         );
         if (!settlesFinding) return;
         if (c.controlledBy == act.actor) revert IDeclarationRegistry.SamePerson(act.actor);
@@ -119,11 +125,13 @@ library DeclarationRelease {
     }
 
     /// @notice See {IDeclarationRegistry.missing}.
-    function missing(Store storage store, Sources memory sources, uint64 caseId, uint16 from, uint16 to)
-        external
-        view
-        returns (Reason[] memory)
-    {
+    function missing(
+        Store storage store,
+        Sources memory sources,
+        uint64 caseId,
+        uint16 from,
+        uint16 to
+    ) external view returns (Reason[] memory) {
         Case storage c = store.find(caseId);
         DeclarationStore.requireRange(from, to, c.itemCount);
         Run[] memory runs = PermitRuns.gather(c, from, to, PermitRuns.HELD);
@@ -132,10 +140,13 @@ library DeclarationRelease {
         return ReleaseGuard.check(c, sources, caseId, from, to, ReleaseMode.OFFICER, runs, count).list;
     }
 
-    function _mode(Store storage store, Sources memory sources, Case storage c, Act memory act, bool conditional)
-        private
-        returns (ReleaseMode)
-    {
+    function _mode(
+        Store storage store,
+        Sources memory sources,
+        Case storage c,
+        Act memory act,
+        bool conditional
+    ) private returns (ReleaseMode) {
         uint32 roles = conditional ? Roles.CUSTOMS_OFFICER : Roles.CUSTOMS_OFFICER | Roles.SERVICE_AUTO_RELEASE;
         Authority memory authority = DeclarationAuthority.assigned(store, sources, c, act, roles);
         if (authority.roles & Roles.CUSTOMS_OFFICER == 0) return ReleaseMode.AUTOMATIC;
@@ -172,7 +183,16 @@ library DeclarationRelease {
     function _settled(Case storage c, Act memory act, uint16 from, uint16 to, ItemOutcome outcome) private {
         c.settle();
         emit IDeclarationRegistry.ItemsSettled(
-            act.caseId, act.actor, c.version, c.revision, act.reason, act.evidence, from, to, outcome, c.status
+            act.caseId,
+            act.actor,
+            c.version,
+            c.revision,
+            act.reason,
+            act.evidence,
+            from,
+            to,
+            outcome,
+            c.status
         );
     }
 }

@@ -2,14 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IDeclarationRegistry} from "../interfaces/IDeclarationRegistry.sol";
-import {
-    AppealState,
-    ControlState,
-    DeclarationAct,
-    OpenRequest,
-    Refusal,
-    RefusalKind
-} from "../types/Declaration.sol";
+import {AppealState, ControlState, DeclarationAct, OpenRequest, Refusal, RefusalKind} from "../types/Declaration.sol";
 import {Roles} from "../types/Roles.sol";
 import {CaseMoves} from "./CaseMoves.sol";
 import {DeclarationAuthority} from "./DeclarationAuthority.sol";
@@ -24,9 +17,12 @@ library DeclarationRequests {
     using DeclarationStore for Case;
 
     /// @notice See {IDeclarationRegistry.grantAmendment}.
-    function grantAmendment(Store storage store, Sources memory sources, Act memory act, uint16[] calldata changedItems)
-        external
-    {
+    function grantAmendment(
+        Store storage store,
+        Sources memory sources,
+        Act memory act,
+        uint16[] calldata changedItems
+    ) external {
         Case storage c = _case(store, sources, act);
         c.step(act.expectedVersion, DeclarationAct.GRANT_AMENDMENT);
         _requireOpen(c, OpenRequest.AMENDMENT);
@@ -63,8 +59,9 @@ library DeclarationRequests {
         _requireOpen(c, OpenRequest.CANCELLATION);
         ControlState control = c.control;
         if (
-            control == ControlState.REQUIRED || control == ControlState.IN_PROGRESS
-                || control == ControlState.DISCREPANCY
+            control == ControlState.REQUIRED ||
+            control == ControlState.IN_PROGRESS ||
+            control == ControlState.DISCREPANCY
         ) revert IDeclarationRegistry.ControlStarted(control);
         CaseMoves.annul(c, sources, act, returnTo, address(0));
     }
@@ -95,7 +92,14 @@ library DeclarationRequests {
         );
         delete c.proposedRecord;
         emit IDeclarationRegistry.RequestRefused(
-            act.caseId, act.actor, c.version, c.revision, act.reason, act.evidence, open, refusal
+            act.caseId,
+            act.actor,
+            c.version,
+            c.revision,
+            act.reason,
+            act.evidence,
+            open,
+            refusal
         );
     }
 
@@ -111,9 +115,7 @@ library DeclarationRequests {
         Case storage c = store.find(act.caseId);
         DeclarationAuthority.customs(store, sources, c, act, Roles.CUSTOMS_AUDIT);
         c.step(act.expectedVersion, DeclarationAct.OPEN_PCA);
-        emit IDeclarationRegistry.PcaOpened(
-            act.caseId, act.actor, c.version, c.revision, act.reason, act.evidence
-        );
+        emit IDeclarationRegistry.PcaOpened(act.caseId, act.actor, c.version, c.revision, act.reason, act.evidence);
     }
 
     /// @notice See {IDeclarationRegistry.closePca}.
@@ -125,7 +127,13 @@ library DeclarationRequests {
         bool reassess = dataRecord != 0;
         uint16 version = reassess ? CaseMoves.advance(c, dataRecord, true) : c.version;
         emit IDeclarationRegistry.PcaClosed(
-            act.caseId, act.actor, version, c.revision, act.reason, act.evidence, reassess
+            act.caseId,
+            act.actor,
+            version,
+            c.revision,
+            act.reason,
+            act.evidence,
+            reassess
         );
         if (reassess) sources.debts.openCase(act.caseId, version, c.importer, c.office);
     }

@@ -217,7 +217,7 @@ library DeclarationStore {
 
     /// @dev Where check or use `index` of an item is kept.
     function slotOf(uint16 number, uint256 index) internal pure returns (uint256) {
-        return uint256(number) << 8 | index;
+        return (uint256(number) << 8) | index;
     }
 
     function isPending(Case storage c, uint16 number) internal view returns (bool) {
@@ -243,7 +243,7 @@ library DeclarationStore {
     ///      what was taken out again, so that a freed reservation is never taken for its successor.
     function permitVersion(Case storage c) internal view returns (uint32) {
         uint16 version = c.version;
-        return uint32(c.attempt) << 16 | (version == 0 ? 1 : version);
+        return (uint32(c.attempt) << 16) | (version == 0 ? 1 : version);
     }
 
     function representation(Case storage c) internal view returns (Representation) {

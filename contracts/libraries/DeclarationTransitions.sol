@@ -22,7 +22,7 @@ library DeclarationTransitions {
 
     /// @notice Status after `act` on a declaration in `from`. Reverts {IDeclarationRegistry.NotInStatus}.
     /// @dev Acts on items (seizure, its lifting, release, refusal, reopening) give back `from`: the status after them
-    ///      follows from the items, see {afterItems}. ABANDON gives LODGED: what holds once nothing is entered any more.
+    ///      follows from the items, see {afterItems}. ABANDON gives LODGED, as once nothing is entered any more.
     function next(DeclarationStatus from, DeclarationAct act) internal pure returns (DeclarationStatus) {
         (uint256 starts, DeclarationStatus to, bool stays) = row(act);
         if (starts & (1 << uint8(from)) == 0) revert IDeclarationRegistry.NotInStatus(act, from);
@@ -61,7 +61,8 @@ library DeclarationTransitions {
         if (act == DeclarationAct.ROUTE) return (LODGED | ACCEPTING | ACCEPTED | PARTLY, to, true);
         if (act == DeclarationAct.CONTROL) return (ACCEPTED | PARTLY | RELEASED, to, true);
         if (act == DeclarationAct.DECIDE_ITEMS) return (ACCEPTED | PARTLY | RELEASED, to, true);
-        if (act == DeclarationAct.CONFIRM_ARRIVAL) return (PRELODGED | LODGED | ACCEPTING | ACCEPTED | PARTLY, to, true);
+        if (act == DeclarationAct.CONFIRM_ARRIVAL)
+            return (PRELODGED | LODGED | ACCEPTING | ACCEPTED | PARTLY, to, true);
         if (act == DeclarationAct.CONFIRM_EXIT) return (RELEASED | PCA_OPEN, to, true);
         if (act == DeclarationAct.SEIZE) return (ACCEPTED | PARTLY, to, true);
         if (act == DeclarationAct.LIFT_SEIZURE) return (ACCEPTED | PARTLY | RELEASED, to, true);

@@ -2,13 +2,7 @@
 pragma solidity 0.8.37;
 
 import {PermitUse} from "../interfaces/IPermitUse.sol";
-import {
-    Check,
-    DeclarationState,
-    DeclarationStatus,
-    DeclarationVersion,
-    ItemState
-} from "../types/Declaration.sol";
+import {Check, DeclarationState, DeclarationStatus, DeclarationVersion, ItemState} from "../types/Declaration.sol";
 import {DeclarationAcceptance} from "./DeclarationAcceptance.sol";
 import {Case, DeclarationStore, Item, Store, StoredCheck} from "./DeclarationStore.sol";
 import {MrnCodec} from "./MrnCodec.sol";
@@ -21,11 +15,11 @@ library DeclarationViews {
     using DeclarationStore for Case;
 
     /// @notice See {IDeclarationRegistry.state}.
-    function state(Store storage store, uint64 caseId, bytes2 country)
-        external
-        view
-        returns (DeclarationState memory s)
-    {
+    function state(
+        Store storage store,
+        uint64 caseId,
+        bytes2 country
+    ) external view returns (DeclarationState memory s) {
         Case storage c = store.find(caseId);
         s.status = c.status;
         s.control = c.control;
@@ -62,31 +56,33 @@ library DeclarationViews {
     }
 
     /// @notice See {IDeclarationRegistry.caseOf}.
-    function caseOf(Store storage store, bytes18 mrn, uint8 registryVersion, bytes2 country)
-        public
-        view
-        returns (uint64)
-    {
-        uint64 caseId = uint64(registryVersion) << 56 | MrnCodec.counterOf(mrn);
+    function caseOf(
+        Store storage store,
+        bytes18 mrn,
+        uint8 registryVersion,
+        bytes2 country
+    ) public view returns (uint64) {
+        uint64 caseId = (uint64(registryVersion) << 56) | MrnCodec.counterOf(mrn);
         return mrn != 0 && DeclarationAcceptance.mrnOf(store.cases[caseId], country, caseId) == mrn ? caseId : 0;
     }
 
     /// @notice See {IReleaseSource.releasedAt}.
-    function releasedAt(Store storage store, bytes18 mrn, uint8 registryVersion, bytes2 country)
-        external
-        view
-        returns (uint40)
-    {
+    function releasedAt(
+        Store storage store,
+        bytes18 mrn,
+        uint8 registryVersion,
+        bytes2 country
+    ) external view returns (uint40) {
         Case storage c = store.cases[caseOf(store, mrn, registryVersion, country)];
         return c.status == DeclarationStatus.INVALIDATED ? 0 : c.releasedAt;
     }
 
     /// @notice See {IDeclarationRegistry.versionOf}.
-    function versionOf(Store storage store, uint64 caseId, uint16 version)
-        external
-        view
-        returns (DeclarationVersion memory made)
-    {
+    function versionOf(
+        Store storage store,
+        uint64 caseId,
+        uint16 version
+    ) external view returns (DeclarationVersion memory made) {
         Case storage c = store.find(caseId);
         // Version 1 is what was lodged, at the instant of acceptance: it is not stored twice.
         if (version == 1 && c.version != 0) return DeclarationVersion(c.versions[0].dataRecord, c.acceptedAt, false);
@@ -100,15 +96,16 @@ library DeclarationViews {
         DeclarationStore.requireRange(number, number, c.itemCount);
         Item storage i = c.items[number];
         uint16 entered = i.enteredVersion == 0 && number <= c.entered ? 1 : i.enteredVersion;
-        return ItemState({
-            outcome: i.outcome,
-            courtHold: i.courtHold,
-            pending: c.isPending(number),
-            enteredVersion: entered,
-            permitVersion: i.permitVersion,
-            checks: i.checks,
-            uses: i.uses
-        });
+        return
+            ItemState({
+                outcome: i.outcome,
+                courtHold: i.courtHold,
+                pending: c.isPending(number),
+                enteredVersion: entered,
+                permitVersion: i.permitVersion,
+                checks: i.checks,
+                uses: i.uses
+            });
     }
 
     /// @notice See {IDeclarationRegistry.checks}.

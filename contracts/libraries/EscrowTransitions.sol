@@ -19,7 +19,8 @@ enum EscrowAction {
 /// @title EscrowTransitions
 /// @notice Table of escrows ({ITradeEscrow}). A pair that is absent is refused: `allowed` is false.
 library EscrowTransitions {
-    /// @notice State after `action`; PAY_PART that leaves nothing and PRESENT of the last document go one further (caller).
+    /// @notice State after `action`; PAY_PART that leaves nothing and PRESENT of the last document go one further
+    ///         (caller).
     function next(EscrowState from, EscrowAction action) internal pure returns (bool allowed, EscrowState to) {
         bool open = from == EscrowState.FUNDED || from == EscrowState.PRESENTED;
         bool held = open || from == EscrowState.DISPUTED;

@@ -29,7 +29,8 @@ struct CoverAct {
 }
 
 /// @title GuaranteeDesk
-/// @notice The acts of {IDebtGuarantees}: a part of the DebtLedger that is linked to keep the contract under its size limit.
+/// @notice The acts of {IDebtGuarantees}: a part of the DebtLedger that is linked to keep the contract under its size
+///         limit.
 /// @dev Runs in the ledger's own context. It never calls the token: what to take is returned.
 library GuaranteeDesk {
     using DebtBooks for DebtBook;
@@ -123,7 +124,15 @@ library GuaranteeDesk {
         cover.state = GuaranteeState.ACTIVE;
         cover.version = expectedVersion + 1;
         book.guarantees[guarantee] = cover;
-        emit IDebtGuarantees.GuaranteeAccepted(guarantee, expectedVersion + 1, actor, cover.grn, amount, cover.free, evidence);
+        emit IDebtGuarantees.GuaranteeAccepted(
+            guarantee,
+            expectedVersion + 1,
+            actor,
+            cover.grn,
+            amount,
+            cover.free,
+            evidence
+        );
     }
 
     /// @notice {IDebtGuarantees.refuseGuarantee}.
@@ -143,8 +152,17 @@ library GuaranteeDesk {
         if (cover.state == GuaranteeState.OFFERED) cover.state = GuaranteeState.REFUSED;
         cover.version = expectedVersion + 1;
         book.guarantees[guarantee] = cover;
-        emit IDebtGuarantees.GuaranteeRefused(guarantee, expectedVersion + 1, actor, cover.state, amount, reason, evidence);
-        if (cover.securityType == SecurityType.CASH_DEPOSIT) book.raisePrepaid(cover.guarantor, guarantee, actor, amount);
+        emit IDebtGuarantees.GuaranteeRefused(
+            guarantee,
+            expectedVersion + 1,
+            actor,
+            cover.state,
+            amount,
+            reason,
+            evidence
+        );
+        if (cover.securityType == SecurityType.CASH_DEPOSIT)
+            book.raisePrepaid(cover.guarantor, guarantee, actor, amount);
     }
 
     /// @notice {IDebtGuarantees.cancelGuarantee}.
@@ -169,9 +187,13 @@ library GuaranteeDesk {
     }
 
     /// @notice {IDebtGuarantees.returnDeposit}.
-    function giveBack(DebtBook storage book, IAuthoritySource participants, address actor, bytes32 guarantee, uint32 expectedVersion)
-        external
-    {
+    function giveBack(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        address actor,
+        bytes32 guarantee,
+        uint32 expectedVersion
+    ) external {
         Guarantee memory cover = _guarantors(book, participants, actor, guarantee);
         if (cover.version != expectedVersion) revert WrongVersion(expectedVersion, cover.version);
         GuaranteeState state = cover.worth(block.timestamp);
@@ -191,7 +213,8 @@ library GuaranteeDesk {
     function secure(DebtBook storage book, IAuthoritySource participants, CoverAct calldata act) external {
         DebtCase storage debt = book.officersAct(participants, act.actor, act.caseId, act.expectedVersion);
         if (act.amount == 0) revert IDebtLedger.ZeroAmount();
-        if (debt.stateOf(block.timestamp) == FiscalState.NONE || debt.owed() == 0) revert IDebtLedger.NothingOwed(act.caseId);
+        if (debt.stateOf(block.timestamp) == FiscalState.NONE || debt.owed() == 0)
+            revert IDebtLedger.NothingOwed(act.caseId);
         Guarantee memory cover = _known(book, act.guarantee);
         GuaranteeState state = cover.worth(block.timestamp);
         if (state != GuaranteeState.ACTIVE) revert IDebtGuarantees.GuaranteeStateForbids(act.guarantee, state);
@@ -217,7 +240,8 @@ library GuaranteeDesk {
         _lowerReservation(book, act);
         // cover that does not suffice lets nothing pass, and may go; any other stays as long as it is owed
         bool counts = debt.stateOf(block.timestamp) != FiscalState.ASSESSED;
-        if (counts && debt.secured - act.amount < debt.owed()) revert IDebtGuarantees.StillNeeded(act.caseId, debt.owed());
+        if (counts && debt.secured - act.amount < debt.owed())
+            revert IDebtGuarantees.StillNeeded(act.caseId, debt.owed());
         cover.unreserve(act.amount);
         debt.secured -= uint112(act.amount);
         debt.version = act.expectedVersion + 1;
@@ -238,7 +262,14 @@ library GuaranteeDesk {
         debt.basis = FiscalState.RECOVERY;
         _store(book, act.guarantee, cover);
         emit IDebtGuarantees.GuaranteeCalled(
-            act.guarantee, act.caseId, act.expectedVersion + 1, act.actor, act.amount, cover.called, act.reason, act.evidence
+            act.guarantee,
+            act.caseId,
+            act.expectedVersion + 1,
+            act.actor,
+            act.amount,
+            cover.called,
+            act.reason,
+            act.evidence
         );
         if (cover.securityType == SecurityType.CASH_DEPOSIT) {
             bytes32 key = keccak256(abi.encode(act.guarantee, act.caseId, act.expectedVersion));
@@ -249,13 +280,21 @@ library GuaranteeDesk {
 
     function _lowerReservation(DebtBook storage book, CoverAct calldata act) private {
         uint128 reserved = book.reservations[act.guarantee][act.caseId];
-        if (reserved < act.amount) revert IDebtGuarantees.NotEnoughSecured(act.guarantee, act.caseId, reserved, act.amount);
+        if (reserved < act.amount)
+            revert IDebtGuarantees.NotEnoughSecured(act.guarantee, act.caseId, reserved, act.amount);
         book.reservations[act.guarantee][act.caseId] = reserved - act.amount;
     }
 
     function _emitMoved(CoverAct calldata act, Guarantee memory cover, int256 amount) private {
         emit IDebtGuarantees.SecurityMoved(
-            act.guarantee, act.caseId, act.expectedVersion + 1, act.actor, amount, cover.free, cover.reserved, act.evidence
+            act.guarantee,
+            act.caseId,
+            act.expectedVersion + 1,
+            act.actor,
+            amount,
+            cover.free,
+            cover.reserved,
+            act.evidence
         );
     }
 
@@ -268,11 +307,12 @@ library GuaranteeDesk {
         if (amount > owed) revert IDebtLedger.AmountTooLarge(amount, owed);
     }
 
-    function _officerOrDebtor(DebtBook storage book, IAuthoritySource participants, address actor, uint64 caseId)
-        private
-        view
-        returns (DebtCase storage debt)
-    {
+    function _officerOrDebtor(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        address actor,
+        uint64 caseId
+    ) private view returns (DebtCase storage debt) {
         Authority memory authority = participants.authorise(actor, Roles.CUSTOMS_REVENUE | Roles.DECLARANT);
         debt = book.known(caseId);
         bool isDebtor = authority.roles & Roles.DECLARANT != 0 && authority.participant == debt.debtor;
@@ -299,14 +339,16 @@ library GuaranteeDesk {
     }
 
     /// @dev The guarantee, for an act of its guarantor.
-    function _guarantors(DebtBook storage book, IAuthoritySource participants, address actor, bytes32 guarantee)
-        private
-        view
-        returns (Guarantee storage cover)
-    {
+    function _guarantors(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        address actor,
+        bytes32 guarantee
+    ) private view returns (Guarantee storage cover) {
         uint64 participant = participants.authorise(actor, Roles.GUARANTOR | Roles.DECLARANT).participant;
         cover = _known(book, guarantee);
-        if (cover.guarantor != participant) revert IDebtGuarantees.NotGuarantor(guarantee, cover.guarantor, participant);
+        if (cover.guarantor != participant)
+            revert IDebtGuarantees.NotGuarantor(guarantee, cover.guarantor, participant);
     }
 
     function _known(DebtBook storage book, bytes32 guarantee) private view returns (Guarantee storage cover) {

@@ -5,8 +5,8 @@ import {Guarantee, GuaranteeState} from "../interfaces/IDebtGuarantees.sol";
 
 /// @title GuaranteeMath
 /// @notice The only code that moves amounts of a guarantee, and what a guarantee is worth.
-/// @dev Each move but {accept} and {giveBack} keeps `free + reserved + called`. Callers check bounds first, to say what is
-///      short; the checked arithmetic here is the last line. Twin: ledger/domain/debt.py.
+/// @dev Each move but {accept} and {giveBack} keeps `free + reserved + called`. Callers check bounds first, to say what
+///      is short; the checked arithmetic here is the last line. Twin: ledger/domain/debt.py.
 library GuaranteeMath {
     /// @notice pending → free; the limit grows.
     function accept(Guarantee memory cover) internal pure {

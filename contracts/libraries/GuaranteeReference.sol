@@ -25,7 +25,8 @@ library GuaranteeReference {
         return bytes17(text);
     }
 
-    /// @notice ISO 6346 letter values weighted 2^i from the left, summed modulo 11 modulo 10, over the first `length` characters.
+    /// @notice ISO 6346 letter values weighted 2^i from the left, summed modulo 11 modulo 10, over the first `length`
+    ///         characters.
     function checkDigit(bytes memory text, uint256 length) internal pure returns (uint256) {
         uint256 sum;
         for (uint256 i = 0; i < length; ++i) {

@@ -45,7 +45,15 @@ library ItemEntry {
         }
         _write(c, sources, from, to, permitVersion, agencies, uses);
         emit IDeclarationRegistry.ItemsEntered(
-            act.caseId, act.actor, c.version, c.revision, from, to, permitVersion, agencies, uses
+            act.caseId,
+            act.actor,
+            c.version,
+            c.revision,
+            from,
+            to,
+            permitVersion,
+            agencies,
+            uses
         );
         freed.unreserve(sources.permits, act.caseId);
         if (uses.length != 0) sources.permits.reserve(act.caseId, permitVersion, uses);
@@ -95,17 +103,24 @@ library ItemEntry {
                 }
                 cursor.known = entry.agency;
             }
-            c.checks[DeclarationStore.slotOf(number, i - first)] =
-                StoredCheck(entry.agency, entry.checkCode, AgencyDecision.PENDING, 0, 0);
+            c.checks[DeclarationStore.slotOf(number, i - first)] = StoredCheck(
+                entry.agency,
+                entry.checkCode,
+                AgencyDecision.PENDING,
+                0,
+                0
+            );
         }
         cursor.agency = i;
         count = _bounded(number, i - first);
     }
 
-    function _writeUses(Case storage c, uint16 number, PermitUse[] calldata uses, Cursor memory cursor)
-        private
-        returns (uint8 count)
-    {
+    function _writeUses(
+        Case storage c,
+        uint16 number,
+        PermitUse[] calldata uses,
+        Cursor memory cursor
+    ) private returns (uint8 count) {
         uint256 i = cursor.use;
         uint256 first = i;
         for (; i < uses.length && uses[i].item == number; ++i) {

@@ -17,11 +17,13 @@ library MrnCodec {
 
     /// @notice MRN of the case with `counter`, accepted at `instant` [unix s].
     /// @param procedure Procedure letter, one ASCII capital.
-    function mrn(uint40 instant, bytes2 country, uint8 version, uint64 counter, bytes1 procedure)
-        internal
-        pure
-        returns (bytes18)
-    {
+    function mrn(
+        uint40 instant,
+        bytes2 country,
+        uint8 version,
+        uint64 counter,
+        bytes1 procedure
+    ) internal pure returns (bytes18) {
         bytes memory text = new bytes(18);
         _head(text, instant, country, version, counter);
         text[16] = procedure;

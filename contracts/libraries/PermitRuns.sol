@@ -16,13 +16,18 @@ struct Run {
 /// @dev Items amended later are reserved under another version than their neighbours: hence runs.
 library PermitRuns {
     uint256 internal constant HELD = 1 << uint8(ItemOutcome.HELD);
-    uint256 internal constant NOT_RELEASED = HELD | 1 << uint8(ItemOutcome.SEIZED);
+    uint256 internal constant NOT_RELEASED = HELD | (1 << uint8(ItemOutcome.SEIZED));
     uint256 internal constant AT_DISPOSAL =
-        1 << uint8(ItemOutcome.RELEASED) | 1 << uint8(ItemOutcome.CONDITIONALLY_RELEASED);
+        (1 << uint8(ItemOutcome.RELEASED)) | (1 << uint8(ItemOutcome.CONDITIONALLY_RELEASED));
 
     /// @notice Uses of items `from` to `to` whose outcome is among `outcomes`, in order of items.
     /// @param outcomes One bit per {ItemOutcome}.
-    function gather(Case storage c, uint16 from, uint16 to, uint256 outcomes) internal view returns (Run[] memory runs) {
+    function gather(
+        Case storage c,
+        uint16 from,
+        uint16 to,
+        uint256 outcomes
+    ) internal view returns (Run[] memory runs) {
         runs = new Run[](_count(c, from, to, outcomes));
         uint16 number = from;
         for (uint256 i = 0; i < runs.length; ++i) {
@@ -79,11 +84,12 @@ library PermitRuns {
     }
 
     /// @dev First run at or after `number`; there is one.
-    function _bounds(Case storage c, uint16 number, uint16 to, uint256 outcomes)
-        private
-        view
-        returns (uint16 first, uint16 last, uint256 size)
-    {
+    function _bounds(
+        Case storage c,
+        uint16 number,
+        uint16 to,
+        uint256 outcomes
+    ) private view returns (uint16 first, uint16 last, uint256 size) {
         uint32 version;
         for (; number <= to; ++number) {
             Item storage item = c.items[number];
@@ -95,11 +101,13 @@ library PermitRuns {
         }
     }
 
-    function _read(Case storage c, uint16 first, uint16 last, uint256 outcomes, uint256 size)
-        private
-        view
-        returns (PermitUse[] memory uses)
-    {
+    function _read(
+        Case storage c,
+        uint16 first,
+        uint16 last,
+        uint256 outcomes,
+        uint256 size
+    ) private view returns (PermitUse[] memory uses) {
         uses = new PermitUse[](size);
         uint256 next;
         for (uint16 number = first; number <= last; ++number) {

@@ -22,7 +22,8 @@ enum UseAction {
 }
 
 /// @title PermitTransitions
-/// @notice Tables of permits and of their uses (domain guide 4.2). A pair that is absent is refused: `allowed` is false.
+/// @notice Tables of permits and of their uses (domain guide 4.2). A pair that is absent is refused: `allowed` is
+///         false.
 /// @dev Twin: ledger/domain/permit.py.
 library PermitTransitions {
     /// @notice Stored state of a permit or application after `action`.
@@ -62,7 +63,12 @@ library PermitTransitions {
     /// @notice What a permit is worth: its stored state, with validity and balance read into it.
     /// @param validUntil Last second of validity [unix s], inclusive.
     /// @param exhausted Whether nothing is left to use.
-    function worth(PermitState stored, uint40 validUntil, bool exhausted, uint256 instant) internal pure returns (PermitState) {
+    function worth(
+        PermitState stored,
+        uint40 validUntil,
+        bool exhausted,
+        uint256 instant
+    ) internal pure returns (PermitState) {
         bool live = stored == PermitState.ACTIVE || stored == PermitState.SUSPENDED;
         if (live && instant > validUntil) return PermitState.EXPIRED;
         if (stored == PermitState.ACTIVE && exhausted) return PermitState.EXHAUSTED;

@@ -58,7 +58,8 @@ library QuantityLines {
 
     /// @notice Of `held`, `quantity` goes reserved → writtenOff and the rest reserved → available.
     function writeOff(QuantityLine line, uint256 held, uint256 quantity) internal pure returns (QuantityLine) {
-        return _pack(line.available() + _less(held, quantity), _less(line.reserved(), held), line.writtenOff() + quantity);
+        return
+            _pack(line.available() + _less(held, quantity), _less(line.reserved(), held), line.writtenOff() + quantity);
     }
 
     /// @notice writtenOff → available.

@@ -13,7 +13,8 @@ import {DebtTransitions} from "./DebtTransitions.sol";
 import {RefundAction, RefundTransitions} from "./RefundTransitions.sol";
 
 /// @title RefundDesk
-/// @notice The acts of {IDebtRefunds}: a part of the DebtLedger that is linked to keep the contract under its size limit.
+/// @notice The acts of {IDebtRefunds}: a part of the DebtLedger that is linked to keep the contract under its size
+///         limit.
 /// @dev Runs in the ledger's own context. It never calls the token: what to take back is returned.
 library RefundDesk {
     using DebtBooks for DebtBook;
@@ -52,12 +53,26 @@ library RefundDesk {
         made.version = 1;
         book.refunds[refund] = made;
         emit IDebtRefunds.RefundClaimed(
-            refund, 1, actor, made.caseId, made.payment, made.claimed, made.ground, made.basis, made.offsetConsent
+            refund,
+            1,
+            actor,
+            made.caseId,
+            made.payment,
+            made.claimed,
+            made.ground,
+            made.basis,
+            made.offsetConsent
         );
     }
 
     /// @notice {IDebtRefunds.reviewRefund}.
-    function review(DebtBook storage book, IAuthoritySource participants, address actor, bytes32 refund, uint32 expectedVersion) external {
+    function review(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        address actor,
+        bytes32 refund,
+        uint32 expectedVersion
+    ) external {
         Refund storage asked = _step(book, refund, expectedVersion, RefundAction.REVIEW);
         book.ofOffice(participants, actor, asked.caseId);
         asked.reviewer = actor;
@@ -136,7 +151,12 @@ library RefundDesk {
         bytes32 evidence
     ) external {
         participants.authorise(actor, Roles.CUSTOMS_APPEAL);
-        Refund storage asked = _step(book, refund, expectedVersion, overturn ? RefundAction.OVERTURN : RefundAction.UPHOLD);
+        Refund storage asked = _step(
+            book,
+            refund,
+            expectedVersion,
+            overturn ? RefundAction.OVERTURN : RefundAction.UPHOLD
+        );
         if (asked.reviewer == actor || asked.decider == actor) revert IDebtRefunds.SamePerson(actor);
         DebtReasons.requireKnown(reason);
         if (overturn) {
@@ -149,10 +169,13 @@ library RefundDesk {
 
     /// @notice {IDebtRefunds.payRefund}.
     /// @return moves Tokens to take back from revenue accounts.
-    function pay(DebtBook storage book, IAuthoritySource participants, address actor, bytes32 refund, uint32 expectedVersion)
-        external
-        returns (RevenueMoves memory moves)
-    {
+    function pay(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        address actor,
+        bytes32 refund,
+        uint32 expectedVersion
+    ) external returns (RevenueMoves memory moves) {
         Refund storage asked = _step(book, refund, expectedVersion, RefundAction.PAY);
         moves = _payOut(book, participants, actor, refund, 0);
         book.raisePrepaid(book.payments[asked.payment].participant, refund, actor, asked.approved);
@@ -178,10 +201,13 @@ library RefundDesk {
     }
 
     /// @dev Takes an approved refund, already moved to its end, out of its debt.
-    function _payOut(DebtBook storage book, IAuthoritySource participants, address actor, bytes32 refund, uint64 offsetCase)
-        private
-        returns (RevenueMoves memory moves)
-    {
+    function _payOut(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        address actor,
+        bytes32 refund,
+        uint64 offsetCase
+    ) private returns (RevenueMoves memory moves) {
         Refund storage asked = book.refunds[refund];
         DebtCase storage debt = book.ofOffice(participants, actor, asked.caseId);
         uint128 amount = asked.approved;
@@ -191,15 +217,24 @@ library RefundDesk {
         debt.refunded += amount;
         uint32 entry = ++debt.entries;
         emit IDebtRefunds.RefundPaid(
-            refund, asked.version, actor, asked.caseId, entry, asked.state, amount, offsetCase
+            refund,
+            asked.version,
+            actor,
+            asked.caseId,
+            entry,
+            asked.state,
+            amount,
+            offsetCase
         );
     }
 
     /// @dev Moves the claim by its table, and counts the act.
-    function _step(DebtBook storage book, bytes32 refund, uint32 expectedVersion, RefundAction action)
-        private
-        returns (Refund storage asked)
-    {
+    function _step(
+        DebtBook storage book,
+        bytes32 refund,
+        uint32 expectedVersion,
+        RefundAction action
+    ) private returns (Refund storage asked) {
         asked = book.refunds[refund];
         if (asked.version == 0) revert IDebtRefunds.UnknownRefund(refund);
         if (asked.version != expectedVersion) revert WrongVersion(expectedVersion, asked.version);

@@ -56,16 +56,19 @@ library ReleaseGuard {
     }
 
     /// @notice Reasons against clearance: open conditions, unsettled debt, goods not exited.
-    function checkClearance(Case storage c, Sources memory sources, uint64 caseId)
-        internal
-        view
-        returns (Findings memory found)
-    {
+    function checkClearance(
+        Case storage c,
+        Sources memory sources,
+        uint64 caseId
+    ) internal view returns (Findings memory found) {
         found.list = new Reason[](CARRIED);
         if (c.conditionalItems != 0) _whole(found, HeldFor.CONDITION_OPEN);
         FiscalState fiscal = sources.debts.fiscalState(caseId, c.version);
-        bool settled = fiscal == FiscalState.PAID || fiscal == FiscalState.EXEMPT || fiscal == FiscalState.SETTLED
-            || (fiscal == FiscalState.NONE && c.facts & DeclarationStore.NEEDS_DEBT == 0);
+        bool settled =
+            fiscal == FiscalState.PAID ||
+                fiscal == FiscalState.EXEMPT ||
+                fiscal == FiscalState.SETTLED ||
+                (fiscal == FiscalState.NONE && c.facts & DeclarationStore.NEEDS_DEBT == 0);
         if (!settled) _whole(found, HeldFor.DEBT_UNSETTLED);
         if (c.facts & DeclarationStore.NEEDS_EXIT != 0 && c.exitedAt == 0) _whole(found, HeldFor.NOT_EXITED);
         trim(found);
@@ -95,10 +98,13 @@ library ReleaseGuard {
         _whole(found, HeldFor.CONTROL_OPEN);
     }
 
-    function _fiscal(Case storage c, IDebtCases debts, uint64 caseId, ReleaseMode mode, Findings memory found)
-        private
-        view
-    {
+    function _fiscal(
+        Case storage c,
+        IDebtCases debts,
+        uint64 caseId,
+        ReleaseMode mode,
+        Findings memory found
+    ) private view {
         FiscalState fiscal = debts.fiscalState(caseId, c.version);
         if (mode == ReleaseMode.CONDITIONAL) {
             if (fiscal != FiscalState.SECURED) _whole(found, HeldFor.SECURITY_NEEDED);
@@ -108,8 +114,12 @@ library ReleaseGuard {
             if (c.facts & DeclarationStore.NEEDS_DEBT != 0) _whole(found, HeldFor.DEBT_NOT_ASSESSED);
             return;
         }
-        bool covered = fiscal == FiscalState.PAID || fiscal == FiscalState.SECURED || fiscal == FiscalState.DEFERRED
-            || fiscal == FiscalState.EXEMPT || fiscal == FiscalState.SETTLED;
+        bool covered =
+            fiscal == FiscalState.PAID ||
+                fiscal == FiscalState.SECURED ||
+                fiscal == FiscalState.DEFERRED ||
+                fiscal == FiscalState.EXEMPT ||
+                fiscal == FiscalState.SETTLED;
         if (!covered) _whole(found, HeldFor.DEBT_UNPAID);
     }
 
@@ -119,8 +129,9 @@ library ReleaseGuard {
         if (outcome == ItemOutcome.SEIZED) {
             _add(found, Reason(number, item.courtHold ? HeldFor.COURT_HOLD : HeldFor.SEIZED, 0, 0, 0));
         } else if (
-            outcome == ItemOutcome.RELEASED || outcome == ItemOutcome.REFUSED
-                || (outcome == ItemOutcome.CONDITIONALLY_RELEASED && mode == ReleaseMode.CONDITIONAL)
+            outcome == ItemOutcome.RELEASED ||
+            outcome == ItemOutcome.REFUSED ||
+            (outcome == ItemOutcome.CONDITIONALLY_RELEASED && mode == ReleaseMode.CONDITIONAL)
         ) {
             return _add(found, Reason(number, HeldFor.HAS_OUTCOME, 0, 0, 0));
         }

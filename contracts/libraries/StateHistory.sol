@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 /// @title StateHistory
 /// @notice States of one entity with their times, so that "what was it on that day?" has an answer on the chain.
-/// @dev Word of a page, as in the frozen layout of document status: `count u16 << 240`, then five of `time u40 ‖ state u8` at bit 48n.
-///      `count` stands in page 0. Times never decrease. The state at T is the last one with time ≤ T.
+/// @dev Word of a page, as in the frozen layout of document status: `count u16 << 240`, then five of `time u40 ‖ state
+///      u8` at bit 48n. `count` stands in page 0. Times never decrease. The state at T is the last one with time ≤ T.
 library StateHistory {
     struct Pages {
         mapping(uint256 page => uint256 word) words;

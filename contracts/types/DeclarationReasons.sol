@@ -34,7 +34,7 @@ library DeclarationReasons {
     uint16 internal constant COMPETENCE = 312;
     /// @notice Result of a post-clearance audit.
     uint16 internal constant AUDIT_FINDING = 313;
-    /// @notice Done on paper while the ledger could not be reached (domain guide 4.9); needs a confirmed fallback entry.
+    /// @notice Done on paper while the ledger could not be reached (domain guide 4.9): needs a confirmed entry.
     uint16 internal constant FALLBACK = 314;
     /// @notice Emitted, never given: green lane of an authorised operator (domain guide 3.10, bit 0).
     uint16 internal constant GREEN_LANE = 315;

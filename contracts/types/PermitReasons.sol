@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import {UnknownReason} from "./Errors.sol";
 
 /// @title PermitReasons
-/// @notice Why an agency refused, suspended, reinstated, revoked or replaced a permit. Codes are frozen; 0 is "none given".
+/// @notice Why an agency refused, suspended, reinstated, revoked or replaced a permit. Codes are frozen; 0 is "none
+///         given".
 /// @dev 100 to 199 are this file's; below 100 are {Reasons}.
 library PermitReasons {
     uint16 internal constant NONE = 0;

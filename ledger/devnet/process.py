@@ -88,7 +88,11 @@ class Process:
         """Whether it still runs."""
         if self.child is not None and self.child.poll() is not None:
             return False
-        return started_at(self.pid) == self.started
+        if started_at(self.pid) == self.started:
+            return True
+        if self.child is not None:
+            self.child.wait()  # it ended after the poll; nobody else collects it
+        return False
 
     def kill(self) -> None:
         """SIGKILL, and wait until it is gone."""

@@ -87,7 +87,7 @@ TEXTS: Final[Mapping[Reason, str]] = {
     Reason.MALFORMED: "The proof file cannot be read.",
     Reason.TOO_LARGE: "The proof file is larger than any proof can be.",
     Reason.UNKNOWN_VERSION: "The proof file is of a version that this reader does not know.",
-    Reason.CONTENT_MATCHES: "The file is, byte for byte, the one that the record describes.",
+    Reason.CONTENT_MATCHES: "The file is the one that the record describes.",
     Reason.REDACTED_EDITION: "The file is the redacted edition made by the issuer.",
     Reason.CONTENT_DIFFERS: "The file is not the one that the record describes: it was changed, or it is another file.",
     Reason.CONTENT_NOT_GIVEN: "No file was given, so only the record was checked.",

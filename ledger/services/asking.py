@@ -6,6 +6,7 @@ those contracts; a call that several proofs share is made once.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from eth_utils.address import to_checksum_address
@@ -153,7 +154,12 @@ def _status_call(asked: Asked) -> Call:
 
 
 def _key(anchor: AnchorRef) -> Address:
-    return Address(to_checksum_address(unpack_h(anchor.head).key))
+    return _checksummed(unpack_h(anchor.head).key)
+
+
+@lru_cache(maxsize=4096)
+def _checksummed(key: bytes) -> Address:
+    return Address(to_checksum_address(key))
 
 
 def _judge(

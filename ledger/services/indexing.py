@@ -59,8 +59,9 @@ class Indexer:
             Conflict: Another indexer moved the store.
         """
         head, final = self._reader.head(), self._reader.final_head()
+        cursor = self._store.cursor()
         step = next_step(
-            self._store.cursor(),
+            cursor,
             self._store.finalized(),
             head,
             final,
@@ -70,7 +71,7 @@ class Indexer:
         )
         match step:
             case Blocks(first, last):
-                self._store.apply(*self._read(first, last))
+                self._store.apply(*self._read(cursor, first, last))
             case Reorg(to):
                 self._store.roll_back(to)
             case Finalize(to):
@@ -110,15 +111,15 @@ class Indexer:
         indexed = NOTHING if cursor is None else cursor.number
         return Lag(indexed, self._store.finalized(), self._reader.head().number)
 
-    def _read(self, first: int, last: int) -> tuple[Sequence[Head], Sequence[Event]]:
+    def _read(self, cursor: Head | None, first: int, last: int) -> tuple[Sequence[Head], Sequence[Event]]:
         blocks = self._blocks(first, last)
-        check_links(self._store.cursor(), blocks)
+        check_links(cursor, blocks)
         events = self._reader.events(first, last)
         by_number = {block.number: block for block in blocks}
         for event in events:
             if by_number.get(event.block.number) != event.block:
                 raise Unavailable(f"the chain moved at block {event.block.number} while it was read")
-        self._check_sequences(events)
+        self._check_sequences(events, cursor)
         return blocks, events
 
     def _blocks(self, first: int, last: int) -> list[Head]:
@@ -128,7 +129,7 @@ class Indexer:
             raise Unavailable(f"the node does not give every block up to {last} yet")
         return blocks
 
-    def _check_sequences(self, events: Sequence[Event]) -> None:
+    def _check_sequences(self, events: Sequence[Event], cursor: Head | None) -> None:
         last: dict[tuple[int, Address], int] = {}
         for event in events:
             if event.name != ANCHORED:
@@ -138,6 +139,8 @@ class Indexer:
             if key not in last:
                 last[key] = self._last_sequence(*key)
             if sequence != last[key] + 1:
+                if self._store.cursor() != cursor:  # then what was stored is not what comes before these events
+                    raise Conflict("another follower moved the index")
                 missing = last[key] + 1
                 raise Tampered(f"issuer {issuer} anchored {sequence} where {missing} comes next: the node left one out")
             last[key] = sequence

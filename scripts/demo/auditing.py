@@ -53,7 +53,9 @@ def audit(stage: Stage, case: Case, titles: Mapping[int, str]) -> None:
         line = f"{act['time']} {act['contract']}.{act['event']} by {who} tx {act['tx_hash'][:18]}…{evidence}"
         stage.telling.note(line)
     stage.telling.history.extend(acts)
-    stage.telling.tell(Step(PART, "auditor", f"read {len(acts)} acts, in order, none left out"))
+    stage.telling.tell(
+        Step(PART, "auditor", f"read {len(acts)} acts in order; what was played on this declaration is all there")
+    )
 
 
 def _stands_apart(step: Step) -> bool:

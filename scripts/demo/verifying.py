@@ -22,6 +22,9 @@ from scripts.demo.telling import Step
 PART: Final = 4
 FRAUD: Final = 4
 """`Reasons.FRAUD`: forged, or obtained by false statements."""
+FIRST: Final = "as issued, with its proof"
+TOLD: Final = ("claim", "participant", "time", "at")
+"""Facts of an answer that are shown."""
 READING_S: Final = 60.0
 POLL_S: Final = 0.2
 CHAIN_QUESTIONS: Final = ("anchor", "issuer", "status", "time")
@@ -101,7 +104,7 @@ class Verifying:
         content, proof = certificate.content, dump_proof(certificate.proof)
         changed = bytes([content[0] ^ 1]) + content[1:]
         return (
-            Asked("as issued, with its proof", content, proof, at, VALID),
+            Asked(FIRST, content, proof, at, VALID),
             Asked("as issued, the file alone", content, None, at, VALID, READING_S),
             Asked("one byte changed, with its proof", changed, proof, at, CHANGED),
             Asked("the changed file alone", changed, None, None, NOT_KNOWN),
@@ -168,16 +171,23 @@ class Verifying:
         self._explain(asked, told)
 
     def _explain(self, asked: Asked, told: Mapping[str, Any]) -> None:
-        """Why, in the facade's words: each answer of a valid document, else those that are not VALID."""
+        """Why, in the facade's words: what is not VALID; all of the first document that is."""
+        first = asked.name == FIRST
+        said: dict[str, list[str]] = {}
         for fragment in told["fragments"]:
-            good = fragment["verdict"] == "VALID"
-            if fragment["verdict"] == "NOT_APPLICABLE" or good != (asked.expected is VALID):
+            if fragment["verdict"] == "NOT_APPLICABLE" or (fragment["verdict"] == "VALID" and not first):
                 continue
-            facts = fragment["evidence"]
-            shown = ", ".join(
-                f"{name} {facts[name]}" for name in ("claim", "participant", "time", "at") if name in facts
-            )
-            self._stage.telling.note(f"{fragment['name']}: {fragment['text']}" + (f" [{shown}]" if shown else ""))
+            facts = {**fragment["evidence"], **_named(fragment["evidence"])}
+            shown = ", ".join(f"{name} {facts[name]}" for name in TOLD if name in facts)
+            said.setdefault(fragment["text"] + (f" [{shown}]" if shown else ""), []).append(fragment["name"])
+        for text, names in said.items():
+            self._stage.telling.note(f"{', '.join(names)}: {text}")
+
+
+def _named(evidence: Mapping[str, Any]) -> Mapping[str, str]:
+    """The participant of an answer by its name, where the facade knows one."""
+    participant = evidence.get("participant") or {}
+    return {"participant": participant["name"]} if "name" in participant else {}
 
 
 def _differences(

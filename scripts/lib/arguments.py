@@ -52,6 +52,10 @@ def _check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--list", action="store_true", help="list the checks")
 
 
+def _format(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Write the formatting that scripts/check asks for: Python, Solidity and JavaScript."
+
+
 def _test(parser: argparse.ArgumentParser) -> None:
     parser.description = "Run everything that proves the clone; ends with the runners' own closing lines."
     parser.add_argument("--quick", action="store_true", help="checks and the fast tests: at most two minutes")
@@ -91,6 +95,7 @@ _ARGUMENTS: Final[dict[str, Callable[[argparse.ArgumentParser], None]]] = {
     "down": _down,
     "status": _status,
     "check": _check,
+    "format": _format,
     "test": _test,
     "bench": _bench,
     "kubo": _kubo,

@@ -20,10 +20,12 @@ BIN: Final = VENV / "bin"
 SOLIDITY: Final = ("contracts/**/*.sol", "tests/contracts/**/*.sol")
 SCRIPT: Final = ("*.js", "api/**/*.js", "tests/**/*.js")
 MAX_TEXT_BYTES: Final = 4 * 1024 * 1024
-REGISTRY: Final = re.compile(
-    rb"registry\.npmjs\.org|registry\.yarnpkg\.com|(?<![\w.])pypi\.org|files\.pythonhosted\.org|proxy\.golang\.org|sum\.golang\.org"
-)
-"""A lock file that names a registry works with that registry only."""
+LOCKS: Final = {
+    "requirements.lock": re.compile(rb"://|--(?:extra-)?index-url|--find-links"),
+    "package-lock.json": re.compile(rb'"resolved":'),
+    ".npmrc": re.compile(rb"registry *="),
+}
+"""A lock file that names a registry works with that registry only: what each must not hold."""
 MACHINE: Final = re.compile(rb"(?<![\w./:-])/(?:root|home/\w+|Users/\w+|work|tmp/\w)/\w")
 """A path of the machine on which a file was written."""
 
@@ -58,18 +60,18 @@ class Check:
 
 def checks() -> list[Check]:
     """All checks, the slow ones first."""
-    prettier = (tools.node(), tools.node_module("prettier/bin/prettier.cjs"), "--check", "--log-level=warn")
+    formatted = (*prettier(), "--check", "--log-level=warn")
     solhint = (tools.node(), tools.node_module("solhint/solhint.js"), "--disc", "--noPoster", "--max-warnings", "0")
     return [
         Check("types", "mypy --strict", (BIN / "mypy",)),
         Check("artifacts", "artifacts = fresh build", inside=artifacts.compare),
         Check("solhint", "Solidity lint", (*solhint, "contracts/**/*.sol")),
-        Check("solidity-format", "Solidity formatting", (*prettier, *_that_exist(SOLIDITY))),
-        Check("js-format", "JavaScript formatting", (*prettier, *_that_exist(SCRIPT))),
+        Check("solidity-format", "Solidity formatting", (*formatted, *that_exist(SOLIDITY))),
+        Check("js-format", "JavaScript formatting", (*formatted, *that_exist(SCRIPT))),
         Check("layers", "import layers", (BIN / "lint-imports", "--no-cache")),
-        Check("lint", "ruff", (BIN / "ruff", "check", "--quiet", ".", *_scripts())),
-        Check("format", "Python formatting", (BIN / "ruff", "format", "--check", "--quiet", ".", *_scripts())),
-        Check("addresses", "no registry or machine in tracked files", inside=_addresses),
+        Check("lint", "ruff", (BIN / "ruff", "check", "--quiet", ".", *scripts())),
+        Check("format", "Python formatting", (BIN / "ruff", "format", "--check", "--quiet", ".", *scripts())),
+        Check("addresses", "no registry in lock files, no machine's path in any", inside=_addresses),
     ]
 
 
@@ -97,12 +99,17 @@ def run(options: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _that_exist(patterns: tuple[str, ...]) -> list[str]:
+def prettier() -> tuple[Path, Path]:
+    """The command that runs prettier."""
+    return tools.node(), tools.node_module("prettier/bin/prettier.cjs")
+
+
+def that_exist(patterns: tuple[str, ...]) -> list[str]:
     """Those patterns that match a file: prettier calls one that does not an error."""
     return [pattern for pattern in patterns if next(ROOT.glob(pattern), None) is not None]
 
 
-def _scripts() -> list[str]:
+def scripts() -> list[str]:
     """Python files without a suffix, which ruff does not find by itself."""
     found = (file for file in sorted((ROOT / "scripts").iterdir()) if file.is_file() and not file.suffix)
     return [str(file.relative_to(ROOT)) for file in found if file.read_bytes().startswith(b"#!/usr/bin/env python")]
@@ -118,8 +125,9 @@ def _addresses() -> list[str]:
         content = path.read_bytes()
         if b"\0" in content[:8192]:
             continue
+        registry = LOCKS.get(name, MACHINE)
         for number, line in enumerate(content.splitlines(), 1):
-            found = REGISTRY.search(line) or MACHINE.search(line)
+            found = registry.search(line) or MACHINE.search(line)
             if found:
                 wrong.append(f"{name}:{number}: {found[0].decode(errors='replace')}")
     return wrong

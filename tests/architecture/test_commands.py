@@ -33,7 +33,7 @@ def test_the_bootstrap_imports_the_standard_library_only(module: str) -> None:
 
 
 def test_every_command_has_arguments_and_a_module() -> None:
-    assert COMMANDS == ["bench", "check", "down", "kubo", "lock", "status", "test", "up"]
+    assert COMMANDS == ["bench", "check", "down", "format", "kubo", "lock", "status", "test", "up"]
     for command in COMMANDS:
         assert os.access(ROOT / "scripts" / command, os.X_OK)
         assert (ROOT / "scripts" / "lib" / f"{command}.py").exists()

@@ -84,6 +84,7 @@ def test_killed_sender_and_node(node: Node, database: str) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(0)
 def test_long_campaign(node: Node, database: str) -> None:
     cycles = int(os.environ.get("TAMGA_KILLS", "1000"))
     killed = run(install(node.chain), database, kills=cycles, count=cycles * 20, restart=node.kill_and_restart)

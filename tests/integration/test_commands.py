@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ import pytest
 from ledger.devnet.loopback import free_port, is_free, rpc
 from ledger.devnet.places import ROOT
 from ledger.devnet.process import started_at
+from tests.support.sockets import listening
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
@@ -78,6 +80,9 @@ def test_a_ledger_survives_its_day(clone: Clone, tmp_path: Path) -> None:
     assert network["api_url"] == f"http://127.0.0.1:{clone.api_port}"
     assert network["directory"] in shown
     assert (clone.home / "run" / "chain.pid").read_text() == f"{status['chain']['pid']}\n"
+
+    if sys.platform == "linux":
+        assert [listening(status[name]["pid"]) for name in ("chain", "api")] == [{"127.0.0.1"}] * 2
 
     again = clone.up()
     assert "everything runs already; nothing was changed" in again

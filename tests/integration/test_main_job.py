@@ -7,6 +7,8 @@ Given a fresh state folder and an engine
         → quantities, money and anchors on the chain should add up, and nothing readable should lie in the content store
     when it is played again
         → it should do nothing more, and tell the same
+    when the README is followed with a file of one's own (on Anvil)
+        → it should print what the README shows
 Given an engine that is called durable
     when its node is killed with SIGKILL in the middle of the play, and `scripts/up` run
         → the play should go on where it was cut short, and end the same
@@ -36,6 +38,7 @@ from ledger.domain.cid import raw_cid
 from ledger.domain.reference_numbers import parse_mrn
 from scripts.demo.cast import MEMBERS, QUARANTINE
 from scripts.demo.permits import AUTHORISED
+from tests.support.readme import follow
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
@@ -125,7 +128,7 @@ def runs(pid: int) -> bool:
         return False
 
 
-def test_main_job(clone: Clone) -> None:
+def test_main_job(clone: Clone, tmp_path: Path) -> None:
     if clone.engine.durable:
         cut_short(clone)
     told = clone.play()
@@ -146,6 +149,8 @@ def test_main_job(clone: Clone) -> None:
     same = ("MRN", "declaration", "refused while unpaid for", "refused while suspended for", "history")
     assert [again["outcome"][name] for name in same] == [told["outcome"][name] for name in same]
     assert again["history"] == told["history"]
+    if clone.engine is Engine.ANVIL:
+        follow(clone.home, clone.environment, tmp_path)
 
 
 def cut_short(clone: Clone) -> None:

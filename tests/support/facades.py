@@ -19,6 +19,7 @@ from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
 from ledger.bootstrap import Facade
+from ledger.devnet.engines import Chain, Engine, running_chain
 from ledger.services.acts import Acts
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
@@ -65,3 +66,15 @@ def serving(facade: Facade) -> Iterator[httpx.Client]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+@contextmanager
+def own_chain(engine: Engine, folder: Path) -> Iterator[Chain]:
+    """A chain of this test's own, which the test may stop; its process is collected whatever happens."""
+    with running_chain(engine, folder) as chain:
+        try:
+            yield chain
+        finally:
+            chain.process.stop()
+            if chain.process.child is not None:
+                chain.process.child.wait()

@@ -36,6 +36,7 @@ class FakeChain(ChainReader):
         self.listed: set[tuple[Address, str]] = set()
         self.faults: dict[str, deque[TamgaError]] = defaultdict(deque)
         self.calls: list[str] = []
+        self.is_off = False
 
     # ----- script
 
@@ -46,10 +47,7 @@ class FakeChain(ChainReader):
         return self.blocks_[first : last + 1]
 
     def switch_off(self) -> None:
-        def off(*_: object) -> None:
-            raise Unavailable("no node answers")
-
-        self._enter = off  # type: ignore[method-assign]  # the whole node is away
+        self.is_off = True
 
     def mine(self, *events: tuple[str, str, Mapping[str, Any]], seconds: int = 1, fork: str = "") -> Head:
         parent = self.blocks_[-1]
@@ -154,5 +152,7 @@ class FakeChain(ChainReader):
 
     def _enter(self, method: str) -> None:
         self.calls.append(method)
+        if self.is_off:
+            raise Unavailable("no node answers")
         if self.faults[method]:
             raise self.faults[method].popleft()

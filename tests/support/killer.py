@@ -61,15 +61,18 @@ class Work:
         return Submission(f"anchor {number}", registry, data, ANCHOR_GAS, effect)
 
 
-def live(work: Work, timeout_s: float = 120.0) -> None:
-    """A life: accept everything in small batches, and drive it to the end, through every outage."""
-    contracts, until = Contracts.packaged(), time.monotonic() + timeout_s
+def live(work: Work) -> None:
+    """A life: accept what is missing in small batches, and drive all to the end, through every outage."""
+    contracts, until = Contracts.packaged(), time.monotonic() + 120.0 + work.count / 10
     while True:
         try:
             with EvmRpc(work.rpc_url, timeout_s=3.0) as rpc, closing(Database(work.database)) as database:
                 reader = EvmReader(rpc, contracts, work.directory)
-                sender = Sender(reader, EvmWriter(rpc, contracts), work.signer, SqlOutbox(database), contracts)
-                _work(sender, work, work.submissions(contracts, reader.address_of("DocumentRegistry")), until)
+                outbox = SqlOutbox(database)
+                sender = Sender(reader, EvmWriter(rpc, contracts), work.signer, outbox, contracts)
+                wanted = work.submissions(contracts, reader.address_of("DocumentRegistry"))
+                known = outbox.get_many(work.keys())
+                _work(sender, work, [s for s, row in zip(wanted, known, strict=True) if row is None], until)
         except Unavailable:
             if time.monotonic() > until:
                 raise

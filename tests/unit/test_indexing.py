@@ -5,6 +5,7 @@ given an indexer
   when the chain forks                 → it should end where a fresh indexer ends
   when the node dies at any call       → it should change nothing, and go on once it is back
   when the chain moves under the read  → it should change nothing
+  when another follower is faster      → it should change nothing, and say so
   when an anchor is left out           → it should raise an alarm, however the blocks are cut into steps
   when fsck compares                   → it should find a changed, missing or left-out event
 """
@@ -18,7 +19,7 @@ from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.domain.anchor import pack_h, pack_head
 from ledger.domain.chainview import Blocks, Finalize, Reorg
-from ledger.domain.errors import Tampered, Unavailable
+from ledger.domain.errors import Conflict, Tampered, Unavailable
 from ledger.ports.chain import Event
 from ledger.services.indexing import Difference, Indexer, fsck
 from tests.support.fake_chain import FakeChain
@@ -128,6 +129,22 @@ def test_a_gap_in_an_issuers_sequence_is_an_alarm(store: SqlIndexStore, most: in
     chain.mine(anchored(5))
     with pytest.raises(Tampered, match="anchored 5 where 4"):
         list(indexer.catch_up())
+
+
+def test_a_second_follower_is_no_alarm(databases: list[Database], monkeypatch: pytest.MonkeyPatch) -> None:
+    store, chain = SqlIndexStore(databases[0]), FakeChain()
+    chain.mine(anchored(1))
+    told = chain.events
+
+    def meanwhile(first: int, last: int, **_: object) -> list[Event]:
+        monkeypatch.setattr(chain, "events", told)
+        list(Indexer(chain, store).catch_up())  # another process, between our reads
+        return told(first, last)
+
+    monkeypatch.setattr(chain, "events", meanwhile)
+    with pytest.raises(Conflict):
+        Indexer(chain, store).step()
+    assert store.cursor() == chain.head()
 
 
 def test_fsck_finds_an_event_that_the_index_lacks(store: SqlIndexStore, fresh: SqlIndexStore) -> None:

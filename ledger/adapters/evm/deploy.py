@@ -269,11 +269,12 @@ def _check_ledger(rpc: EvmRpc, contracts: Contracts, directory: Address, ledger_
 
 def _check_code(rpc: EvmRpc, contracts: Contracts, direct: Direct, deployer: Address, creation: _Creation) -> None:
     until = time.monotonic() + SETTLE_S
-    while not (code := unhex(rpc.request("eth_getCode", creation.address, "latest"))):
-        if direct.nonce(deployer) > creation.nonce:
-            raise direct.why_refused(deployer, creation.code, gas=CREATION_GAS)
-        if time.monotonic() > until:
-            raise Unavailable(f"{creation.name} is not deployed yet")
+    while not (spent := direct.nonce(deployer) > creation.nonce) and time.monotonic() < until:
         time.sleep(POLL_S)
+    code = unhex(rpc.request("eth_getCode", creation.address, "latest"))
+    if not code and not spent:
+        raise Unavailable(f"{creation.name} is not deployed yet")
+    if not code:
+        raise direct.why_refused(deployer, creation.code, gas=CREATION_GAS)
     if not contracts.is_code_of(creation.name, code):
         raise Conflict(f"the chain holds another build of {creation.name} at {creation.address}")

@@ -88,7 +88,14 @@ contract DebtCasesTest is DebtFixture {
         emit IDebtLedger.ChargePosted(CASE, 2, "VAT", int256(uint256(VAT)), VAT);
         vm.expectEmit(address(debts));
         emit IDebtLedger.Assessed(
-            CASE, 2, revenue, 1, FiscalState.ASSESSED, 232_400, DebtReasons.FIRST_ASSESSMENT, EVIDENCE
+            CASE,
+            2,
+            revenue,
+            1,
+            FiscalState.ASSESSED,
+            232_400,
+            DebtReasons.FIRST_ASSESSMENT,
+            EVIDENCE
         );
         assess(CASE, DUTY, VAT);
         assertEq(debts.owedOn(CASE), 232_400, "2324.00 is owed");
@@ -107,7 +114,14 @@ contract DebtCasesTest is DebtFixture {
         emit IDebtLedger.ChargePosted(CASE, 4, "VAT", 600, VAT + 600);
         vm.expectEmit(address(debts));
         emit IDebtLedger.Assessed(
-            CASE, 4, revenue, 2, FiscalState.ASSESSED, DUE + 600, DebtReasons.FIRST_ASSESSMENT, EVIDENCE
+            CASE,
+            4,
+            revenue,
+            2,
+            FiscalState.ASSESSED,
+            DUE + 600,
+            DebtReasons.FIRST_ASSESSMENT,
+            EVIDENCE
         );
         assess(CASE, DUTY, VAT + 600);
         assertState(FiscalState.ASSESSED, "the difference is open");
@@ -140,15 +154,41 @@ contract DebtCasesTest is DebtFixture {
         openCase(CASE, 1);
         Charge[] memory bad = charges(1, 1);
         bad[1].code = "CUD";
-        expectAssess(revenue, 1, 1, bad, 207, abi.encodeWithSelector(IDebtLedger.DuplicateCharge.selector, bytes3("CUD")));
+        expectAssess(
+            revenue,
+            1,
+            1,
+            bad,
+            207,
+            abi.encodeWithSelector(IDebtLedger.DuplicateCharge.selector, bytes3("CUD"))
+        );
         bad[1].code = "XXX";
-        expectAssess(revenue, 1, 1, bad, 207, abi.encodeWithSelector(IDebtLedger.UnknownCharge.selector, bytes3("XXX")));
+        expectAssess(
+            revenue,
+            1,
+            1,
+            bad,
+            207,
+            abi.encodeWithSelector(IDebtLedger.UnknownCharge.selector, bytes3("XXX"))
+        );
         Charge[] memory huge = charges(type(uint112).max, 1);
         expectAssess(
-            revenue, 1, 1, huge, 207, abi.encodeWithSelector(IDebtLedger.AmountTooLarge.selector, 1 << 112, type(uint112).max)
+            revenue,
+            1,
+            1,
+            huge,
+            207,
+            abi.encodeWithSelector(IDebtLedger.AmountTooLarge.selector, 1 << 112, type(uint112).max)
         );
         Charge[] memory good = charges(1, 1);
-        expectAssess(otherRevenue, 1, 1, good, 207, abi.encodeWithSelector(IDebtLedger.WrongOffice.selector, OFFICE, OTHER_OFFICE));
+        expectAssess(
+            otherRevenue,
+            1,
+            1,
+            good,
+            207,
+            abi.encodeWithSelector(IDebtLedger.WrongOffice.selector, OFFICE, OTHER_OFFICE)
+        );
         expectAssess(revenue, 1, 2, good, 207, abi.encodeWithSelector(WrongVersion.selector, 2, 1));
         expectAssess(revenue, 2, 1, good, 207, abi.encodeWithSelector(WrongVersion.selector, 2, 1));
         expectAssess(revenue, 1, 1, good, 0, abi.encodeWithSelector(UnknownReason.selector, 0));
@@ -168,7 +208,12 @@ contract DebtCasesTest is DebtFixture {
     }
 
     function expectAssess(
-        address actor, uint32 declared, uint32 expected, Charge[] memory list, uint16 reason, bytes memory refusal
+        address actor,
+        uint32 declared,
+        uint32 expected,
+        Charge[] memory list,
+        uint16 reason,
+        bytes memory refusal
     ) private {
         vm.prank(actor);
         vm.expectRevert(refusal);

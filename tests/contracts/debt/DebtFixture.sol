@@ -11,8 +11,9 @@ import {Roles} from "../../../contracts/types/Roles.sol";
 import {Ledger} from "../support/Ledger.sol";
 
 /// @title DebtFixture
-/// @notice A core with settlement token and DebtLedger; customs with revenue officers of two offices, a treasury, an importer, a
-///         broker with a power of attorney, a bank; and an address that opens cases as a declaration registry does.
+/// @notice A core with settlement token and DebtLedger; customs with revenue officers of two offices, a treasury, an
+///         importer, a broker with a power of attorney, a bank; and an address that opens cases as a declaration
+///         registry does.
 abstract contract DebtFixture is Ledger {
     uint64 internal constant DECLARATION_REGISTRY = 1;
     uint64 internal constant CASE = (1 << 56) | 7;
@@ -61,8 +62,8 @@ abstract contract DebtFixture is Ledger {
         (, traderSecret) = makeKey("trader");
         brokerKey = giveKey(broker, "broker", Roles.BROKER);
         bankKey = giveKey(bank, "bank", Roles.GUARANTOR);
-        (dutyAccount,) = makeKey("duty account");
-        (vatAccount,) = makeKey("vat account");
+        (dutyAccount, ) = makeKey("duty account");
+        (vatAccount, ) = makeKey("vat account");
         mint(trader, 1_000_000);
         mint(bankKey, 1_000_000);
         mint(brokerKey, 1_000_000);
@@ -75,9 +76,13 @@ abstract contract DebtFixture is Ledger {
 
     function deployLedger(address money) internal returns (DebtLedger made) {
         made = new DebtLedger(
-            address(manager), address(forwarder), address(participants), address(authorisations), money
+            address(manager),
+            address(forwarder),
+            address(participants),
+            address(authorisations),
+            money
         );
-        (registry,) = makeKey("declaration registry");
+        (registry, ) = makeKey("declaration registry");
         bytes4[] memory acts = new bytes4[](2);
         (acts[0], acts[1]) = (made.openCase.selector, made.closeCase.selector);
         decide(
@@ -145,9 +150,7 @@ abstract contract DebtFixture is Ledger {
     function offer(SecurityType securityType, uint128 amount) internal returns (bytes32) {
         bytes32 requestId = freshId();
         vm.prank(bankKey);
-        return debts.offerGuarantee(
-            requestId, importer, securityType, 0, amount, time40() + 30 days, 5 days, EVIDENCE
-        );
+        return debts.offerGuarantee(requestId, importer, securityType, 0, amount, time40() + 30 days, 5 days, EVIDENCE);
     }
 
     function accepted(SecurityType securityType, uint128 amount) internal returns (bytes32 guarantee) {

@@ -42,7 +42,14 @@ contract DebtHandler is Test {
         for (uint256 i = 0; i < 2; ++i) {
             vm.prank(actors.bank);
             guarantees[i] = debts.offerGuarantee(
-                bytes32(i), actors.importer, SecurityType(i), 0, 50_000, type(uint40).max, 10, 0
+                bytes32(i),
+                actors.importer,
+                SecurityType(i),
+                0,
+                50_000,
+                type(uint40).max,
+                10,
+                0
             );
             vm.prank(actors.revenue);
             debts.acceptGuarantee(guarantees[i], 1, 0, 0);
@@ -61,7 +68,7 @@ contract DebtHandler is Test {
     }
 
     function pay(uint256 seed, uint32 amount) external {
-        (uint64 c,) = pick(seed);
+        (uint64 c, ) = pick(seed);
         vm.prank(_a.trader);
         try DEBTS.pay(fresh(), c, uint128(bound(amount, 1, 40_000))) returns (bytes32 key) {
             payments.push(key);
@@ -70,7 +77,7 @@ contract DebtHandler is Test {
     }
 
     function payFromPrepaid(uint256 seed, uint32 amount) external {
-        (uint64 c,) = pick(seed);
+        (uint64 c, ) = pick(seed);
         vm.prank(_a.trader);
         try DEBTS.payFromPrepaid(fresh(), c, _a.importer, uint128(bound(amount, 1, 10_000))) returns (bytes32 key) {
             payments.push(key);
@@ -125,7 +132,9 @@ contract DebtHandler is Test {
     function call(uint256 seed, uint32 amount) external {
         (uint64 c, DebtCase memory debt) = pick(seed);
         vm.prank(_a.revenue);
-        try DEBTS.callGuarantee(c, debt.version, guarantees[(seed >> 8) % 2], uint128(bound(amount, 1, 10_000)), 213, 0) {
+        try
+            DEBTS.callGuarantee(c, debt.version, guarantees[(seed >> 8) % 2], uint128(bound(amount, 1, 10_000)), 213, 0)
+        {
             ++done[8];
         } catch {}
     }
@@ -134,7 +143,15 @@ contract DebtHandler is Test {
         if (payments.length == 0) return;
         bytes32 basis = fresh();
         vm.prank(_a.trader);
-        try DEBTS.claimRefund(basis, payments[seed % payments.length], uint128(bound(amount, 1, 40_000)), 201, basis, true)
+        try
+            DEBTS.claimRefund(
+                basis,
+                payments[seed % payments.length],
+                uint128(bound(amount, 1, 40_000)),
+                201,
+                basis,
+                true
+            )
         returns (bytes32 refund) {
             refunds.push(refund);
             ++done[9];
@@ -205,7 +222,7 @@ contract DebtHandler is Test {
     /// @dev The first approved claim from a random place on.
     function oneApproved(uint256 seed) private view returns (bytes32 refund, uint32 version) {
         for (uint256 i = 0; i < refunds.length; ++i) {
-            refund = refunds[(seed % refunds.length + i) % refunds.length];
+            refund = refunds[((seed % refunds.length) + i) % refunds.length];
             Refund memory asked = DEBTS.refundOf(refund);
             if (asked.state == RefundState.APPROVED) return (refund, asked.version);
         }
@@ -217,7 +234,8 @@ contract DebtHandler is Test {
     }
 }
 
-/// @dev Invariant 3 of the domain guide: no money appears or is lost, refunds stay within payments, covers within guarantees.
+/// @dev Invariant 3 of the domain guide: no money appears or is lost, refunds stay within payments, covers within
+///      guarantees.
 contract DebtInvariantTest is DebtFixture {
     DebtHandler private handler;
 
@@ -227,19 +245,16 @@ contract DebtInvariantTest is DebtFixture {
         mint(trader, type(uint64).max);
         mint(bankKey, type(uint64).max);
         handler = new DebtHandler(
-            debts, Actors(registry, revenue, secondRevenue, trader, bankKey, importer, bank, OFFICE)
+            debts,
+            Actors(registry, revenue, secondRevenue, trader, bankKey, importer, bank, OFFICE)
         );
         targetContract(address(handler));
     }
 
-    /// hardhat-config: default.invariant.runs = 16
-    /// hardhat-config: default.invariant.depth = 60
     function invariant_tokensAreTheObligations() public view {
         assertEq(token.balanceOf(address(debts)), handler.obligations(), "tokens = prepaid + held + deposits");
     }
 
-    /// hardhat-config: default.invariant.runs = 16
-    /// hardhat-config: default.invariant.depth = 60
     function invariant_accountsHoldWhatIsSettled() public view {
         uint256 settled;
         for (uint64 c = 1; c <= handler.CASES(); ++c) {
@@ -256,8 +271,6 @@ contract DebtInvariantTest is DebtFixture {
         assertEq(token.balanceOf(dutyAccount) + token.balanceOf(vatAccount), settled, "accounts = settled");
     }
 
-    /// hardhat-config: default.invariant.runs = 16
-    /// hardhat-config: default.invariant.depth = 60
     function invariant_guaranteesAreNeverOverReserved() public view {
         uint256[3] memory byCase;
         for (uint256 i = 0; i < 2; ++i) {
@@ -276,8 +289,6 @@ contract DebtInvariantTest is DebtFixture {
         }
     }
 
-    /// hardhat-config: default.invariant.runs = 16
-    /// hardhat-config: default.invariant.depth = 60
     function invariant_refundsStayWithinPayments() public view {
         uint256[3] memory approvedByCase;
         uint256[3] memory refundedByCase;
@@ -319,7 +330,10 @@ contract DebtInvariantTest is DebtFixture {
             handler.payRefund(seed);
         }
         for (uint256 i = 0; i < handler.STEPS(); ++i) {
-            assertTrue(handler.done(i) > 0, string.concat("step never went through: ", string(abi.encodePacked(uint8(97 + i)))));
+            assertTrue(
+                handler.done(i) > 0,
+                string.concat("step never went through: ", string(abi.encodePacked(uint8(97 + i))))
+            );
         }
         invariant_tokensAreTheObligations();
         invariant_accountsHoldWhatIsSettled();

@@ -16,8 +16,9 @@ import {FeeToken, ReentrantToken, WholeToken} from "./HostileTokens.sol";
 /// @dev Money in and out: by anyone, once, never more than is owed, never less than was moved.
 contract DebtPaymentsTest is DebtFixture {
     bytes32 private constant REQUEST = keccak256("request");
-    bytes32 private constant PERMIT_TYPE =
-        keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)");
+    bytes32 private constant PERMIT_TYPE = keccak256(
+        "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+    );
 
     function setUp() public {
         deployDebts();
@@ -66,11 +67,22 @@ contract DebtPaymentsTest is DebtFixture {
         expectPay(trader, CASE, 0, abi.encodeWithSelector(IDebtLedger.ZeroAmount.selector));
         expectPay(trader, CASE + 1, 1, abi.encodeWithSelector(IDebtLedger.UnknownCase.selector, CASE + 1));
         expectPay(
-            trader, CASE, 2_000_000, abi.encodeWithSelector(bytes4(keccak256("ERC20InsufficientBalance(address,uint256,uint256)")), trader, 1_000_000, 2_000_000)
+            trader,
+            CASE,
+            2_000_000,
+            abi.encodeWithSelector(
+                bytes4(keccak256("ERC20InsufficientBalance(address,uint256,uint256)")),
+                trader,
+                1_000_000,
+                2_000_000
+            )
         );
-        (address stranger,) = makeKey("stranger");
+        (address stranger, ) = makeKey("stranger");
         expectPay(
-            stranger, CASE, 1, abi.encodeWithSelector(IAuthoritySource.NotAuthorised.selector, stranger, ALL_ROLES, time40())
+            stranger,
+            CASE,
+            1,
+            abi.encodeWithSelector(IAuthoritySource.NotAuthorised.selector, stranger, ALL_ROLES, time40())
         );
         vm.prank(trader);
         token.approve(address(debts), 5);
@@ -99,7 +111,9 @@ contract DebtPaymentsTest is DebtFixture {
         vm.prank(trader);
         token.approve(address(debts), 0);
         uint256 deadline = block.timestamp;
-        bytes32 message = keccak256(abi.encode(PERMIT_TYPE, trader, address(debts), value, token.nonces(trader), deadline));
+        bytes32 message = keccak256(
+            abi.encode(PERMIT_TYPE, trader, address(debts), value, token.nonces(trader), deadline)
+        );
         bytes32 digest = keccak256(abi.encodePacked("\x19\x01", token.DOMAIN_SEPARATOR(), message));
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(traderSecret, digest);
         return TokenPermit(value, deadline, v, r, s);
@@ -296,7 +310,13 @@ contract DebtPaymentsTest is DebtFixture {
     function test_token_wholeUnitsAreRefused() public {
         WholeToken whole = new WholeToken();
         vm.expectRevert(abi.encodeWithSelector(IDebtLedger.TokenRefused.selector, address(whole)));
-        new DebtLedger(address(manager), address(forwarder), address(participants), address(authorisations), address(whole));
+        new DebtLedger(
+            address(manager),
+            address(forwarder),
+            address(participants),
+            address(authorisations),
+            address(whole)
+        );
     }
 
     function hostile(address money) private returns (DebtLedger ledger) {
@@ -340,7 +360,11 @@ contract DebtPaymentsTest is DebtFixture {
         vm.prank(trader);
         ledger.pay(REQUEST, CASE, 100);
         assertFalse(reentrant.answered(), "the inner call did not pass");
-        assertEq(reentrant.answer(), abi.encodeWithSelector(ReentrancyGuard.ReentrancyGuardReentrantCall.selector), "guard");
+        assertEq(
+            reentrant.answer(),
+            abi.encodeWithSelector(ReentrancyGuard.ReentrancyGuardReentrantCall.selector),
+            "guard"
+        );
         assertEq(ledger.caseOf(CASE).paid, 100, "paid once");
     }
 
@@ -349,7 +373,7 @@ contract DebtPaymentsTest is DebtFixture {
     function test_actor_isBelievedFromTheForwarderAlone() public {
         bytes memory call = abi.encodePacked(abi.encodeCall(debts.pay, (REQUEST, CASE, 100)), trader);
         vm.prank(bankKey);
-        (bool ok,) = address(debts).call(call);
+        (bool ok, ) = address(debts).call(call);
         assertTrue(ok, "trailing bytes are ignored");
         assertEq(token.balanceOf(trader), 1_000_000, "the trader did not pay");
         assertEq(token.balanceOf(bankKey), 1_000_000 - 100, "the sender did");

@@ -3,7 +3,12 @@ pragma solidity 0.8.37;
 
 import {IAuthoritySource} from "../../../contracts/interfaces/IAuthoritySource.sol";
 import {FiscalState} from "../../../contracts/interfaces/IDebtCases.sol";
-import {Guarantee, GuaranteeState, IDebtGuarantees, SecurityType} from "../../../contracts/interfaces/IDebtGuarantees.sol";
+import {
+    Guarantee,
+    GuaranteeState,
+    IDebtGuarantees,
+    SecurityType
+} from "../../../contracts/interfaces/IDebtGuarantees.sol";
 import {IDebtLedger, Payment} from "../../../contracts/interfaces/IDebtLedger.sol";
 import {GuaranteeReference} from "../../../contracts/libraries/GuaranteeReference.sol";
 import {DebtReasons} from "../../../contracts/types/DebtReasons.sol";
@@ -39,7 +44,17 @@ contract GuaranteesTest is DebtFixture {
         uint40 until = time40() + 1;
         vm.expectEmit(address(debts));
         emit IDebtGuarantees.GuaranteeOffered(
-            key, 1, bankKey, bank, importer, SecurityType.BANK_GUARANTEE, CASE, 900, until, 60, EVIDENCE
+            key,
+            1,
+            bankKey,
+            bank,
+            importer,
+            SecurityType.BANK_GUARANTEE,
+            CASE,
+            900,
+            until,
+            60,
+            EVIDENCE
         );
         vm.prank(bankKey);
         debts.offerGuarantee(REQUEST, importer, SecurityType.BANK_GUARANTEE, CASE, 900, until, 60, EVIDENCE);
@@ -53,12 +68,17 @@ contract GuaranteesTest is DebtFixture {
         vm.expectRevert(abi.encodeWithSelector(IDebtLedger.ZeroAmount.selector));
         debts.offerGuarantee("zero", importer, SecurityType.BANK_GUARANTEE, CASE, 0, until, 60, EVIDENCE);
         vm.prank(bankKey);
-        vm.expectRevert(abi.encodeWithSelector(IDebtGuarantees.BadGuaranteeEnd.selector, time40() - 1, block.timestamp));
+        vm.expectRevert(
+            abi.encodeWithSelector(IDebtGuarantees.BadGuaranteeEnd.selector, time40() - 1, block.timestamp)
+        );
         debts.offerGuarantee("past", importer, SecurityType.BANK_GUARANTEE, CASE, 1, time40() - 1, 60, EVIDENCE);
         vm.prank(brokerKey);
         vm.expectRevert(
             abi.encodeWithSelector(
-                IAuthoritySource.NotAuthorised.selector, brokerKey, Roles.GUARANTOR | Roles.DECLARANT, time40()
+                IAuthoritySource.NotAuthorised.selector,
+                brokerKey,
+                Roles.GUARANTOR | Roles.DECLARANT,
+                time40()
             )
         );
         debts.offerGuarantee(REQUEST, importer, SecurityType.BANK_GUARANTEE, CASE, 1, until, 60, EVIDENCE);
@@ -114,8 +134,7 @@ contract GuaranteesTest is DebtFixture {
 
     function test_accept_waiverForAuthorisedOperatorsOnly() public {
         vm.prank(trader);
-        bytes32 guarantee =
-            debts.offerGuarantee(REQUEST, importer, SecurityType.WAIVER, 0, DUE, FOREVER, 0, EVIDENCE);
+        bytes32 guarantee = debts.offerGuarantee(REQUEST, importer, SecurityType.WAIVER, 0, DUE, FOREVER, 0, EVIDENCE);
         vm.prank(revenue);
         vm.expectRevert(abi.encodeWithSelector(IDebtGuarantees.WaiverNotAllowed.selector, importer));
         debts.acceptGuarantee(guarantee, 1, 0, EVIDENCE);
@@ -134,7 +153,13 @@ contract GuaranteesTest is DebtFixture {
         debts.refuseGuarantee(guarantee, 1, 0, EVIDENCE);
         vm.expectEmit(address(debts));
         emit IDebtGuarantees.GuaranteeRefused(
-            guarantee, 2, revenue, GuaranteeState.REFUSED, 900, DebtReasons.DEFECT, EVIDENCE
+            guarantee,
+            2,
+            revenue,
+            GuaranteeState.REFUSED,
+            900,
+            DebtReasons.DEFECT,
+            EVIDENCE
         );
         vm.prank(revenue);
         debts.refuseGuarantee(guarantee, 1, DebtReasons.DEFECT, EVIDENCE);
@@ -175,7 +200,13 @@ contract GuaranteesTest is DebtFixture {
         debts.topUpGuarantee("more", guarantee, 50, EVIDENCE);
         vm.expectEmit(address(debts));
         emit IDebtGuarantees.GuaranteeRefused(
-            guarantee, 6, revenue, GuaranteeState.ACTIVE, 50, DebtReasons.FALSITY, EVIDENCE
+            guarantee,
+            6,
+            revenue,
+            GuaranteeState.ACTIVE,
+            50,
+            DebtReasons.FALSITY,
+            EVIDENCE
         );
         vm.prank(revenue);
         debts.refuseGuarantee(guarantee, 5, DebtReasons.FALSITY, EVIDENCE);
@@ -188,9 +219,7 @@ contract GuaranteesTest is DebtFixture {
     function test_secure_passesOnceItCovers() public {
         bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
         vm.expectEmit(address(debts));
-        emit IDebtGuarantees.SecurityMoved(
-            guarantee, CASE, 3, revenue, int256(uint256(DUE - 1)), 1, DUE - 1, EVIDENCE
-        );
+        emit IDebtGuarantees.SecurityMoved(guarantee, CASE, 3, revenue, int256(uint256(DUE - 1)), 1, DUE - 1, EVIDENCE);
         secure(guarantee, DUE - 1);
         assertState(FiscalState.ASSESSED, "one unit short");
         secure(guarantee, 1);
@@ -203,7 +232,10 @@ contract GuaranteesTest is DebtFixture {
     function test_secure_refusals() public {
         bytes32 guarantee = offer(SecurityType.BANK_GUARANTEE, DUE);
         expectSecure(
-            guarantee, 1, 2, abi.encodeWithSelector(IDebtGuarantees.GuaranteeStateForbids.selector, guarantee, GuaranteeState.OFFERED)
+            guarantee,
+            1,
+            2,
+            abi.encodeWithSelector(IDebtGuarantees.GuaranteeStateForbids.selector, guarantee, GuaranteeState.OFFERED)
         );
         vm.prank(revenue);
         debts.acceptGuarantee(guarantee, 1, 0, EVIDENCE);
@@ -214,14 +246,24 @@ contract GuaranteesTest is DebtFixture {
         assertTrue(stateNow(guarantee) == GuaranteeState.ACTIVE, "to the last second");
         vm.warp(block.timestamp + 1);
         expectSecure(
-            guarantee, 1, 2, abi.encodeWithSelector(IDebtGuarantees.GuaranteeStateForbids.selector, guarantee, GuaranteeState.EXPIRED)
+            guarantee,
+            1,
+            2,
+            abi.encodeWithSelector(IDebtGuarantees.GuaranteeStateForbids.selector, guarantee, GuaranteeState.EXPIRED)
         );
         vm.prank(bankKey);
-        bytes32 others =
-            debts.offerGuarantee(REQUEST, broker, SecurityType.PLEDGE, 0, DUE, FOREVER, 0, EVIDENCE);
+        bytes32 others = debts.offerGuarantee(REQUEST, broker, SecurityType.PLEDGE, 0, DUE, FOREVER, 0, EVIDENCE);
         vm.prank(bankKey);
-        bytes32 otherCase =
-            debts.offerGuarantee("case", importer, SecurityType.PLEDGE, CASE + 1, DUE, FOREVER, 0, EVIDENCE);
+        bytes32 otherCase = debts.offerGuarantee(
+            "case",
+            importer,
+            SecurityType.PLEDGE,
+            CASE + 1,
+            DUE,
+            FOREVER,
+            0,
+            EVIDENCE
+        );
         vm.startPrank(revenue);
         debts.acceptGuarantee(others, 1, 0, EVIDENCE);
         debts.acceptGuarantee(otherCase, 1, 0, EVIDENCE);
@@ -244,21 +286,40 @@ contract GuaranteesTest is DebtFixture {
         expectFree(trader, guarantee, 1, 3, abi.encodeWithSelector(IDebtGuarantees.StillNeeded.selector, CASE, DUE));
         expectFree(revenue, guarantee, 1, 3, abi.encodeWithSelector(IDebtGuarantees.StillNeeded.selector, CASE, DUE));
         pay(trader, CASE, 400);
-        expectFree(trader, guarantee, 401, 3, abi.encodeWithSelector(IDebtGuarantees.StillNeeded.selector, CASE, DUE - 400));
+        expectFree(
+            trader,
+            guarantee,
+            401,
+            3,
+            abi.encodeWithSelector(IDebtGuarantees.StillNeeded.selector, CASE, DUE - 400)
+        );
         expectFree(
             bankKey,
             guarantee,
             400,
             3,
             abi.encodeWithSelector(
-                IAuthoritySource.NotAuthorised.selector, bankKey, Roles.CUSTOMS_REVENUE | Roles.DECLARANT, time40()
+                IAuthoritySource.NotAuthorised.selector,
+                bankKey,
+                Roles.CUSTOMS_REVENUE | Roles.DECLARANT,
+                time40()
             )
         );
-        expectFree(otherRevenue, guarantee, 400, 3, abi.encodeWithSelector(IDebtLedger.WrongOffice.selector, OFFICE, OTHER_OFFICE));
+        expectFree(
+            otherRevenue,
+            guarantee,
+            400,
+            3,
+            abi.encodeWithSelector(IDebtLedger.WrongOffice.selector, OFFICE, OTHER_OFFICE)
+        );
         expectFree(trader, guarantee, 0, 3, abi.encodeWithSelector(IDebtLedger.ZeroAmount.selector));
         expectFree(trader, guarantee, 400, 2, abi.encodeWithSelector(WrongVersion.selector, 2, 3));
         expectFree(
-            trader, guarantee, DUE + 1, 3, abi.encodeWithSelector(IDebtGuarantees.NotEnoughSecured.selector, guarantee, CASE, DUE, DUE + 1)
+            trader,
+            guarantee,
+            DUE + 1,
+            3,
+            abi.encodeWithSelector(IDebtGuarantees.NotEnoughSecured.selector, guarantee, CASE, DUE, DUE + 1)
         );
         vm.expectEmit(address(debts));
         emit IDebtGuarantees.SecurityMoved(guarantee, CASE, 4, trader, -400, 400, DUE - 400, EVIDENCE);
@@ -272,7 +333,13 @@ contract GuaranteesTest is DebtFixture {
         assertEq(debts.caseOf(CASE).secured, 0, "nothing secured");
     }
 
-    function expectFree(address actor, bytes32 guarantee, uint128 amount, uint32 version, bytes memory refusal) private {
+    function expectFree(
+        address actor,
+        bytes32 guarantee,
+        uint128 amount,
+        uint32 version,
+        bytes memory refusal
+    ) private {
         vm.prank(actor);
         vm.expectRevert(refusal);
         debts.freeSecurity(CASE, version, guarantee, amount, EVIDENCE);
@@ -340,7 +407,11 @@ contract GuaranteesTest is DebtFixture {
     function test_call_notForADebtThatIsOnlyAssessed() public {
         bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
         secure(guarantee, 100);
-        expectCall(guarantee, 100, abi.encodeWithSelector(IDebtLedger.FiscalStateForbids.selector, CASE, FiscalState.ASSESSED));
+        expectCall(
+            guarantee,
+            100,
+            abi.encodeWithSelector(IDebtLedger.FiscalStateForbids.selector, CASE, FiscalState.ASSESSED)
+        );
     }
 
     function test_call_onlyWhatIsReservedForTheCase() public {

@@ -61,25 +61,69 @@ contract RefundsTest is DebtFixture {
         assertEq(asked.claimed, 500, "amount");
         assertEq(debts.paymentOf(payment).claimed, 500, "of the payment");
         expectClaim(trader, REQUEST, payment, 1, GROUND, "other", abi.encodeWithSelector(AlreadyDone.selector, key));
-        expectClaim(trader, "x", payment, 1, GROUND, BASIS, abi.encodeWithSelector(IDebtRefunds.ClaimedBefore.selector, key));
         expectClaim(
-            trader, "x", payment, DUE - 499, GROUND, "other", abi.encodeWithSelector(IDebtRefunds.NotEnoughPaid.selector, payment, DUE - 500, DUE - 499)
+            trader,
+            "x",
+            payment,
+            1,
+            GROUND,
+            BASIS,
+            abi.encodeWithSelector(IDebtRefunds.ClaimedBefore.selector, key)
+        );
+        expectClaim(
+            trader,
+            "x",
+            payment,
+            DUE - 499,
+            GROUND,
+            "other",
+            abi.encodeWithSelector(IDebtRefunds.NotEnoughPaid.selector, payment, DUE - 500, DUE - 499)
         );
     }
 
     function test_claim_refusals() public {
-        expectClaim(trader, "x", "none", 1, GROUND, BASIS, abi.encodeWithSelector(IDebtRefunds.UnknownPayment.selector, bytes32("none")));
+        expectClaim(
+            trader,
+            "x",
+            "none",
+            1,
+            GROUND,
+            BASIS,
+            abi.encodeWithSelector(IDebtRefunds.UnknownPayment.selector, bytes32("none"))
+        );
         expectClaim(trader, "x", payment, 0, GROUND, BASIS, abi.encodeWithSelector(IDebtLedger.ZeroAmount.selector));
         expectClaim(trader, "x", payment, 1, GROUND, 0, abi.encodeWithSelector(IDebtRefunds.BasisNeeded.selector));
         expectClaim(trader, "x", payment, 1, 207, BASIS, abi.encodeWithSelector(UnknownReason.selector, 207));
         expectClaim(trader, "x", payment, 1, 200, BASIS, abi.encodeWithSelector(UnknownReason.selector, 200));
-        expectClaim(bankKey, "x", payment, 1, GROUND, BASIS, abi.encodeWithSelector(IDebtRefunds.NotPayer.selector, payment, importer, bank));
+        expectClaim(
+            bankKey,
+            "x",
+            payment,
+            1,
+            GROUND,
+            BASIS,
+            abi.encodeWithSelector(IDebtRefunds.NotPayer.selector, payment, importer, bank)
+        );
         empowerBroker(2);
-        expectClaim(brokerKey, "x", payment, 1, GROUND, BASIS, abi.encodeWithSelector(IDebtRefunds.NotPayer.selector, payment, importer, broker));
+        expectClaim(
+            brokerKey,
+            "x",
+            payment,
+            1,
+            GROUND,
+            BASIS,
+            abi.encodeWithSelector(IDebtRefunds.NotPayer.selector, payment, importer, broker)
+        );
     }
 
     function expectClaim(
-        address actor, bytes32 requestId, bytes32 of_, uint128 amount, uint16 ground, bytes32 basis, bytes memory refusal
+        address actor,
+        bytes32 requestId,
+        bytes32 of_,
+        uint128 amount,
+        uint16 ground,
+        bytes32 basis,
+        bytes memory refusal
     ) private {
         vm.prank(actor);
         vm.expectRevert(refusal);
@@ -97,7 +141,13 @@ contract RefundsTest is DebtFixture {
         uint40 paidAt = time40();
         vm.warp(paidAt + 1096 days + 1);
         expectClaim(
-            trader, "x", payment, 1, GROUND, BASIS, abi.encodeWithSelector(IDebtRefunds.TooLate.selector, paidAt, paidAt + 1096 days)
+            trader,
+            "x",
+            payment,
+            1,
+            GROUND,
+            BASIS,
+            abi.encodeWithSelector(IDebtRefunds.TooLate.selector, paidAt, paidAt + 1096 days)
         );
         vm.warp(paidAt + 1096 days);
         claim(1, BASIS, false);
@@ -120,7 +170,13 @@ contract RefundsTest is DebtFixture {
         vm.expectRevert(abi.encodeWithSelector(IDebtRefunds.SamePerson.selector, revenue));
         debts.refuseRefund(refund, 2, DebtReasons.NO_GROUND, EVIDENCE);
         expectApprove(secondRevenue, refund, 1, 500, abi.encodeWithSelector(WrongVersion.selector, 1, 2));
-        expectApprove(secondRevenue, refund, 2, 501, abi.encodeWithSelector(IDebtLedger.AmountTooLarge.selector, 501, 500));
+        expectApprove(
+            secondRevenue,
+            refund,
+            2,
+            501,
+            abi.encodeWithSelector(IDebtLedger.AmountTooLarge.selector, 501, 500)
+        );
         expectApprove(secondRevenue, refund, 2, 0, abi.encodeWithSelector(IDebtLedger.ZeroAmount.selector));
         expectApprove(
             trader,
@@ -134,7 +190,13 @@ contract RefundsTest is DebtFixture {
         debts.approveRefund(refund, 2, 500, 0, EVIDENCE);
         vm.expectEmit(address(debts));
         emit IDebtRefunds.RefundDecided(
-            refund, 3, secondRevenue, RefundState.APPROVED, 400, DebtReasons.TARIFF_CORRECTION, EVIDENCE
+            refund,
+            3,
+            secondRevenue,
+            RefundState.APPROVED,
+            400,
+            DebtReasons.TARIFF_CORRECTION,
+            EVIDENCE
         );
         vm.prank(secondRevenue);
         debts.approveRefund(refund, 2, 400, DebtReasons.TARIFF_CORRECTION, EVIDENCE);
@@ -145,7 +207,13 @@ contract RefundsTest is DebtFixture {
         debts.reviewRefund("none", 1);
     }
 
-    function expectApprove(address actor, bytes32 refund, uint32 version, uint128 amount, bytes memory refusal) private {
+    function expectApprove(
+        address actor,
+        bytes32 refund,
+        uint32 version,
+        uint128 amount,
+        bytes memory refusal
+    ) private {
         vm.prank(actor);
         vm.expectRevert(refusal);
         debts.approveRefund(refund, version, amount, DebtReasons.TARIFF_CORRECTION, EVIDENCE);
@@ -153,9 +221,21 @@ contract RefundsTest is DebtFixture {
 
     function test_approve_onlyFromCredit() public {
         bytes32 refund = reviewed(500, false);
-        expectApprove(secondRevenue, refund, 2, 500, abi.encodeWithSelector(IDebtRefunds.NotEnoughCredit.selector, CASE, 0, 500));
+        expectApprove(
+            secondRevenue,
+            refund,
+            2,
+            500,
+            abi.encodeWithSelector(IDebtRefunds.NotEnoughCredit.selector, CASE, 0, 500)
+        );
         assess(CASE, DUTY, VAT - 499);
-        expectApprove(secondRevenue, refund, 2, 500, abi.encodeWithSelector(IDebtRefunds.NotEnoughCredit.selector, CASE, 499, 500));
+        expectApprove(
+            secondRevenue,
+            refund,
+            2,
+            500,
+            abi.encodeWithSelector(IDebtRefunds.NotEnoughCredit.selector, CASE, 499, 500)
+        );
         vm.prank(secondRevenue);
         debts.approveRefund(refund, 2, 499, DebtReasons.TARIFF_CORRECTION, EVIDENCE);
         assertState(FiscalState.PAID, "the debt stays paid");
@@ -288,7 +368,13 @@ contract RefundsTest is DebtFixture {
         debts.refuseRefund(refund, 2, 0, EVIDENCE);
         vm.expectEmit(address(debts));
         emit IDebtRefunds.RefundDecided(
-            refund, 3, secondRevenue, RefundState.REFUSED, 0, DebtReasons.NO_GROUND, EVIDENCE
+            refund,
+            3,
+            secondRevenue,
+            RefundState.REFUSED,
+            0,
+            DebtReasons.NO_GROUND,
+            EVIDENCE
         );
         vm.prank(secondRevenue);
         debts.refuseRefund(refund, 2, DebtReasons.NO_GROUND, EVIDENCE);

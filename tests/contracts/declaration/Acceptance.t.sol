@@ -85,7 +85,7 @@ contract AcceptanceTest is Declarations {
         assertEq(s.ruleVersion, ruleVersion, "rule version");
         assertEq(registry.versionOf(id, 1).dataRecord, RECORD, "version 1 is what was lodged");
         assertEq(registry.versionOf(id, 1).madeAt, START + 60, "version 1 at acceptance");
-        (uint32 version, uint64 debtor, uint24 office,) = debts.opened(id);
+        (uint32 version, uint64 debtor, uint24 office, ) = debts.opened(id);
         assertEq(version, 1, "fiscal case");
         assertEq(debtor, importer, "debtor");
         assertEq(office, OFFICE, "office of revenue");
@@ -153,7 +153,9 @@ contract AcceptanceTest is Declarations {
             noChecks(),
             noUses(),
             abi.encodeWithSelector(
-                IDeclarationRegistry.NotInStatus.selector, DeclarationAct.ENTER_ITEMS, DeclarationStatus.LODGED
+                IDeclarationRegistry.NotInStatus.selector,
+                DeclarationAct.ENTER_ITEMS,
+                DeclarationStatus.LODGED
             ),
             "before it began"
         );
@@ -185,7 +187,13 @@ contract AcceptanceTest is Declarations {
         uses[1].item = 1;
         _enterRefused(id, 1, 2, noChecks(), uses, abi.encodeWithSelector(badOrder, 1), "the same use twice");
         _enterRefused(
-            id, 1, 2, noChecks(), usesFor(permit, 2, 3, 10), abi.encodeWithSelector(badOrder, 1), "use past the range"
+            id,
+            1,
+            2,
+            noChecks(),
+            usesFor(permit, 2, 3, 10),
+            abi.encodeWithSelector(badOrder, 1),
+            "use past the range"
         );
         // Two codes of one agency, and two agencies, in order.
         ItemAgency[] memory three = new ItemAgency[](3);
@@ -246,9 +254,7 @@ contract AcceptanceTest is Declarations {
         refused(
             officer,
             abi.encodeCall(registry.accept, (id, 1, ruleVersion, noChecks(), uses, REGULAR, EVIDENCE)),
-            abi.encodeWithSelector(
-                IPermitRegistry.TermsMismatch.selector, permit, 0, TERMS, keccak256("other goods")
-            ),
+            abi.encodeWithSelector(IPermitRegistry.TermsMismatch.selector, permit, 0, TERMS, keccak256("other goods")),
             "other terms"
         );
         assertStatus(id, DeclarationStatus.LODGED, "as before");
@@ -261,7 +267,8 @@ contract AcceptanceTest is Declarations {
         refused(
             officer,
             abi.encodeCall(
-                registry.accept, (second, 1, ruleVersion, noChecks(), usesFor(permit, 1, 1, 600), REGULAR, EVIDENCE)
+                registry.accept,
+                (second, 1, ruleVersion, noChecks(), usesFor(permit, 1, 1, 600), REGULAR, EVIDENCE)
             ),
             abi.encodeWithSelector(IPermitRegistry.NotEnoughAvailable.selector, permit, 0, 400, 600),
             "the other"
@@ -273,17 +280,13 @@ contract AcceptanceTest is Declarations {
         uint64 id = lodge(1);
         refused(
             officer,
-            abi.encodeCall(
-                registry.accept, (id, 1, ruleVersion + 1, noChecks(), noUses(), REGULAR, EVIDENCE)
-            ),
+            abi.encodeCall(registry.accept, (id, 1, ruleVersion + 1, noChecks(), noUses(), REGULAR, EVIDENCE)),
             abi.encodeWithSelector(IDeclarationRegistry.RuleNotInForce.selector, ruleVersion + 1),
             "not yet"
         );
         _begin(id);
         _enter(id, 1, 1, noChecks(), noUses());
-        decide(
-            address(rules), abi.encodeCall(rules.setCodeList, (bytes32("tariff"), rules.version(), EVIDENCE))
-        );
+        decide(address(rules), abi.encodeCall(rules.setCodeList, (bytes32("tariff"), rules.version(), EVIDENCE)));
         refused(
             officer,
             abi.encodeCall(registry.sealAcceptance, (id, rev(id), REGULAR, EVIDENCE)),
@@ -294,8 +297,10 @@ contract AcceptanceTest is Declarations {
 
     function test_officersOfOtherOffices_andParties_cannotAccept() public {
         uint64 id = lodge(1);
-        bytes memory call_ =
-            abi.encodeCall(registry.accept, (id, 1, ruleVersion, noChecks(), noUses(), REGULAR, EVIDENCE));
+        bytes memory call_ = abi.encodeCall(
+            registry.accept,
+            (id, 1, ruleVersion, noChecks(), noUses(), REGULAR, EVIDENCE)
+        );
         refused(
             farOfficer,
             call_,
@@ -330,9 +335,7 @@ contract AcceptanceTest is Declarations {
         refused(
             officer,
             abi.encodeCall(registry.accept, (id, 1, ruleVersion, noChecks(), noUses(), REGULAR, EVIDENCE)),
-            abi.encodeWithSelector(
-                IAuthoritySource.NotAuthorised.selector, officer, Roles.CUSTOMS_OFFICER, time40()
-            ),
+            abi.encodeWithSelector(IAuthoritySource.NotAuthorised.selector, officer, Roles.CUSTOMS_OFFICER, time40()),
             "retired"
         );
         assertStatus(id, DeclarationStatus.LODGED, "as before");
@@ -353,7 +356,15 @@ contract AcceptanceTest is Declarations {
         uint64 id = lodge(1);
         vm.expectEmit(address(registry));
         emit IDeclarationRegistry.Routed(
-            id, officer, 1, 1, DeclarationReasons.GREEN_LANE, 0, ControlState.NONE, ControlKind.NONE, address(0)
+            id,
+            officer,
+            1,
+            1,
+            DeclarationReasons.GREEN_LANE,
+            0,
+            ControlState.NONE,
+            ControlKind.NONE,
+            address(0)
         );
         accept(id, noChecks(), noUses());
         assertEq(uint8(stateOf(id).control), uint8(ControlState.NONE), "green lane");

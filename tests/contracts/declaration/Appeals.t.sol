@@ -39,10 +39,7 @@ contract AppealsTest is Declarations {
     }
 
     function _decide(uint64 id, uint16 refusal, bool overturned) private {
-        act(
-            appealOfficer,
-            abi.encodeCall(registry.decideAppeal, (id, 2, refusal, overturned, REGULAR, EVIDENCE))
-        );
+        act(appealOfficer, abi.encodeCall(registry.decideAppeal, (id, 2, refusal, overturned, REGULAR, EVIDENCE)));
     }
 
     function _rejected() private returns (uint64 id) {
@@ -62,7 +59,13 @@ contract AppealsTest is Declarations {
         assertEq(uint8(refusal.state), uint8(AppealState.REFUSED), "state");
         vm.expectEmit(address(registry));
         emit IDeclarationRegistry.Appealed(
-            id, trader, 1, 2, REGULAR, EVIDENCE, keccak256(abi.encode(importer, bytes32("a")))
+            id,
+            trader,
+            1,
+            2,
+            REGULAR,
+            EVIDENCE,
+            keccak256(abi.encode(importer, bytes32("a")))
         );
         act(trader, abi.encodeCall(registry.appeal, ("a", id, 1, LRN, REGULAR, EVIDENCE)));
         vm.expectEmit(address(registry));
@@ -155,10 +158,7 @@ contract AppealsTest is Declarations {
         _decide(id, 1, true);
         assertStatus(id, DeclarationStatus.PARTLY_RELEASED, "two are open again");
         assertEq(uint8(registry.missing(id, 2, 2)[0].code), uint8(HeldFor.NOT_ENTERED), "to be entered");
-        act(
-            officer,
-            abi.encodeCall(registry.enterItems, (id, rev(id), 2, 3, noChecks(), usesFor(permit, 2, 3, 100)))
-        );
+        act(officer, abi.encodeCall(registry.enterItems, (id, rev(id), 2, 3, noChecks(), usesFor(permit, 2, 3, 100))));
         assertBalance(permit, 700, 200, 100, "reserved anew");
         release(id, 2, 3);
         assertBalance(permit, 700, 0, 300, "released");
@@ -225,7 +225,8 @@ contract AppealsTest is Declarations {
             trader,
             call_,
             abi.encodeWithSelector(
-                IDeclarationRegistry.AlreadyDone.selector, keccak256(abi.encode(importer, bytes32("a")))
+                IDeclarationRegistry.AlreadyDone.selector,
+                keccak256(abi.encode(importer, bytes32("a")))
             ),
             "the same request"
         );
@@ -265,9 +266,7 @@ contract AppealsTest is Declarations {
         refused(
             officer,
             call_,
-            abi.encodeWithSelector(
-                IAuthoritySource.NotAuthorised.selector, officer, Roles.CUSTOMS_APPEAL, time40()
-            ),
+            abi.encodeWithSelector(IAuthoritySource.NotAuthorised.selector, officer, Roles.CUSTOMS_APPEAL, time40()),
             "who refused"
         );
         refused(
@@ -332,8 +331,10 @@ contract AppealsTest is Declarations {
 
     function test_reassign_toAnotherOffice_movesTheAuthority() public {
         uint64 id = lodge(1);
-        bytes memory call_ =
-            abi.encodeCall(registry.reassign, (id, 1, OTHER_OFFICE, address(0), DeclarationReasons.COMPETENCE, EVIDENCE));
+        bytes memory call_ = abi.encodeCall(
+            registry.reassign,
+            (id, 1, OTHER_OFFICE, address(0), DeclarationReasons.COMPETENCE, EVIDENCE)
+        );
         refused(
             farOfficer,
             call_,
@@ -354,7 +355,14 @@ contract AppealsTest is Declarations {
         );
         vm.expectEmit(address(registry));
         emit IDeclarationRegistry.Reassigned(
-            id, officer, 0, 2, DeclarationReasons.COMPETENCE, EVIDENCE, OTHER_OFFICE, address(0)
+            id,
+            officer,
+            0,
+            2,
+            DeclarationReasons.COMPETENCE,
+            EVIDENCE,
+            OTHER_OFFICE,
+            address(0)
         );
         act(officer, call_);
         refused(
@@ -363,12 +371,9 @@ contract AppealsTest is Declarations {
             abi.encodeWithSelector(IDeclarationRegistry.WrongOffice.selector, OFFICE, OTHER_OFFICE),
             "no longer here"
         );
-        act(
-            farOfficer,
-            abi.encodeCall(registry.accept, (id, 2, ruleVersion, noChecks(), noUses(), REGULAR, EVIDENCE))
-        );
+        act(farOfficer, abi.encodeCall(registry.accept, (id, 2, ruleVersion, noChecks(), noUses(), REGULAR, EVIDENCE)));
         act(farOfficer, abi.encodeCall(registry.reassign, (id, 3, OFFICE, address(0), REGULAR, EVIDENCE)));
-        (,, uint24 office,) = debts.opened(id);
+        (, , uint24 office, ) = debts.opened(id);
         assertEq(office, OFFICE, "revenue of the new office assesses");
     }
 
@@ -399,10 +404,8 @@ contract AppealsTest is Declarations {
         vm.warp(START + 1 hours);
         uint16 fallbackReason = DeclarationReasons.FALLBACK;
         bytes4 selector = registry.release.selector;
-        bytes memory releaseCall =
-            abi.encodeCall(registry.release, (id, rev(id), 1, 1, fallbackReason, EVIDENCE));
-        bytes memory none =
-            abi.encodeWithSelector(IDeclarationRegistry.NoFallback.selector, id, officer, selector);
+        bytes memory releaseCall = abi.encodeCall(registry.release, (id, rev(id), 1, 1, fallbackReason, EVIDENCE));
+        bytes memory none = abi.encodeWithSelector(IDeclarationRegistry.NoFallback.selector, id, officer, selector);
         refused(officer, releaseCall, none, "not entered");
         bytes32 key = keccak256(abi.encode(customs, bytes32("f")));
         vm.expectEmit(address(registry));
@@ -446,7 +449,10 @@ contract AppealsTest is Declarations {
             officer,
             abi.encodeCall(registry.refuseItems, (id, rev(id), 1, 1, fallbackReason, EVIDENCE)),
             abi.encodeWithSelector(
-                IDeclarationRegistry.NoFallback.selector, id, officer, registry.refuseItems.selector
+                IDeclarationRegistry.NoFallback.selector,
+                id,
+                officer,
+                registry.refuseItems.selector
             ),
             "another act"
         );
@@ -481,17 +487,13 @@ contract AppealsTest is Declarations {
         refused(
             officer,
             abi.encodeCall(registry.enterFallback, ("f", id, selector, time40() + 1, EVIDENCE)),
-            abi.encodeWithSelector(
-                IDeclarationRegistry.BadInstant.selector, time40() + 1, time40(), time40()
-            ),
+            abi.encodeWithSelector(IDeclarationRegistry.BadInstant.selector, time40() + 1, time40(), time40()),
             "in the future"
         );
         refused(
             officer,
             abi.encodeCall(registry.enterFallback, ("f", id, selector, time40() - 1, EVIDENCE)),
-            abi.encodeWithSelector(
-                IDeclarationRegistry.BadInstant.selector, time40() - 1, time40(), time40()
-            ),
+            abi.encodeWithSelector(IDeclarationRegistry.BadInstant.selector, time40() - 1, time40(), time40()),
             "before lodging"
         );
         refused(

@@ -44,7 +44,15 @@ contract ControlTest is Declarations {
         uint64 id = accepted(1);
         vm.expectEmit(address(registry));
         emit IDeclarationRegistry.Routed(
-            id, risk, 1, 1, REGULAR, EVIDENCE, ControlState.REQUIRED, ControlKind.PHYSICAL, address(0)
+            id,
+            risk,
+            1,
+            1,
+            REGULAR,
+            EVIDENCE,
+            ControlState.REQUIRED,
+            ControlKind.PHYSICAL,
+            address(0)
         );
         route(id, ControlKind.PHYSICAL);
         vm.expectEmit(address(registry));
@@ -69,7 +77,9 @@ contract ControlTest is Declarations {
             risk,
             _routeCall(id, ControlKind.PHYSICAL),
             abi.encodeWithSelector(
-                IDeclarationRegistry.NotInControl.selector, ControlAct.ROUTE_REQUIRED, ControlState.REQUIRED
+                IDeclarationRegistry.NotInControl.selector,
+                ControlAct.ROUTE_REQUIRED,
+                ControlState.REQUIRED
             ),
             "nothing to raise"
         );
@@ -88,7 +98,9 @@ contract ControlTest is Declarations {
             risk2,
             abi.encodeCall(registry.countersign, (key, controlRev(id), _lower(id, ControlKind.DOCUMENTARY))),
             abi.encodeWithSelector(
-                IDeclarationRegistry.NotInControl.selector, ControlAct.LOWER_TO_DOCUMENTARY, ControlState.REQUIRED
+                IDeclarationRegistry.NotInControl.selector,
+                ControlAct.LOWER_TO_DOCUMENTARY,
+                ControlState.REQUIRED
             ),
             "not lower"
         );
@@ -99,7 +111,9 @@ contract ControlTest is Declarations {
             risk2,
             abi.encodeCall(registry.countersign, (key, controlRev(id), _lower(id, ControlKind.NONE))),
             abi.encodeWithSelector(
-                IDeclarationRegistry.NotInControl.selector, ControlAct.LOWER_TO_NONE, ControlState.IN_PROGRESS
+                IDeclarationRegistry.NotInControl.selector,
+                ControlAct.LOWER_TO_NONE,
+                ControlState.IN_PROGRESS
             ),
             "the control has begun"
         );
@@ -176,14 +190,15 @@ contract ControlTest is Declarations {
 
     function test_dutiesThatOneKeyMustNotJoin() public {
         address all = giveKey(
-            customs, "all duties", Roles.CUSTOMS_RISK | Roles.CUSTOMS_INSPECTOR | Roles.CUSTOMS_OFFICER, OFFICE
+            customs,
+            "all duties",
+            Roles.CUSTOMS_RISK | Roles.CUSTOMS_INSPECTOR | Roles.CUSTOMS_OFFICER,
+            OFFICE
         );
         bytes memory same = abi.encodeWithSelector(IDeclarationRegistry.SamePerson.selector, all);
         uint64 id = accepted(1);
         act(all, _routeCall(id, ControlKind.PHYSICAL));
-        refused(
-            all, abi.encodeCall(registry.startControl, (id, controlRev(id), REGULAR, EVIDENCE)), same, "start"
-        );
+        refused(all, abi.encodeCall(registry.startControl, (id, controlRev(id), REGULAR, EVIDENCE)), same, "start");
         startControl(id);
         refused(
             all,
@@ -225,7 +240,9 @@ contract ControlTest is Declarations {
             risk,
             _routeCall(id, ControlKind.NONE),
             abi.encodeWithSelector(
-                IDeclarationRegistry.NotInControl.selector, ControlAct.ROUTE_NONE, ControlState.UNROUTED
+                IDeclarationRegistry.NotInControl.selector,
+                ControlAct.ROUTE_NONE,
+                ControlState.UNROUTED
             ),
             "none"
         );
@@ -236,7 +253,9 @@ contract ControlTest is Declarations {
             inspector,
             abi.encodeCall(registry.recordControl, (id, controlRev(id), true, REGULAR, EVIDENCE)),
             abi.encodeWithSelector(
-                IDeclarationRegistry.NotInControl.selector, ControlAct.RECORD_SATISFACTORY, ControlState.REQUIRED
+                IDeclarationRegistry.NotInControl.selector,
+                ControlAct.RECORD_SATISFACTORY,
+                ControlState.REQUIRED
             ),
             "not started"
         );
@@ -246,15 +265,16 @@ contract ControlTest is Declarations {
         uint64 id = accepted(1);
         address far = giveKey(customs, "far inspector", Roles.CUSTOMS_INSPECTOR, OTHER_OFFICE);
         address farRisk = giveKey(customs, "far risk", Roles.CUSTOMS_RISK, OTHER_OFFICE);
-        bytes memory wrongOffice =
-            abi.encodeWithSelector(IDeclarationRegistry.WrongOffice.selector, OTHER_OFFICE, OFFICE);
+        bytes memory wrongOffice = abi.encodeWithSelector(
+            IDeclarationRegistry.WrongOffice.selector,
+            OTHER_OFFICE,
+            OFFICE
+        );
         refused(farRisk, _routeCall(id, ControlKind.NONE), wrongOffice, "risk of another office");
         refused(
             officer,
             _routeCall(id, ControlKind.NONE),
-            abi.encodeWithSelector(
-                IAuthoritySource.NotAuthorised.selector, officer, Roles.CUSTOMS_RISK, time40()
-            ),
+            abi.encodeWithSelector(IAuthoritySource.NotAuthorised.selector, officer, Roles.CUSTOMS_RISK, time40()),
             "only risk sets a control"
         );
         route(id, ControlKind.DOCUMENTARY);
@@ -302,13 +322,17 @@ contract ControlTest is Declarations {
         discrepancy(id);
         vm.expectEmit(address(registry));
         emit IDeclarationRegistry.Controlled(
-            id, officer, 1, 4, DeclarationReasons.CONTROL_FINDING, EVIDENCE, ControlState.SATISFACTORY
+            id,
+            officer,
+            1,
+            4,
+            DeclarationReasons.CONTROL_FINDING,
+            EVIDENCE,
+            ControlState.SATISFACTORY
         );
         act(
             officer,
-            abi.encodeCall(
-                registry.seize, (id, rev(id), 2, 2, true, DeclarationReasons.CONTROL_FINDING, EVIDENCE)
-            )
+            abi.encodeCall(registry.seize, (id, rev(id), 2, 2, true, DeclarationReasons.CONTROL_FINDING, EVIDENCE))
         );
         pay(id);
         arrive(id);
@@ -328,7 +352,9 @@ contract ControlTest is Declarations {
             officer,
             abi.encodeCall(registry.seize, (other, rev(other), 1, 1, true, REGULAR, EVIDENCE)),
             abi.encodeWithSelector(
-                IDeclarationRegistry.NotInControl.selector, ControlAct.SETTLE_BY_SEIZURE, ControlState.UNROUTED
+                IDeclarationRegistry.NotInControl.selector,
+                ControlAct.SETTLE_BY_SEIZURE,
+                ControlState.UNROUTED
             ),
             "no finding"
         );
@@ -353,15 +379,9 @@ contract ControlTest is Declarations {
         bytes memory wrong = abi.encodeWithSelector(IDeclarationRegistry.WrongVersion.selector, 9, 0);
         refused(risk, abi.encodeCall(registry.route, (id, 9, ControlKind.NONE, REGULAR, EVIDENCE)), wrong, "route");
         refused(inspector, abi.encodeCall(registry.startControl, (id, 9, REGULAR, EVIDENCE)), wrong, "start");
-        refused(
-            inspector, abi.encodeCall(registry.recordControl, (id, 9, true, REGULAR, EVIDENCE)), wrong, "record"
-        );
-        refused(
-            officer, abi.encodeCall(registry.dismissDiscrepancy, (id, 9, REGULAR, EVIDENCE)), wrong, "dismiss"
-        );
-        refused(
-            officer, abi.encodeCall(registry.notifyIrregularity, (id, 9, REGULAR, EVIDENCE)), wrong, "notify"
-        );
+        refused(inspector, abi.encodeCall(registry.recordControl, (id, 9, true, REGULAR, EVIDENCE)), wrong, "record");
+        refused(officer, abi.encodeCall(registry.dismissDiscrepancy, (id, 9, REGULAR, EVIDENCE)), wrong, "dismiss");
+        refused(officer, abi.encodeCall(registry.notifyIrregularity, (id, 9, REGULAR, EVIDENCE)), wrong, "notify");
         refused(carrier, abi.encodeCall(registry.confirmArrival, (id, 9, REGULAR, EVIDENCE)), wrong, "arrival");
         refused(carrier, abi.encodeCall(registry.confirmExit, (id, 9, REGULAR, EVIDENCE)), wrong, "exit");
     }
@@ -459,18 +479,14 @@ contract ControlTest is Declarations {
         refused(
             phyto,
             abi.encodeCall(registry.decideItems, (id, 0, 1, d, REGULAR, EVIDENCE)),
-            abi.encodeWithSelector(
-                IDeclarationRegistry.BadDecision.selector, 1, AgencyDecision.PENDING, FOREVER
-            ),
+            abi.encodeWithSelector(IDeclarationRegistry.BadDecision.selector, 1, AgencyDecision.PENDING, FOREVER),
             "pending is none"
         );
         d = decisionsFor(1, 1, AgencyDecision.RELEASE, time40() - 1);
         refused(
             phyto,
             abi.encodeCall(registry.decideItems, (id, 0, 1, d, REGULAR, EVIDENCE)),
-            abi.encodeWithSelector(
-                IDeclarationRegistry.BadDecision.selector, 1, AgencyDecision.RELEASE, time40() - 1
-            ),
+            abi.encodeWithSelector(IDeclarationRegistry.BadDecision.selector, 1, AgencyDecision.RELEASE, time40() - 1),
             "over"
         );
         decideAs(phyto, id, decisionsFor(1, 1, AgencyDecision.RELEASE, time40() + 5));
@@ -580,7 +596,9 @@ contract ControlTest is Declarations {
             carrier,
             abi.encodeCall(registry.confirmExit, (id, 0, REGULAR, EVIDENCE)),
             abi.encodeWithSelector(
-                IDeclarationRegistry.NotInStatus.selector, DeclarationAct.CONFIRM_EXIT, DeclarationStatus.ACCEPTED
+                IDeclarationRegistry.NotInStatus.selector,
+                DeclarationAct.CONFIRM_EXIT,
+                DeclarationStatus.ACCEPTED
             ),
             "not released"
         );
@@ -593,8 +611,6 @@ contract ControlTest is Declarations {
         bytes memory notExpected = abi.encodeWithSelector(IDeclarationRegistry.NotExpected.selector);
         refused(carrier, abi.encodeCall(registry.confirmExit, (id, 1, REGULAR, EVIDENCE)), notExpected, "twice");
         uint64 imported = released(1);
-        refused(
-            carrier, abi.encodeCall(registry.confirmExit, (imported, 1, REGULAR, EVIDENCE)), notExpected, "import"
-        );
+        refused(carrier, abi.encodeCall(registry.confirmExit, (imported, 1, REGULAR, EVIDENCE)), notExpected, "import");
     }
 }

@@ -103,9 +103,7 @@ abstract contract Declarations is Ledger {
         selectors[1] = permits.writeOff.selector;
         selectors[2] = permits.unreserve.selector;
         selectors[3] = permits.restore.selector;
-        decide(
-            address(manager), abi.encodeCall(manager.setTargetFunctionRole, (address(permits), selectors, 1))
-        );
+        decide(address(manager), abi.encodeCall(manager.setTargetFunctionRole, (address(permits), selectors, 1)));
         decide(address(manager), abi.encodeCall(manager.grantRole, (1, address(deployed), 0)));
     }
 
@@ -155,16 +153,17 @@ abstract contract Declarations is Ledger {
     // ---------------------------------------------------------------- lists
 
     function lodgement(uint16 items) internal returns (Lodgement memory) {
-        return Lodgement({
-            lrnMac: keccak256(abi.encode("lrn", freshId())),
-            dataRecord: RECORD,
-            importer: importer,
-            carrier: carriage,
-            office: OFFICE,
-            regime: IMPORT,
-            itemCount: items,
-            representation: Representation.SELF
-        });
+        return
+            Lodgement({
+                lrnMac: keccak256(abi.encode("lrn", freshId())),
+                dataRecord: RECORD,
+                importer: importer,
+                carrier: carriage,
+                office: OFFICE,
+                regime: IMPORT,
+                itemCount: items,
+                representation: Representation.SELF
+            });
     }
 
     /// @dev One check by plant quarantine on each of items `from` to `to`.
@@ -176,11 +175,12 @@ abstract contract Declarations is Ledger {
     }
 
     /// @dev One use of `quantity` of line 0 of `permit` by each of items `from` to `to`.
-    function usesFor(bytes32 permit, uint16 from, uint16 to, uint96 quantity)
-        internal
-        pure
-        returns (PermitUse[] memory list)
-    {
+    function usesFor(
+        bytes32 permit,
+        uint16 from,
+        uint16 to,
+        uint96 quantity
+    ) internal pure returns (PermitUse[] memory list) {
         list = new PermitUse[](to - from + 1);
         for (uint256 i = 0; i < list.length; ++i) {
             list[i] = PermitUse(permit, uint16(from + i), 0, quantity, TERMS);
@@ -204,11 +204,12 @@ abstract contract Declarations is Ledger {
         list[0] = a;
     }
 
-    function decisionsFor(uint16 from, uint16 to, AgencyDecision decision, uint40 until)
-        internal
-        pure
-        returns (ItemDecision[] memory list)
-    {
+    function decisionsFor(
+        uint16 from,
+        uint16 to,
+        AgencyDecision decision,
+        uint40 until
+    ) internal pure returns (ItemDecision[] memory list) {
         list = new ItemDecision[](to - from + 1);
         for (uint256 i = 0; i < list.length; ++i) {
             list[i] = ItemDecision(uint16(from + i), CHECK, decision, until);
@@ -379,10 +380,13 @@ abstract contract Declarations is Ledger {
         (, available, reserved, writtenOff) = permits.lineOf(permit, 0);
     }
 
-    function assertBalance(bytes32 permit, uint96 available, uint96 reserved, uint96 writtenOff, string memory what)
-        internal
-        view
-    {
+    function assertBalance(
+        bytes32 permit,
+        uint96 available,
+        uint96 reserved,
+        uint96 writtenOff,
+        string memory what
+    ) internal view {
         (uint96 a, uint96 r, uint96 w) = balance(permit);
         assertEq(a, available, string.concat(what, ": available"));
         assertEq(r, reserved, string.concat(what, ": reserved"));

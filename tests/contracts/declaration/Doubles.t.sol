@@ -47,7 +47,7 @@ contract DoublesTest is Declarations {
         act(actor, call_);
         bytes32 before = _picture(id);
         vm.prank(actor);
-        (bool done,) = address(registry).call(call_);
+        (bool done, ) = address(registry).call(call_);
         assertFalse(done, string.concat(what, ": done twice"));
         assertEq(_picture(id), before, what);
         ++acts;
@@ -66,7 +66,7 @@ contract DoublesTest is Declarations {
     }
 
     function _lodgingActs() private {
-        uint64 id = uint64(1) << 56 | 1;
+        uint64 id = (uint64(1) << 56) | 1;
         _twice(trader, id, abi.encodeCall(registry.preLodge, ("pre", lodgement(1))), "preLodge");
         _twice(trader, id, abi.encodeCall(registry.present, (id, 1, REGULAR, EVIDENCE)), "present");
         _twice(trader, id, abi.encodeCall(registry.lodge, ("lodge", lodgement(1))), "lodge");
@@ -101,7 +101,8 @@ contract DoublesTest is Declarations {
             officer,
             id,
             abi.encodeCall(
-                registry.accept, (id, 1, ruleVersion, checksFor(1, 1), usesFor(permit, 1, 1, 5), REGULAR, EVIDENCE)
+                registry.accept,
+                (id, 1, ruleVersion, checksFor(1, 1), usesFor(permit, 1, 1, 5), REGULAR, EVIDENCE)
             ),
             "accept"
         );
@@ -141,14 +142,12 @@ contract DoublesTest is Declarations {
 
     function _controlActs() private {
         uint64 id = accepted(1);
+        _twice(risk, id, abi.encodeCall(registry.route, (id, 0, ControlKind.DOCUMENTARY, REGULAR, EVIDENCE)), "route");
         _twice(
-            risk,
+            officer,
             id,
-            abi.encodeCall(registry.route, (id, 0, ControlKind.DOCUMENTARY, REGULAR, EVIDENCE)),
-            "route"
-        );
-        _twice(
-            officer, id, abi.encodeCall(registry.notifyIrregularity, (id, 1, REGULAR, EVIDENCE)), "notifyIrregularity"
+            abi.encodeCall(registry.notifyIrregularity, (id, 1, REGULAR, EVIDENCE)),
+            "notifyIrregularity"
         );
         _twice(inspector, id, abi.encodeCall(registry.startControl, (id, 2, REGULAR, EVIDENCE)), "startControl");
         _twice(
@@ -183,12 +182,7 @@ contract DoublesTest is Declarations {
             "decideItems"
         );
         _twice(carrier, id, abi.encodeCall(registry.confirmArrival, (id, 0, REGULAR, EVIDENCE)), "confirmArrival");
-        _twice(
-            officer,
-            id,
-            abi.encodeCall(registry.reassign, (id, 2, OFFICE, officer, REGULAR, EVIDENCE)),
-            "reassign"
-        );
+        _twice(officer, id, abi.encodeCall(registry.reassign, (id, 2, OFFICE, officer, REGULAR, EVIDENCE)), "reassign");
     }
 
     function _releaseActs() private {
@@ -196,12 +190,8 @@ contract DoublesTest is Declarations {
         accept(id, noChecks(), usesFor(permit, 1, 3, 5));
         ready(id);
         _twice(officer, id, abi.encodeCall(registry.release, (id, 2, 1, 1, REGULAR, EVIDENCE)), "release");
-        _twice(
-            officer, id, abi.encodeCall(registry.refuseItems, (id, 3, 2, 2, REGULAR, EVIDENCE)), "refuseItems"
-        );
-        _twice(
-            officer, id, abi.encodeCall(registry.seize, (id, 4, 3, 3, false, REGULAR, EVIDENCE)), "seize"
-        );
+        _twice(officer, id, abi.encodeCall(registry.refuseItems, (id, 3, 2, 2, REGULAR, EVIDENCE)), "refuseItems");
+        _twice(officer, id, abi.encodeCall(registry.seize, (id, 4, 3, 3, false, REGULAR, EVIDENCE)), "seize");
         id = accepted(1);
         arrive(id);
         route(id, ControlKind.PHYSICAL);
@@ -232,9 +222,7 @@ contract DoublesTest is Declarations {
     function _appealActs() private {
         uint64 id = accepted(1);
         act(officer, abi.encodeCall(registry.refuseItems, (id, 2, 1, 1, REGULAR, EVIDENCE)));
-        _twice(
-            trader, id, abi.encodeCall(registry.appeal, ("appeal", id, 1, 0, REGULAR, EVIDENCE)), "appeal"
-        );
+        _twice(trader, id, abi.encodeCall(registry.appeal, ("appeal", id, 1, 0, REGULAR, EVIDENCE)), "appeal");
         _twice(
             appealOfficer,
             id,
@@ -263,10 +251,11 @@ contract DoublesTest is Declarations {
 
     function testFuzz_reasonCodes_areEnumerated(uint16 reason) public {
         uint64 id = lodge(1);
-        bool known = reason == 0 || reason >= DeclarationReasons.NATIONAL
-            || (reason >= DeclarationReasons.REGULAR && reason <= DeclarationReasons.LAST);
-        bytes memory call_ =
-            abi.encodeCall(registry.beginAcceptance, (id, 1, ruleVersion, reason, EVIDENCE));
+        bool known =
+            reason == 0 ||
+                reason >= DeclarationReasons.NATIONAL ||
+                (reason >= DeclarationReasons.REGULAR && reason <= DeclarationReasons.LAST);
+        bytes memory call_ = abi.encodeCall(registry.beginAcceptance, (id, 1, ruleVersion, reason, EVIDENCE));
         if (!known) {
             refused(officer, call_, abi.encodeWithSelector(UnknownReason.selector, reason), "unknown");
             JointAct memory joint = jointAct(id, JointKind.INVALIDATE, 0, 0);

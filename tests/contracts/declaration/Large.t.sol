@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {
-    AgencyDecision,
-    ControlKind,
-    DeclarationStatus,
-    JointKind
-} from "../../../contracts/types/Declaration.sol";
+import {AgencyDecision, ControlKind, DeclarationStatus, JointKind} from "../../../contracts/types/Declaration.sol";
 import {Declarations} from "./Declarations.sol";
 
 /// @notice A declaration of 999 items, each with a check and a permit use, passes in ranges under 30 million gas.
@@ -46,7 +41,8 @@ contract LargeTest is Declarations {
             _measured(
                 officer,
                 abi.encodeCall(
-                    registry.enterItems, (id, rev(id), from, to, checksFor(from, to), usesFor(permit, from, to, 10))
+                    registry.enterItems,
+                    (id, rev(id), from, to, checksFor(from, to), usesFor(permit, from, to, 10))
                 ),
                 "enterItems"
             );
@@ -95,12 +91,12 @@ contract LargeTest is Declarations {
             abi.encodeCall(registry.accept, (id, 1, ruleVersion, noChecks(), noUses(), REGULAR, EVIDENCE)),
             "accept"
         );
-        _measured(
-            officer2, abi.encodeCall(registry.seize, (id, rev(id), 1, 999, false, REGULAR, EVIDENCE)), "seize"
-        );
+        _measured(officer2, abi.encodeCall(registry.seize, (id, rev(id), 1, 999, false, REGULAR, EVIDENCE)), "seize");
         jointly(officer, officer2, jointAct(id, JointKind.LIFT_SEIZURE, 1, 999));
         _measured(
-            officer, abi.encodeCall(registry.refuseItems, (id, rev(id), 1, 999, REGULAR, EVIDENCE)), "refuseItems"
+            officer,
+            abi.encodeCall(registry.refuseItems, (id, rev(id), 1, 999, REGULAR, EVIDENCE)),
+            "refuseItems"
         );
         act(trader, abi.encodeCall(registry.appeal, ("a", id, 1, 0, REGULAR, EVIDENCE)));
         _measured(

@@ -29,7 +29,7 @@ contract LodgingTest is Declarations {
         bytes32 requestId = freshId();
         bytes32 key = keccak256(abi.encode(importer, requestId));
         vm.expectEmit(address(registry));
-        emit IDeclarationRegistry.Lodged(uint64(1) << 56 | 1, trader, 1, importer, key, what);
+        emit IDeclarationRegistry.Lodged((uint64(1) << 56) | 1, trader, 1, importer, key, what);
         vm.prank(trader);
         uint64 id = registry.lodge(requestId, what);
         DeclarationState memory s = stateOf(id);
@@ -70,7 +70,9 @@ contract LodgingTest is Declarations {
             trader,
             abi.encodeCall(registry.present, (id, 2, REGULAR, EVIDENCE)),
             abi.encodeWithSelector(
-                IDeclarationRegistry.NotInStatus.selector, DeclarationAct.PRESENT, DeclarationStatus.LODGED
+                IDeclarationRegistry.NotInStatus.selector,
+                DeclarationAct.PRESENT,
+                DeclarationStatus.LODGED
             ),
             "presented twice"
         );
@@ -129,9 +131,7 @@ contract LodgingTest is Declarations {
         refused(
             trader,
             abi.encodeCall(registry.reject, (id, 1, fault, EVIDENCE)),
-            abi.encodeWithSelector(
-                IAuthoritySource.NotAuthorised.selector, trader, Roles.CUSTOMS_OFFICER, time40()
-            ),
+            abi.encodeWithSelector(IAuthoritySource.NotAuthorised.selector, trader, Roles.CUSTOMS_OFFICER, time40()),
             "a trader"
         );
         vm.expectEmit(address(registry));
@@ -141,7 +141,9 @@ contract LodgingTest is Declarations {
             officer,
             abi.encodeCall(registry.beginAcceptance, (id, 2, ruleVersion, REGULAR, EVIDENCE)),
             abi.encodeWithSelector(
-                IDeclarationRegistry.NotInStatus.selector, DeclarationAct.BEGIN_ACCEPTANCE, DeclarationStatus.REJECTED
+                IDeclarationRegistry.NotInStatus.selector,
+                DeclarationAct.BEGIN_ACCEPTANCE,
+                DeclarationStatus.REJECTED
             ),
             "the end"
         );
@@ -159,8 +161,12 @@ contract LodgingTest is Declarations {
         vm.warp(START + 1);
         what = lodgement(1);
         what.representation = Representation.DIRECT;
-        bytes memory unrepresented =
-            abi.encodeWithSelector(IDeclarationRegistry.NotRepresented.selector, brokerage, importer, 1);
+        bytes memory unrepresented = abi.encodeWithSelector(
+            IDeclarationRegistry.NotRepresented.selector,
+            brokerage,
+            importer,
+            1
+        );
         refused(broker, abi.encodeCall(registry.lodge, ("r", what)), unrepresented, "after revocation");
         accept(id, noChecks(), noUses());
         refused(
@@ -225,10 +231,7 @@ contract LodgingTest is Declarations {
 
     function test_closedRegistry_opensNoCase_butRunsItsOwn() public {
         uint64 id = lodge(1);
-        decide(
-            address(rules),
-            abi.encodeCall(rules.closeRegistry, (1, rules.version(), Reasons.ROTATION))
-        );
+        decide(address(rules), abi.encodeCall(rules.closeRegistry, (1, rules.version(), Reasons.ROTATION)));
         Lodgement memory what = lodgement(1);
         _lodgementRefused(what, abi.encodeWithSelector(IDeclarationRegistry.RegistryIsClosed.selector, 1));
         ruleVersion = rules.version();
@@ -242,9 +245,7 @@ contract LodgingTest is Declarations {
         RegimeEntry[] memory entries = new RegimeEntry[](1);
         entries[0] = RegimeEntry(IMPORT, Regime(false, "A", true, false, true, false, APPEAL_PERIOD, 0, 0));
         decide(address(rules), abi.encodeCall(rules.setRegimes, (rules.version(), entries)));
-        _lodgementRefused(
-            lodgement(1), abi.encodeWithSelector(IDeclarationRegistry.UnknownRegime.selector, IMPORT)
-        );
+        _lodgementRefused(lodgement(1), abi.encodeWithSelector(IDeclarationRegistry.UnknownRegime.selector, IMPORT));
     }
 
     function test_unknownCase_isSaidSo() public {

@@ -26,7 +26,7 @@ contract MainCourseTest is Declarations {
         Lodgement memory what = lodgement(3);
         what.representation = Representation.DIRECT;
         uint64 id = lodgeAs(broker, what);
-        assertEq(id, uint64(1) << 56 | 1, "first id");
+        assertEq(id, (uint64(1) << 56) | 1, "first id");
         accept(id, checksFor(1, 2), usesFor(permit, 1, 3, 100));
         assertBalance(permit, 700, 300, 0, "accepted");
         DeclarationState memory s = stateOf(id);

@@ -29,7 +29,7 @@ contract RedeploymentTest is Declarations {
         );
         registry = second;
         uint64 young = lodge(1);
-        assertEq(young, uint64(2) << 56 | 1, "its own ids");
+        assertEq(young, (uint64(2) << 56) | 1, "its own ids");
         accept(young, noChecks(), usesFor(permit, 1, 1, 600));
         assertBalance(permit, 0, 1_000, 0, "one permit serves both");
         assertTrue(second.state(young).mrn != first.state(old).mrn, "the same counter, another number");

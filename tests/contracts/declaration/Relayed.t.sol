@@ -44,13 +44,20 @@ contract RelayedTest is Declarations {
         selectors[1] = registry.accept.selector;
         types[1] = string.concat(ACCEPT, ITEM_AGENCY, PERMIT_USE);
         layouts[1] = abi.encodePacked(
-            hex"00000003", keccak256(bytes(ITEM_AGENCY)), uint8(3), hex"03", keccak256(bytes(PERMIT_USE)), uint8(5), hex"0000"
+            hex"00000003",
+            keccak256(bytes(ITEM_AGENCY)),
+            uint8(3),
+            hex"03",
+            keccak256(bytes(PERMIT_USE)),
+            uint8(5),
+            hex"0000"
         );
         selectors[2] = registry.decideItems.selector;
         types[2] = string.concat(DECIDE_ITEMS, ITEM_DECISION);
         layouts[2] = abi.encodePacked(hex"00000003", keccak256(bytes(ITEM_DECISION)), uint8(4), hex"0000");
         decide(
-            address(forwarder), abi.encodeCall(forwarder.setActTypes, (address(registry), selectors, types, layouts))
+            address(forwarder),
+            abi.encodeCall(forwarder.setActTypes, (address(registry), selectors, types, layouts))
         );
     }
 
@@ -85,7 +92,8 @@ contract RelayedTest is Declarations {
         );
         ItemDecision[] memory pass = decisionsFor(1, 1, AgencyDecision.RELEASE, FOREVER);
         assertTrue(
-            _carry("phyto", abi.encodeCall(registry.decideItems, (id, 0, 1, pass, REGULAR, EVIDENCE))), "decided"
+            _carry("phyto", abi.encodeCall(registry.decideItems, (id, 0, 1, pass, REGULAR, EVIDENCE))),
+            "decided"
         );
         assertEq(uint8(registry.checks(id, 1)[0].decision), uint8(AgencyDecision.RELEASE), "by the signer");
         assertBalance(permit, 40, 60, 0, "reserved");
@@ -114,10 +122,11 @@ contract RelayedTest is Declarations {
     function test_actorAppendedByAnyoneElse_isNotBelieved() public {
         uint64 id = lodge(1);
         bytes memory forged = abi.encodePacked(
-            abi.encodeCall(registry.accept, (id, 1, ruleVersion, noChecks(), noUses(), REGULAR, EVIDENCE)), officer
+            abi.encodeCall(registry.accept, (id, 1, ruleVersion, noChecks(), noUses(), REGULAR, EVIDENCE)),
+            officer
         );
         vm.prank(trader);
-        (bool done,) = address(registry).call(forged);
+        (bool done, ) = address(registry).call(forged);
         assertFalse(done, "not believed");
         assertStatus(id, DeclarationStatus.LODGED, "as before");
     }

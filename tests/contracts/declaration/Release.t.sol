@@ -76,8 +76,13 @@ contract ReleaseTest is Declarations {
     }
 
     function test_debt_ofThisVersion_paidSecuredDeferredExemptSettled_pass() public {
-        FiscalState[5] memory passing =
-            [FiscalState.PAID, FiscalState.SECURED, FiscalState.DEFERRED, FiscalState.EXEMPT, FiscalState.SETTLED];
+        FiscalState[5] memory passing = [
+            FiscalState.PAID,
+            FiscalState.SECURED,
+            FiscalState.DEFERRED,
+            FiscalState.EXEMPT,
+            FiscalState.SETTLED
+        ];
         FiscalState[3] memory holding = [FiscalState.ASSESSED, FiscalState.OVERDUE, FiscalState.RECOVERY];
         uint64 id = accepted(8);
         ready(id);
@@ -254,7 +259,16 @@ contract ReleaseTest is Declarations {
         uint64 id = _almost(1);
         vm.expectEmit(address(registry));
         emit IDeclarationRegistry.ItemsSettled(
-            id, service, 1, 3, REGULAR, EVIDENCE, 1, 1, ItemOutcome.RELEASED, DeclarationStatus.RELEASED
+            id,
+            service,
+            1,
+            3,
+            REGULAR,
+            EVIDENCE,
+            1,
+            1,
+            ItemOutcome.RELEASED,
+            DeclarationStatus.RELEASED
         );
         act(service, abi.encodeCall(registry.release, (id, rev(id), 1, 1, REGULAR, EVIDENCE)));
 
@@ -267,17 +281,13 @@ contract ReleaseTest is Declarations {
         refused(
             service,
             abi.encodeCall(registry.release, (other, rev(other), 1, 1, REGULAR, EVIDENCE)),
-            abi.encodeWithSelector(
-                IDeclarationRegistry.ReleaseRefused.selector, 1, one(0, HeldFor.NEEDS_OFFICER)
-            ),
+            abi.encodeWithSelector(IDeclarationRegistry.ReleaseRefused.selector, 1, one(0, HeldFor.NEEDS_OFFICER)),
             "controlled: an officer releases"
         );
         refused(
             service,
             abi.encodeCall(registry.releaseConditionally, (other, rev(other), 1, 1, REGULAR, EVIDENCE)),
-            abi.encodeWithSelector(
-                IAuthoritySource.NotAuthorised.selector, service, Roles.CUSTOMS_OFFICER, time40()
-            ),
+            abi.encodeWithSelector(IAuthoritySource.NotAuthorised.selector, service, Roles.CUSTOMS_OFFICER, time40()),
             "no condition"
         );
         address farService = giveKey(customs, "far service", Roles.SERVICE_AUTO_RELEASE, OTHER_OFFICE);
@@ -319,9 +329,7 @@ contract ReleaseTest is Declarations {
         refused(
             officer,
             abi.encodeCall(registry.releaseConditionally, (id, rev(id), 1, 1, REGULAR, EVIDENCE)),
-            abi.encodeWithSelector(
-                IDeclarationRegistry.ReleaseRefused.selector, 1, one(1, HeldFor.HAS_OUTCOME)
-            ),
+            abi.encodeWithSelector(IDeclarationRegistry.ReleaseRefused.selector, 1, one(1, HeldFor.HAS_OUTCOME)),
             "twice"
         );
         Reason[] memory notClear = new Reason[](2);
@@ -388,9 +396,7 @@ contract ReleaseTest is Declarations {
             "no reason"
         );
         vm.expectEmit(address(registry));
-        emit IDeclarationRegistry.Seized(
-            id, officer2, 1, 3, DeclarationReasons.OTHER_AUTHORITY, EVIDENCE, 1, 1
-        );
+        emit IDeclarationRegistry.Seized(id, officer2, 1, 3, DeclarationReasons.OTHER_AUTHORITY, EVIDENCE, 1, 1);
         seize(id, 1, 1);
         refused(
             officer,
@@ -439,7 +445,9 @@ contract ReleaseTest is Declarations {
             officer,
             abi.encodeCall(registry.clear, (id, rev(id), REGULAR, EVIDENCE)),
             abi.encodeWithSelector(
-                IDeclarationRegistry.NotInStatus.selector, DeclarationAct.CLEAR, DeclarationStatus.CLEARED
+                IDeclarationRegistry.NotInStatus.selector,
+                DeclarationAct.CLEAR,
+                DeclarationStatus.CLEARED
             ),
             "once"
         );
@@ -462,7 +470,9 @@ contract ReleaseTest is Declarations {
             officer2,
             abi.encodeCall(registry.countersign, (key, rev(id), joint)),
             abi.encodeWithSelector(
-                IDeclarationRegistry.NotInStatus.selector, DeclarationAct.INVALIDATE, DeclarationStatus.ACCEPTED
+                IDeclarationRegistry.NotInStatus.selector,
+                DeclarationAct.INVALIDATE,
+                DeclarationStatus.ACCEPTED
             ),
             "not released"
         );

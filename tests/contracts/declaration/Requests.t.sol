@@ -62,9 +62,7 @@ contract RequestsTest is Declarations {
         assertEq(registry.proposedRecord(id), AMENDED, "proposed");
         vm.warp(START + 10);
         vm.expectEmit(address(registry));
-        emit IDeclarationRegistry.VersionMade(
-            id, officer, 2, 4, REGULAR, EVIDENCE, AMENDED, false, noItems()
-        );
+        emit IDeclarationRegistry.VersionMade(id, officer, 2, 4, REGULAR, EVIDENCE, AMENDED, false, noItems());
         _grant(id, noItems());
         DeclarationState memory s = stateOf(id);
         assertEq(s.version, 2, "version");
@@ -78,7 +76,7 @@ contract RequestsTest is Declarations {
         assertEq(v.dataRecord, AMENDED, "record of version 2");
         assertEq(v.madeAt, START + 10, "time of version 2");
         assertEq(registry.versionOf(id, 1).dataRecord, RECORD, "version 1 stays readable");
-        (uint32 fiscalVersion,,,) = debts.opened(id);
+        (uint32 fiscalVersion, , , ) = debts.opened(id);
         assertEq(fiscalVersion, 2, "assessed anew");
         assertBalance(permit, 800, 200, 0, "unchanged items keep their reservations");
 
@@ -134,10 +132,7 @@ contract RequestsTest is Declarations {
             "item 1 did not change"
         );
         // 900 of 1000 are reserved: the new 400 fit only because the old 300 are freed first.
-        act(
-            officer,
-            abi.encodeCall(registry.enterItems, (id, rev(id), 2, 2, noChecks(), usesFor(permit, 2, 2, 400)))
-        );
+        act(officer, abi.encodeCall(registry.enterItems, (id, rev(id), 2, 2, noChecks(), usesFor(permit, 2, 2, 400))));
         assertBalance(permit, 0, 1_000, 0, "re-reserved");
         assertEq(registry.item(id, 2).enteredVersion, 2, "entered at 2");
         assertEq(registry.item(id, 2).checks, 0, "no check any more");
@@ -214,7 +209,8 @@ contract RequestsTest is Declarations {
         act(
             officer,
             abi.encodeCall(
-                registry.notifyIrregularity, (other, controlRev(other), DeclarationReasons.OTHER_AUTHORITY, EVIDENCE)
+                registry.notifyIrregularity,
+                (other, controlRev(other), DeclarationReasons.OTHER_AUTHORITY, EVIDENCE)
             )
         );
         refused(
@@ -243,16 +239,16 @@ contract RequestsTest is Declarations {
             officer,
             abi.encodeCall(registry.grantAmendment, (id, rev(id), noItems(), REGULAR, EVIDENCE)),
             abi.encodeWithSelector(
-                IDeclarationRegistry.RequestNotOpen.selector, OpenRequest.AMENDMENT, OpenRequest.NONE
+                IDeclarationRegistry.RequestNotOpen.selector,
+                OpenRequest.AMENDMENT,
+                OpenRequest.NONE
             ),
             "nothing asked"
         );
         refused(
             officer,
             abi.encodeCall(registry.refuseRequest, (id, rev(id), REGULAR, EVIDENCE)),
-            abi.encodeWithSelector(
-                IDeclarationRegistry.RequestNotOpen.selector, OpenRequest.NONE, OpenRequest.NONE
-            ),
+            abi.encodeWithSelector(IDeclarationRegistry.RequestNotOpen.selector, OpenRequest.NONE, OpenRequest.NONE),
             "nothing to refuse"
         );
         _askCancellation(id);
@@ -260,7 +256,9 @@ contract RequestsTest is Declarations {
             officer,
             abi.encodeCall(registry.grantAmendment, (id, rev(id), noItems(), REGULAR, EVIDENCE)),
             abi.encodeWithSelector(
-                IDeclarationRegistry.RequestNotOpen.selector, OpenRequest.AMENDMENT, OpenRequest.CANCELLATION
+                IDeclarationRegistry.RequestNotOpen.selector,
+                OpenRequest.AMENDMENT,
+                OpenRequest.CANCELLATION
             ),
             "something else asked"
         );
@@ -271,9 +269,7 @@ contract RequestsTest is Declarations {
             "refused without a reason"
         );
         vm.expectEmit(address(registry));
-        emit IDeclarationRegistry.RequestRefused(
-            id, officer, 1, 4, REGULAR, EVIDENCE, OpenRequest.CANCELLATION, 1
-        );
+        emit IDeclarationRegistry.RequestRefused(id, officer, 1, 4, REGULAR, EVIDENCE, OpenRequest.CANCELLATION, 1);
         act(officer, abi.encodeCall(registry.refuseRequest, (id, rev(id), REGULAR, EVIDENCE)));
     }
 
@@ -281,8 +277,10 @@ contract RequestsTest is Declarations {
 
     function test_correction_needsAFinding_andRoutesAgain() public {
         uint64 id = _withPermit(2, 100);
-        bytes memory call_ =
-            abi.encodeCall(registry.correct, (id, rev(id), AMENDED, onlyItem(1), DeclarationReasons.CONTROL_FINDING, EVIDENCE));
+        bytes memory call_ = abi.encodeCall(
+            registry.correct,
+            (id, rev(id), AMENDED, onlyItem(1), DeclarationReasons.CONTROL_FINDING, EVIDENCE)
+        );
         refused(
             officer,
             call_,
@@ -334,7 +332,7 @@ contract RequestsTest is Declarations {
         act(officer, abi.encodeCall(registry.grantCancellation, (id, rev(id), 1, REGULAR, EVIDENCE)));
         assertStatus(id, DeclarationStatus.INVALIDATED, "invalidated");
         assertBalance(permit, 800, 200, 0, "item 1 freed");
-        (,,, bool closed) = debts.opened(id);
+        (, , , bool closed) = debts.opened(id);
         assertTrue(closed, "fiscal case closed");
         refused(
             officer,
@@ -354,7 +352,9 @@ contract RequestsTest is Declarations {
             officer,
             abi.encodeCall(registry.release, (id, rev(id), 1, 3, REGULAR, EVIDENCE)),
             abi.encodeWithSelector(
-                IDeclarationRegistry.NotInStatus.selector, DeclarationAct.RELEASE, DeclarationStatus.INVALIDATED
+                IDeclarationRegistry.NotInStatus.selector,
+                DeclarationAct.RELEASE,
+                DeclarationStatus.INVALIDATED
             ),
             "the end"
         );
@@ -371,9 +371,7 @@ contract RequestsTest is Declarations {
         _notCancelled(id, ControlState.DISCREPANCY);
         act(
             officer,
-            abi.encodeCall(
-                registry.dismissDiscrepancy, (id, controlRev(id), DeclarationReasons.HARMLESS, EVIDENCE)
-            )
+            abi.encodeCall(registry.dismissDiscrepancy, (id, controlRev(id), DeclarationReasons.HARMLESS, EVIDENCE))
         );
         act(officer, abi.encodeCall(registry.grantCancellation, (id, rev(id), 1, REGULAR, EVIDENCE)));
         assertStatus(id, DeclarationStatus.INVALIDATED, "invalidated");
@@ -422,7 +420,7 @@ contract RequestsTest is Declarations {
         assertBalance(permit, 900, 0, 100, "item 1 restored");
         act(officer, abi.encodeCall(registry.returnPermits, (id, rev(id), 2)));
         assertBalance(permit, 1_000, 0, 0, "all restored");
-        (,,, bool closed) = debts.opened(id);
+        (, , , bool closed) = debts.opened(id);
         assertTrue(closed, "fiscal case closed");
     }
 
@@ -447,9 +445,7 @@ contract RequestsTest is Declarations {
         refused(
             officer,
             abi.encodeCall(registry.openPca, (id, rev(id), REGULAR, EVIDENCE)),
-            abi.encodeWithSignature(
-                "NotAuthorised(address,uint32,uint40)", officer, uint32(1 << 9), time40()
-            ),
+            abi.encodeWithSignature("NotAuthorised(address,uint32,uint40)", officer, uint32(1 << 9), time40()),
             "not an auditor"
         );
         act(auditor, abi.encodeCall(registry.openPca, (id, rev(id), REGULAR, EVIDENCE)));
@@ -474,7 +470,7 @@ contract RequestsTest is Declarations {
         );
         assertEq(stateOf(id).version, 2, "reassessed");
         assertEq(registry.versionOf(id, 2).dataRecord, AMENDED, "record");
-        (uint32 fiscalVersion,,,) = debts.opened(id);
+        (uint32 fiscalVersion, , , ) = debts.opened(id);
         assertEq(fiscalVersion, 2, "a new debt");
         assertEq(uint8(debts.fiscalState(id, 2)), uint8(FiscalState.NONE), "to be assessed");
         // Annulled later, what was written off under version 1 is restored under version 1.

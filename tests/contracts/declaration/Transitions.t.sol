@@ -18,11 +18,13 @@ contract TablesHarness {
         return ControlTransitions.next(from, act);
     }
 
-    function mrn(uint40 instant, bytes2 country, uint8 version, uint64 counter, bytes1 procedure)
-        external
-        pure
-        returns (bytes18)
-    {
+    function mrn(
+        uint40 instant,
+        bytes2 country,
+        uint8 version,
+        uint64 counter,
+        bytes1 procedure
+    ) external pure returns (bytes18) {
         return MrnCodec.mrn(instant, country, version, counter, procedure);
     }
 
@@ -96,7 +98,9 @@ contract TransitionsTest is Test {
         assertEq(uint8(DeclarationTransitions.afterItems(3, 0, 3)), uint8(DeclarationStatus.ACCEPTED), "all denied");
         assertEq(uint8(DeclarationTransitions.afterItems(3, 2, 1)), uint8(DeclarationStatus.ACCEPTED), "none released");
         assertEq(
-            uint8(DeclarationTransitions.afterItems(3, 1, 1)), uint8(DeclarationStatus.PARTLY_RELEASED), "one released"
+            uint8(DeclarationTransitions.afterItems(3, 1, 1)),
+            uint8(DeclarationStatus.PARTLY_RELEASED),
+            "one released"
         );
         assertEq(uint8(DeclarationTransitions.afterItems(3, 0, 2)), uint8(DeclarationStatus.RELEASED), "none open");
         assertEq(uint8(DeclarationTransitions.afterItems(1, 0, 0)), uint8(DeclarationStatus.RELEASED), "all released");
@@ -118,17 +122,24 @@ contract TransitionsTest is Test {
     function testFuzz_mrn_readsBack(uint256 instant, uint256 version, uint256 counter) public pure {
         version = bound(version, 1, MrnCodec.MAX_VERSION);
         counter = bound(counter, 1, type(uint56).max);
-        bytes18 number =
-            MrnCodec.mrn(uint40(bound(instant, 0, type(uint40).max)), "UZ", uint8(version), uint64(counter), "A");
+        bytes18 number = MrnCodec.mrn(
+            uint40(bound(instant, 0, type(uint40).max)),
+            "UZ",
+            uint8(version),
+            uint64(counter),
+            "A"
+        );
         assertEq(MrnCodec.counterOf(number), counter, "counter");
         bytes memory text = abi.encodePacked(number);
         assertEq(bytes32(text[17]), bytes32(MrnCodec.checkDigit(text, 17)), "check digit");
     }
 
-    function testFuzz_mrn_twoRegistriesNeverGiveTheSame(uint256 a, uint256 b, uint256 counterA, uint256 counterB)
-        public
-        pure
-    {
+    function testFuzz_mrn_twoRegistriesNeverGiveTheSame(
+        uint256 a,
+        uint256 b,
+        uint256 counterA,
+        uint256 counterB
+    ) public pure {
         a = bound(a, 1, 34);
         b = bound(b, a + 1, 35);
         bytes18 first = MrnCodec.mrn(0, "UZ", uint8(a), uint64(bound(counterA, 1, type(uint56).max)), "A");

@@ -21,7 +21,11 @@ contract WithDebtsTest is Declarations {
         deployDeclarations();
         token = new SettlementToken(address(forwarder), address(participants), "Settlement Sum", "SUM", 2);
         ledger = new DebtLedger(
-            address(manager), address(forwarder), address(participants), address(authorisations), address(token)
+            address(manager),
+            address(forwarder),
+            address(participants),
+            address(authorisations),
+            address(token)
         );
         bytes4[] memory acts = new bytes4[](2);
         (acts[0], acts[1]) = (ledger.openCase.selector, ledger.closeCase.selector);
@@ -38,8 +42,7 @@ contract WithDebtsTest is Declarations {
     function _assess(uint64 id, uint128 amount) private {
         Charge[] memory charges = new Charge[](1);
         charges[0] = Charge("CUD", amount);
-        (uint32 version, uint32 expected) =
-            (ledger.caseOf(id).declarationVersion, ledger.caseOf(id).version);
+        (uint32 version, uint32 expected) = (ledger.caseOf(id).declarationVersion, ledger.caseOf(id).version);
         vm.prank(revenue);
         ledger.assess(id, version, expected, charges, DebtReasons.FIRST_ASSESSMENT, EVIDENCE);
     }

@@ -65,23 +65,40 @@ contract TradeEscrowTest is DebtFixture {
     }
 
     function deployEscrow(address money) private returns (TradeEscrow) {
-        return new TradeEscrow(
-            address(forwarder), address(participants), address(documents), address(directory), money
-        );
+        return
+            new TradeEscrow(address(forwarder), address(participants), address(documents), address(directory), money);
     }
 
     function openRelease() private {
         RequiredDocument[] memory none = new RequiredDocument[](0);
         vm.prank(trader);
         escrow = escrows.openEscrow(
-            REQUEST, seller, chamber, EscrowCondition.RELEASE, PRICE, timeout, address(releases), MRN, none, EVIDENCE
+            REQUEST,
+            seller,
+            chamber,
+            EscrowCondition.RELEASE,
+            PRICE,
+            timeout,
+            address(releases),
+            MRN,
+            none,
+            EVIDENCE
         );
     }
 
     function openDocuments(uint256 count) private {
         vm.prank(trader);
         escrow = escrows.openEscrow(
-            REQUEST, seller, chamber, EscrowCondition.DOCUMENTS, PRICE, timeout, address(0), 0, lading(count), EVIDENCE
+            REQUEST,
+            seller,
+            chamber,
+            EscrowCondition.DOCUMENTS,
+            PRICE,
+            timeout,
+            address(0),
+            0,
+            lading(count),
+            EVIDENCE
         );
     }
 
@@ -97,7 +114,14 @@ contract TradeEscrowTest is DebtFixture {
         uint256 head = (uint256(seq) << 56) | (uint256(docType) << 32) | 1;
         vm.prank(carrierKey);
         documents.anchor(head, record, keccak256("manifest"));
-        return Anchor(carrier, (uint256(uint160(carrierKey)) << 96) | head, record, keccak256("manifest"), block.timestamp);
+        return
+            Anchor(
+                carrier,
+                (uint256(uint160(carrierKey)) << 96) | head,
+                record,
+                keccak256("manifest"),
+                block.timestamp
+            );
     }
 
     function present(uint32 version, uint8 requirement, bytes32 record, Anchor memory a) private {
@@ -105,7 +129,13 @@ contract TradeEscrowTest is DebtFixture {
         escrows.present(escrow, version, requirement, record, a, 0, new bytes32[](0));
     }
 
-    function expectPresent(uint32 version, uint8 requirement, bytes32 record, Anchor memory a, bytes memory refusal) private {
+    function expectPresent(
+        uint32 version,
+        uint8 requirement,
+        bytes32 record,
+        Anchor memory a,
+        bytes memory refusal
+    ) private {
         vm.prank(sellerKey);
         vm.expectRevert(refusal);
         escrows.present(escrow, version, requirement, record, a, 0, new bytes32[](0));
@@ -121,7 +151,11 @@ contract TradeEscrowTest is DebtFixture {
         assertEq(escrows.balanceOf(importer), ofBuyer, "buyer");
         Escrow memory held = escrows.escrowOf(escrow);
         assertEq(uint8(held.state), uint8(state), "state");
-        assertEq(token.balanceOf(address(escrows)), uint256(ofSeller) + ofBuyer + held.amount, "tokens = balances + held");
+        assertEq(
+            token.balanceOf(address(escrows)),
+            uint256(ofSeller) + ofBuyer + held.amount,
+            "tokens = balances + held"
+        );
     }
 
     function forbids(EscrowState state) private view returns (bytes memory) {
@@ -145,13 +179,36 @@ contract TradeEscrowTest is DebtFixture {
         vm.prank(trader);
         vm.expectRevert(abi.encodeWithSelector(AlreadyDone.selector, escrow));
         escrows.openEscrow(
-            REQUEST, seller, chamber, EscrowCondition.RELEASE, PRICE, timeout, address(releases), MRN, none, EVIDENCE
+            REQUEST,
+            seller,
+            chamber,
+            EscrowCondition.RELEASE,
+            PRICE,
+            timeout,
+            address(releases),
+            MRN,
+            none,
+            EVIDENCE
         );
     }
 
     function test_open_tellsTermsAndDocuments() public {
         Escrow memory terms = Escrow(
-            importer, seller, chamber, EscrowState.FUNDED, EscrowCondition.DOCUMENTS, timeout, 1, 2, 0, PRICE, 0, 0, 0, address(0), 0
+            importer,
+            seller,
+            chamber,
+            EscrowState.FUNDED,
+            EscrowCondition.DOCUMENTS,
+            timeout,
+            1,
+            2,
+            0,
+            PRICE,
+            0,
+            0,
+            0,
+            address(0),
+            0
         );
         bytes32 key = keccak256(abi.encode(importer, REQUEST));
         vm.expectEmit(address(escrows));
@@ -167,19 +224,136 @@ contract TradeEscrowTest is DebtFixture {
         EscrowCondition release = EscrowCondition.RELEASE;
         EscrowCondition docs = EscrowCondition.DOCUMENTS;
         address listed = address(releases);
-        expectOpen(importer, chamber, release, 1, timeout, listed, none, abi.encodeWithSelector(ITradeEscrow.BadParties.selector, importer, importer, chamber));
-        expectOpen(seller, seller, release, 1, timeout, listed, none, abi.encodeWithSelector(ITradeEscrow.BadParties.selector, importer, seller, seller));
-        expectOpen(seller, importer, release, 1, timeout, listed, none, abi.encodeWithSelector(ITradeEscrow.BadParties.selector, importer, seller, importer));
-        expectOpen(999, chamber, release, 1, timeout, listed, none, abi.encodeWithSelector(ITradeEscrow.BadParties.selector, importer, 999, chamber));
-        expectOpen(seller, 999, release, 1, timeout, listed, none, abi.encodeWithSelector(ITradeEscrow.BadParties.selector, importer, seller, 999));
-        expectOpen(seller, chamber, release, 0, timeout, listed, none, abi.encodeWithSelector(ITradeEscrow.ZeroAmount.selector));
-        expectOpen(seller, chamber, release, 1, time40(), listed, none, abi.encodeWithSelector(ITradeEscrow.BadTimeout.selector, time40(), block.timestamp));
-        expectOpen(seller, chamber, release, 1, timeout, trader, none, abi.encodeWithSelector(ITradeEscrow.RegistryNotListed.selector, trader));
-        expectOpen(seller, chamber, release, 1, timeout, listed, lading(1), abi.encodeWithSelector(ITradeEscrow.BadRequirements.selector, 1, 0));
-        expectOpen(seller, 0, docs, 1, timeout, address(0), lading(1), abi.encodeWithSelector(ITradeEscrow.ArbiterNeeded.selector));
-        expectOpen(seller, chamber, docs, 1, timeout, address(0), none, abi.encodeWithSelector(ITradeEscrow.BadRequirements.selector, 0, 16));
-        expectOpen(seller, chamber, docs, 1, timeout, address(0), lading(17), abi.encodeWithSelector(ITradeEscrow.BadRequirements.selector, 17, 16));
-        expectOpen(seller, chamber, docs, 1, timeout, listed, lading(1), abi.encodeWithSelector(ITradeEscrow.RegistryNotListed.selector, listed));
+        expectOpen(
+            importer,
+            chamber,
+            release,
+            1,
+            timeout,
+            listed,
+            none,
+            abi.encodeWithSelector(ITradeEscrow.BadParties.selector, importer, importer, chamber)
+        );
+        expectOpen(
+            seller,
+            seller,
+            release,
+            1,
+            timeout,
+            listed,
+            none,
+            abi.encodeWithSelector(ITradeEscrow.BadParties.selector, importer, seller, seller)
+        );
+        expectOpen(
+            seller,
+            importer,
+            release,
+            1,
+            timeout,
+            listed,
+            none,
+            abi.encodeWithSelector(ITradeEscrow.BadParties.selector, importer, seller, importer)
+        );
+        expectOpen(
+            999,
+            chamber,
+            release,
+            1,
+            timeout,
+            listed,
+            none,
+            abi.encodeWithSelector(ITradeEscrow.BadParties.selector, importer, 999, chamber)
+        );
+        expectOpen(
+            seller,
+            999,
+            release,
+            1,
+            timeout,
+            listed,
+            none,
+            abi.encodeWithSelector(ITradeEscrow.BadParties.selector, importer, seller, 999)
+        );
+        expectOpen(
+            seller,
+            chamber,
+            release,
+            0,
+            timeout,
+            listed,
+            none,
+            abi.encodeWithSelector(ITradeEscrow.ZeroAmount.selector)
+        );
+        expectOpen(
+            seller,
+            chamber,
+            release,
+            1,
+            time40(),
+            listed,
+            none,
+            abi.encodeWithSelector(ITradeEscrow.BadTimeout.selector, time40(), block.timestamp)
+        );
+        expectOpen(
+            seller,
+            chamber,
+            release,
+            1,
+            timeout,
+            trader,
+            none,
+            abi.encodeWithSelector(ITradeEscrow.RegistryNotListed.selector, trader)
+        );
+        expectOpen(
+            seller,
+            chamber,
+            release,
+            1,
+            timeout,
+            listed,
+            lading(1),
+            abi.encodeWithSelector(ITradeEscrow.BadRequirements.selector, 1, 0)
+        );
+        expectOpen(
+            seller,
+            0,
+            docs,
+            1,
+            timeout,
+            address(0),
+            lading(1),
+            abi.encodeWithSelector(ITradeEscrow.ArbiterNeeded.selector)
+        );
+        expectOpen(
+            seller,
+            chamber,
+            docs,
+            1,
+            timeout,
+            address(0),
+            none,
+            abi.encodeWithSelector(ITradeEscrow.BadRequirements.selector, 0, 16)
+        );
+        expectOpen(
+            seller,
+            chamber,
+            docs,
+            1,
+            timeout,
+            address(0),
+            lading(17),
+            abi.encodeWithSelector(ITradeEscrow.BadRequirements.selector, 17, 16)
+        );
+        expectOpen(
+            seller,
+            chamber,
+            docs,
+            1,
+            timeout,
+            listed,
+            lading(1),
+            abi.encodeWithSelector(ITradeEscrow.RegistryNotListed.selector, listed)
+        );
     }
 
     function expectOpen(
@@ -246,7 +420,9 @@ contract TradeEscrowTest is DebtFixture {
     function test_wrongConditionIsRefused() public {
         openDocuments(1);
         vm.prank(sellerKey);
-        vm.expectRevert(abi.encodeWithSelector(ITradeEscrow.WrongCondition.selector, escrow, EscrowCondition.DOCUMENTS));
+        vm.expectRevert(
+            abi.encodeWithSelector(ITradeEscrow.WrongCondition.selector, escrow, EscrowCondition.DOCUMENTS)
+        );
         escrows.claimRelease(escrow, 1);
     }
 
@@ -286,7 +462,13 @@ contract TradeEscrowTest is DebtFixture {
         Anchor memory good = anchor(1, LADING, RECORD);
         accredit(carrier, 740_000);
         Anchor memory otherType = anchor(2, 740_000, RECORD);
-        expectPresent(1, 0, RECORD, otherType, abi.encodeWithSelector(ITradeEscrow.WrongDocument.selector, carrier, 740_000));
+        expectPresent(
+            1,
+            0,
+            RECORD,
+            otherType,
+            abi.encodeWithSelector(ITradeEscrow.WrongDocument.selector, carrier, 740_000)
+        );
         expectPresent(1, 1, RECORD, good, abi.encodeWithSelector(ITradeEscrow.UnknownRequirement.selector, 1));
         expectPresent(1, 0, "other", good, abi.encodeWithSelector(ITradeEscrow.NotAnchored.selector, bytes32("other")));
         Anchor memory forged = Anchor(good.issuer, good.h, good.root, good.manifest, good.time + 1);
@@ -304,7 +486,13 @@ contract TradeEscrowTest is DebtFixture {
     function test_present_notForARelease() public {
         openRelease();
         Anchor memory good = anchor(1, LADING, RECORD);
-        expectPresent(1, 0, RECORD, good, abi.encodeWithSelector(ITradeEscrow.WrongCondition.selector, escrow, EscrowCondition.RELEASE));
+        expectPresent(
+            1,
+            0,
+            RECORD,
+            good,
+            abi.encodeWithSelector(ITradeEscrow.WrongCondition.selector, escrow, EscrowCondition.RELEASE)
+        );
     }
 
     function test_presentedIsNotRefundedByTimeout() public {
@@ -320,11 +508,24 @@ contract TradeEscrowTest is DebtFixture {
     function test_payPart_andTheRest() public {
         openRelease();
         expectPart(0, EscrowReasons.PART_AGREED, abi.encodeWithSelector(ITradeEscrow.ZeroAmount.selector));
-        expectPart(PRICE + 1, EscrowReasons.PART_AGREED, abi.encodeWithSelector(ITradeEscrow.AmountTooLarge.selector, PRICE + 1, PRICE));
+        expectPart(
+            PRICE + 1,
+            EscrowReasons.PART_AGREED,
+            abi.encodeWithSelector(ITradeEscrow.AmountTooLarge.selector, PRICE + 1, PRICE)
+        );
         expectPart(1, 0, abi.encodeWithSelector(UnknownReason.selector, 0));
         expectPart(1, 306, abi.encodeWithSelector(UnknownReason.selector, 306));
         vm.expectEmit(address(escrows));
-        emit ITradeEscrow.EscrowMoved(escrow, 2, trader, EscrowState.FUNDED, 4_000, 0, EscrowReasons.PART_AGREED, EVIDENCE);
+        emit ITradeEscrow.EscrowMoved(
+            escrow,
+            2,
+            trader,
+            EscrowState.FUNDED,
+            4_000,
+            0,
+            EscrowReasons.PART_AGREED,
+            EVIDENCE
+        );
         vm.prank(trader);
         escrows.payPart(escrow, 1, 4_000, EscrowReasons.PART_AGREED, EVIDENCE);
         assertBalances(4_000, 0, EscrowState.FUNDED);
@@ -352,7 +553,14 @@ contract TradeEscrowTest is DebtFixture {
         escrows.dispute(escrow, 2, 0, EVIDENCE);
         vm.expectEmit(address(escrows));
         emit ITradeEscrow.EscrowMoved(
-            escrow, 3, trader, EscrowState.DISPUTED, 0, 0, EscrowReasons.DOCUMENTS_DISCREPANT, EVIDENCE
+            escrow,
+            3,
+            trader,
+            EscrowState.DISPUTED,
+            0,
+            0,
+            EscrowReasons.DOCUMENTS_DISCREPANT,
+            EVIDENCE
         );
         vm.prank(trader);
         escrows.dispute(escrow, 2, EscrowReasons.DOCUMENTS_DISCREPANT, EVIDENCE);
@@ -367,7 +575,14 @@ contract TradeEscrowTest is DebtFixture {
         escrows.arbitrate(escrow, 3, 1, 0, EVIDENCE);
         vm.expectEmit(address(escrows));
         emit ITradeEscrow.EscrowMoved(
-            escrow, 4, arbiterKey, EscrowState.RESOLVED, 7_001, 2_999, EscrowReasons.AWARD, EVIDENCE
+            escrow,
+            4,
+            arbiterKey,
+            EscrowState.RESOLVED,
+            7_001,
+            2_999,
+            EscrowReasons.AWARD,
+            EVIDENCE
         );
         vm.prank(arbiterKey);
         escrows.arbitrate(escrow, 3, 7_001, EscrowReasons.AWARD, EVIDENCE);
@@ -378,7 +593,16 @@ contract TradeEscrowTest is DebtFixture {
         RequiredDocument[] memory none = new RequiredDocument[](0);
         vm.prank(trader);
         escrow = escrows.openEscrow(
-            REQUEST, seller, 0, EscrowCondition.RELEASE, PRICE, timeout, address(releases), MRN, none, EVIDENCE
+            REQUEST,
+            seller,
+            0,
+            EscrowCondition.RELEASE,
+            PRICE,
+            timeout,
+            address(releases),
+            MRN,
+            none,
+            EVIDENCE
         );
         vm.prank(sellerKey);
         vm.expectRevert(abi.encodeWithSelector(ITradeEscrow.ArbiterNeeded.selector));
@@ -464,7 +688,13 @@ contract TradeEscrowTest is DebtFixture {
         fee.approve(address(escrows), PRICE);
         fee.take(true);
         expectOpen(
-            seller, chamber, EscrowCondition.RELEASE, PRICE, timeout, address(releases), new RequiredDocument[](0),
+            seller,
+            chamber,
+            EscrowCondition.RELEASE,
+            PRICE,
+            timeout,
+            address(releases),
+            new RequiredDocument[](0),
             abi.encodeWithSelector(ITradeEscrow.TokenTookFee.selector, PRICE, PRICE - 1)
         );
     }
@@ -491,7 +721,14 @@ contract TradeEscrowTest is DebtFixture {
     function test_next_isTheTableAndNothingElse() public pure {
         // one row per state from NONE to CANCELLED, one digit per action: 1 allowed
         string[8] memory table = [
-            "000000000", "111010111", "100110011", "000001011", "000000000", "000000000", "000000000", "000000000"
+            "000000000",
+            "111010111",
+            "100110011",
+            "000001011",
+            "000000000",
+            "000000000",
+            "000000000",
+            "000000000"
         ];
         for (uint8 s = 0; s <= uint8(EscrowState.CANCELLED); ++s) {
             for (uint8 a = 0; a <= uint8(EscrowAction.SPLIT); ++a) {

@@ -3,7 +3,13 @@ pragma solidity 0.8.37;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IAuthoritySource} from "../../../contracts/interfaces/IAuthoritySource.sol";
-import {IPermitRegistry, PermitApplication, PermitHead, PermitLine, PermitState} from "../../../contracts/interfaces/IPermitRegistry.sol";
+import {
+    IPermitRegistry,
+    PermitApplication,
+    PermitHead,
+    PermitLine,
+    PermitState
+} from "../../../contracts/interfaces/IPermitRegistry.sol";
 import {AlreadyDone, BadValidity, UnknownReason, WrongVersion} from "../../../contracts/types/Errors.sol";
 import {PermitReasons} from "../../../contracts/types/PermitReasons.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
@@ -53,7 +59,10 @@ contract PermitActsTest is PermitFixture {
         vm.prank(officer);
         vm.expectRevert(
             abi.encodeWithSelector(
-                IAuthoritySource.NotAuthorised.selector, officer, Roles.DECLARANT | Roles.BROKER, time40()
+                IAuthoritySource.NotAuthorised.selector,
+                officer,
+                Roles.DECLARANT | Roles.BROKER,
+                time40()
             )
         );
         permits.applyFor(REQUEST, PHYTO, agency, EVIDENCE);
@@ -100,7 +109,18 @@ contract PermitActsTest is PermitFixture {
         uint40 now_ = time40();
         vm.expectEmit(address(permits));
         emit IPermitRegistry.PermitIssued(
-            key, 1, officer, agency, PHYTO, now_, now_ + 9, true, oneLine(5), key, application, EVIDENCE
+            key,
+            1,
+            officer,
+            agency,
+            PHYTO,
+            now_,
+            now_ + 9,
+            true,
+            oneLine(5),
+            key,
+            application,
+            EVIDENCE
         );
         vm.prank(officer);
         permits.issue(REQUEST, PHYTO, now_, now_ + 9, oneLine(5), true, EVIDENCE, application);
@@ -113,7 +133,7 @@ contract PermitActsTest is PermitFixture {
         assertEq(head.lines, 1, "lines");
         assertEq(head.version, 1, "version");
         assertTrue(head.singleUse && !head.successor && head.state == PermitState.ACTIVE, "head");
-        (bytes32 terms,,,) = permits.lineOf(key, 0);
+        (bytes32 terms, , , ) = permits.lineOf(key, 0);
         assertEq(terms, TERMS, "terms");
         assertLine(key, 5, 0, 0);
         PermitApplication memory answered = permits.applicationOf(application);
@@ -139,13 +159,37 @@ contract PermitActsTest is PermitFixture {
 
     function test_issue_refusesWhatIsWrong() public {
         uint40 now_ = time40();
-        expectIssue(VETERINARY, now_, now_, oneLine(1), abi.encodeWithSelector(IAuthoritySource.NotAccredited.selector, agency, VETERINARY, now_));
-        expectIssue(0, now_, now_, oneLine(1), abi.encodeWithSelector(IAuthoritySource.NotAccredited.selector, agency, 0, now_));
+        expectIssue(
+            VETERINARY,
+            now_,
+            now_,
+            oneLine(1),
+            abi.encodeWithSelector(IAuthoritySource.NotAccredited.selector, agency, VETERINARY, now_)
+        );
+        expectIssue(
+            0,
+            now_,
+            now_,
+            oneLine(1),
+            abi.encodeWithSelector(IAuthoritySource.NotAccredited.selector, agency, 0, now_)
+        );
         expectIssue(PHYTO, now_ + 1, now_, oneLine(1), abi.encodeWithSelector(BadValidity.selector, now_ + 1, now_));
         expectIssue(PHYTO, 1, now_ - 1, oneLine(1), abi.encodeWithSelector(BadValidity.selector, 1, now_ - 1));
         expectIssue(PHYTO, now_, now_, oneLine(0), abi.encodeWithSelector(IPermitRegistry.BadQuantity.selector, 0, 0));
-        expectIssue(PHYTO, now_, now_, oneLine(1 << 85), abi.encodeWithSelector(IPermitRegistry.BadQuantity.selector, 0, 1 << 85));
-        expectIssue(PHYTO, now_, now_, new PermitLine[](0), abi.encodeWithSelector(IPermitRegistry.BadLineCount.selector, 0, 100));
+        expectIssue(
+            PHYTO,
+            now_,
+            now_,
+            oneLine(1 << 85),
+            abi.encodeWithSelector(IPermitRegistry.BadQuantity.selector, 0, 1 << 85)
+        );
+        expectIssue(
+            PHYTO,
+            now_,
+            now_,
+            new PermitLine[](0),
+            abi.encodeWithSelector(IPermitRegistry.BadLineCount.selector, 0, 100)
+        );
         PermitLine[] memory many = new PermitLine[](101);
         for (uint256 i = 0; i < many.length; ++i) {
             many[i] = PermitLine(TERMS, 1);
@@ -162,7 +206,13 @@ contract PermitActsTest is PermitFixture {
         permits.issue(REQUEST, PHYTO, now_, now_, oneLine(1), false, EVIDENCE, 0);
     }
 
-    function expectIssue(uint24 docType, uint40 from, uint40 until, PermitLine[] memory lines, bytes memory refusal) private {
+    function expectIssue(
+        uint24 docType,
+        uint40 from,
+        uint40 until,
+        PermitLine[] memory lines,
+        bytes memory refusal
+    ) private {
         vm.prank(officer);
         vm.expectRevert(refusal);
         permits.issue(REQUEST, docType, from, until, lines, false, EVIDENCE, 0);
@@ -177,7 +227,7 @@ contract PermitActsTest is PermitFixture {
         }
         vm.prank(officer);
         permit = permits.issue(REQUEST, PHYTO, time40(), time40(), many, false, EVIDENCE, 0);
-        (, uint96 available,,) = permits.lineOf(permit, 99);
+        (, uint96 available, , ) = permits.lineOf(permit, 99);
         assertEq(available, 100, "last line");
         vm.expectRevert(abi.encodeWithSelector(IPermitRegistry.UnknownLine.selector, permit, 100));
         permits.lineOf(permit, 100);
@@ -192,7 +242,14 @@ contract PermitActsTest is PermitFixture {
         vm.prank(officer);
         permits.suspend(permit, 1, PermitReasons.HAZARD, EVIDENCE);
         vm.expectEmit(address(permits));
-        emit IPermitRegistry.PermitChanged(permit, 3, officer, PermitState.ACTIVE, PermitReasons.CAUSE_REMOVED, EVIDENCE);
+        emit IPermitRegistry.PermitChanged(
+            permit,
+            3,
+            officer,
+            PermitState.ACTIVE,
+            PermitReasons.CAUSE_REMOVED,
+            EVIDENCE
+        );
         vm.prank(officer);
         permits.reinstate(permit, 2, PermitReasons.CAUSE_REMOVED, EVIDENCE);
         vm.expectEmit(address(permits));
@@ -201,7 +258,9 @@ contract PermitActsTest is PermitFixture {
         permits.revoke(permit, 3, PermitReasons.BREACH, EVIDENCE);
 
         vm.prank(officer);
-        vm.expectRevert(abi.encodeWithSelector(IPermitRegistry.PermitStateForbids.selector, permit, PermitState.REVOKED));
+        vm.expectRevert(
+            abi.encodeWithSelector(IPermitRegistry.PermitStateForbids.selector, permit, PermitState.REVOKED)
+        );
         permits.reinstate(permit, 4, PermitReasons.CAUSE_REMOVED, EVIDENCE);
     }
 
@@ -220,7 +279,9 @@ contract PermitActsTest is PermitFixture {
         vm.expectRevert(abi.encodeWithSelector(IPermitRegistry.UnknownPermit.selector, bytes32("none")));
         permits.suspend("none", 1, PermitReasons.HAZARD, EVIDENCE);
         vm.prank(officer);
-        vm.expectRevert(abi.encodeWithSelector(IPermitRegistry.PermitStateForbids.selector, permit, PermitState.ACTIVE));
+        vm.expectRevert(
+            abi.encodeWithSelector(IPermitRegistry.PermitStateForbids.selector, permit, PermitState.ACTIVE)
+        );
         permits.reinstate(permit, 1, PermitReasons.CAUSE_REMOVED, EVIDENCE);
 
         vm.prank(officer);
@@ -229,7 +290,9 @@ contract PermitActsTest is PermitFixture {
         vm.expectRevert(abi.encodeWithSelector(WrongVersion.selector, 1, 2));
         permits.suspend(permit, 1, PermitReasons.HAZARD, EVIDENCE);
         vm.prank(officer);
-        vm.expectRevert(abi.encodeWithSelector(IPermitRegistry.PermitStateForbids.selector, permit, PermitState.SUSPENDED));
+        vm.expectRevert(
+            abi.encodeWithSelector(IPermitRegistry.PermitStateForbids.selector, permit, PermitState.SUSPENDED)
+        );
         permits.replace(REQUEST, permit, 2, time40(), time40(), oneLine(5), PermitReasons.CLERICAL_ERROR, EVIDENCE);
     }
 
@@ -300,7 +363,9 @@ contract PermitActsTest is PermitFixture {
         writeOff(permit, CASE, 1, 4);
         // a single use that is consumed is EXHAUSTED, which the table does not replace
         vm.prank(officer);
-        vm.expectRevert(abi.encodeWithSelector(IPermitRegistry.PermitStateForbids.selector, permit, PermitState.EXHAUSTED));
+        vm.expectRevert(
+            abi.encodeWithSelector(IPermitRegistry.PermitStateForbids.selector, permit, PermitState.EXHAUSTED)
+        );
         permits.replace(REQUEST, permit, 1, time40(), time40(), oneLine(20), PermitReasons.CLERICAL_ERROR, EVIDENCE);
 
         permit = issue(10, false);
@@ -309,10 +374,28 @@ contract PermitActsTest is PermitFixture {
         writeOff(permit, CASE, 1, 2);
         bytes32 key = keccak256(abi.encode(agency, REQUEST));
         vm.expectEmit(address(permits));
-        emit IPermitRegistry.PermitChanged(permit, 2, officer, PermitState.REPLACED, PermitReasons.CLERICAL_ERROR, EVIDENCE);
+        emit IPermitRegistry.PermitChanged(
+            permit,
+            2,
+            officer,
+            PermitState.REPLACED,
+            PermitReasons.CLERICAL_ERROR,
+            EVIDENCE
+        );
         vm.expectEmit(address(permits));
         emit IPermitRegistry.PermitIssued(
-            key, 1, officer, agency, PHYTO, time40(), time40() + 5, false, oneLine(6), permit, 0, EVIDENCE
+            key,
+            1,
+            officer,
+            agency,
+            PHYTO,
+            time40(),
+            time40() + 5,
+            false,
+            oneLine(6),
+            permit,
+            0,
+            EVIDENCE
         );
         vm.prank(officer);
         permits.replace(REQUEST, permit, 1, time40(), time40() + 5, oneLine(6), PermitReasons.CLERICAL_ERROR, EVIDENCE);
@@ -361,7 +444,12 @@ contract PermitActsTest is PermitFixture {
         expectReplace("r", permit, oneLine(0), abi.encodeWithSelector(IPermitRegistry.BadQuantity.selector, 0, 0));
         PermitLine[] memory none = new PermitLine[](0);
         expectReplace("r", permit, none, abi.encodeWithSelector(IPermitRegistry.BadLineCount.selector, 0, 100));
-        expectReplace("r", "none", oneLine(1), abi.encodeWithSelector(IPermitRegistry.UnknownPermit.selector, bytes32("none")));
+        expectReplace(
+            "r",
+            "none",
+            oneLine(1),
+            abi.encodeWithSelector(IPermitRegistry.UnknownPermit.selector, bytes32("none"))
+        );
     }
 
     function expectReplace(bytes32 requestId, bytes32 permit, PermitLine[] memory lines, bytes memory refusal) private {
@@ -374,7 +462,9 @@ contract PermitActsTest is PermitFixture {
         bytes32 permit = issue(10, false);
         vm.warp(block.timestamp + 2 days);
         vm.prank(officer);
-        vm.expectRevert(abi.encodeWithSelector(IPermitRegistry.PermitStateForbids.selector, permit, PermitState.EXPIRED));
+        vm.expectRevert(
+            abi.encodeWithSelector(IPermitRegistry.PermitStateForbids.selector, permit, PermitState.EXPIRED)
+        );
         permits.replace(REQUEST, permit, 1, time40(), time40(), oneLine(9), PermitReasons.CLERICAL_ERROR, EVIDENCE);
     }
 }

@@ -8,8 +8,8 @@ import {Roles} from "../../../contracts/types/Roles.sol";
 import {Ledger} from "../support/Ledger.sol";
 
 /// @title PermitFixture
-/// @notice A core with a PermitRegistry, two agencies accredited for phytosanitary certificates, a trader, and an address that
-///         governance lets use permits as a declaration registry does.
+/// @notice A core with a PermitRegistry, two agencies accredited for phytosanitary certificates, a trader, and an
+///         address that governance lets use permits as a declaration registry does.
 abstract contract PermitFixture is Ledger {
     uint24 internal constant PHYTO = 851_001;
     uint24 internal constant VETERINARY = 853_001;
@@ -38,7 +38,7 @@ abstract contract PermitFixture is Ledger {
         trader = giveKey(importer, "trader", Roles.DECLARANT);
         accredit(agency, PHYTO);
         accredit(otherAgency, PHYTO);
-        (registry,) = makeKey("declaration registry");
+        (registry, ) = makeKey("declaration registry");
         bytes4[] memory uses = new bytes4[](4);
         (uses[0], uses[1]) = (permits.reserve.selector, permits.writeOff.selector);
         (uses[2], uses[3]) = (permits.unreserve.selector, permits.restore.selector);
@@ -67,9 +67,17 @@ abstract contract PermitFixture is Ledger {
     function replace(bytes32 permit, uint32 version, uint96 authorised) internal returns (bytes32) {
         bytes32 requestId = freshId();
         vm.prank(officer);
-        return permits.replace(
-            requestId, permit, version, time40(), time40() + 1 days, oneLine(authorised), 107, EVIDENCE
-        );
+        return
+            permits.replace(
+                requestId,
+                permit,
+                version,
+                time40(),
+                time40() + 1 days,
+                oneLine(authorised),
+                107,
+                EVIDENCE
+            );
     }
 
     function one(bytes32 permit, uint16 item, uint96 quantity) internal pure returns (PermitUse[] memory uses) {

@@ -23,7 +23,14 @@ contract PermitHandler is Test {
     uint256 public constant STEPS = 6;
     uint256[6] public done;
 
-    constructor(PermitRegistry permits, address registry, address officer, bytes32 permit, bytes32 terms, uint96 quantity) {
+    constructor(
+        PermitRegistry permits,
+        address registry,
+        address officer,
+        bytes32 permit,
+        bytes32 terms,
+        uint96 quantity
+    ) {
         (PERMITS, REGISTRY, OFFICER, ROOT, TERMS) = (permits, registry, officer, permit, terms);
         (live, authorised) = (permit, quantity);
     }
@@ -37,7 +44,7 @@ contract PermitHandler is Test {
     }
 
     function writeOff(uint256 seed, uint96 quantity) external {
-        (UseState state, uint96 held,) = PERMITS.useOf(ROOT, 0, caseOf(seed), itemOf(seed), 1);
+        (UseState state, uint96 held, ) = PERMITS.useOf(ROOT, 0, caseOf(seed), itemOf(seed), 1);
         if (state == UseState.RESERVED) quantity = uint96(bound(quantity, 1, held));
         vm.prank(REGISTRY);
         try PERMITS.writeOff(caseOf(seed), 1, use(seed, quantity)) {
@@ -108,31 +115,31 @@ contract PermitHandler is Test {
     }
 }
 
-/// @dev Invariant 2 of the domain guide, under reservations, write-offs, freeing, restoring, suspension and replacement.
+/// @dev Invariant 2 of the domain guide, under reservations, write-offs, freeing, restoring, suspension and
+///      replacement.
 contract PermitInvariantTest is PermitFixture {
     PermitHandler private handler;
 
     function setUp() public {
         deployPermits();
         vm.prank(officer);
-        bytes32 permit =
-            permits.issue("invariant", PHYTO, 1, type(uint40).max, oneLine(1_000), false, EVIDENCE, 0);
+        bytes32 permit = permits.issue("invariant", PHYTO, 1, type(uint40).max, oneLine(1_000), false, EVIDENCE, 0);
         handler = new PermitHandler(permits, registry, officer, permit, TERMS, 1_000);
         targetContract(address(handler));
     }
 
-    /// hardhat-config: default.invariant.runs = 16
-    /// hardhat-config: default.invariant.depth = 60
     function invariant_lineConservesAndEqualsItsUses() public view {
         (, uint96 available, uint96 reserved, uint96 writtenOff) = permits.lineOf(handler.live(), 0);
-        assertEq(uint256(available) + reserved + writtenOff, handler.authorised(), "available + reserved + written off");
+        assertEq(
+            uint256(available) + reserved + writtenOff,
+            handler.authorised(),
+            "available + reserved + written off"
+        );
         (uint256 held, uint256 used) = handler.sums();
         assertEq(reserved, held, "reserved = sum over uses");
         assertEq(writtenOff, used, "written off = sum over uses");
     }
 
-    /// hardhat-config: default.invariant.runs = 16
-    /// hardhat-config: default.invariant.depth = 60
     function invariant_rootAndLiveShareOneLine() public view {
         (, uint96 a, uint96 r, uint96 w) = permits.lineOf(handler.ROOT(), 0);
         (, uint96 a2, uint96 r2, uint96 w2) = permits.lineOf(handler.live(), 0);

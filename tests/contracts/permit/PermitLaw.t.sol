@@ -7,7 +7,8 @@ import {PermitAction, PermitTransitions, UseAction} from "../../../contracts/lib
 import {QuantityLine, QuantityLines} from "../../../contracts/libraries/QuantityLine.sol";
 import {Test} from "../support/Test.sol";
 
-/// @dev The pure law of permits: the tables in full, the arithmetic for all quantities, the commitment against its vector.
+/// @dev The pure law of permits: the tables in full, the arithmetic for all quantities, the commitment against its
+///      vector.
 contract PermitLawTest is Test {
     uint256 private constant MAX = QuantityLines.MAX;
 

@@ -57,13 +57,22 @@ contract PermitUsesTest is PermitFixture {
         bytes32 permit = issue(10, false);
         PermitUse[] memory uses = one(permit, 1, 1);
         uses[0].terms = keccak256("another holder");
-        expectReserve(uses, abi.encodeWithSelector(IPermitRegistry.TermsMismatch.selector, permit, 0, TERMS, uses[0].terms));
+        expectReserve(
+            uses,
+            abi.encodeWithSelector(IPermitRegistry.TermsMismatch.selector, permit, 0, TERMS, uses[0].terms)
+        );
         uses = one(permit, 1, 1);
         uses[0].line = 1;
         expectReserve(uses, abi.encodeWithSelector(IPermitRegistry.UnknownLine.selector, permit, 1));
         expectReserve(one(permit, 1, 0), abi.encodeWithSelector(IPermitRegistry.BadQuantity.selector, 0, 0));
-        expectReserve(one("none", 1, 1), abi.encodeWithSelector(IPermitRegistry.UnknownPermit.selector, bytes32("none")));
-        expectReserve(one(permit, 1, 11), abi.encodeWithSelector(IPermitRegistry.NotEnoughAvailable.selector, permit, 0, 10, 11));
+        expectReserve(
+            one("none", 1, 1),
+            abi.encodeWithSelector(IPermitRegistry.UnknownPermit.selector, bytes32("none"))
+        );
+        expectReserve(
+            one(permit, 1, 11),
+            abi.encodeWithSelector(IPermitRegistry.NotEnoughAvailable.selector, permit, 0, 10, 11)
+        );
     }
 
     function expectReserve(PermitUse[] memory uses, bytes memory refusal) private {
@@ -86,13 +95,19 @@ contract PermitUsesTest is PermitFixture {
         vm.prank(officer);
         bytes32 permit = permits.issue("future", PHYTO, start + 10, start + 20, oneLine(10), false, EVIDENCE, 0);
         vm.warp(start + 9);
-        expectReserve(one(permit, 1, 1), abi.encodeWithSelector(IPermitRegistry.PermitNotUsable.selector, permit, PermitState.ACTIVE));
+        expectReserve(
+            one(permit, 1, 1),
+            abi.encodeWithSelector(IPermitRegistry.PermitNotUsable.selector, permit, PermitState.ACTIVE)
+        );
         vm.warp(start + 10);
         reserve(permit, CASE, 1, 1);
         vm.warp(start + 20);
         reserve(permit, CASE, 2, 1);
         vm.warp(start + 21);
-        expectReserve(one(permit, 3, 1), abi.encodeWithSelector(IPermitRegistry.PermitNotUsable.selector, permit, PermitState.EXPIRED));
+        expectReserve(
+            one(permit, 3, 1),
+            abi.encodeWithSelector(IPermitRegistry.PermitNotUsable.selector, permit, PermitState.EXPIRED)
+        );
         // what was reserved in time survives expiry
         writeOff(permit, CASE, 1, 1);
         assertLine(permit, 8, 1, 1);
@@ -107,7 +122,12 @@ contract PermitUsesTest is PermitFixture {
         assertLine(permit, 5, 0, 5);
         writeOff(permit, CASE, 1, 5);
         assertLine(permit, 5, 0, 5);
-        expectWriteOff(permit, 1, 4, abi.encodeWithSelector(IPermitRegistry.UseForbids.selector, permit, CASE, 1, 0, UseState.WRITTEN_OFF, 4));
+        expectWriteOff(
+            permit,
+            1,
+            4,
+            abi.encodeWithSelector(IPermitRegistry.UseForbids.selector, permit, CASE, 1, 0, UseState.WRITTEN_OFF, 4)
+        );
         (UseState state, uint96 reserved, uint96 writtenOff) = permits.useOf(permit, 0, CASE, 1, 1);
         assertTrue(state == UseState.WRITTEN_OFF, "use");
         assertEq(reserved, 0, "reserved by the use");
@@ -116,12 +136,24 @@ contract PermitUsesTest is PermitFixture {
 
     function test_writeOff_refusesMoreUnreservedAndNothing() public {
         bytes32 permit = issue(10, false);
-        expectWriteOff(permit, 1, 1, abi.encodeWithSelector(IPermitRegistry.UseForbids.selector, permit, CASE, 1, 0, UseState.NONE, 1));
+        expectWriteOff(
+            permit,
+            1,
+            1,
+            abi.encodeWithSelector(IPermitRegistry.UseForbids.selector, permit, CASE, 1, 0, UseState.NONE, 1)
+        );
         reserve(permit, CASE, 1, 7);
-        expectWriteOff(permit, 1, 8, abi.encodeWithSelector(IPermitRegistry.NotEnoughReserved.selector, permit, 0, 7, 8));
+        expectWriteOff(
+            permit,
+            1,
+            8,
+            abi.encodeWithSelector(IPermitRegistry.NotEnoughReserved.selector, permit, 0, 7, 8)
+        );
         expectWriteOff(permit, 1, 0, abi.encodeWithSelector(IPermitRegistry.BadQuantity.selector, 0, 0));
         vm.prank(registry);
-        vm.expectRevert(abi.encodeWithSelector(IPermitRegistry.UseForbids.selector, permit, CASE, 1, 0, UseState.NONE, 7));
+        vm.expectRevert(
+            abi.encodeWithSelector(IPermitRegistry.UseForbids.selector, permit, CASE, 1, 0, UseState.NONE, 7)
+        );
         permits.writeOff(CASE, 2, one(permit, 1, 7)); // another version is another use
     }
 
@@ -136,7 +168,12 @@ contract PermitUsesTest is PermitFixture {
         reserve(permit, CASE, 1, 7);
         vm.prank(officer);
         permits.suspend(permit, 1, PermitReasons.HAZARD, 0);
-        expectWriteOff(permit, 1, 7, abi.encodeWithSelector(IPermitRegistry.PermitNotUsable.selector, permit, PermitState.SUSPENDED));
+        expectWriteOff(
+            permit,
+            1,
+            7,
+            abi.encodeWithSelector(IPermitRegistry.PermitNotUsable.selector, permit, PermitState.SUSPENDED)
+        );
         assertFalse(usable(permit, 1, 7), "suspended");
         vm.prank(officer);
         permits.reinstate(permit, 2, PermitReasons.CAUSE_REMOVED, 0);
@@ -145,7 +182,12 @@ contract PermitUsesTest is PermitFixture {
         assertFalse(usable(permit, 2, 1), "not reserved");
         vm.prank(officer);
         permits.revoke(permit, 3, PermitReasons.BREACH, 0);
-        expectWriteOff(permit, 1, 7, abi.encodeWithSelector(IPermitRegistry.PermitNotUsable.selector, permit, PermitState.REVOKED));
+        expectWriteOff(
+            permit,
+            1,
+            7,
+            abi.encodeWithSelector(IPermitRegistry.PermitNotUsable.selector, permit, PermitState.REVOKED)
+        );
         assertFalse(usable(permit, 1, 7), "revoked");
         // what is held can still be freed
         unreserve(permit, CASE, 1);
@@ -171,7 +213,9 @@ contract PermitUsesTest is PermitFixture {
         unreserve(permit, CASE, 1);
         assertLine(permit, 1, 0, 9);
         vm.prank(registry);
-        vm.expectRevert(abi.encodeWithSelector(IPermitRegistry.UseForbids.selector, permit, CASE, 2, 0, UseState.NONE, 1));
+        vm.expectRevert(
+            abi.encodeWithSelector(IPermitRegistry.UseForbids.selector, permit, CASE, 2, 0, UseState.NONE, 1)
+        );
         permits.unreserve(CASE, 1, one(permit, 2, 1));
     }
 
@@ -191,7 +235,9 @@ contract PermitUsesTest is PermitFixture {
             abi.encodeWithSelector(IPermitRegistry.UseForbids.selector, permit, CASE, 1, 0, UseState.RESTORED, 10)
         );
         vm.prank(registry);
-        vm.expectRevert(abi.encodeWithSelector(IPermitRegistry.UseForbids.selector, permit, CASE, 2, 0, UseState.NONE, 1));
+        vm.expectRevert(
+            abi.encodeWithSelector(IPermitRegistry.UseForbids.selector, permit, CASE, 2, 0, UseState.NONE, 1)
+        );
         permits.restore(CASE, 1, one(permit, 2, 1));
     }
 
@@ -206,7 +252,10 @@ contract PermitUsesTest is PermitFixture {
         reserve(permit, OTHER_CASE, 1, 2);
         writeOff(permit, OTHER_CASE, 1, 1);
         assertTrue(stateNow(permit) == PermitState.EXHAUSTED, "consumed with quantity left");
-        expectReserve(one(permit, 5, 1), abi.encodeWithSelector(IPermitRegistry.SingleUseTaken.selector, permit, OTHER_CASE));
+        expectReserve(
+            one(permit, 5, 1),
+            abi.encodeWithSelector(IPermitRegistry.SingleUseTaken.selector, permit, OTHER_CASE)
+        );
         restore(permit, OTHER_CASE, 1);
         assertTrue(stateNow(permit) == PermitState.ACTIVE, "given back");
         reserve(permit, CASE, 5, 1);

@@ -19,9 +19,9 @@ import pytest
 from ledger.adapters.keystore import Keystore
 from ledger.bootstrap import open_facade
 from ledger.config import read_config
-from ledger.devnet.engines import Engine, running_chain
+from ledger.devnet.engines import Engine
 from ledger.ports.signer import Signer
-from tests.support.facades import serving
+from tests.support.facades import own_chain, serving
 from tests.support.ledgers import DECLARANT, FOREVER, TestLedger, install, key
 
 pytestmark = pytest.mark.integration
@@ -33,7 +33,7 @@ GRANTED = {"scope": 1, "from": 0, "until": FOREVER}
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestLedger, httpx.Client, int]]:
     home = tmp_path_factory.mktemp("home")
-    with running_chain(Engine.ANVIL, home / "chain") as chain:
+    with own_chain(Engine.ANVIL, home / "chain") as chain:
         ledger = install(chain)
         ledger.admit("trader", (key("trader"), DECLARANT))
         broker = ledger.admit("broker", (key("broker"), 1 << 1))
@@ -43,8 +43,6 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestLedge
         with serving(facade) as client:
             yield ledger, client, broker
         ledger.rpc.close()
-    if chain.process.child is not None:
-        chain.process.child.wait()
 
 
 def prepare(client: httpx.Client, actor: Signer, function: str = "grantPower", **args: Any) -> httpx.Response:

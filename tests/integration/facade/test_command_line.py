@@ -23,8 +23,8 @@ from ledger.adapters.keyring import create_keyring
 from ledger.adapters.keystore import Keystore
 from ledger.bootstrap import open_facade
 from ledger.config import read_config
-from ledger.devnet.engines import Chain, Engine, running_chain
-from tests.support.facades import serving
+from ledger.devnet.engines import Chain, Engine
+from tests.support.facades import own_chain, serving
 from tests.support.ledgers import FOREVER, ISSUER, install, key
 
 pytestmark = pytest.mark.integration
@@ -34,32 +34,32 @@ QUARANTINE = "quarantine"
 
 
 class Terminal:
-    """Runs `tamga` as a process of its own."""
+    """Runs `tamga` as a process of its own, with these settings."""
 
-    def __init__(self, home: Path, api_url: str) -> None:
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("TAMGA_")},
-            "TAMGA_HOME": str(home),
-            "TAMGA_PASSPHRASE": PASSPHRASE,
-            "TAMGA_API_URL": api_url,
-        }
+    def __init__(self, **settings: str) -> None:
+        self.settings = settings
 
-    def run(self, *args: str, exits: int = 0, **changed: str) -> str:
+    def run(self, *args: str, exits: int = 0) -> str:
         program = [sys.executable, "-c", "from ledger.cli import main; main()", *args]
-        done = subprocess.run(program, env={**self.environment, **changed}, capture_output=True, text=True, timeout=120)
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("TAMGA_")}
+        done = subprocess.run(program, env={**plain, **self.settings}, capture_output=True, text=True, timeout=120)
         assert done.returncode == exits, (args, done.returncode, done.stdout, done.stderr)
         return done.stdout
 
-    def json(self, *args: str, exits: int = 0, **changed: str) -> Any:
-        return json.loads(self.run(*args, "--json", exits=exits, **changed))
+    def json(self, *args: str, exits: int = 0) -> Any:
+        return json.loads(self.run(*args, "--json", exits=exits))
+
+    def but(self, **changed: str) -> "Terminal":
+        """The same with other settings."""
+        return Terminal(**{**self.settings, **changed})
 
 
-@pytest.fixture(scope="module", params=[Engine.ANVIL, Engine.GANACHE], ids=str)
+@pytest.fixture(scope="module", params=[Engine.ANVIL], ids=str)
 def terminal(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Terminal, Chain, Path]]:
     home = tmp_path_factory.mktemp("home")
-    with running_chain(request.param, home / "chain") as chain:
+    with own_chain(request.param, home / "chain") as chain:
         ledger = install(chain)
         number = ledger.admit(QUARANTINE, (key(QUARANTINE), ISSUER))
         ledger.govern("accredit", ("ParticipantRegistry", "accredit", (number, 851001, 0, 0, FOREVER)))
@@ -71,10 +71,9 @@ def terminal(
         store.add(QUARANTINE, PASSPHRASE, key_secret(QUARANTINE))
         facade = open_facade(read_config({"TAMGA_HOME": str(home), "TAMGA_PASSPHRASE": PASSPHRASE}))
         with serving(facade) as client:
-            yield Terminal(home, str(client.base_url)), chain, home
+            settings = {"TAMGA_HOME": str(home), "TAMGA_PASSPHRASE": PASSPHRASE, "TAMGA_API_URL": str(client.base_url)}
+            yield Terminal(**settings), chain, home
         ledger.rpc.close()
-    if chain.process.child is not None:
-        chain.process.child.wait()
 
 
 def key_secret(name: str) -> bytes:
@@ -139,11 +138,11 @@ def test_a_file_from_seal_to_revocation(terminal: tuple[Terminal, Chain, Path]) 
     assert tamga.json("index", "rebuild")["indexed"] > 0
     assert [act["event"] for act in tamga.json("history", f"0x{record}", "--kind", "document")] == ["StatusChanged"]
 
-    nowhere = {"TAMGA_RPC_URL": "http://127.0.0.1:9"}
-    off = tamga.json("verify", str(document), exits=3, **nowhere)
+    nowhere = tamga.but(TAMGA_RPC_URL="http://127.0.0.1:9")
+    off = nowhere.json("verify", str(document), exits=3)
     assert told(off)["integrity"] == ("VALID", "intact")
     assert told(off)["anchor"] == ("UNDETERMINED", "chain_unavailable")
-    tamga.json("anchor", manifest, "--key", QUARANTINE, exits=3, **nowhere)
+    nowhere.json("anchor", manifest, "--key", QUARANTINE, exits=3)
 
 
 def test_wrong_commands_are_usage(terminal: tuple[Terminal, Chain, Path]) -> None:
@@ -158,10 +157,9 @@ def test_wrong_commands_are_usage(terminal: tuple[Terminal, Chain, Path]) -> Non
 
 
 def test_keys_are_made_and_listed(terminal: tuple[Terminal, Chain, Path], tmp_path: Path) -> None:
-    tamga, _, _ = terminal
-    alone = {"TAMGA_HOME": str(tmp_path)}
-    made = tamga.json("key", "new", "officer", **alone)
-    assert tamga.json("key", "list", **alone) == [made]
-    tamga.json("key", "new", "officer", exits=1, **alone)
-    ring = tamga.json("key", "ring", str(tmp_path / "ring.json"), **alone)
+    alone = terminal[0].but(TAMGA_HOME=str(tmp_path))
+    made = alone.json("key", "new", "officer")
+    assert alone.json("key", "list") == [made]
+    alone.json("key", "new", "officer", exits=1)
+    ring = alone.json("key", "ring", str(tmp_path / "ring.json"))
     assert len(ring["public_key"]) == 66

@@ -26,14 +26,14 @@ from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.bootstrap import open_facade
 from ledger.config import read_config
-from ledger.devnet.engines import Engine, running_chain
+from ledger.devnet.engines import Engine
 from ledger.domain.anchor import pack_head
 from ledger.domain.events import document_entity
 from ledger.domain.ids import DocumentType, ParticipantId
 from ledger.domain.plain import rfc3339
 from ledger.services.indexing import Indexer, fsck
 from ledger.services.sealing import DocumentInput, Recipient, SealedBatch, seal_batch
-from tests.support.facades import serving
+from tests.support.facades import own_chain, serving
 from tests.support.ledgers import FOREVER, ISSUER, TestLedger, install, key
 
 pytestmark = pytest.mark.integration
@@ -86,14 +86,12 @@ class Office:
 def office(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Office, httpx.Client, Any]]:
-    with running_chain(request.param, tmp_path / "chain") as chain:
+    with own_chain(request.param, tmp_path / "chain") as chain:
         ledger = install(chain)
         made = Office(ledger, tmp_path, monkeypatch)
         with serving(made.facade) as client:
             yield made, client, chain
         ledger.rpc.close()
-    if chain.process.child is not None:
-        chain.process.child.wait()
 
 
 def soon(check: Any, *, within_s: float = 20.0) -> Any:

@@ -1,0 +1,22 @@
+"""Deeply nested JSON from outside ends in an error of ours, never the process.
+
+given an interpreter that has imported all that the facade imports
+  when it parses 100,000 open brackets → RecursionError, which its caller can answer
+"""
+
+import subprocess
+import sys
+
+PROGRAM = """
+import json
+import ledger.bootstrap
+try:
+    json.loads("[" * 100_000)
+except RecursionError:
+    print("refused")
+"""
+
+
+def test_deep_json_does_not_end_the_process() -> None:
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (0, "refused\n"), done.stderr

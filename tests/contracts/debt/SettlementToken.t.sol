@@ -117,14 +117,14 @@ contract SettlementTokenTest is DebtFixture {
         assertEq(token.allowance(trader, treasurer), 0, "allowance used up");
 
         vm.prank(treasurer);
-        (bool ok,) = address(token).call(abi.encodePacked(abi.encodeCall(token.transfer, (treasurer, 1)), trader));
+        (bool ok, ) = address(token).call(abi.encodePacked(abi.encodeCall(token.transfer, (treasurer, 1)), trader));
         assertTrue(ok, "trailing bytes are ignored");
         assertEq(token.balanceOf(trader), before - 37, "nobody else is believed");
     }
 
     function relayed(address actor, bytes memory call) private {
         vm.prank(address(forwarder));
-        (bool ok,) = address(token).call(abi.encodePacked(call, actor));
+        (bool ok, ) = address(token).call(abi.encodePacked(call, actor));
         assertTrue(ok, "carried");
     }
 }

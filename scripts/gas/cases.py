@@ -187,6 +187,29 @@ def refusals(stage: Stage) -> None:
     stage.act("officer", "declarations.reassign", args, move)
 
 
+def conditions(stage: Stage) -> None:
+    """A release under a condition; an annulment's permits given back."""
+    case = stage.accepted("condition")
+    stage.play("risk", "declarations.route", on(case, 0, control=ControlKind.PHYSICAL))
+    stage.play("inspector", "declarations.startControl", on(case, 1))
+    stage.play("agency", "declarations.decideItems", decisions(case, 1))
+    stage.play("carrier", "declarations.confirmArrival", on(case, 0))
+    stage.assessed(case, 100)
+    stage.secured(case, 100)
+    slots = Slots(RELEASE.read, tuple(name for name in RELEASE.changed if name != "instants"))
+    stage.act("officer", "declarations.releaseConditionally.one_item", on(case, 2, **items(1)), slots)
+    other = stage.accepted("annulled")
+    stage.play("trader", "declarations.requestCancellation", on(other, 2))
+    stage.play("officer", "declarations.grantCancellation", on(other, 3, returnTo=0))
+    back = Slots(
+        read=(*OWN, "permit used", "quantity used", *PERMIT),
+        changed=("case", "use of the permit", "balance of the line"),
+        new=("items returned",),
+    )
+    args = {"caseId": other, "expectedVersion": 4, "to": 1}
+    stage.act("officer", "declarations.returnPermits.one_item", args, back)
+
+
 def exports(stage: Stage) -> None:
     """The exit of exported goods."""
     case = stage.released("export", regime=EXPORT)

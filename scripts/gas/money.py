@@ -4,13 +4,14 @@ from typing import Any, Final
 
 from scripts.demo.paying import PERMIT_TYPES
 from scripts.gas.meter import Slots, entity, key, request
-from scripts.gas.stage import EVIDENCE, FOREVER, IMPORTER, KEY, Stage, assessment
+from scripts.gas.stage import EVIDENCE, FOREVER, IMPORTER, KEY, Stage, assessment, on
 
 DUTY, VAT = 26_999, 205_400
 """The main job's [minor units]."""
 DUE: Final = DUTY + VAT
 BANK_GUARANTEE: Final = 1
-TARIFF_CORRECTION: Final = 206
+TARIFF_CORRECTION, RELIEF_BY_LAW, DEFECT, NO_GROUND, NOTICE_GIVEN = 206, 212, 216, 218, 219
+"""`DebtReasons`."""
 
 
 def token(stage: Stage) -> None:
@@ -28,6 +29,11 @@ def token(stage: Stage) -> None:
     treasurer = key("treasurer").address
     moved = Slots(changed=("balance of the payer",), new=("balance of the payee",))
     stage.act("trader", "token.transfer", (treasurer, 1_000), moved)
+    stage.play("trader", "token.approve", (treasurer, 500))
+    stage.act(
+        "treasurer", "token.transferFrom", (trader, treasurer, 300),
+        Slots(changed=("allowance", "balance of the payer", "balance of the payee")),
+    )  # fmt: skip
     stage.act(
         "treasurer", "token.redeem", (request("redemption"), treasurer, 400),
         Slots(read=(KEY,), changed=("balance", "supply"), new=("reference",)),
@@ -111,6 +117,29 @@ def guarantees(stage: Stage) -> None:
     stage.act("revenue", "debts.freeSecurity", (case, 3, guarantee, DUTY, EVIDENCE), free)
 
 
+def further_guarantees(stage: Stage) -> None:
+    """What else becomes of a guarantee: raised, refused, cancelled."""
+    guarantee = entity(IMPORTER, "guarantee")
+    version = stage.meter.view("DebtLedger", "guaranteeOf", guarantee)["version"]
+    head = ("parties and validity",)
+    stage.act(
+        "trader", "debts.topUpGuarantee.bank", (request("top up"), guarantee, 500, EVIDENCE),
+        Slots(read=(KEY,), changed=head, new=("request", "called and pending")),
+    )  # fmt: skip
+    refused = (guarantee, version + 1, DEFECT, EVIDENCE)
+    stage.act(
+        "revenue", "debts.refuseGuarantee.bank", refused,
+        Slots(read=(KEY,), changed=(*head, "called and pending")),
+    )  # fmt: skip
+    stage.act(
+        "trader", "debts.cancelGuarantee", (guarantee, version + 2, NOTICE_GIVEN),
+        Slots(read=(KEY, "reference and notice"), changed=head),
+    )  # fmt: skip
+    case = stage.accepted("exempt")
+    relief = on(case, 1, declarationVersion=1) | {"reason": RELIEF_BY_LAW}
+    stage.act("revenue", "debts.markExempt", relief, Slots(read=(KEY,), changed=("debt versions",)))
+
+
 def prepaid(stage: Stage) -> None:
     """A prepaid account: filled, used, emptied."""
     case = stage.accepted("prepaid")
@@ -150,6 +179,13 @@ def refunds(stage: Stage) -> None:
     stage.act(
         "revenue", "debts.reviewRefund", (refund, 1),
         Slots(read=(KEY, "office of the case"), changed=("refund",), new=("reviewer",)),
+    )  # fmt: skip
+    refused = (refund, 2, NO_GROUND, EVIDENCE)
+    stage.act(
+        "second revenue", "debts.refuseRefund", refused,
+        Slots(read=(KEY, "office of the case", "reviewer", "amounts of the refund", "payment"),
+              changed=("refund", "amount claimed back"), new=("decider",)),
+        keep=False,
     )  # fmt: skip
     stage.play("revenue", "debts.assess", assessment(case, 2, [(b"CUD", DUTY - 500)]))
     decided: dict[str, Any] = {"refund": refund, "expectedVersion": 2, "amount": 500, "reason": TARIFF_CORRECTION}

@@ -24,7 +24,7 @@ QUANTITY: Final = 1_000_000
 
 DECLARANT, BROKER, CARRIER = 1 << 0, 1 << 1, 1 << 2
 OFFICER, RISK, INSPECTOR, REVENUE, TREASURY, AUDIT = (1 << bit for bit in range(4, 10))
-OGA, ISSUER, APPEAL, LICENSING, SERVICE_ANCHOR = 1 << 11, 1 << 16, 1 << 17, 1 << 18, 1 << 24
+AEO_UNIT, OGA, ISSUER, APPEAL, LICENSING, SERVICE_ANCHOR = (1 << bit for bit in (10, 11, 16, 17, 18, 24))
 """Bits of the contracts' `Roles`."""
 CUSTOMS, QUARANTINE, IMPORTER, BROKERAGE, CARRIAGE = range(1, 6)
 KEYS: Final = (
@@ -38,6 +38,8 @@ KEYS: Final = (
     (CUSTOMS, "auditor", AUDIT, 0),
     (CUSTOMS, "appeals", APPEAL, HEAD_OFFICE),
     (CUSTOMS, "licensing", LICENSING, 0),
+    (CUSTOMS, "AEO unit", AEO_UNIT, 0),
+    (CUSTOMS, "second AEO unit", AEO_UNIT, 0),
     (QUARANTINE, "agency", OGA | ISSUER, 0),
     (QUARANTINE, "service", SERVICE_ANCHOR, 0),
     (IMPORTER, "trader", DECLARANT, 0),
@@ -138,6 +140,11 @@ class Stage:
     def assessed(self, case: int, duty: int) -> None:
         """Its debt, assessed."""
         self.play("revenue", "debts.assess", assessment(case, 1, [(b"CUD", duty)]))
+
+    def secured(self, case: int, amount: int) -> None:
+        """Its debt, covered by the importer's bank guarantee."""
+        guarantee = entity(IMPORTER, "guarantee")
+        self.play("revenue", "debts.secure", (case, 2, guarantee, amount, EVIDENCE))
 
 
 def on(case: int, expected: int, **more: Any) -> dict[str, Any]:

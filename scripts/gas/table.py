@@ -51,6 +51,10 @@ def play(stage: Stage) -> None:
     money.guarantees(stage)
     money.prepaid(stage)
     money.refunds(stage)
+    cases.conditions(stage)
+    money.further_guarantees(stage)
+    papers.replacement(stage)
+    papers.lives_of_authorisations(stage)
 
 
 def kept() -> dict[str, dict[str, Any]]:

@@ -75,7 +75,6 @@ class Stage:
         calls += [
             ("DebtLedger", "setRevenueAccount", (code, key(f"account {code!r}").address)) for code in (b"CUD", b"VAT")
         ]
-        calls.append(("DebtLedger", "setCountry", (b"UZ",)))
         meter.govern("equip", calls)
 
     def act(self, actor: str, name: str, args: Args, slots: Slots, **more: Any) -> None:

@@ -55,6 +55,11 @@ contract SettlementToken is ISettlementToken, ERC20, ERC20Permit, ActTarget {
         return DECIMALS;
     }
 
+    /// @dev Whose tokens ERC-20's functions move: a relayed act's signer, never the forwarder.
+    function _msgSender() internal view override returns (address) {
+        return _actor();
+    }
+
     function _treasury(bytes32 bankReference, uint256 amount) private view returns (address actor) {
         actor = _actor();
         PARTICIPANTS.authorise(actor, Roles.TREASURY);

@@ -6,8 +6,8 @@ pragma solidity 0.8.37;
 ///         treasury.
 /// @dev What is beside ERC-20 and EIP-2612.
 /// @dev Supply = Σ minted − Σ redeemed, each once per bank reference; a difference to the bank statement is shown,
-///      never corrected here. Anyone may hold it. Only {mint} and {redeem} can be carried by the ActForwarder; ERC-20
-///      functions take `msg.sender`.
+///      never corrected here. Anyone may hold it. ERC-20's functions, like {mint} and {redeem}, act for the signer of a
+///      relayed act.
 interface ISettlementToken {
     /// @notice Money that the bank received under `bankReference` became tokens.
     event Minted(bytes32 indexed bankReference, address actor, address indexed to, uint256 amount);

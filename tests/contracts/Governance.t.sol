@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 
 import {Governance} from "../../contracts/Governance.sol";
@@ -290,6 +291,20 @@ contract GovernanceTest is Ledger {
             vm.prank(signerA);
             vm.expectRevert(abi.encodeWithSelector(IGovernance.Forbidden.selector, 1, selector));
             governance.propose("x", calls);
+        }
+    }
+
+    /// @dev The manager alone could name another manager, and governance is forbidden to let it (above).
+    function test_setAuthority_isTheManagersAlone() public {
+        address[4] memory managed = [address(directory), address(forwarder), address(participants), address(rules)];
+        address[3] memory callers = [outsider, signerA, address(governance)];
+        for (uint256 i = 0; i < managed.length; ++i) {
+            for (uint256 j = 0; j < callers.length; ++j) {
+                vm.prank(callers[j]);
+                vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, callers[j]));
+                IAccessManaged(managed[i]).setAuthority(callers[j]);
+            }
+            assertEq(IAccessManaged(managed[i]).authority(), address(manager), "the same manager");
         }
     }
 

@@ -102,4 +102,29 @@ contract SettlementTokenTest is DebtFixture {
         }
         assertEq(token.totalSupply(), expected, "supply = minted - redeemed");
     }
+
+    /// @dev Relayed, ERC-20's functions act for their signer; the forwarder itself never owns or approves anything.
+    function test_erc20_relayedActsAreTheSigners() public {
+        uint256 before = token.balanceOf(trader);
+        relayed(trader, abi.encodeCall(token.transfer, (treasurer, 30)));
+        assertEq(token.balanceOf(treasurer), 30, "transferred");
+        assertEq(token.balanceOf(trader), before - 30, "by the signer");
+        relayed(trader, abi.encodeCall(token.approve, (treasurer, 7)));
+        assertEq(token.allowance(trader, treasurer), 7, "approved by the signer");
+        assertEq(token.allowance(address(forwarder), treasurer), 0, "not by the forwarder");
+        relayed(treasurer, abi.encodeCall(token.transferFrom, (trader, treasurer, 7)));
+        assertEq(token.balanceOf(treasurer), 37, "spent by the signer");
+        assertEq(token.allowance(trader, treasurer), 0, "allowance used up");
+
+        vm.prank(treasurer);
+        (bool ok, ) = address(token).call(abi.encodePacked(abi.encodeCall(token.transfer, (treasurer, 1)), trader));
+        assertTrue(ok, "trailing bytes are ignored");
+        assertEq(token.balanceOf(trader), before - 37, "nobody else is believed");
+    }
+
+    function relayed(address actor, bytes memory call) private {
+        vm.prank(address(forwarder));
+        (bool ok, ) = address(token).call(abi.encodePacked(call, actor));
+        assertTrue(ok, "carried");
+    }
 }

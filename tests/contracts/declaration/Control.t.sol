@@ -11,6 +11,7 @@ import {
     ControlState,
     DeclarationAct,
     DeclarationStatus,
+    HeldFor,
     ItemAgency,
     ItemDecision,
     ItemOutcome,
@@ -19,6 +20,7 @@ import {
     Lodgement
 } from "../../../contracts/types/Declaration.sol";
 import {DeclarationReasons} from "../../../contracts/types/DeclarationReasons.sol";
+import {Reasons} from "../../../contracts/types/Reasons.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
 import {Declarations} from "./Declarations.sol";
 
@@ -528,6 +530,28 @@ contract ControlTest is Declarations {
             "too late"
         );
         decideAs(phyto, id, decisionsFor(2, 2, AgencyDecision.REFUSE, 0));
+    }
+
+    function test_decision_ofAnAgencySuspendedLater_stays_butItDecidesNothingMore() public {
+        uint64 id = lodge(2);
+        accept(id, checksFor(1, 2), noUses());
+        decideAs(phyto, id, decisionsFor(1, 1, AgencyDecision.RELEASE, FOREVER));
+        decide(
+            address(participants),
+            abi.encodeCall(participants.suspend, (quarantine, 1, Reasons.COMPLIANCE, EVIDENCE))
+        );
+        ready(id);
+        release(id, 1, 1);
+        assertEq(uint8(registry.missing(id, 2, 2)[0].code), uint8(HeldFor.AGENCY_PENDING), "item 2 still waits");
+        refused(
+            phyto,
+            abi.encodeCall(
+                registry.decideItems,
+                (id, 1, 1, decisionsFor(2, 2, AgencyDecision.RELEASE, FOREVER), REGULAR, EVIDENCE)
+            ),
+            abi.encodeWithSelector(IAuthoritySource.NotAuthorised.selector, phyto, Roles.OGA, time40()),
+            "suspended"
+        );
     }
 
     // ---------------------------------------------------------------- arrival and exit

@@ -129,7 +129,8 @@ def recover(
     console.print(", ".join(f"{counts[fate]} {fate}" for fate in Fate), f"as of block {head.number}")
     for line in lost:
         where = f"{line['manifest']} leaf {line['leaf']}" if line["leaf"] is not None else line["manifest"]
-        console.print(f"{line['fate']}: {where} of participant {line['issuer']}: {line['reason']}", soft_wrap=True)
+        told = f"{line['fate']}: {where} of participant {line['issuer']}: {line['reason']}"
+        console.print(told, markup=False, soft_wrap=True)
     console.print(str(into / REPORT), markup=False, soft_wrap=True)
 
 

@@ -18,14 +18,14 @@ from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from ledger.adapters.evm.direct import Direct
-from ledger.adapters.keystore import LocalSigner
-from ledger.devnet.engines import Engine, running_chain
+from ledger.devnet.engines import Engine
 from ledger.domain import document_status
 from ledger.domain.debt import DebtCase, FiscalState, Guarantee, GuaranteeState
 from ledger.domain.document_status import DocumentAction
 from ledger.domain.errors import ActRefused
 from ledger.domain.judging import DocumentState
 from ledger.domain.permit import PermitAction, PermitState, QuantityLine, UseAction, UseState
+from tests.support.facades import own_chain
 from tests.support.ledgers import DECLARANT, FOREVER, ISSUER, TestLedger, install, key
 from tests.support.twins import DebtModel, Permit, PermitModel, Use
 
@@ -60,11 +60,19 @@ STATE_IN = {
 
 @dataclass
 class Stage:
-    """A ledger with one key for each part that is played; `now` is the chain's newest time [unix s]."""
+    """A ledger with one key for each part that is played.
+
+    Attributes:
+        numbers: Participants by the part they play.
+        now: The chain's newest time [unix s].
+        way: Acts of this walk so far.
+        told: How often an act of this walk was taken, and refused under each of the chain's errors.
+    """
 
     ledger: TestLedger
     numbers: dict[str, int]
     now: int = 0
+    way: list[str] = field(default_factory=list)
     told: Counter[str] = field(default_factory=Counter)
 
     def act(self, name: str, contract: str, function: str, *args: Any) -> None:
@@ -72,8 +80,9 @@ class Stage:
         calldata = self.ledger.contracts.encode_call(contract, function, args)
         Direct(self.ledger.rpc, self.ledger.contracts).transact(key(f"twin {name}"), to, calldata, gas=GAS)
 
-    def both(self, chain: Callable[[], None], twin: Callable[[], None]) -> None:
+    def both(self, what: str, chain: Callable[[], None], twin: Callable[[], None]) -> None:
         """Put an act to both and compare what each says."""
+        self.way.append(what)
         on_chain, by_twin = _refusal(chain), _refusal(twin)
         self.told["taken" if on_chain is None else on_chain.error] += 1
         if on_chain is None or by_twin is None:
@@ -91,6 +100,7 @@ class Stage:
         self.now = self.ledger.reader.head().time
 
     def let_pass(self, seconds: int) -> None:
+        self.way.append(f"{seconds} s pass")
         self.ledger.rpc.request("evm_increaseTime", hex(seconds))
         self.ledger.rpc.request("evm_mine")
         self.tick()
@@ -106,27 +116,19 @@ def _refusal(act: Callable[[], None]) -> ActRefused | None:
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with running_chain(Engine.ANVIL, tmp_path_factory.mktemp("twins")) as chain:
+    with own_chain(Engine.ANVIL, tmp_path_factory.mktemp("twins")) as chain:
         ledger = install(chain)
         try:
             yield _staged(ledger)
         finally:
             ledger.rpc.close()
-            chain.process.stop()
-            if chain.process.child is not None:
-                chain.process.child.wait()
 
 
 def _staged(ledger: TestLedger) -> Stage:
-    parts = {
-        "issuer": ISSUER,
-        "agency": OGA,
-        "customs": REVENUE | TREASURY,
-        "trader": DECLARANT | GUARANTOR,
-    }
+    parts = {"issuer": ISSUER, "agency": OGA, "customs": REVENUE | TREASURY, "trader": DECLARANT | GUARANTOR}
     numbers = {name: ledger.admit(name, (key(f"twin {name}"), roles)) for name, roles in parts.items()}
     supervised = (numbers["issuer"], 1, ISSUER, numbers["agency"], b"\1" * 32)
-    purse: LocalSigner = key("twin trader")
+    purse = key("twin trader")
     ledger.govern(
         "twins",
         ("ParticipantRegistry", "amend", supervised),
@@ -145,25 +147,24 @@ def entity(participant: int, request: bytes) -> bytes:
     return keccak(encode(["uint64", "bytes32"], [participant, request]))
 
 
-def walk(stage: Stage, seed: int, acts: int, step: Callable[[bool], str], compare: Callable[[], None]) -> Counter[str]:
+def walk(stage: Stage, seed: int, acts: int, step: Callable[[bool], None], compare: Callable[[], None]) -> Counter[str]:
     """Take `acts` steps and compare after each; a failure tells the seed and the way there.
 
     Args:
-        step: Given whether it is late, puts one act to both and says which.
+        step: Given whether it is late, puts one act to both.
 
     Returns:
         How often an act was taken, and refused under each of the chain's errors.
     """
-    stage.told = Counter()
-    way: list[str] = []
+    stage.way, stage.told = [], Counter()
     try:
         for done in range(acts):
             stage.tick()
-            way.append("…")
-            way[-1] = step(done > LATE * acts)
+            step(done > LATE * acts)
             compare()
-    except AssertionError as difference:
-        raise AssertionError(f"seed {seed}, act {len(way)} after {way}: {difference}") from difference
+    except Exception as difference:
+        difference.add_note(f"seed {seed}, act {len(stage.way)} of: {', '.join(stage.way)}")
+        raise
     return stage.told
 
 
@@ -174,7 +175,6 @@ def permit_walk(stage: Stage, seed: int) -> Counter[str]:
     rng = random.Random(f"permit {seed}")
     case_id = rng.getrandbits(48)
     stage.tick()
-    stage.let_pass(1)
     ids: list[bytes] = []
 
     def terms(quantities: list[int]) -> list[dict[str, Any]]:
@@ -189,46 +189,45 @@ def permit_walk(stage: Stage, seed: int) -> Counter[str]:
     def cited() -> int:
         return rng.choice((len(ids) - 1, len(ids) - 1, len(ids) - 1, rng.randrange(len(ids))))
 
-    def change(late: bool) -> str:
+    def change(late: bool) -> None:
         weights = [30, 65, 5 if late else 0]
         action = rng.choices((PermitAction.SUSPEND, PermitAction.REINSTATE, PermitAction.REVOKE), weights)[0]
         number = cited()
         permit = model.permits[number]
         args = (ids[number], permit.version, 101, NOTHING)
         stage.both(
+            f"{action.name} {number}",
             partial(stage.act, "agency", "PermitRegistry", action.name.lower(), *args),
             partial(model.change, permit, action),
         )
-        return f"{action.name} {number}"
 
-    def substitute(_: bool) -> str:
+    def substitute(_: bool) -> None:
         number, asked, renewed = cited(), rng.randbytes(32), stage.now + 3600
         quantities = [rng.randint(20, 90) for _ in range(2)]
         permit, known = model.permits[number], len(model.permits)
         args = (asked, ids[number], permit.version, 0, renewed, terms(quantities), 101, NOTHING)
         stage.both(
+            f"REPLACE {number} by {quantities}",
             partial(stage.act, "agency", "PermitRegistry", "replace", *args),
             partial(model.replace, permit, quantities, stage.now, renewed),
         )
         if len(model.permits) > known:
             ids.append(entity(stage.numbers["agency"], asked))
-        return f"REPLACE {number} by {quantities}"
 
-    def use(_: bool) -> str:
+    def use(_: bool) -> None:
         action, line, item = rng.choices(list(UseAction), [45, 25, 20, 10])[0], rng.randrange(2), rng.choice(ITEMS)
         quantity = rng.choice((5, 5, 10, rng.randint(1, 30)))
         number = cited()
         asked = {"permit": ids[number], "item": item, "line": line, "quantity": quantity, "terms": TERMS}
         function = {UseAction.WRITE_OFF: "writeOff"}.get(action, action.name.lower())
         stage.both(
+            f"{action.name} {quantity} of line {line} of {number} for item {item}",
             partial(stage.act, "registry", "PermitRegistry", function, case_id, 1, [asked]),
             partial(model.use, model.permits[number], action, line, item, quantity, stage.now),
         )
-        return f"{action.name} {quantity} of line {line} of {number} for item {item}"
 
-    def wait(_: bool) -> str:
+    def wait(_: bool) -> None:
         stage.let_pass(7200)
-        return "two hours pass"
 
     def compare() -> None:
         head = stage.ledger.reader.head()
@@ -248,9 +247,9 @@ def permit_walk(stage: Stage, seed: int) -> Counter[str]:
         for place, told in zip(keys, answers, strict=True):
             assert Use(UseState(told[0]), *told[1:]) == model.uses.get(place, Use()), f"use {place}"
 
-    def step(late: bool) -> str:
+    def step(late: bool) -> None:
         kinds = (use, change, substitute, wait)
-        return rng.choices(kinds, [75, 17, 6, 2 if late else 0])[0](late)
+        rng.choices(kinds, [75, 17, 6, 2 if late else 0])[0](late)
 
     return walk(stage, seed, 2 * ACTS, step, compare)
 
@@ -263,7 +262,7 @@ def document_walk(stage: Stage, seed: int) -> Counter[str]:
     issuer = stage.numbers["issuer"]
     changes: dict[bytes, list[DocumentState]] = {rng.randbytes(32): [DocumentState.ACTIVE] for _ in range(12)}
 
-    def step(_: bool) -> str:
+    def step(_: bool) -> None:
         record = rng.choice(list(changes))
         by_authority = rng.random() < 0.5
         action = rng.choices(list(DocumentAction), [40, 40, 8, 8])[0]
@@ -274,8 +273,8 @@ def document_walk(stage: Stage, seed: int) -> Counter[str]:
             states = changes[record]
             states.append(document_status.apply(states[-1], action, by_authority=by_authority))
 
-        stage.both(partial(stage.act, actor, "DocumentRegistry", action.name.lower(), *args), twin)
-        return f"{action.name} of {record[:2].hex()} by {actor}"
+        what = f"{action.name} of {record[:2].hex()} by {actor}"
+        stage.both(what, partial(stage.act, actor, "DocumentRegistry", action.name.lower(), *args), twin)
 
     def compare() -> None:
         told = stage.read(*(("DocumentRegistry", "status", (issuer, record)) for record in changes))
@@ -306,7 +305,7 @@ def debt_walk(stage: Stage, seed: int) -> Counter[str]:
     def payer(function: str, *args: Any) -> Callable[[], None]:
         return partial(stage.act, "trader", "DebtLedger", function, rng.randbytes(32), case_id, *args)
 
-    def step(late: bool) -> str:
+    def step(late: bool) -> None:
         amount, duty, vat = (
             rng.choice((model.case.owed or 1, rng.randint(1, 150), rng.randint(1, 40))),
             rng.randint(0, 150),
@@ -341,10 +340,9 @@ def debt_walk(stage: Stage, seed: int) -> Counter[str]:
         }
         if rng.random() < 0.08:
             stage.let_pass(4000)
-            return "4000 s pass"
+            return
         name = rng.choices(list(acts), [weight for weight, _, _ in acts.values()])[0]
-        stage.both(*acts[name][1:])
-        return f"{name} (amount {amount}, duty {duty})"
+        stage.both(f"{name} (amount {amount}, duty {duty})", *acts[name][1:])
 
     def compare() -> None:
         time = stage.ledger.reader.head().time

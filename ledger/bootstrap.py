@@ -19,6 +19,7 @@ from ledger.adapters.evm.writer import EvmWriter
 from ledger.adapters.file_store import FileStore
 from ledger.adapters.keyring import create_keyring, open_keyring
 from ledger.adapters.keystore import Keystore
+from ledger.adapters.kubo import KuboStore
 from ledger.adapters.names_file import NamesFile
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
@@ -217,11 +218,15 @@ def open_verifier(config: Config) -> Verifier:
         chain = open_chain(config)
     except NotFound:
         return Verifier(None, None, CLOCK)
-    return Verifier(chain.network.ledger_id, chain.reader, CLOCK, _local_records(config), display_names(config))
+    return Verifier(chain.network.ledger_id, chain.reader, CLOCK, local_records(config), display_names(config))
 
 
-def _local_records(config: Config) -> SqlRecordStore | None:
-    """Readable records of a facade on this machine, if there is one."""
+def local_records(config: Config) -> SqlRecordStore | None:
+    """Readable records of a facade on this machine, if there is one.
+
+    Raises:
+        Unavailable: Its database does not open.
+    """
     url = make_url(config.database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         return None
@@ -238,9 +243,14 @@ def display_names(config: Config) -> Names:
     return NamesFile(config.participants_file)
 
 
-def open_contents(config: Config) -> FileStore:
-    """Where sealed documents are kept. Raises `Unavailable` if it does not open."""
-    return FileStore(config.content)
+def open_contents(config: Config) -> FileStore | KuboStore:
+    """Where sealed documents are kept: a Kubo node if one is configured, else the folder.
+
+    Raises:
+        Malformed: The node's address is none; it is not asked yet.
+        Unavailable: The folder does not open.
+    """
+    return FileStore(config.content) if config.ipfs_url is None else KuboStore(config.ipfs_url)
 
 
 def open_keys(ring: Path, passphrase: str) -> KeyRing:

@@ -6,8 +6,8 @@ pragma solidity 0.8.37;
 ///         treasury.
 /// @dev What is beside ERC-20 and EIP-2612.
 /// @dev Supply = Σ minted − Σ redeemed, each once per bank reference; a difference to the bank statement is shown,
-///      never corrected here. Anyone may hold it. ERC-20's functions, like {mint} and {redeem}, act for the signer of
-///      a relayed act.
+///      never corrected here. Anyone may hold it. ERC-20's functions, like {mint} and {redeem}, act for the signer of a
+///      relayed act.
 interface ISettlementToken {
     /// @notice Money that the bank received under `bankReference` became tokens.
     event Minted(bytes32 indexed bankReference, address actor, address indexed to, uint256 amount);
@@ -21,8 +21,8 @@ interface ISettlementToken {
     /// @param bankReference Hash of the bank's own reference of the incoming transfer.
     function mint(bytes32 bankReference, address to, uint256 amount) external;
 
-    /// @notice Burns `amount` [minor units] of `from`. By a TREASURY key that is `from` or has its allowance;
-    /// each reference redeems once.
+    /// @notice Burns `amount` [minor units] of `from`. By a TREASURY key that is `from` or has its allowance; each
+    ///         reference redeems once.
     /// @param bankReference Hash of the bank's own reference of the outgoing transfer.
     function redeem(bytes32 bankReference, address from, uint256 amount) external;
 

@@ -1,14 +1,16 @@
 """What commands share: settings, keys, and the ways to a ledger."""
 
 import functools
+from pathlib import Path
 
 import typer
 
-from ledger.bootstrap import AbiParam, Hand, open_hand, open_keystore, packaged_acts, read_network
+from ledger.bootstrap import AbiParam, Hand, open_hand, open_keys, open_keystore, packaged_acts, read_network
 from ledger.client import Client
 from ledger.config import Config, read_config
 from ledger.domain.errors import NotFound
 from ledger.domain.ids import ParticipantId
+from ledger.ports.key_store import KeyRing
 from ledger.ports.signer import Signer
 
 
@@ -37,6 +39,20 @@ def signer(name: str) -> Signer:
     return open_keystore(config()).load(name, passphrase())
 
 
+def key_ring(ring: Path | None) -> KeyRing:
+    """Unlock a ring of decryption keys, the configured one if None. Raises `NotFound`, or `NotOpened`."""
+    return open_keys(ring or config().read_keys, passphrase())
+
+
+def read_file(path: Path, most_bytes: int) -> bytes:
+    """Up to `most_bytes` of a file. Raises `NotFound`."""
+    try:
+        with path.open("rb") as file:
+            return file.read(most_bytes)
+    except FileNotFoundError as error:
+        raise NotFound("file", str(path)) from error
+
+
 def facade(url: str | None = None) -> Client:
     """A client of the facade. Raises `NotFound` if none is configured."""
     found = url or config().api_url or read_network(config()).api_url
@@ -59,6 +75,16 @@ def participant_of(signer_: Signer) -> ParticipantId:
     if not found:
         raise NotFound("registered key", signer_.address)
     return ParticipantId(found)
+
+
+def encryption_key(participant: int) -> bytes:
+    """X25519 key that a participant has on chain at a final block. Raises `NotFound`."""
+    reader = hand().chain.reader
+    found: bytes
+    found, _ = reader.call("ParticipantRegistry", "encryptionKey", (participant,), at=reader.final_head())
+    if not any(found):
+        raise NotFound("encryption key of participant", str(participant))
+    return found
 
 
 @functools.cache

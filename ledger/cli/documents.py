@@ -7,19 +7,21 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from ledger.bootstrap import CLOCK, open_contents, open_keys
+from ledger.bootstrap import CLOCK, open_contents
 from ledger.cli import context
 from ledger.cli.output import Json, console, progress, show_json
 from ledger.domain import canonical
 from ledger.domain.anchor import pack_head
 from ledger.domain.document_types import needs_accreditation
+from ledger.domain.envelope import record_part_text
 from ledger.domain.errors import Fault, Malformed, NotFound
 from ledger.domain.ids import Digest32, DocumentType, ParticipantId
 from ledger.domain.limits import MAX_BATCH, MIB
 from ledger.domain.plain import instant, rfc3339
 from ledger.domain.proof import SUFFIX, dump_proof
-from ledger.ports.key_store import KeyRing
+from ledger.domain.wrap import RECORD_ONLY
 from ledger.services.anchoring import REGISTRY, anchor_of, find_anchor, next_sequence
+from ledger.services.granting import find_granted, granted_for, open_granted, save_granted
 from ledger.services.opening import BatchReader
 from ledger.services.opening import prove as prove_document
 from ledger.services.sealing import DocumentInput, Recipient, SealedBatch, seal_batch
@@ -65,9 +67,9 @@ def seal(
             inputs,
             ledger=context.hand().chain.network.ledger_id,
             issuer=issuer,
-            issuer_key=_keys(ring).public_keys()[0],
+            issuer_key=context.key_ring(ring).public_keys()[0],
             document_type=DocumentType(document_type),
-            recipients=[Recipient(_read_key(participant)) for participant in to or ()],
+            recipients=[Recipient(context.encryption_key(participant)) for participant in to or ()],
             clock=CLOCK,
         )
     contents = open_contents(context.config())
@@ -119,7 +121,7 @@ def prove(
         reader, ParticipantId(note["issuer"]), Digest32(bytes.fromhex(manifest)), until=reader.final_head()
     )
     anchored = anchor_of(reader, hand.chain.network.directory, event)
-    contents, keys, written = open_contents(context.config()), _keys(ring), []
+    contents, keys, written = open_contents(context.config()), context.key_ring(ring), []
     batch = BatchReader(contents, Digest32(bytes.fromhex(manifest)))
     with progress(quiet=as_json) as bar:
         for leaf, document in enumerate(bar.track(note["documents"], description="proving")):
@@ -140,6 +142,10 @@ def open_document(
     manifest: Manifest,
     out: Annotated[Path, typer.Option(help="New file for the content.")],
     leaf: Leaf = 0,
+    grant: Annotated[str | None, typer.Option(help="Hash of a grant that lets us in, 64 hex digits.")] = None,
+    record_only: Annotated[
+        bool, typer.Option("--record-only", help="Write the record and its openings (JSON), not the content.")
+    ] = False,
     ring: Ring = None,
     as_json: Json = False,
 ) -> None:
@@ -147,27 +153,24 @@ def open_document(
     if out.exists():
         raise Malformed(Fault("exists", "/out", f"{out} is already there"))
     contents = open_contents(context.config())
-    opened = BatchReader(contents, _digest(manifest)).open_to_file(leaf, _keys(ring), out)
+    batch, keys = BatchReader(contents, digest_of(manifest)), context.key_ring(ring)
+    if grant is None:
+        given = granted_for(batch, leaf, keys)
+    else:
+        named = digest_of(grant, "/grant")
+        of = batch.manifest
+        given = find_granted(contents, of.ledger, of.issuer, named, keys, batch.record_id(leaf))
+    if record_only:
+        opened = batch.checked(open_granted(contents, given.narrowed(RECORD_ONLY)))
+        out.write_bytes(record_part_text(opened.record, opened.openings))
+    else:
+        opened = batch.checked(save_granted(contents, given, out))
     contents.close()
     if as_json:
         show_json({"record_id": opened.record_id, "type": opened.record.type, "file": str(out)})
         return
     console.print(f"record 0x{opened.record_id.hex()} of type {opened.record.type} by {opened.record.issuer}")
     console.print(str(out), markup=False, soft_wrap=True)
-
-
-def _keys(ring: Path | None) -> KeyRing:
-    return open_keys(ring or context.config().read_keys, context.passphrase())
-
-
-def _read_key(participant: int) -> bytes:
-    """X25519 key that a participant has on chain at a final block."""
-    reader = context.hand().chain.reader
-    found: bytes
-    found, _ = reader.call("ParticipantRegistry", "encryptionKey", (participant,), at=reader.final_head())
-    if not any(found):
-        raise NotFound("encryption key of participant", str(participant))
-    return found
 
 
 def _media_type(file: Path) -> str:
@@ -193,18 +196,19 @@ def _keep(batch: SealedBatch, issuer: ParticipantId, document_type: int, files: 
 
 
 def _note(manifest: str) -> dict[str, Any]:
-    path = context.config().home / "batches" / f"{_digest(manifest).hex()}.json"
+    path = context.config().home / "batches" / f"{digest_of(manifest).hex()}.json"
     if not path.is_file():
         raise NotFound("sealed batch", manifest)
     note: dict[str, Any] = canonical.loads(path.read_bytes(), max_bytes=MAX_NOTE_BYTES)
     return note
 
 
-def _digest(manifest: str) -> Digest32:
+def digest_of(text: str, path: str = "/manifest") -> Digest32:
+    """Read the SHA-256 that names a batch or a grant. Raises `Malformed`."""
     try:
-        digest = bytes.fromhex(manifest.removeprefix("0x"))
+        digest = bytes.fromhex(text.removeprefix("0x"))
     except ValueError as error:
-        raise Malformed(Fault("hex", "/manifest", "64 hex digits are needed here")) from error
+        raise Malformed(Fault("hex", path, "64 hex digits are needed here")) from error
     if len(digest) != 32:
-        raise Malformed(Fault("hex", "/manifest", "64 hex digits are needed here"))
+        raise Malformed(Fault("hex", path, "64 hex digits are needed here"))
     return Digest32(digest)

@@ -73,7 +73,7 @@ def _exit_code(found: list[Verification]) -> int:
 
 
 def _submitted(file: Path | None, proof: Path | None, at: int | None) -> Submitted:
-    data = None if proof is None else _read(proof, MAX_PROOF_FILE_BYTES + 1)
+    data = None if proof is None else context.read_file(proof, MAX_PROOF_FILE_BYTES + 1)
     if file is None:
         return Submitted(None, data, at)
     if not file.is_file():
@@ -81,14 +81,6 @@ def _submitted(file: Path | None, proof: Path | None, at: int | None) -> Submitt
     if file.stat().st_size > MAX_UPLOAD_BYTES:
         return Submitted(None, data, at, digest=_digest(file))
     return Submitted(file.read_bytes(), data, at)
-
-
-def _read(path: Path, most_bytes: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(most_bytes)
-    except FileNotFoundError as error:
-        raise NotFound("file", str(path)) from error
 
 
 def _digest(path: Path) -> Digest32:

@@ -43,6 +43,13 @@ class Granted(NamedTuple):
     keys: DocumentKeys
     envelope: bytes
 
+    def narrowed(self, rights: Rights) -> "Granted":
+        """The same document with these rights alone. Raises `NotOpened` if that would be more than is given here."""
+        if rights & ~self.rights:
+            raise NotOpened("these keys open the record only")
+        keys = self.keys if rights & Rights.CONTENT else self.keys._replace(content=None)
+        return self._replace(rights=rights, keys=keys)
+
 
 def grant_info(ledger: LedgerId, issuer: ParticipantId) -> bytes:
     """HPKE info of a grant's stanzas."""

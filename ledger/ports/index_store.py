@@ -121,6 +121,10 @@ class RecordStore(ABC):
         """
 
     @abstractmethod
+    def forget(self, record_id: RecordId) -> None:
+        """Drop a record and its proof, as its document was erased; nothing happens if it is not there."""
+
+    @abstractmethod
     def searched_to(self) -> Position | None:
         """Position up to which anchors were looked through; None if none."""
 

@@ -11,6 +11,8 @@ from ledger.domain.errors import Unavailable
 from ledger.domain.ids import LedgerId, ParticipantId, RecordId
 from ledger.domain.limits import TILE_LEAVES
 from ledger.domain.tombstone import ErasureReason, Tombstone, typed_data
+from ledger.domain.tombstone import signer as signer_of
+from ledger.ports.chain import ChainReader, Head
 from ledger.ports.content_store import ContentStore, Pin
 from ledger.ports.signer import Signer
 from ledger.services.opening import BatchReader
@@ -44,3 +46,14 @@ def sign_tombstone(
     """The issuer's signed word that a document was erased; `time` in [unix s]."""
     signature = signer.sign_typed_data(typed_data(ledger, issuer, record_id, reason, time))
     return Tombstone(ledger, issuer, record_id, reason, time, signature)
+
+
+def is_of_issuer(reader: ChainReader, tombstone: Tombstone, *, at: Head) -> bool:
+    """Whether the key that signed was entitled to speak for the tombstone's issuer at its time, as known at `at`.
+
+    Raises:
+        Malformed: No key made the signature.
+        Unavailable: No node.
+    """
+    found = reader.call("ParticipantRegistry", "authorityAt", (signer_of(tombstone), tombstone.time), at=at)
+    return bool(found["participant"] == tombstone.issuer)

@@ -6,30 +6,27 @@ through facades, not the knowledge of a key.
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 
 from ledger.domain.cid import cid_bytes, cid_text, raw_cid
-from ledger.domain.errors import NotOpened
+from ledger.domain.errors import NotFound
 from ledger.domain.grant import MAX_GRANT_BYTES, Granted, encode_grant, open_grant
 from ledger.domain.hashing import digest
-from ledger.domain.ids import Digest32, LedgerId, ParticipantId
+from ledger.domain.ids import Digest32, LedgerId, ParticipantId, RecordId
 from ledger.domain.limits import MAX_UPLOAD_BYTES
-from ledger.domain.wrap import Rights
 from ledger.ports.content_store import ContentStore, Pin
 from ledger.ports.key_store import KeyRing
-from ledger.services.opening import BatchReader, OpenedDocument, open_envelope, read_envelope
+from ledger.services.opening import BatchReader, OpenedDocument, open_envelope, read_envelope, save_envelope
 
 
-def granted_for(batch: BatchReader, index: int, keyring: KeyRing, rights: Rights) -> Granted:
-    """What a grantee of one document is given.
+def granted_for(batch: BatchReader, index: int, keyring: KeyRing) -> Granted:
+    """All that these keys open of one document; `narrowed`, it is what a grantee is given.
 
     Raises:
-        NotOpened: These keys do not open the document, or not as much of it as is to be given.
+        NotOpened: These keys do not open the document.
     """
-    keys, own_rights = batch.keys(index, keyring)
-    if rights & ~own_rights:
-        raise NotOpened("more would be given than these keys open")
-    shown = keys if rights & Rights.CONTENT else keys._replace(content=None)
-    return Granted(batch.record_id(index), rights, shown, cid_bytes(batch.envelope(index)))
+    keys, rights = batch.keys(index, keyring)
+    return Granted(batch.record_id(index), rights, keys, cid_bytes(batch.envelope(index)))
 
 
 def store_grant(
@@ -59,7 +56,27 @@ def read_grant(
         yield from open_grant(block, ledger, issuer, own, partial(keyring.exchange, own))
 
 
+def find_granted(
+    store: ContentStore, ledger: LedgerId, issuer: ParticipantId, grant: Digest32, keyring: KeyRing, record_id: RecordId
+) -> Granted:
+    """What a grant gives of one document, the most if it gives it twice.
+
+    Raises:
+        NotFound: No such block, or it gives these keys nothing of this document.
+    """
+    given = [one for one in read_grant(store, ledger, issuer, grant, keyring) if one.record_id == record_id]
+    if not given:
+        raise NotFound("grant of this document to these keys", f"in {grant.hex()}")
+    return max(given, key=lambda one: one.rights)
+
+
 def open_granted(store: ContentStore, granted: Granted, *, max_bytes: int = MAX_UPLOAD_BYTES) -> OpenedDocument:
     """Open a granted document into memory; errors as `BatchReader.open`."""
     envelope = read_envelope(store, cid_text(granted.envelope))
     return open_envelope(envelope, granted.record_id, granted.keys, granted.rights, max_bytes=max_bytes)
+
+
+def save_granted(store: ContentStore, granted: Granted, target: Path) -> OpenedDocument:
+    """Open a granted document into a file; errors as `BatchReader.open_to_file`."""
+    envelope = read_envelope(store, cid_text(granted.envelope))
+    return save_envelope(envelope, granted.record_id, granted.keys, granted.rights, target)

@@ -114,28 +114,19 @@ class BatchReader:
         """
         envelope = self._read_envelope(self.envelope(index))
         keys, rights = self._keys(envelope, index, keyring)
-        return self._checked(open_envelope(envelope, self.record_id(index), keys, rights, max_bytes=max_bytes))
+        return self.checked(open_envelope(envelope, self.record_id(index), keys, rights, max_bytes=max_bytes))
 
     def open_to_file(self, index: int, keyring: KeyRing, target: Path) -> OpenedDocument:
-        """Open a document of any size into a file, in constant memory.
-
-        The file appears under its name, in place of an older one, only once all of it was checked. Raises as `open`;
-        `NotOpened` also without the right to the content.
-        """
+        """Open a document of any size into a file, in constant memory; raises as `open` and `save_envelope`."""
         envelope = self._read_envelope(self.envelope(index))
         keys, rights = self._keys(envelope, index, keyring)
-        if keys.content is None:
-            raise NotOpened("these keys open the record only")
-        record, openings = _open_record(envelope, self.record_id(index), keys)
-        descriptor, waiting = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                _copy_checked(envelope, keys.content, openings, file)
-            os.replace(waiting, target)
-        except BaseException:
-            os.unlink(waiting)
-            raise
-        return self._checked(OpenedDocument(self.record_id(index), record, openings, rights, None))
+        return self.checked(save_envelope(envelope, self.record_id(index), keys, rights, target))
+
+    def checked(self, opened: OpenedDocument) -> OpenedDocument:
+        """The same document. Raises `Tampered` if its record names another ledger or issuer than this batch."""
+        if (opened.record.ledger, opened.record.issuer) != (self.manifest.ledger, self.manifest.issuer):
+            raise Tampered("the record names another ledger or issuer than its batch")
+        return opened
 
     def _read_envelope(self, cid: Cid) -> EnvelopeReader:
         return read_envelope(self._store, cid)
@@ -151,11 +142,6 @@ class BatchReader:
         if self._kek is None or self._kek[0] is not keyring:
             self._kek = (keyring, *find_kek(self.manifest, keyring))
         return self._kek[1], self._kek[2]
-
-    def _checked(self, opened: OpenedDocument) -> OpenedDocument:
-        if (opened.record.ledger, opened.record.issuer) != (self.manifest.ledger, self.manifest.issuer):
-            raise Tampered("the record names another ledger or issuer than its batch")
-        return opened
 
 
 def find_kek(manifest: Manifest, keyring: KeyRing) -> tuple[int, bytes]:
@@ -219,6 +205,30 @@ def open_envelope(
         if not matches(_content_opening(openings), content):
             raise Tampered("the content is not the one that its record claims")
     return OpenedDocument(identity, record, openings, rights, content)
+
+
+def save_envelope(
+    envelope: EnvelopeReader, identity: RecordId, keys: DocumentKeys, rights: Rights, target: Path
+) -> OpenedDocument:
+    """Open an envelope into a file: as `open_envelope`, but in constant memory and for any size.
+
+    The file appears under its name, in place of an older one, only once all of it was checked.
+
+    Raises:
+        NotOpened: Also without the right to the content.
+    """
+    if keys.content is None:
+        raise NotOpened("these keys open the record only")
+    record, openings = _open_record(envelope, identity, keys)
+    descriptor, waiting = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            _copy_checked(envelope, keys.content, openings, file)
+        os.replace(waiting, target)
+    except BaseException:
+        os.unlink(waiting)
+        raise
+    return OpenedDocument(identity, record, openings, rights, None)
 
 
 def prove(batch: BatchReader, index: int, document: OpenedDocument, anchor: AnchorRef) -> Proof:

@@ -6,16 +6,23 @@ is named with what became of it: opened, not ours to open, erased (with a tombst
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import NamedTuple
 
-from ledger.domain.errors import NotFound, NotOpened, Tampered
-from ledger.domain.ids import RecordId
+from ledger.domain.cid import raw_cid
+from ledger.domain.errors import LimitExceeded, Malformed, NotFound, NotOpened, Tampered, Unavailable
+from ledger.domain.grant import Granted
+from ledger.domain.ids import Cid, LedgerId, ParticipantId, RecordId
 from ledger.domain.limits import MAX_UPLOAD_BYTES
 from ledger.domain.proof import AnchorRef, Proof
 from ledger.domain.tombstone import Tombstone
+from ledger.domain.wrap import DocumentKeys, Rights
+from ledger.ports.chain import ChainReader, Head
 from ledger.ports.content_store import ContentStore
 from ledger.ports.key_store import KeyRing
-from ledger.services.opening import BatchReader, OpenedDocument, prove
+from ledger.services.anchoring import REGISTRY
+from ledger.services.granting import read_grant
+from ledger.services.opening import BatchReader, OpenedDocument, open_envelope, prove, read_envelope, save_envelope
 
 
 class Fate(StrEnum):
@@ -38,6 +45,7 @@ class Recovered(NamedTuple):
         document: The document, if opened.
         proof: Its proof file, if opened.
         reason: Why not, in words.
+        file: Its content, if opened and wanted as a file.
     """
 
     leaf: int
@@ -46,6 +54,7 @@ class Recovered(NamedTuple):
     document: OpenedDocument | None = None
     proof: Proof | None = None
     reason: str = ""
+    file: Path | None = None
 
 
 def recover_batch(
@@ -54,6 +63,8 @@ def recover_batch(
     anchor: AnchorRef,
     tombstones: Mapping[RecordId, Tombstone],
     *,
+    granted: Mapping[RecordId, Granted] | None = None,
+    folder: Path | None = None,
     max_bytes: int = MAX_UPLOAD_BYTES,
 ) -> Iterator[Recovered]:
     """Yield every document of one anchored batch.
@@ -63,25 +74,94 @@ def recover_batch(
         keyring: Every key that the participant ever had.
         anchor: The batch's anchor, as read from the chain.
         tombstones: Of documents erased; their signers were checked by the caller.
-        max_bytes: Upper bound on one content.
+        granted: What grants give of this issuer's documents.
+        folder: Contents are written there, each to a file named by its leaf, instead of being kept in memory.
+        max_bytes: Upper bound on one content in memory.
 
     Raises:
         Tampered: The stored batch is not the one that was anchored.
-        NotFound, Unavailable: The manifest or a tile is not to be had, so nothing can be said about its leaves.
+        NotFound: The manifest or a tile is not to be had, so nothing can be said about its leaves.
+        Unavailable: The store is away, which says nothing about what it holds.
+        Malformed, LimitExceeded: The manifest or a tile is none.
     """
-    batch = BatchReader(store, anchor.manifest)
+    manifest_cid = raw_cid(anchor.manifest)
+    try:
+        batch = BatchReader(store, anchor.manifest)
+    except Unavailable as bad:
+        raise _not_had(store, manifest_cid, bad) from bad
     if (batch.manifest.root, batch.manifest.issuer) != (anchor.root, anchor.issuer):
         raise Tampered("the manifest is not of the batch that was anchored")
     for index in range(batch.manifest.size):
         identity = batch.record_id(index)
         try:
-            document = batch.open(index, keyring, max_bytes=max_bytes)
-        except NotFound as bad:
-            fate = Fate.ERASED if identity in tombstones else Fate.MISSING
-            yield Recovered(index, identity, fate, reason=str(bad))
+            keys, rights = _keys(batch, index, keyring, (granted or {}).get(identity))
+            envelope = read_envelope(store, batch.envelope(index))
+            file = None if folder is None or keys.content is None else folder / str(index)
+            if file is None:
+                document = open_envelope(envelope, identity, keys, rights, max_bytes=max_bytes)
+            else:
+                document = save_envelope(envelope, identity, keys, rights, file)
+            proof = prove(batch, index, batch.checked(document), anchor)
+        except (NotFound, Unavailable) as bad:
+            if identity in tombstones:
+                yield Recovered(index, identity, Fate.ERASED, reason=tombstones[identity].reason.name.lower())
+                continue
+            reason = bad if isinstance(bad, NotFound) else _not_had(store, batch.envelope(index), bad)
+            if isinstance(reason, Unavailable):
+                raise reason from bad
+            yield Recovered(index, identity, Fate.MISSING, reason=str(reason))
         except NotOpened as bad:
             yield Recovered(index, identity, Fate.SEALED, reason=str(bad))
-        except Tampered as bad:
+        except (Tampered, Malformed, LimitExceeded) as bad:
             yield Recovered(index, identity, Fate.DAMAGED, reason=str(bad))
         else:
-            yield Recovered(index, identity, Fate.OPENED, document, prove(batch, index, document, anchor))
+            yield Recovered(index, identity, Fate.OPENED, document, proof, file=file)
+
+
+def find_grants(
+    reader: ChainReader, store: ContentStore, ledger: LedgerId, keyring: KeyRing, *, until: Head
+) -> dict[tuple[ParticipantId, RecordId], Granted]:
+    """All that grants on chain up to `until` give these keys; the most, if a document was granted more than once.
+
+    A grant whose block is not to be had, or is none, gives nothing: anybody may put a hash on chain.
+
+    Raises:
+        Unavailable: Node or store is away.
+    """
+    found: dict[tuple[ParticipantId, RecordId], Granted] = {}
+    for event in reader.find_events(REGISTRY, "AccessGranted", {}, 0, until.number):
+        issuer = ParticipantId(event.args["issuer"])
+        try:
+            given = list(read_grant(store, ledger, issuer, event.args["grant"], keyring))
+        except (NotFound, Malformed, LimitExceeded, Tampered):
+            continue
+        except Unavailable as bad:
+            why = _not_had(store, raw_cid(event.args["grant"]), bad)
+            if isinstance(why, Unavailable):
+                raise why from bad
+            continue
+        for one in given:
+            known = found.get((issuer, one.record_id))
+            if known is None or known.rights < one.rights:
+                found[issuer, one.record_id] = one
+    return found
+
+
+def _keys(batch: BatchReader, index: int, keyring: KeyRing, granted: Granted | None) -> tuple[DocumentKeys, Rights]:
+    """Keys of a document from its batch, or from a grant where that gives more."""
+    if granted is None:
+        return batch.keys(index, keyring)
+    try:
+        keys, rights = batch.keys(index, keyring)
+    except NotOpened:
+        return granted.keys, granted.rights
+    return (granted.keys, granted.rights) if granted.rights > rights else (keys, rights)
+
+
+def _not_had(store: ContentStore, cid: Cid, silence: Unavailable) -> NotFound | Unavailable:
+    """What it means that nobody gave a block in time: a node that answers for itself has asked its peers in vain."""
+    try:
+        here = store.has(cid)
+    except Unavailable as away:
+        return away
+    return silence if here else NotFound("block", f"{cid}: no peer gave it in time")

@@ -18,6 +18,8 @@ from ipfshttpclient import multipart
 
 from ledger.adapters.file_store import FileStore
 from ledger.adapters.kubo import KuboStore
+from ledger.bootstrap import open_contents
+from ledger.config import read_config
 from ledger.devnet.kubo import KuboNode, running_swarm
 from ledger.devnet.trouble import Trouble
 from ledger.domain.cid import block_cid, cid_text, raw_cid
@@ -52,6 +54,13 @@ def stores(swarm: tuple[KuboNode, ...]) -> Iterator[list[KuboStore]]:
         store.close()
 
 
+def test_acknowledged_blocks_are_synced(swarm: tuple[KuboNode, ...]) -> None:
+    """As the running node has it: its flatfs writes through to the disk."""
+    for node in swarm:
+        mounts = node.ask("config/show")["Datastore"]["Spec"]["mounts"]
+        assert [mount["sync"] for mount in mounts if mount["type"] == "flatfs"] == [True]
+
+
 def test_a_batch_is_imported_whole_and_opens_from_either_node(stores: list[KuboStore]) -> None:
     first, second = stores
     first.put_batch(BATCH.blocks(), BATCH.pins())
@@ -63,6 +72,15 @@ def test_a_batch_is_imported_whole_and_opens_from_either_node(stores: list[KuboS
     assert first.pins() == {pin.cid: True for pin in BATCH.pins()}
     assert not second.has(BATCH.documents[0].envelope)
     assert open_document(second, CUSTOMS, BATCH.manifest_digest, 7).content == b"document 7"
+
+
+def test_the_settings_choose_the_node(swarm: tuple[KuboNode, ...], stores: list[KuboStore], tmp_path: Path) -> None:
+    settings = {"TAMGA_HOME": str(tmp_path), "TAMGA_IPFS_URL": swarm[0].api_url}
+    chosen = open_contents(read_config(settings))
+    chosen.put_batch(BATCH.blocks(), BATCH.pins())
+    chosen.close()
+    assert stores[0].has(BATCH.documents[0].envelope)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_pinning_on_the_other_node_makes_a_replica(stores: list[KuboStore]) -> None:

@@ -10,7 +10,7 @@ from eth_account.messages import encode_typed_data
 
 from ledger.adapters.file_store import FileStore
 from ledger.domain.cid import raw_cid
-from ledger.domain.errors import NotFound, NotOpened, Tampered
+from ledger.domain.errors import NotFound, NotOpened, Tampered, Unavailable
 from ledger.domain.ids import Address, Cid, Digest32
 from ledger.domain.integrity import check_integrity
 from ledger.domain.tombstone import ErasureReason, signer
@@ -52,9 +52,9 @@ def reader(store: FileStore) -> BatchReader:
 def test_a_grantee_opens_what_it_was_given_and_nothing_else(store: FileStore) -> None:
     batch = reader(store)
     given = [
-        (public_key(STRANGER), granted_for(batch, 3, ISSUER_RING, RECORD_AND_CONTENT)),
-        (public_key(STRANGER), granted_for(batch, 299, CUSTOMS, RECORD_ONLY)),
-        (public_key(STATISTICS), granted_for(batch, 4, ISSUER_RING, RECORD_AND_CONTENT)),
+        (public_key(STRANGER), granted_for(batch, 3, ISSUER_RING).narrowed(RECORD_AND_CONTENT)),
+        (public_key(STRANGER), granted_for(batch, 299, CUSTOMS).narrowed(RECORD_ONLY)),
+        (public_key(STATISTICS), granted_for(batch, 4, ISSUER_RING).narrowed(RECORD_AND_CONTENT)),
     ]
     grant = store_grant(store, LEDGER, ISSUER, given)
     assert store.pins()[raw_cid(grant)] is True
@@ -69,9 +69,9 @@ def test_a_grantee_opens_what_it_was_given_and_nothing_else(store: FileStore) ->
 
 def test_nobody_gives_more_than_it_has(store: FileStore) -> None:
     with pytest.raises(NotOpened):
-        granted_for(reader(store), 3, STATISTICS, RECORD_AND_CONTENT)
+        granted_for(reader(store), 3, STATISTICS).narrowed(RECORD_AND_CONTENT)
     with pytest.raises(NotOpened):
-        granted_for(reader(store), 3, STRANGER, RECORD_ONLY)
+        granted_for(reader(store), 3, STRANGER).narrowed(RECORD_ONLY)
 
 
 def test_erasing_twice_in_one_tile_keeps_the_rest(store: FileStore, tmp_path: Path) -> None:
@@ -145,3 +145,51 @@ def test_recovery_tells_damaged_from_missing(store: FileStore, tmp_path: Path) -
     path.write_bytes(raw.replace(block, block[:-1] + bytes([block[-1] ^ 1])))
     found = list(recover_batch(store, CUSTOMS, anchor_of(BATCH), {}))
     assert {one.leaf: one.fate for one in found if one.fate is not Fate.OPENED} == {7: Fate.DAMAGED}
+
+
+class SilentStore(FileStore):
+    """A node that waits for peers in vain for a block that it has not, as Kubo does; or that is away."""
+
+    def __init__(self, folder: Path, *, away: bool = False) -> None:
+        super().__init__(folder)
+        self.away = away
+
+    def has(self, cid: Cid) -> bool:
+        if self.away:
+            raise Unavailable("away")
+        return super().has(cid)
+
+    def _read(self, cid: Cid, max_bytes: int) -> bytes:
+        if self.away:
+            raise Unavailable("away")
+        try:
+            return super()._read(cid, max_bytes)
+        except NotFound as bad:
+            raise Unavailable("no answer in time") from bad
+
+
+def test_silence_of_peers_is_missing_and_an_outage_is_not(store: FileStore, tmp_path: Path) -> None:
+    lost = BATCH.documents[9]
+    erase([store], reader(store), lost.leaf)
+    silent = SilentStore(tmp_path)
+    found = list(recover_batch(silent, CUSTOMS, anchor_of(BATCH), {}))
+    assert {one.leaf: one.fate for one in found if one.fate is not Fate.OPENED} == {9: Fate.MISSING}
+    with pytest.raises(NotFound):
+        next(recover_batch(silent, CUSTOMS, anchor_of(BATCH)._replace(manifest=Digest32(bytes(32))), {}))
+    silent.away = True
+    with pytest.raises(Unavailable):
+        next(recover_batch(silent, CUSTOMS, anchor_of(BATCH), {}))
+    silent.close()
+
+
+def test_recovery_opens_what_was_granted_and_writes_contents_to_files(store: FileStore, tmp_path: Path) -> None:
+    whole = granted_for(reader(store), 3, ISSUER_RING)
+    granted = {BATCH.documents[3].record_id: whole}
+    for ring, fate in ((STRANGER, Fate.SEALED), (STATISTICS, Fate.OPENED)):
+        folder = tmp_path / fate
+        folder.mkdir()
+        found = list(recover_batch(store, ring, anchor_of(BATCH), {}, granted=granted, folder=folder))
+        assert {one.fate for one in found if one.leaf != 3} == {fate}
+        assert [(one.leaf, one.file) for one in found if one.file is not None] == [(3, folder / "3")]
+        assert [file.name for file in folder.iterdir()] == ["3"]
+        assert (folder / "3").read_bytes() == b"document 3"

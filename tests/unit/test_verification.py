@@ -66,6 +66,9 @@ class Records(RecordStore):
     def remember(self, found: Any, *, searched_to: Position | None = None) -> None:
         self.known += found
 
+    def forget(self, record_id: Any) -> None:
+        self.known = [each for each in self.known if each.record_id != record_id]
+
     def searched_to(self) -> Position | None:
         return None
 

@@ -46,7 +46,7 @@ class DeploymentPlan:
 
     Attributes:
         ledger_id: 32 bytes, survives a move to another chain.
-        country: ISO 3166-1 alpha-2, in MRNs.
+        country: ISO 3166-1 alpha-2, in MRNs and GRNs.
         governors: Addresses of governance's signers.
         threshold: Signatures a decision needs.
         delay_s: Wait between approval and execution [s].
@@ -199,7 +199,7 @@ def deploy(
     at = {creation.name: creation.address for creation in creations}
     _check_ledger(rpc, contracts, at["Directory"], plan.ledger_id)
     governing = Governing(rpc, contracts, at[GOVERNANCE])
-    governing.decide(governors, INSTALLATION, installation(governing, contracts, at))
+    governing.decide(governors, INSTALLATION, installation(governing, contracts, at, plan.country))
     genesis, chain_id = rpc.results([("eth_getBlockByNumber", ("0x0", False)), ("eth_chainId", ())])
     return Network(
         chain_id=quantity(chain_id),
@@ -224,7 +224,9 @@ def planned(contracts: Contracts, deployer: Address, plan: DeploymentPlan) -> li
     return creations
 
 
-def installation(governing: Governing, contracts: Contracts, at: Mapping[str, Address]) -> list[GovernedCall]:
+def installation(
+    governing: Governing, contracts: Contracts, at: Mapping[str, Address], country: str
+) -> list[GovernedCall]:
     """The calls of the one decision that makes the deployed contracts a ledger."""
     names = [name for name, _ in ORDER]
     calls = [
@@ -242,6 +244,7 @@ def installation(governing: Governing, contracts: Contracts, at: Mapping[str, Ad
         if acts:
             columns = [[a.selector for a in acts], [a.type_string for a in acts], [a.layout for a in acts]]
             calls.append(governing.call("ActForwarder", at["ActForwarder"], "setActTypes", (at[name], *columns)))
+    calls.append(governing.call("DebtLedger", at["DebtLedger"], "setCountry", (country.encode("ascii"),)))
     return calls
 
 

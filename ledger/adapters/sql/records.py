@@ -44,6 +44,11 @@ class SqlRecordStore(RecordStore):
                 connection.execute(delete(searched))
                 connection.execute(insert(searched).values(id=1, block_number=searched_to[0], log_index=searched_to[1]))
 
+    def forget(self, record_id: RecordId) -> None:
+        """See the port."""
+        with self._database.writing() as connection:
+            connection.execute(delete(records).where(records.c.record_id == record_id))
+
     def searched_to(self) -> Position | None:
         """See the port."""
         with self._database.reading() as connection:

@@ -89,6 +89,8 @@ def test_everything_is_listed_and_wired(ledger: TestLedger) -> None:
     assert {(e.args["target"], e.args["selector"]): e.args["typeString"] for e in set_types} == {
         place: act.type_string for place, act in acts.items()
     }
+    (country,) = view.find_events("DebtLedger", "CountrySet", {}, 0, head.number)
+    assert country.args["country"] == b"UZ"
 
 
 def test_again_changes_nothing(ledger: TestLedger) -> None:

@@ -8,11 +8,6 @@ given quarantine's key, and a facade that runs
   when the command is wrong                                     → 2
 """
 
-import hashlib
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,32 +21,11 @@ from ledger.config import read_config
 from ledger.devnet.engines import Chain, Engine
 from tests.support.facades import own_chain, serving
 from tests.support.ledgers import FOREVER, ISSUER, install, key
+from tests.support.terminal import PASSPHRASE, Terminal, key_secret
 
 pytestmark = pytest.mark.integration
 
-PASSPHRASE = "only for this test"
 QUARANTINE = "quarantine"
-
-
-class Terminal:
-    """Runs `tamga` as a process of its own, with these settings."""
-
-    def __init__(self, **settings: str) -> None:
-        self.settings = settings
-
-    def run(self, *args: str, exits: int = 0) -> str:
-        program = [sys.executable, "-c", "from ledger.cli import main; main()", *args]
-        plain = {name: value for name, value in os.environ.items() if not name.startswith("TAMGA_")}
-        done = subprocess.run(program, env={**plain, **self.settings}, capture_output=True, text=True, timeout=120)
-        assert done.returncode == exits, (args, done.returncode, done.stdout, done.stderr)
-        return done.stdout
-
-    def json(self, *args: str, exits: int = 0) -> Any:
-        return json.loads(self.run(*args, "--json", exits=exits))
-
-    def but(self, **changed: str) -> "Terminal":
-        """The same with other settings."""
-        return Terminal(**{**self.settings, **changed})
 
 
 @pytest.fixture(scope="module", params=[Engine.ANVIL], ids=str)
@@ -74,11 +48,6 @@ def terminal(
             settings = {"TAMGA_HOME": str(home), "TAMGA_PASSPHRASE": PASSPHRASE, "TAMGA_API_URL": str(client.base_url)}
             yield Terminal(**settings), chain, home
         ledger.rpc.close()
-
-
-def key_secret(name: str) -> bytes:
-    """The secret that `ledgers.key` makes a signer of."""
-    return hashlib.sha256(b"test key " + name.encode()).digest()
 
 
 def told(answer: Any) -> dict[str, tuple[str, str]]:

@@ -1,0 +1,211 @@
+"""`tamga erase` and `tamga recover`: taking one document out of the world, and getting all others back into it."""
+
+import json
+import mimetypes
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final, TextIO
+
+import typer
+
+from ledger.bootstrap import CLOCK, local_records, open_contents
+from ledger.cli import context
+from ledger.cli.documents import Key, Manifest, Ring, digest_of
+from ledger.cli.output import Json, console, progress, show_json
+from ledger.domain.errors import ActRefused, Fault, LimitExceeded, Malformed, TamgaError, Unavailable
+from ledger.domain.grant import Granted
+from ledger.domain.ids import LedgerId, ParticipantId, RecordId
+from ledger.domain.plain import plain
+from ledger.domain.proof import SUFFIX, AnchorRef, dump_proof
+from ledger.domain.record import CONTENT
+from ledger.domain.tombstone import (
+    MAX_TOMBSTONE_BYTES,
+    ErasureReason,
+    Tombstone,
+    dump_tombstone,
+    parse_tombstone,
+)
+from ledger.ports.content_store import ContentStore
+from ledger.ports.key_store import KeyRing
+from ledger.services.anchoring import REGISTRY, anchor_of
+from ledger.services.erasing import erase as erase_everywhere
+from ledger.services.erasing import is_of_issuer, sign_tombstone
+from ledger.services.opening import BatchReader
+from ledger.services.recovery import Fate, Recovered, find_grants, recover_batch
+
+TOMBSTONE: Final = ".tombstone.json"
+REPORT: Final = "report.jsonl"
+LOST: Final = (Fate.ERASED, Fate.MISSING, Fate.DAMAGED)
+"""What a person wants to see one by one."""
+
+
+class Why(StrEnum):
+    """Why a document is erased: `tombstone.ErasureReason`, as it is typed."""
+
+    RETENTION_ENDED = "retention-ended"
+    DATA_SUBJECT = "data-subject"
+    COURT_ORDER = "court-order"
+    SEALED_IN_ERROR = "sealed-in-error"
+
+
+def erase(
+    manifest: Manifest,
+    leaf: Annotated[int, typer.Option(min=0, help="Position of the document in its batch.")],
+    reason: Annotated[Why, typer.Option(help="Why, for its tombstone.")],
+    key: Key,
+    as_json: Json = False,
+) -> None:
+    """Erase a document of ours from the content store, for ever, and leave a signed tombstone in `tombstones`.
+
+    Proofs given out earlier still verify. Nobody can take the document back from who kept a copy.
+    """
+    signer, ledger = context.signer(key), context.hand().chain.network.ledger_id
+    contents = open_contents(context.config())
+    batch = BatchReader(contents, digest_of(manifest))
+    issuer, own = batch.manifest.issuer, context.participant_of(signer)
+    if issuer != own:
+        raise ActRefused("NotIssuer", {"participant": own, "issuer": issuer})
+    record_id = batch.record_id(leaf)
+    folder = context.config().home / "tombstones"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{record_id.hex()}{TOMBSTONE}"
+    if not file.exists():  # before the erasure: without its tombstone an erased document looks like a lost one
+        made = sign_tombstone(signer, ledger, issuer, record_id, ErasureReason[reason.name], CLOCK.now())
+        waiting = file.with_suffix(".part")
+        waiting.write_bytes(dump_tombstone(made))
+        waiting.replace(file)
+    erase_everywhere([contents], batch, leaf)
+    contents.close()
+    records = local_records(context.config())
+    if records is not None:
+        records.forget(record_id)
+    if as_json:
+        show_json({"record_id": record_id, "reason": reason, "tombstone": str(file)})
+        return
+    console.print(f"erased record 0x{record_id.hex()}")
+    console.print(str(file), markup=False, soft_wrap=True)
+
+
+def recover(
+    into: Annotated[Path, typer.Option(help="New or empty folder.")],
+    ring: Ring = None,
+    tombstones: Annotated[
+        Path | None, typer.Option(help="Folder of tombstones; default `tombstones` under TAMGA_HOME.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Get back every document that our keys open, with its proof, from chain and content store alone.
+
+    Each lies under its batch's manifest and its position, its proof beside it. `report.jsonl` has a line for every
+    document of every batch: opened, sealed (not ours), erased, missing or damaged.
+    """
+    if into.exists() and (not into.is_dir() or any(into.iterdir())):
+        raise Malformed(Fault("exists", "/into", f"{into} is not an empty folder"))
+    chain, keys = context.hand().chain, context.key_ring(ring)
+    head = chain.reader.final_head()
+    contents = open_contents(context.config())
+    erased = dict(_tombstones(tombstones or context.config().home / "tombstones", chain.network.ledger_id))
+    granted = find_grants(chain.reader, contents, chain.network.ledger_id, keys, until=head)
+    events = chain.reader.find_events(REGISTRY, "Anchored", {}, 0, head.number)
+    into.mkdir(parents=True, exist_ok=True)
+    counts: Counter[str] = Counter(dict.fromkeys(Fate, 0))
+    lost: list[dict[str, Any]] = []
+    with (into / REPORT).open("w", encoding="utf-8") as report, progress(quiet=as_json) as bar:
+        for event in bar.track(events, description="recovering"):
+            anchor = anchor_of(chain.reader, chain.network.directory, event)
+            for line in _lines(contents, keys, anchor, erased, granted, into):
+                _report(line, report)
+                counts[line["fate"]] += 1
+                if line["fate"] in LOST:
+                    lost.append(line)
+    contents.close()
+    if as_json:
+        show_json({"block_number": head.number, "report": str(into / REPORT), **counts, "lost": lost})
+        return
+    console.print(", ".join(f"{counts[fate]} {fate}" for fate in Fate), f"as of block {head.number}")
+    for line in lost:
+        where = f"{line['manifest']} leaf {line['leaf']}" if line["leaf"] is not None else line["manifest"]
+        told = f"{line['fate']}: {where} of participant {line['issuer']}: {line['reason']}"
+        console.print(told, markup=False, soft_wrap=True)
+    console.print(str(into / REPORT), markup=False, soft_wrap=True)
+
+
+def _lines(
+    contents: ContentStore,
+    keys: KeyRing,
+    anchor: AnchorRef,
+    erased: dict[tuple[ParticipantId, RecordId], Tombstone],
+    granted: dict[tuple[ParticipantId, RecordId], Granted],
+    into: Path,
+) -> Iterator[dict[str, Any]]:
+    """Recover one batch; a line of the report for each document, or for all of it where no more can be said.
+
+    Raises:
+        Unavailable: The store is away.
+    """
+    folder = into / anchor.manifest.hex()
+    folder.mkdir(exist_ok=True)
+    line = {"manifest": anchor.manifest.hex(), "issuer": int(anchor.issuer)}
+    try:
+        for one in recover_batch(
+            contents,
+            keys,
+            anchor,
+            {record_id: found for (issuer, record_id), found in erased.items() if issuer == anchor.issuer},
+            granted={record_id: found for (issuer, record_id), found in granted.items() if issuer == anchor.issuer},
+            folder=folder,
+        ):
+            file, proof = _write(one, folder)
+            yield {
+                **line,
+                "leaf": one.leaf,
+                "record_id": one.record_id,
+                "fate": one.fate,
+                "file": file,
+                "proof": proof,
+                "reason": one.reason,
+            }
+    except Unavailable:
+        raise
+    except TamgaError as bad:
+        fate = Fate.MISSING if bad.code == "not_found" else Fate.DAMAGED
+        yield {**line, "leaf": None, "record_id": None, "fate": fate, "file": None, "proof": None, "reason": str(bad)}
+    with suppress(OSError):
+        folder.rmdir()  # nothing of this batch was ours
+
+
+def _write(one: Recovered, folder: Path) -> tuple[str | None, str | None]:
+    """Name the content's file by its media type and put the proof beside it; both paths, None for what there is not."""
+    if one.document is None or one.proof is None:
+        return None, None
+    file = one.file
+    if file is not None:
+        claim = next(opening.value for opening in one.document.openings if opening.name == CONTENT)
+        file = file.rename(file.with_suffix(mimetypes.guess_extension(claim["media_type"]) or ".bin"))
+    proof = folder / f"{one.leaf if file is None else file.name}{SUFFIX}"
+    proof.write_bytes(dump_proof(one.proof))
+    return None if file is None else str(file), str(proof)
+
+
+def _tombstones(folder: Path, ledger: LedgerId) -> Iterator[tuple[tuple[ParticipantId, RecordId], Tombstone]]:
+    """Tombstones of this ledger that their issuers signed; of others it is said that they do not count."""
+    reader = context.hand().chain.reader
+    at = reader.final_head()
+    for file in sorted(folder.glob(f"*{TOMBSTONE}")):
+        try:
+            found = parse_tombstone(context.read_file(file, MAX_TOMBSTONE_BYTES + 1))
+            good = found.ledger == ledger and is_of_issuer(reader, found, at=at)
+        except (Malformed, LimitExceeded):
+            good = False
+        if good:
+            yield (found.issuer, found.record_id), found
+        else:
+            print(f"{file}: no tombstone that its issuer signed", file=sys.stderr)
+
+
+def _report(line: dict[str, Any], report: TextIO) -> None:
+    report.write(json.dumps(plain(line), ensure_ascii=False) + "\n")

@@ -1,0 +1,159 @@
+"""Evidence by hand on a real engine: a redacted proof, a grant, an erasure and a recovery.
+
+given documents of plant quarantine's, one erased with its tombstone and one gone without
+  when a proof is redacted                  → it verifies against the same anchor, and opens less
+  when customs is granted a document        → it opens that one with the grant, and nothing without it
+  when anybody else grants or erases it     → refused
+  when quarantine recovers from nothing     → each document with its proof; the erased and the missing named as such
+  when customs recovers                     → what it was granted
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from ledger.adapters.keyring import create_keyring
+from ledger.adapters.keystore import Keystore
+from ledger.devnet.engines import Engine
+from ledger.domain.ids import LedgerId, ParticipantId, RecordId
+from ledger.domain.tombstone import ErasureReason, dump_tombstone, parse_tombstone, signer
+from ledger.services.erasing import sign_tombstone
+from tests.support.facades import own_chain
+from tests.support.ledgers import DECLARANT, FOREVER, ISSUER, install, key
+from tests.support.terminal import PASSPHRASE, Terminal, key_secret
+
+pytestmark = pytest.mark.integration
+
+QUARANTINE, CUSTOMS = "quarantine", "customs"
+
+
+class Place(NamedTuple):
+    """Two participants on one machine, with one content store."""
+
+    home: Path
+    quarantine: Terminal
+    customs: Terminal
+    customs_id: int
+    ledger: LedgerId
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    home = tmp_path_factory.mktemp("home")
+    with own_chain(Engine.ANVIL, home / "chain") as chain:
+        made = install(chain)
+        issuer = made.admit(QUARANTINE, (key(QUARANTINE), ISSUER))
+        made.govern("accredit", ("ParticipantRegistry", "accredit", (issuer, 851001, 0, 0, FOREVER)))
+        customs = made.admit(CUSTOMS, (key(CUSTOMS), DECLARANT))
+        made.network.write(home / "network.json")
+        rings = home / "keyring"
+        rings.mkdir()
+        create_keyring(rings / "facade.json", PASSPHRASE, scrypt_n=2)
+        public = create_keyring(rings / "customs.json", PASSPHRASE, scrypt_n=2).public_keys()[0]
+        made.govern("ring", ("ParticipantRegistry", "setEncryptionKey", (customs, 0, public)))
+        store = Keystore(home / "keystore", scrypt_n=2)
+        for name in (QUARANTINE, CUSTOMS):
+            store.add(name, PASSPHRASE, key_secret(name))
+        terminal = Terminal(TAMGA_HOME=str(home), TAMGA_PASSPHRASE=PASSPHRASE)
+        of_customs = terminal.but(TAMGA_READ_KEYS=str(rings / "customs.json"))
+        yield Place(home, terminal, of_customs, customs, made.network.ledger_id)
+        made.rpc.close()
+
+
+def sealed(place: Place, *names: str, number: str | None = None) -> Any:
+    """Seal and anchor a batch of documents; what `tamga seal` tells of it."""
+    files = []
+    for name in names:
+        files.append(place.home / f"{name}.xml")
+        files[-1].write_bytes(f"<certificate>{name}</certificate>".encode())
+    numbered = () if number is None else ("--number", number)
+    paths = [str(file) for file in files]
+    told = place.quarantine.json("seal", *paths, "--type", "851001", "--key", QUARANTINE, *numbered)
+    place.quarantine.run("anchor", told["manifest"], "--key", QUARANTINE)
+    return told
+
+
+def report(folder: Path) -> dict[tuple[str, int], Any]:
+    """Lines of a recovery's report by manifest and leaf."""
+    lines = [json.loads(line) for line in (folder / "report.jsonl").read_text().splitlines()]
+    return {(line["manifest"], line["leaf"]): line for line in lines}
+
+
+def test_from_grant_to_recovery(place: Place, tmp_path: Path) -> None:
+    tamga, customs = place.quarantine, place.customs
+    alone = sealed(place, "alone", number="PC-1")
+    batch = sealed(place, "kept", "erased", "lost")
+    one, three = alone["manifest"], batch["manifest"]
+
+    # a redacted proof
+    tamga.run("prove", one)
+    redacted = tmp_path / "redacted.tamga.json"
+    told = tamga.json("redact", str(place.home / "alone.xml.tamga.json"), "--keep", "number", "--out", str(redacted))
+    assert told["open"] == ["number"]
+    assert told["closed"] > 0
+    assert tamga.json("verify", "--proof", str(redacted))["overall"] == "VALID"
+
+    # grants
+    out = tmp_path / "opened.xml"
+    assert customs.json("open", one, "--out", str(out), exits=1)["error"] == "not_opened"
+    given = tamga.json("grant", one, "--to", str(place.customs_id), "--key", QUARANTINE)
+    customs.run("open", one, "--grant", given["grant"], "--out", str(out))
+    assert out.read_bytes() == b"<certificate>alone</certificate>"
+    record = tamga.json("grant", three, "--to", str(place.customs_id), "--key", QUARANTINE, "--record-only")
+    by_record = ("open", three, "--grant", record["grant"], "--out", str(tmp_path / "record.json"))
+    customs.run(*by_record, exits=1)
+    customs.run(*by_record, "--record-only")
+    assert json.loads((tmp_path / "record.json").read_bytes())["record"]["type"] == 851001
+    customs.run("open", three, "--leaf", "1", "--grant", record["grant"], "--out", str(tmp_path / "none"), exits=1)
+    refused = tamga.json("grant", one, "--to", str(place.customs_id), "--key", CUSTOMS, exits=1)
+    assert "NotIssuer" in refused["text"]
+
+    # erasures: one with its tombstone, one whose tombstone was forged by another
+    erasure = ("--reason", "court-order", "--key")
+    assert "NotIssuer" in tamga.json("erase", three, "--leaf", "1", *erasure, CUSTOMS, exits=1)["text"]
+    erased = tamga.json("erase", three, "--leaf", "1", *erasure, QUARANTINE)
+    assert tamga.json("erase", three, "--leaf", "1", *erasure, QUARANTINE) == erased
+    stone = parse_tombstone(Path(erased["tombstone"]).read_bytes())
+    assert (signer(stone), stone.reason) == (key(QUARANTINE).address, ErasureReason.COURT_ORDER)
+    assert tamga.json("open", three, "--leaf", "1", "--out", str(tmp_path / "gone"), exits=1)["error"] == "not_found"
+    lost = Path(tamga.json("erase", three, "--leaf", "2", *erasure, QUARANTINE)["tombstone"])
+    issuer = ParticipantId(batch["issuer"])
+    lost_id = RecordId(bytes.fromhex(batch["documents"][2]["record_id"]))
+    forged = sign_tombstone(key(CUSTOMS), place.ledger, issuer, lost_id, ErasureReason.COURT_ORDER, stone.time)
+    lost.write_bytes(dump_tombstone(forged))
+
+    # recoveries, on a machine with nothing but network, store and ring
+    elsewhere = {
+        "TAMGA_HOME": str(tmp_path / "elsewhere"),
+        "TAMGA_NETWORK": str(place.home / "network.json"),
+        "TAMGA_CONTENT": str(place.home / "content"),
+    }
+    stones = ("--tombstones", str(place.home / "tombstones"))
+    into = tmp_path / "quarantine"
+    ours = tamga.but(**elsewhere, TAMGA_READ_KEYS=str(place.home / "keyring" / "facade.json"))
+    told = ours.json("recover", "--into", str(into), *stones)
+    assert {fate: told[fate] for fate in ("opened", "sealed", "erased", "missing", "damaged")} == {
+        "opened": 2,
+        "sealed": 0,
+        "erased": 1,
+        "missing": 1,
+        "damaged": 0,
+    }
+    assert [(line["leaf"], line["fate"]) for line in told["lost"]] == [(1, "erased"), (2, "missing")]
+    found = report(into)
+    assert len(found) == 4
+    for name, place_ in (("alone", (one, 0)), ("kept", (three, 0))):
+        assert Path(found[place_]["file"]).read_bytes() == f"<certificate>{name}</certificate>".encode()
+    assert ours.json("verify", found[one, 0]["file"], found[three, 0]["file"])[1]["overall"] == "VALID"
+    ours.run("recover", "--into", str(into), exits=2)
+
+    into = tmp_path / "customs"
+    printed = customs.but(**elsewhere).run("recover", "--into", str(into), *stones)
+    assert "2 opened, 0 sealed, 1 erased, 1 missing, 0 damaged" in printed
+    assert f"erased: {three} leaf 1 of participant {issuer}: court_order" in printed
+    found = report(into)
+    assert Path(found[one, 0]["file"]).read_bytes() == b"<certificate>alone</certificate>"
+    assert (found[three, 0]["file"], Path(found[three, 0]["proof"]).is_file()) == (None, True)

@@ -1,0 +1,63 @@
+"""The gas table is what a real node says of these contracts.
+
+Given the contracts as exported
+    when every act of the course is played again on an engine of its own
+        → it should cost what the table says, to the unit
+Given the acts that can be signed
+    when one is not in the table
+        → the README should say so, and of no other
+Given the table
+    when an act costs more than its goal
+        → its reason should say where the rest goes, and add up
+    when the issue that set the goals named one
+        → it should be there, and met or explained
+"""
+
+import re
+
+import pytest
+
+from ledger import artifacts
+from scripts.gas import table
+from scripts.gas.meter import CONTRACTS
+
+pytestmark = pytest.mark.integration
+FIELDS = {"gas", "relayed", "floor", "goal", "slots", "reason"}
+MET = {"documents.anchor.batch_1000": 58_000, "declarations.release.each_further_item": 45_000}
+"""Goals that are kept: a change that breaks one is refused, not explained."""
+
+
+def test_the_table_is_what_the_chain_says() -> None:
+    assert table.differences(table.kept(), table.measure()) == []
+
+
+def test_every_entry_is_whole() -> None:
+    for name, entry in table.kept().items():
+        assert entry.keys() == FIELDS, name
+        assert entry["slots"], name
+        assert entry["floor"] <= entry["gas"] < entry["relayed"] or name in table.DIFFERENCES, name
+
+
+def test_what_is_not_measured_is_said() -> None:
+    measured = {tuple(name.split(".")[:2]) for name in table.kept()}
+    acts = {(short, act) for short, name in CONTRACTS.items() for act in artifacts.load()[name]["acts"]}
+    listed = table.FILE.with_name("README.md").read_text().partition("### Not measured yet")[2]
+    said = {
+        (short, act.strip()) for short, all_ in re.findall(r"- `(\w+)`: ([^-]*)", listed) for act in all_.split(",")
+    }
+    assert sorted(acts - measured) == sorted(said)
+
+
+def test_what_is_above_its_goal_says_where_it_goes() -> None:
+    for name, entry in table.kept().items():
+        assert bool(entry["reason"]) == (entry["gas"] > entry["goal"]), name
+        if entry["reason"]:
+            parts = [int(number.replace(",", "")) for number in re.findall(r"(-?[\d,]+) (?:to|for)\b", entry["reason"])]
+            assert entry["floor"] + sum(parts) == entry["gas"], name
+
+
+@pytest.mark.parametrize(("name", "goal"), MET.items())
+def test_goals_that_are_met_stay_met(name: str, goal: int) -> None:
+    entry = table.kept()[name]
+    assert entry["goal"] == goal
+    assert entry["gas"] <= goal

@@ -1,0 +1,200 @@
+"""The twins of `ledger/domain` put together as the registries put theirs: what a chain is compared with.
+
+A model's method raises `ActRefused` as the domain does and then has changed nothing. Checks stand in the order of the
+contract's, so that of two reasons both sides name the same one.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from ledger.domain import permit as permits
+from ledger.domain.debt import DebtCase, FiscalState, Guarantee, GuaranteeState
+from ledger.domain.errors import ActRefused
+from ledger.domain.permit import PermitAction, PermitState, QuantityLine, UseAction, UseState
+
+CALLABLE = (FiscalState.SECURED, FiscalState.OVERDUE, FiscalState.RECOVERY)
+
+
+@dataclass(frozen=True)
+class Use:
+    state: UseState = UseState.NONE
+    reserved: int = 0
+    written_off: int = 0
+
+
+@dataclass
+class Permit:
+    valid_until: int
+    state: PermitState = PermitState.ACTIVE
+    version: int = 1
+
+
+@dataclass
+class PermitModel:
+    """A permit, its replacements, and the lines that they share."""
+
+    permits: list[Permit]
+    lines: list[QuantityLine]
+    uses: dict[tuple[int, int], Use] = field(default_factory=dict)
+
+    def worth(self, permit: Permit, now: int) -> PermitState:
+        exhausted = all(line.available == line.reserved == 0 for line in self.lines)
+        return permits.worth(permit.state, permit.valid_until, exhausted=exhausted, at=now)
+
+    def change(self, permit: Permit, action: PermitAction) -> None:
+        permit.state = permits.apply(permit.state, action)
+        permit.version += 1
+
+    def replace(self, permit: Permit, quantities: list[int], now: int, valid_until: int) -> None:
+        after = permits.apply(permit.state, PermitAction.REPLACE)
+        worth = self.worth(permit, now)
+        if worth is not PermitState.ACTIVE:
+            raise ActRefused("PermitStateForbids", {"state": worth.name})
+        self.lines = [line.restate(quantity) for line, quantity in zip(self.lines, quantities, strict=True)]
+        permit.state = after
+        permit.version += 1
+        self.permits.append(Permit(valid_until))
+
+    def use(self, permit: Permit, action: UseAction, line: int, item: int, quantity: int, now: int) -> None:
+        if action is UseAction.RESERVE:
+            _usable(permits.worth(permit.state, permit.valid_until, exhausted=False, at=now))
+        if action is UseAction.WRITE_OFF:
+            _usable(self.permits[-1].state)
+        use = self.uses.get((line, item), Use())
+        state, balance = permits.apply_use(use.state, action), self.lines[line]
+        if state is use.state:
+            told = {UseAction.RESERVE: use.reserved, UseAction.WRITE_OFF: use.written_off}.get(action, quantity)
+            if told != quantity:
+                raise ActRefused("UseForbids", {"state": state.name})
+            return
+        if action is UseAction.RESERVE:
+            self.lines[line] = balance.reserve(quantity)
+            after = Use(state, quantity, use.written_off)
+        elif action is UseAction.WRITE_OFF:
+            self.lines[line] = balance.write_off(use.reserved, quantity)
+            after = Use(state, 0, quantity)
+        elif action is UseAction.UNRESERVE:
+            self.lines[line] = balance.unreserve(use.reserved)
+            after = Use(state, 0, use.written_off)
+        else:
+            self.lines[line] = balance.restore(use.written_off)
+            after = Use(state, use.reserved, 0)
+        self.uses[line, item] = after
+
+
+def _usable(state: PermitState) -> None:
+    if state is not PermitState.ACTIVE:
+        raise ActRefused("PermitNotUsable", {"state": state.name})
+
+
+@dataclass
+class DebtModel:
+    """A fiscal case, the one guarantee that may secure it, and the debtor's prepaid account."""
+
+    case: DebtCase
+    cover: Guarantee
+    version: int = 1
+    prepaid: int = 0
+    charges: tuple[int, int, int] = (0, 0, 0)
+
+    def open(self, version: int) -> None:
+        self._not_closed()
+        if version == 0 or version < self.case.declaration_version:
+            raise ActRefused("WrongVersion", {})
+        self._step(declaration_version=version)
+
+    def close(self) -> None:
+        self._not_closed()
+        self._charge((0, 0, 0), closed=True)
+
+    def assess(self, duty: int, vat: int) -> None:
+        self._not_closed()
+        stays = self.case.basis is FiscalState.RECOVERY
+        self._reassess((duty, vat, 0), FiscalState.RECOVERY if stays else FiscalState.ASSESSED)
+
+    def exempt(self) -> None:
+        self._not_closed()
+        self._reassess((0, 0, 0), FiscalState.EXEMPT)
+
+    def defer(self, due_at: int, now: int) -> None:
+        self._not_closed()
+        state = self.case.state(now)
+        if state is not FiscalState.SECURED:
+            if state is not FiscalState.ASSESSED or self.case.owed == 0:
+                raise _forbids(state)
+            raise ActRefused("DefermentNotAllowed", {})  # the debtor is no authorised economic operator
+        self._step(basis=FiscalState.DEFERRED, due_at=due_at)
+
+    def recover(self, interest: int, now: int) -> None:
+        self._not_closed()
+        if self.case.state(now) is not FiscalState.OVERDUE:
+            raise _forbids(self.case.state(now))
+        duty, vat, other = self.charges
+        self._charge((duty, vat, other + interest), basis=FiscalState.RECOVERY)
+
+    def settle(self, now: int) -> None:
+        if self.case.state(now) not in (FiscalState.PAID, FiscalState.EXEMPT):
+            raise _forbids(self.case.state(now))
+        self._step(basis=FiscalState.SETTLED, settled=self.case.assessed)
+
+    def pay(self, amount: int, now: int) -> None:
+        self._something_owed(now)
+        credited = min(amount, self.case.owed)
+        self.case = replace(self.case, paid=self.case.paid + credited)
+        self.prepaid += amount - credited
+
+    def pay_from_prepaid(self, amount: int, now: int) -> None:
+        if 0 < self.case.owed < amount:
+            raise ActRefused("AmountTooLarge", {})
+        self._something_owed(now)
+        if self.prepaid < amount:
+            raise ActRefused("NotEnoughPrepaid", {})
+        self.case = replace(self.case, paid=self.case.paid + amount)
+        self.prepaid -= amount
+
+    def secure(self, amount: int, now: int) -> None:
+        self._not_closed()
+        self._something_owed(now)
+        if self.cover.worth(now) is not GuaranteeState.ACTIVE:
+            raise ActRefused("GuaranteeStateForbids", {"state": self.cover.worth(now).name})
+        self.cover = self.cover.reserve(amount)
+        self._step(secured=self.case.secured + amount)
+
+    def free(self, amount: int, now: int) -> None:
+        after = self.cover.unreserve(amount)
+        left = self.case.secured - amount
+        if self.case.state(now) is not FiscalState.ASSESSED and left < self.case.owed:
+            raise ActRefused("StillNeeded", {})
+        self.cover = after
+        self._step(secured=left)
+
+    def call(self, amount: int, now: int) -> None:
+        self._not_closed()
+        if self.case.state(now) not in CALLABLE:
+            raise _forbids(self.case.state(now))
+        if amount > self.case.owed:
+            raise ActRefused("AmountTooLarge", {})
+        self.cover = self.cover.call(amount)
+        self._step(secured=self.case.secured - amount, basis=FiscalState.RECOVERY)
+
+    def _reassess(self, charges: tuple[int, int, int], basis: FiscalState) -> None:
+        self._charge(charges, basis=basis, due_at=0, assessed_version=self.case.declaration_version)
+
+    def _charge(self, charges: tuple[int, int, int], **changes: int) -> None:
+        self.charges = charges
+        self._step(assessed=sum(charges), **changes)
+
+    def _step(self, **changes: int) -> None:
+        self.case = replace(self.case, **changes)  # type: ignore[arg-type]
+        self.version += 1
+
+    def _not_closed(self) -> None:
+        if self.case.closed:
+            raise ActRefused("CaseIsClosed", {})
+
+    def _something_owed(self, now: int) -> None:
+        if self.case.state(now) is FiscalState.NONE or self.case.owed == 0:
+            raise ActRefused("NothingOwed", {})
+
+
+def _forbids(state: FiscalState) -> ActRefused:
+    return ActRefused("FiscalStateForbids", {"state": state.name})

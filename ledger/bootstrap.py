@@ -13,6 +13,7 @@ from ledger.adapters.clock import SystemClock
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.deploy import Network
 from ledger.adapters.evm.direct import Direct
+from ledger.adapters.evm.governing import GOVERNANCE, Governing
 from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.evm.writer import EvmWriter
@@ -57,6 +58,7 @@ class Chain:
         reader: Pinned reads.
         writer: Raw access for senders.
         direct: Acts of keys that send for themselves.
+        governing: Its governance; asks the node where that is.
         close: Gives its connections back.
     """
 
@@ -65,6 +67,7 @@ class Chain:
     reader: EvmReader
     writer: EvmWriter
     direct: Direct
+    governing: Callable[[], Governing]
     close: Callable[[], None]
 
 
@@ -167,7 +170,11 @@ def open_chain(config: Config) -> Chain:
     rpc = EvmRpc(config.rpc_url or network.rpc_url, chain_id=network.chain_id, genesis=network.genesis)
     contracts = _contracts()
     reader = EvmReader(rpc, contracts, network.directory, finality_depth=network.finality_depth)
-    return Chain(network, contracts, reader, EvmWriter(rpc, contracts), Direct(rpc, contracts), rpc.close)
+
+    def governing() -> Governing:
+        return Governing(rpc, contracts, reader.address_of(GOVERNANCE))
+
+    return Chain(network, contracts, reader, EvmWriter(rpc, contracts), Direct(rpc, contracts), governing, rpc.close)
 
 
 def open_facade(config: Config) -> Facade:

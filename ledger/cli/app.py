@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from ledger.cli import acting, documents, indexing, keys, looking, recovering, sharing, verifying
+from ledger.cli import acting, documents, governing, indexing, keys, looking, recovering, sharing, verifying
 from ledger.cli.output import errors, show_error
 from ledger.domain.errors import TamgaError
 
@@ -30,6 +30,7 @@ def make_app() -> typer.Typer:
     app.command()(looking.show)
     app.command()(looking.status)
     app.command()(acting.act)
+    app.command()(governing.govern)
     app.add_typer(keys.app, name="key")
     app.add_typer(indexing.app, name="index")
     acting.add_groups(app)

@@ -93,6 +93,34 @@ class Governing:
             else:
                 time.sleep(0.2)
 
+    def step(self, signer: Signer, request_id: Digest32, calls: Sequence[GovernedCall]) -> tuple[str, TxHash | None]:
+        """Do for one signer what comes next, once: propose, approve or execute.
+
+        Returns:
+            What was done (`proposed`, `approved`, `executed`) and its transaction; `waiting` and None while the others'
+            approvals or the delay are awaited; `executed` and None if it was executed before.
+
+        Raises:
+            ActRefused: The step was refused.
+            Conflict: The decision lapsed.
+            Unavailable: No node.
+        """
+        decision = decision_id(request_id, calls)
+        plain = [{"target": call.target, "data": call.data} for call in calls]
+        state, _, ready_at = self._view("decisionOf", (decision,))
+        if state == EXECUTED:
+            return "executed", None
+        if state == LAPSED:
+            raise Conflict(f"decision 0x{decision.hex()} lapsed")
+        if state == NONE:
+            gas = PROPOSE_GAS + 20 * _size(calls)
+            return "proposed", self._act(signer, "propose", (request_id, plain), gas)
+        if state == OPEN and not self._view("hasApproved", (decision, signer.address)):
+            return "approved", self._act(signer, "approve", (decision,), PROPOSE_GAS)
+        if state == READY or (state == WAITING and self._delay_is_over(ready_at)):
+            return "executed", self._act(signer, "execute", (request_id, plain), self._execution_gas())
+        return "waiting", None
+
     def _act(self, signer: Signer, function: str, args: Args, gas: int) -> TxHash:
         calldata = self._contracts.encode_call(GOVERNANCE, function, args)
         return self._direct.transact(signer, self._address, calldata, gas=gas)

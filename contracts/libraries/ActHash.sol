@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 /// @title ActHash
-/// @notice EIP-712 hash of a call's parameters, taken from its calldata along a fields.
+/// @notice EIP-712 hash of a call's parameters, taken from its calldata along a layout.
 /// @dev Layout, one entry per parameter in order:
 ///      `00` atomic: one head word;
 ///      `01` dynamic array of atomic: keccak of its words;
@@ -41,7 +41,7 @@ library ActHash {
     /// @notice The parameters' words of the EIP-712 encoding, in order.
     /// @param fields Well-formed, see {parameters}.
     /// @param args Calldata without its selector.
-    /// @return ok False when `args` does not hold what the fields says.
+    /// @return ok False when `args` does not hold what the layout says.
     function encode(bytes memory fields, bytes calldata args) internal pure returns (bool ok, bytes memory encoded) {
         uint256 head = 0;
         uint256 entry = 0;

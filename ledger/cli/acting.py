@@ -202,6 +202,7 @@ def _command(contract: str, function: str, inputs: list[AbiParam]) -> Callable[.
     common = inspect.signature(act).parameters
     shared = [common[name].replace(kind=inspect.Parameter.KEYWORD_ONLY) for name in ("via", "dry_run", "as_json")]
     key = common["key"].replace(kind=inspect.Parameter.KEYWORD_ONLY)
+    # typer reads a command by inspect.signature, which honours this attribute; the type of a function does not have it.
     command.__signature__ = inspect.Signature([*own, key, *shared])  # type: ignore[attr-defined]
     command.__annotations__ = {p.name: p.annotation for p in (*own, key, *shared)}
     return command

@@ -66,6 +66,7 @@ def _test(parser: argparse.ArgumentParser) -> None:
 
 def _bench(parser: argparse.ArgumentParser) -> None:
     parser.description = "Run a measurement; without a name, list them."
+    parser.add_argument("--json", action="store_true", help="figures as one JSON object a line")
     parser.add_argument("name", nargs="?")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="of the measurement")
 

@@ -19,13 +19,14 @@ from scripts.lib.show import say
 
 BIN: Final = VENV / "bin"
 SOLIDITY: Final = ("contracts/**/*.sol", "tests/contracts/**/*.sol")
-SCRIPT: Final = ("*.js", "api/**/*.js", "tests/**/*.js")
+SCRIPT: Final = ("*.js", "api/**/*.js", "scripts/**/*.mjs", "tests/**/*.js")
 MAX_TEXT_BYTES: Final = 4 * 1024 * 1024
 INDEX: Final = re.compile(rb"://|--(?:extra-)?index-url|--find-links")
 LOCKS: Final = {
     "requirements.lock": INDEX,
     "scripts/analysis/slither.lock": INDEX,
     "package-lock.json": re.compile(rb'"resolved":'),
+    "scripts/benches/peers/package-lock.json": re.compile(rb'"resolved":'),
     ".npmrc": re.compile(rb"registry *="),
 }
 """A lock file that names a registry works with that registry only: what each must not hold."""

@@ -46,6 +46,7 @@ class Reason(StrEnum):
     MALFORMED = "malformed"
     TOO_LARGE = "too_large"
     UNKNOWN_VERSION = "unknown_version"
+    PDF_ALTERED = "pdf_altered"
     CONTENT_MATCHES = "content_matches"
     REDACTED_EDITION = "redacted_edition"
     CONTENT_DIFFERS = "content_differs"
@@ -87,6 +88,7 @@ TEXTS: Final[Mapping[Reason, str]] = {
     Reason.MALFORMED: "The proof file cannot be read.",
     Reason.TOO_LARGE: "The proof file is larger than any proof can be.",
     Reason.UNKNOWN_VERSION: "The proof file is of a version that this reader does not know.",
+    Reason.PDF_ALTERED: "This PDF says that it carries a proof, but more was added or changed: do not rely on it.",
     Reason.CONTENT_MATCHES: "The file is the one that the record describes.",
     Reason.REDACTED_EDITION: "The file is the redacted edition made by the issuer.",
     Reason.CONTENT_DIFFERS: "The file is not the one that the record describes: it was changed, or it is another file.",

@@ -6,7 +6,7 @@
 Steps 1 and 2 need no network. All reads of one call are pinned to one block, however many documents it judges.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from ledger.domain.hashing import digest
 from ledger.domain.ids import Digest32, LedgerId
 from ledger.domain.integrity import Outcome, check_integrity
 from ledger.domain.limits import MAX_DOCUMENT_BYTES
+from ledger.domain.pdf import Carried, extract
 from ledger.domain.profiles import Names
 from ledger.domain.proof import Proof, parse_proof
 from ledger.domain.record import record_id
@@ -32,7 +33,7 @@ class Submitted:
     """What a bearer hands in: a file, a proof file, or both.
 
     Attributes:
-        content: The file's bytes.
+        content: The file's bytes; a PDF may carry its proof.
         proof: The proof file's bytes.
         at: Instant that status is asked for [unix s]; None: now.
         digest: In place of `content`, for a file too large to hold: SHA-256 of its bytes.
@@ -50,6 +51,7 @@ class _Case:
 
     at: int | None
     proof: Proof | None = None
+    carried: Carried | None = None
     answers: dict[Question, Fragment] = field(default_factory=dict)
     beside: dict[str, Any] = field(default_factory=dict)
 
@@ -102,8 +104,13 @@ class Verifier:
 
     def _offline(self, submitted: Submitted) -> _Case:
         case = _Case(submitted.at)
+        altered = self._unpack(case, submitted.content)
         if submitted.proof is not None:
             self._parse(case, submitted.proof)
+        elif altered:
+            case.answer(Fragment(Question.INTEGRITY, Verdict.INVALID, Reason.PDF_ALTERED, {"faults": altered}))
+        elif case.carried is not None:
+            self._parse(case, case.carried.proof)
         elif submitted.content is not None or submitted.digest is not None:
             self._find(case, submitted)
         else:
@@ -111,6 +118,16 @@ class Verifier:
         if case.proof is not None:
             self._check(case, case.proof, submitted)
         return case
+
+    def _unpack(self, case: _Case, content: bytes | None) -> list[dict[str, str]]:
+        """Take a PDF that carries its proof apart; return what is wrong with one that was altered."""
+        try:
+            case.carried = None if content is None else extract(content)
+        except Malformed as error:
+            return _shown(error.faults)
+        except LimitExceeded as error:
+            return _shown([Fault(error.code, "/pdf", str(error))])
+        return []
 
     def _parse(self, case: _Case, data: bytes) -> None:
         try:
@@ -123,8 +140,7 @@ class Verifier:
             verdict, reason, faults = Verdict.INVALID, Reason.TOO_LARGE, (Fault(error.code, "", str(error)),)
         else:
             return
-        shown = [{"code": f.code, "path": f.path, "text": f.text} for f in faults]
-        case.answer(Fragment(Question.INTEGRITY, verdict, reason, {"faults": shown}))
+        case.answer(Fragment(Question.INTEGRITY, verdict, reason, {"faults": _shown(faults)}))
 
     def _find(self, case: _Case, submitted: Submitted) -> None:
         known = self._known(submitted)
@@ -146,6 +162,9 @@ class Verifier:
 
     def _check(self, case: _Case, proof: Proof, submitted: Submitted) -> None:
         path, file = check_integrity(proof, submitted.content, digest=submitted.digest)
+        if case.carried is not None and file.holds is not True:  # what is proven is the document inside
+            path, file = check_integrity(proof, case.carried.original)
+            case.beside |= {"original_bytes": len(case.carried.original), "page_added": case.carried.link is not None}
         evidence: dict[str, Any] = {"record_id": record_id(proof.record), **case.beside}
         wrong = path if path.holds is False else file if file.holds is False else None
         if wrong is None:
@@ -186,6 +205,10 @@ def _closed(case: _Case, at: int, block: BlockRead | None) -> Verification:
     case.answer(Fragment(Question.USE, Verdict.NOT_APPLICABLE, Reason.NO_RIGHT))
     case.leave_open(Reason.NOT_REACHED, *Question)
     return Verification(tuple(case.answers[question] for question in Question), at, block)
+
+
+def _shown(faults: Iterable[Fault]) -> list[dict[str, str]]:
+    return [{"code": fault.code, "path": fault.path, "text": fault.text} for fault in faults]
 
 
 def content_digests(content: bytes) -> list[Digest32]:

@@ -220,7 +220,6 @@ def open_facade(config: Config) -> Facade:
         indexer=Indexer(chain.reader, index),
         records=records,
         statements=statements,
-        verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names),
         verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names, foreign),
         history=History(index, records),
         states=States(chain.reader, index),

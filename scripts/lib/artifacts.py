@@ -10,6 +10,7 @@ from ledger.devnet.places import ROOT, write_whole
 STAMP: Final = ROOT / ".tamga" / "install" / "contracts"
 INPUTS: Final = (
     "contracts/**/*.sol",
+    "ledger/adapters/evm/solidity.py",
     "ledger/artifacts/*.json",
     "package-lock.json",
     "scripts/export_artifacts",

@@ -16,6 +16,7 @@ from ledger.adapters.evm.code_check import check_ledger
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.deploy import Network
 from ledger.adapters.evm.direct import Direct
+from ledger.adapters.evm.foreign import EvmForeignWorld
 from ledger.adapters.evm.governing import GOVERNANCE, Governing
 from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import EvmRpc
@@ -32,6 +33,7 @@ from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
 from ledger.config import Config
 from ledger.domain.errors import NotFound
+from ledger.domain.foreign.settings import ForeignSettings, read_settings
 from ledger.domain.profiles import Names
 from ledger.ports.chain import ChainReader, Head
 from ledger.ports.content_store import ContentStore
@@ -220,10 +222,11 @@ def open_facade(config: Config) -> Facade:
     index, records, outbox = SqlIndexStore(database), SqlRecordStore(database), SqlOutbox(database)
     names = display_names(config)
     sender = _sender(config, chain, outbox)
-    contents = open_contents(config)
+    contents, foreign = open_contents(config), open_foreign(config)
 
     def close() -> None:
         contents.close()
+        foreign.close()
         database.close()
         chain.close()
 
@@ -232,7 +235,7 @@ def open_facade(config: Config) -> Facade:
         index=index,
         indexer=Indexer(chain.reader, index),
         records=records,
-        verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names),
+        verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names, foreign),
         history=History(index, records),
         states=States(chain.reader, index),
         reading=_reading(config, chain, index, records, contents),
@@ -254,8 +257,23 @@ def open_verifier(config: Config) -> Verifier:
     try:
         chain = open_chain(config)
     except NotFound:
-        return Verifier(None, None, CLOCK)
-    return Verifier(chain.network.ledger_id, chain.reader, CLOCK, local_records(config), display_names(config))
+        return Verifier(None, None, CLOCK, foreign=open_foreign(config))
+    names, foreign = display_names(config), open_foreign(config)
+    return Verifier(chain.network.ledger_id, chain.reader, CLOCK, local_records(config), names, foreign)
+
+
+def open_foreign(config: Config) -> EvmForeignWorld:
+    """Issuers and chains of other systems, as the file has them; none without a file.
+
+    Raises:
+        Malformed: The file cannot be read.
+        LimitExceeded: It is too large.
+    """
+    try:
+        settings = read_settings(config.foreign_file.read_bytes())
+    except FileNotFoundError:
+        settings = ForeignSettings()
+    return EvmForeignWorld(settings)
 
 
 def local_records(config: Config) -> SqlRecordStore | None:

@@ -11,6 +11,7 @@ TAMGA_CONTENT           folder of sealed documents; default: `content` under TAM
 TAMGA_IPFS_URL          a Kubo node's API instead of that folder
 TAMGA_READ_KEYS         name of the key ring that opens this facade's documents; default `facade`
 TAMGA_PARTICIPANTS      file of display names; default: `participants.json` under TAMGA_HOME
+TAMGA_FOREIGN           file of issuers and chains of other systems; default: `foreign.json` under TAMGA_HOME
 TAMGA_NETWORK           file that says where the ledger is; default: `network.json` under TAMGA_HOME
 """
 
@@ -40,6 +41,7 @@ class Config:
         ipfs_url: Kubo's API, if that is where they are.
         read_keys: Key ring of the participant whose facade this is.
         participants_file: Display names.
+        foreign_file: Issuers and chains of other systems.
     """
 
     home: Path
@@ -55,6 +57,7 @@ class Config:
     ipfs_url: str | None
     read_keys: Path
     participants_file: Path
+    foreign_file: Path
 
     def unlock(self) -> str:
         """The passphrase of the key files.
@@ -91,4 +94,5 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         ipfs_url=env.get("TAMGA_IPFS_URL"),
         read_keys=Path(env.get("TAMGA_READ_KEYS", home / "keyring" / "facade.json")),
         participants_file=Path(env.get("TAMGA_PARTICIPANTS", home / "participants.json")),
+        foreign_file=Path(env.get("TAMGA_FOREIGN", home / "foreign.json")),
     )

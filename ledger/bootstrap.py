@@ -32,6 +32,7 @@ from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
 from ledger.adapters.sql.sessions import SqlSessionStore
+from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.config import Config
 from ledger.domain.errors import NotFound
 from ledger.domain.foreign.settings import ForeignSettings, read_settings
@@ -40,6 +41,7 @@ from ledger.ports.chain import ChainReader, Head
 from ledger.ports.content_store import ContentStore
 from ledger.ports.index_store import IndexStore, RecordStore
 from ledger.ports.key_store import KeyRing
+from ledger.ports.statement_store import StatementStore
 from ledger.services.acts import Acts
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
@@ -91,6 +93,7 @@ class Facade:
         index: Read model.
         indexer: Keeps it up.
         records: Records that this participant can read.
+        statements: What they say of goods, and where they contradict one another.
         verifier: Judges documents.
         history: Tells what happened.
         states: Reads declarations, permits and documents.
@@ -107,6 +110,7 @@ class Facade:
     index: IndexStore
     indexer: Indexer
     records: RecordStore
+    statements: StatementStore
     verifier: Verifier
     history: History
     states: States
@@ -229,6 +233,7 @@ def open_facade(config: Config) -> Facade:
     config.home.mkdir(parents=True, exist_ok=True)
     database = Database(config.database_url)
     index, records, outbox = SqlIndexStore(database), SqlRecordStore(database), SqlOutbox(database)
+    statements = SqlStatementStore(database)
     names = display_names(config)
     sender = _sender(config, chain, outbox)
     contents, foreign = open_contents(config), open_foreign(config)
@@ -244,10 +249,11 @@ def open_facade(config: Config) -> Facade:
         index=index,
         indexer=Indexer(chain.reader, index),
         records=records,
+        statements=statements,
         verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names, foreign),
         history=History(index, records),
         states=States(chain.reader, index),
-        reading=_reading(config, chain, index, records, contents),
+        reading=_reading(config, chain, index, records, statements, contents),
         acts=Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender),
         sign_in=SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK),
         rights=Rights(chain.reader, index, records),
@@ -335,13 +341,18 @@ def make_keys(ring: Path, passphrase: str) -> KeyRing:
 
 
 def _reading(
-    config: Config, chain: Chain, index: IndexStore, records: RecordStore, contents: ContentStore
+    config: Config,
+    chain: Chain,
+    index: IndexStore,
+    records: RecordStore,
+    statements: StatementStore,
+    contents: ContentStore,
 ) -> Reading | None:
     try:
         keys = open_keys(config.read_keys, config.unlock())
     except NotFound:
         return None
-    return Reading(chain.reader, chain.network.directory, index, records, contents, keys)
+    return Reading(chain.reader, chain.network.directory, index, records, statements, contents, keys)
 
 
 def _sender(config: Config, chain: Chain, outbox: SqlOutbox) -> Sender | None:

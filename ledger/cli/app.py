@@ -4,7 +4,19 @@ import sys
 
 import typer
 
-from ledger.cli import acting, carrying, documents, governing, indexing, keys, looking, recovering, sharing, verifying
+from ledger.cli import (
+    acting,
+    carrying,
+    contracts,
+    documents,
+    governing,
+    indexing,
+    keys,
+    looking,
+    recovering,
+    sharing,
+    verifying,
+)
 from ledger.cli.output import errors, show_error
 from ledger.domain.errors import TamgaError
 
@@ -36,6 +48,7 @@ def make_app() -> typer.Typer:
     app.command()(governing.govern)
     app.add_typer(keys.app, name="key")
     app.add_typer(indexing.app, name="index")
+    app.add_typer(contracts.app, name="contracts")
     acting.add_groups(app)
     return app
 

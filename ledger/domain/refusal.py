@@ -18,8 +18,6 @@ TIMES: Final = frozenset(
 STATES: Final[Mapping[tuple[str, str], str]] = {
     ("NotInStatus", "status"): "DeclarationStatus",
     ("NotInControl", "state"): "ControlState",
-    ("ControlStarted", "state"): "ControlState",
-    ("NoFinding", "state"): "ControlState",
     ("RequestIsOpen", "request"): "OpenRequest",
     ("ItemHasOutcome", "outcome"): "ItemOutcome",
     ("PermitStateForbids", "state"): "PermitState",

@@ -21,6 +21,7 @@ from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
 from ledger.adapters.sql.request_keys import SqlRequestKeys
 from ledger.adapters.sql.sessions import SqlSessionStore
+from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.bootstrap import Facade
 from ledger.devnet.engines import Chain, Engine, running_chain
 from ledger.devnet.loopback import HOST, free_port
@@ -61,6 +62,7 @@ def facade_over(made: World, folder: Path) -> Facade:
         index=index,
         indexer=Indexer(made.chain, index),
         records=records,
+        statements=SqlStatementStore(database),
         verifier=Verifier(LEDGER, made.chain, SystemClock(), records, names),
         history=History(index, records),
         states=States(made.chain, index),

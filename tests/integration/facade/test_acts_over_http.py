@@ -182,7 +182,7 @@ def test_an_act_is_followed_by_events_and_by_its_own_side_only(office: tuple[Tes
 @pytest.mark.parametrize(
     ("change", "path"),
     [
-        ({"args": {}}, "/requestId"),
+        ({"args": {}}, "/broker"),
         ({"actor": "0x12"}, "/body/actor"),
         ({"contract": 5}, "/body/contract"),
         ({"unknown": 1}, "/body/unknown"),

@@ -13,6 +13,7 @@ from ledger.adapters.clock import SystemClock
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.deploy import Network
 from ledger.adapters.evm.direct import Direct
+from ledger.adapters.evm.foreign import EvmForeignWorld
 from ledger.adapters.evm.governing import GOVERNANCE, Governing
 from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import EvmRpc
@@ -26,8 +27,10 @@ from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
+from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.config import Config
 from ledger.domain.errors import NotFound
+from ledger.domain.foreign.settings import ForeignSettings, read_settings
 from ledger.domain.profiles import Names
 from ledger.ports.chain import ChainReader
 from ledger.ports.content_store import ContentStore
@@ -37,11 +40,15 @@ from ledger.services.acts import Acts
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
 from ledger.services.reading import Reading
+from ledger.services.rights import Rights
 from ledger.services.sender import Sender
+from ledger.services.signing_in import SignIn
 from ledger.services.states import States
 from ledger.services.verification import Verifier
 
 CLOCK: Final = SystemClock()
+LOCAL_URL: Final = "http://127.0.0.1:8000"
+"""A facade that nobody gave an address is this machine's own."""
 
 # web3 brings in py_ecc, which raises the limit to 100,000 when it is imported: deep JSON from outside would then
 # overflow the C stack and end the process instead of raising RecursionError.
@@ -85,6 +92,8 @@ class Facade:
         states: Reads declarations, permits and documents.
         reading: Finds those records; None without a key ring.
         acts: Prepares, relays and follows acts.
+        sign_in: Opens sessions, and says who asks.
+        rights: Says who may read what.
         sender: Carries them; None without a relayer's key.
         names: Display names of participants.
         close: Gives back what it holds open.
@@ -99,6 +108,8 @@ class Facade:
     states: States
     reading: Reading | None
     acts: Acts
+    sign_in: SignIn
+    rights: Rights
     sender: Sender | None
     names: Names
     close: Callable[[], None]
@@ -190,10 +201,11 @@ def open_facade(config: Config) -> Facade:
     index, records, outbox = SqlIndexStore(database), SqlRecordStore(database), SqlOutbox(database)
     names = display_names(config)
     sender = _sender(config, chain, outbox)
-    contents = open_contents(config)
+    contents, foreign = open_contents(config), open_foreign(config)
 
     def close() -> None:
         contents.close()
+        foreign.close()
         database.close()
         chain.close()
 
@@ -202,15 +214,22 @@ def open_facade(config: Config) -> Facade:
         index=index,
         indexer=Indexer(chain.reader, index),
         records=records,
-        verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names),
+        verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names, foreign),
         history=History(index, records),
         states=States(chain.reader, index),
         reading=_reading(config, chain, index, records, contents),
         acts=Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender),
+        sign_in=SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK),
+        rights=Rights(chain.reader, index, records),
         sender=sender,
         names=names,
         close=close,
     )
+
+
+def public_url(config: Config, network: Network) -> str:
+    """The address under which people see this facade."""
+    return config.public_url or network.api_url or LOCAL_URL
 
 
 def open_index(database_url: str) -> tuple[IndexStore, Callable[[], None]]:
@@ -224,8 +243,23 @@ def open_verifier(config: Config) -> Verifier:
     try:
         chain = open_chain(config)
     except NotFound:
-        return Verifier(None, None, CLOCK)
-    return Verifier(chain.network.ledger_id, chain.reader, CLOCK, local_records(config), display_names(config))
+        return Verifier(None, None, CLOCK, foreign=open_foreign(config))
+    names, foreign = display_names(config), open_foreign(config)
+    return Verifier(chain.network.ledger_id, chain.reader, CLOCK, local_records(config), names, foreign)
+
+
+def open_foreign(config: Config) -> EvmForeignWorld:
+    """Issuers and chains of other systems, as the file has them; none without a file.
+
+    Raises:
+        Malformed: The file cannot be read.
+        LimitExceeded: It is too large.
+    """
+    try:
+        settings = read_settings(config.foreign_file.read_bytes())
+    except FileNotFoundError:
+        settings = ForeignSettings()
+    return EvmForeignWorld(settings)
 
 
 def local_records(config: Config) -> SqlRecordStore | None:

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from ledger.cli import acting, documents, governing, indexing, keys, looking, recovering, sharing, verifying
+from ledger.cli import acting, carrying, documents, governing, indexing, keys, looking, recovering, sharing, verifying
 from ledger.cli.output import errors, show_error
 from ledger.domain.errors import TamgaError
 
@@ -22,6 +22,8 @@ def make_app() -> typer.Typer:
     app.command()(documents.anchor)
     app.command()(documents.prove)
     app.command("open")(documents.open_document)
+    app.command()(carrying.embed)
+    app.command()(carrying.extract)
     app.command()(sharing.redact)
     app.command()(sharing.grant)
     app.command()(recovering.erase)

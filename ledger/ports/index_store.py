@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ledger.domain.ids import Digest32, RecordId
 from ledger.ports.chain import Event, Head
@@ -12,7 +13,7 @@ Position = tuple[int, int]
 
 
 class IndexStore(ABC):
-    """Blocks and decoded events.
+    """Blocks, decoded events, and the states folded from them (read through `StateStore`).
 
     Applying and rolling back are exact inverses, each in one transaction with the cursor. Every method raises
     `Unavailable` while the database is away.
@@ -85,6 +86,10 @@ class IndexStore(ABC):
     @abstractmethod
     def last_event(self, *, entity: str, name: str, until_time: int | None = None) -> Event | None:
         """The newest such event of `entity`, up to `until_time` [unix s]."""
+
+    @abstractmethod
+    def changes(self, number: int) -> Sequence[tuple[Any, ...]]:
+        """Every folded row that the block at this height wrote, in an order of its own: to compare two stores."""
 
     @abstractmethod
     def clear(self) -> None:

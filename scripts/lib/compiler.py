@@ -59,13 +59,13 @@ def compile_folder(folder: Path, *, prefix: str, extra: tuple[str, ...] = NOT_OU
     sources = {name: file for name, file in sources.items() if not name.endswith(".t.sol")}
     texts = {name: file.read_text() for name, file in sources.items()}
     texts |= {name: (ROOT / "node_modules" / name).read_text() for name in extra}
-    _add_imports(texts)
+    add_imports(texts)
     output = _run_solc({name: {"content": text} for name, text in sorted(texts.items())})
     wanted = {name for name in texts if name in sources or name in extra}
     return dict(sorted(_artifacts(output, wanted)))
 
 
-def _add_imports(texts: dict[str, str]) -> None:
+def add_imports(texts: dict[str, str]) -> None:
     """Add what the sources import from `node_modules`, and what that imports."""
     open_names = list(texts)
     while open_names:

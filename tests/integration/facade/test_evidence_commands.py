@@ -1,6 +1,7 @@
 """Evidence by hand on a real engine: a redacted proof, a grant, an erasure and a recovery.
 
 given documents of plant quarantine's, one erased with its tombstone and one gone without
+  when a PDF is given its proof to carry    → it verifies by itself, and comes out as it was sealed
   when a proof is redacted                  → it verifies against the same anchor, and opens less
   when customs is granted a document        → it opens that one with the grant, and nothing without it
   when anybody else grants or erases it     → refused
@@ -9,6 +10,7 @@ given documents of plant quarantine's, one erased with its tombstone and one gon
 """
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,10 +21,12 @@ from ledger.adapters.keyring import create_keyring
 from ledger.adapters.keystore import Keystore
 from ledger.devnet.engines import Engine
 from ledger.domain.ids import LedgerId, ParticipantId, RecordId
+from ledger.domain.qr import proof_of_link
 from ledger.domain.tombstone import ErasureReason, dump_tombstone, parse_tombstone, signer
 from ledger.services.erasing import sign_tombstone
 from tests.support.facades import own_chain
 from tests.support.ledgers import DECLARANT, FOREVER, ISSUER, install, key
+from tests.support.pdfs import CORRUPT, INVOICE
 from tests.support.terminal import PASSPHRASE, Terminal, key_secret
 
 pytestmark = pytest.mark.integration
@@ -157,3 +161,30 @@ def test_from_grant_to_recovery(place: Place, tmp_path: Path) -> None:
     found = report(into)
     assert Path(found[one, 0]["file"]).read_bytes() == b"<certificate>alone</certificate>"
     assert (found[three, 0]["file"], Path(found[three, 0]["proof"]).is_file()) == (None, True)
+
+
+def test_a_pdf_carries_its_proof(place: Place, tmp_path: Path) -> None:
+    tamga, invoice, corrupt = place.quarantine, tmp_path / "invoice.pdf", tmp_path / "corrupt.pdf"
+    shutil.copy(INVOICE, invoice)
+    shutil.copy(CORRUPT, corrupt)
+    batch = tamga.json("seal", str(invoice), str(corrupt), "--type", "851001", "--key", QUARANTINE)["manifest"]
+    tamga.run("anchor", batch, "--key", QUARANTINE)
+    tamga.run("prove", batch)
+    assert tamga.json("verify", str(corrupt))["overall"] == "VALID"
+    assert tamga.json("embed", str(corrupt), "--out", str(tmp_path / "none"), exits=2)["error"] == "malformed"
+    other = ("--proof", f"{corrupt}.tamga.json", "--out", str(tmp_path / "none"))
+    assert "content_differs" in tamga.json("embed", str(invoice), *other, exits=2)["text"]
+
+    carrier, again = tmp_path / "carrier.pdf", tmp_path / "again.pdf"
+    told = tamga.json("embed", str(invoice), "--out", str(carrier), "--qr", "https://facade.example/verify")
+    assert proof_of_link(told["link"]) == Path(f"{invoice}.tamga.json").read_bytes()
+    found = tamga.json("verify", str(carrier))
+    assert found["overall"] == "VALID"
+    assert found["fragments"][0]["evidence"]["original_bytes"] == invoice.stat().st_size
+    tamga.run("extract", str(carrier), "--out", str(again))
+    assert again.read_bytes() == invoice.read_bytes()
+    assert Path(f"{again}.tamga.json").read_bytes() == Path(f"{invoice}.tamga.json").read_bytes()
+    assert tamga.json("extract", str(invoice), "--out", str(tmp_path / "none"), exits=1)["error"] == "not_found"
+
+    carrier.write_bytes(carrier.read_bytes() + b"\n")
+    assert tamga.json("verify", str(carrier), exits=1)["fragments"][0]["reason"] == "pdf_altered"

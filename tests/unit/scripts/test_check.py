@@ -9,6 +9,7 @@ from scripts.lib.check import LOCKS, MACHINE
     ("lock", "line"),
     [
         ("package-lock.json", b'      "resolved": "https://registry.example/solc/-/solc-0.8.37.tgz",'),
+        ("scripts/benches/peers/package-lock.json", b'      "resolved": "https://registry.example/x/-/x-1.tgz",'),
         ("requirements.lock", b"--index-url https://index.example/simple"),
         ("requirements.lock", b"web3 @ https://index.example/web3-8.0.0-py3-none-any.whl"),
         (".npmrc", b"registry=https://registry.example/"),

@@ -1,0 +1,1 @@
+"""What measurements share: figures and how they are shown, input, peers, a ledger to measure on."""

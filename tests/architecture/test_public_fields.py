@@ -1,4 +1,4 @@
-"""`SECURITY.md` says of every public field of every contract what it tells a fellow member, and names the tests it rests on.
+"""`SECURITY.md` says what every public field of every contract tells a fellow member, and names its tests.
 
 Given the ABI and the storage layout of the deployed contracts
     when a contract has a view, an event or a stored variable

@@ -19,7 +19,9 @@ from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
+from ledger.adapters.sql.request_keys import SqlRequestKeys
 from ledger.adapters.sql.sessions import SqlSessionStore
+from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.bootstrap import Facade
 from ledger.devnet.engines import Chain, Engine, running_chain
 from ledger.devnet.loopback import HOST, free_port
@@ -60,6 +62,7 @@ def facade_over(made: World, folder: Path) -> Facade:
         index=index,
         indexer=Indexer(made.chain, index),
         records=records,
+        statements=SqlStatementStore(database),
         verifier=Verifier(LEDGER, made.chain, SystemClock(), records, names),
         history=History(index, records),
         states=States(made.chain, index),
@@ -68,6 +71,8 @@ def facade_over(made: World, folder: Path) -> Facade:
         sign_in=SignIn(free_url(), made.chain, writer, SqlSessionStore(database), SystemClock()),
         rights=Rights(made.chain, index, records),
         sender=None,
+        request_keys=SqlRequestKeys(database),
+        clock=SystemClock(),
         names=names,
         close=database.close,
     )

@@ -31,6 +31,7 @@ from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
+from ledger.adapters.sql.request_keys import SqlRequestKeys
 from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.config import Config
@@ -38,9 +39,12 @@ from ledger.domain.errors import NotFound
 from ledger.domain.foreign.settings import ForeignSettings, read_settings
 from ledger.domain.profiles import Names
 from ledger.ports.chain import ChainReader, Head
+from ledger.ports.clock import Clock
 from ledger.ports.content_store import ContentStore
+from ledger.ports.contracts import ActParam
 from ledger.ports.index_store import IndexStore, RecordStore
 from ledger.ports.key_store import KeyRing
+from ledger.ports.request_keys import RequestKeys
 from ledger.ports.statement_store import StatementStore
 from ledger.services.acts import Acts
 from ledger.services.history import History
@@ -102,6 +106,8 @@ class Facade:
         sign_in: Opens sessions, and says who asks.
         rights: Says who may read what.
         sender: Carries them; None without a relayer's key.
+        request_keys: Idempotency keys of requests.
+        clock: Time.
         names: Display names of participants.
         close: Gives back what it holds open.
     """
@@ -119,6 +125,8 @@ class Facade:
     sign_in: SignIn
     rights: Rights
     sender: Sender | None
+    request_keys: RequestKeys
+    clock: Clock
     names: Names
     close: Callable[[], None]
 
@@ -156,6 +164,33 @@ def packaged_acts(contract: str) -> list[tuple[str, str, list[AbiParam]]]:
     contracts = _contracts()
     acts = contracts.artifact(contract).acts
     return [(name, contracts.notice(contract, name), act_inputs(contract, name)) for name in acts]
+
+
+@dataclass(frozen=True)
+class DescribedAct:
+    """An act of a contract.
+
+    Attributes:
+        contract: Directory name.
+        function: ABI name.
+        meaning: What it does (NatSpec).
+        parameters: Its parameters, in order.
+    """
+
+    contract: str
+    function: str
+    meaning: str
+    parameters: Sequence[ActParam]
+
+
+def every_act() -> list[DescribedAct]:
+    """Every act of every contract in this package; no node is asked."""
+    contracts = _contracts()
+    return [
+        DescribedAct(name, function, contracts.notice(name, function), contracts.parameters(name, function))
+        for name in contracts.names()
+        for function in contracts.artifact(name).acts
+    ]
 
 
 def act_inputs(contract: str, function: str) -> list[AbiParam]:
@@ -258,6 +293,8 @@ def open_facade(config: Config) -> Facade:
         sign_in=SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK),
         rights=Rights(chain.reader, index, records),
         sender=sender,
+        request_keys=SqlRequestKeys(database),
+        clock=CLOCK,
         names=names,
         close=close,
     )

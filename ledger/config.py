@@ -16,6 +16,8 @@ TAMGA_READ_KEYS         name of the key ring that opens this facade's documents;
 TAMGA_PARTICIPANTS      file of display names; default: `participants.json` under TAMGA_HOME
 TAMGA_FOREIGN           file of issuers and chains of other systems; default: `foreign.json` under TAMGA_HOME
 TAMGA_NETWORK           file that says where the ledger is; default: `network.json` under TAMGA_HOME
+TAMGA_WEBHOOK_HOSTS     where webhooks may post, with spaces between: `host` or `host:port` over HTTPS, or
+                        `http://host:port`; default: nowhere
 """
 
 import os
@@ -46,6 +48,7 @@ class Config:
         ipfs_url: Kubo's API, if that is where they are.
         read_keys: Key ring of the participant whose facade this is.
         participants_file: Display names.
+        webhook_hosts: Where webhooks may post.
         foreign_file: Issuers and chains of other systems.
     """
 
@@ -64,6 +67,7 @@ class Config:
     ipfs_url: str | None
     read_keys: Path
     participants_file: Path
+    webhook_hosts: tuple[str, ...]
     foreign_file: Path
 
     def unlock(self) -> str:
@@ -103,5 +107,6 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         ipfs_url=env.get("TAMGA_IPFS_URL"),
         read_keys=Path(env.get("TAMGA_READ_KEYS", home / "keyring" / "facade.json")),
         participants_file=Path(env.get("TAMGA_PARTICIPANTS", home / "participants.json")),
+        webhook_hosts=tuple(env.get("TAMGA_WEBHOOK_HOSTS", "").split()),
         foreign_file=Path(env.get("TAMGA_FOREIGN", home / "foreign.json")),
     )

@@ -38,7 +38,9 @@ from ledger.ports.key_store import KeyRing
 from ledger.services.acts import Acts
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
+from ledger.services.lodging import Lodging
 from ledger.services.reading import Reading
+from ledger.services.responding import Responding
 from ledger.services.sender import Sender
 from ledger.services.states import States
 from ledger.services.verification import Verifier
@@ -87,6 +89,8 @@ class Facade:
         states: Reads declarations, permits and documents.
         reading: Finds those records; None without a key ring.
         acts: Prepares, relays and follows acts.
+        lodging: Makes sealed parts and acts of declarations.
+        responding: Generates customs' answers.
         sender: Carries them; None without a relayer's key.
         names: Display names of participants.
         close: Gives back what it holds open.
@@ -101,6 +105,8 @@ class Facade:
     states: States
     reading: Reading | None
     acts: Acts
+    lodging: Lodging
+    responding: Responding
     sender: Sender | None
     names: Names
     close: Callable[[], None]

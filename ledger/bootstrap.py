@@ -27,6 +27,8 @@ from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
+from ledger.adapters.sql.sessions import SqlSessionStore
+from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.config import Config
 from ledger.domain.errors import NotFound
 from ledger.domain.foreign.settings import ForeignSettings, read_settings
@@ -35,17 +37,22 @@ from ledger.ports.chain import ChainReader
 from ledger.ports.content_store import ContentStore
 from ledger.ports.index_store import IndexStore, RecordStore
 from ledger.ports.key_store import KeyRing
+from ledger.ports.statement_store import StatementStore
 from ledger.services.acts import Acts
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
 from ledger.services.lodging import Lodging
 from ledger.services.reading import Reading
 from ledger.services.responding import Responding
+from ledger.services.rights import Rights
 from ledger.services.sender import Sender
+from ledger.services.signing_in import SignIn
 from ledger.services.states import States
 from ledger.services.verification import Verifier
 
 CLOCK: Final = SystemClock()
+LOCAL_URL: Final = "http://127.0.0.1:8000"
+"""A facade that nobody gave an address is this machine's own."""
 
 # web3 brings in py_ecc, which raises the limit to 100,000 when it is imported: deep JSON from outside would then
 # overflow the C stack and end the process instead of raising RecursionError.
@@ -84,6 +91,7 @@ class Facade:
         index: Read model.
         indexer: Keeps it up.
         records: Records that this participant can read.
+        statements: What they say of goods, and where they contradict one another.
         verifier: Judges documents.
         history: Tells what happened.
         states: Reads declarations, permits and documents.
@@ -91,6 +99,8 @@ class Facade:
         acts: Prepares, relays and follows acts.
         lodging: Makes sealed parts and acts of declarations.
         responding: Generates customs' answers.
+        sign_in: Opens sessions, and says who asks.
+        rights: Says who may read what.
         sender: Carries them; None without a relayer's key.
         names: Display names of participants.
         close: Gives back what it holds open.
@@ -100,6 +110,7 @@ class Facade:
     index: IndexStore
     indexer: Indexer
     records: RecordStore
+    statements: StatementStore
     verifier: Verifier
     history: History
     states: States
@@ -107,6 +118,8 @@ class Facade:
     acts: Acts
     lodging: Lodging
     responding: Responding
+    sign_in: SignIn
+    rights: Rights
     sender: Sender | None
     names: Names
     close: Callable[[], None]
@@ -196,6 +209,7 @@ def open_facade(config: Config) -> Facade:
     config.home.mkdir(parents=True, exist_ok=True)
     database = Database(config.database_url)
     index, records, outbox = SqlIndexStore(database), SqlRecordStore(database), SqlOutbox(database)
+    statements = SqlStatementStore(database)
     names = display_names(config)
     sender = _sender(config, chain, outbox)
     contents, foreign = open_contents(config), open_foreign(config)
@@ -206,20 +220,32 @@ def open_facade(config: Config) -> Facade:
         database.close()
         chain.close()
 
+    acts = Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender)
+    history = History(index, records)
     return Facade(
         reader=chain.reader,
         index=index,
         indexer=Indexer(chain.reader, index),
         records=records,
+        statements=statements,
         verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names, foreign),
-        history=History(index, records),
+        history=history,
         states=States(chain.reader, index),
-        reading=_reading(config, chain, index, records, contents),
-        acts=Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender),
+        reading=_reading(config, chain, index, records, statements, contents),
+        acts=acts,
+        lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK),
+        responding=Responding(history, records),
+        sign_in=SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK),
+        rights=Rights(chain.reader, index, records),
         sender=sender,
         names=names,
         close=close,
     )
+
+
+def public_url(config: Config, network: Network) -> str:
+    """The address under which people see this facade."""
+    return config.public_url or network.api_url or LOCAL_URL
 
 
 def open_index(database_url: str) -> tuple[IndexStore, Callable[[], None]]:
@@ -295,13 +321,18 @@ def make_keys(ring: Path, passphrase: str) -> KeyRing:
 
 
 def _reading(
-    config: Config, chain: Chain, index: IndexStore, records: RecordStore, contents: ContentStore
+    config: Config,
+    chain: Chain,
+    index: IndexStore,
+    records: RecordStore,
+    statements: StatementStore,
+    contents: ContentStore,
 ) -> Reading | None:
     try:
         keys = open_keys(config.read_keys, config.unlock())
     except NotFound:
         return None
-    return Reading(chain.reader, chain.network.directory, index, records, contents, keys)
+    return Reading(chain.reader, chain.network.directory, index, records, statements, contents, keys)
 
 
 def _sender(config: Config, chain: Chain, outbox: SqlOutbox) -> Sender | None:

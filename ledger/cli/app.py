@@ -4,7 +4,19 @@ import sys
 
 import typer
 
-from ledger.cli import acting, carrying, documents, governing, indexing, keys, looking, recovering, sharing, verifying
+from ledger.cli import (
+    acting,
+    carrying,
+    documents,
+    governing,
+    indexing,
+    keys,
+    lodging,
+    looking,
+    recovering,
+    sharing,
+    verifying,
+)
 from ledger.cli.output import errors, show_error
 from ledger.domain.errors import TamgaError
 
@@ -28,6 +40,8 @@ def make_app() -> typer.Typer:
     app.command()(sharing.grant)
     app.command()(recovering.erase)
     app.command()(recovering.recover)
+    app.command()(lodging.lodge)
+    app.command()(lodging.responses)
     app.command()(looking.history)
     app.command()(looking.show)
     app.command()(looking.status)

@@ -2,7 +2,7 @@
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,6 +10,9 @@ from typing import Final
 from sqlalchemy import make_url
 
 from ledger.adapters.clock import SystemClock
+from ledger.adapters.evm.build import Build
+from ledger.adapters.evm.code_check import Checked as Checked
+from ledger.adapters.evm.code_check import check_ledger
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.deploy import Network
 from ledger.adapters.evm.direct import Direct
@@ -17,6 +20,7 @@ from ledger.adapters.evm.foreign import EvmForeignWorld
 from ledger.adapters.evm.governing import GOVERNANCE, Governing
 from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import EvmRpc
+from ledger.adapters.evm.solidity import FOLDER, compiler_of
 from ledger.adapters.evm.writer import EvmWriter
 from ledger.adapters.file_store import FileStore
 from ledger.adapters.keyring import create_keyring, open_keyring
@@ -27,16 +31,20 @@ from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
+from ledger.adapters.sql.request_keys import SqlRequestKeys
 from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.config import Config
 from ledger.domain.errors import NotFound
 from ledger.domain.foreign.settings import ForeignSettings, read_settings
 from ledger.domain.profiles import Names
-from ledger.ports.chain import ChainReader
+from ledger.ports.chain import ChainReader, Head
+from ledger.ports.clock import Clock
 from ledger.ports.content_store import ContentStore
+from ledger.ports.contracts import ActParam
 from ledger.ports.index_store import IndexStore, RecordStore
 from ledger.ports.key_store import KeyRing
+from ledger.ports.request_keys import RequestKeys
 from ledger.ports.statement_store import StatementStore
 from ledger.services.acts import Acts
 from ledger.services.history import History
@@ -102,6 +110,8 @@ class Facade:
         sign_in: Opens sessions, and says who asks.
         rights: Says who may read what.
         sender: Carries them; None without a relayer's key.
+        request_keys: Idempotency keys of requests.
+        clock: Time.
         names: Display names of participants.
         close: Gives back what it holds open.
     """
@@ -121,6 +131,8 @@ class Facade:
     sign_in: SignIn
     rights: Rights
     sender: Sender | None
+    request_keys: RequestKeys
+    clock: Clock
     names: Names
     close: Callable[[], None]
 
@@ -160,6 +172,33 @@ def packaged_acts(contract: str) -> list[tuple[str, str, list[AbiParam]]]:
     return [(name, contracts.notice(contract, name), act_inputs(contract, name)) for name in acts]
 
 
+@dataclass(frozen=True)
+class DescribedAct:
+    """An act of a contract.
+
+    Attributes:
+        contract: Directory name.
+        function: ABI name.
+        meaning: What it does (NatSpec).
+        parameters: Its parameters, in order.
+    """
+
+    contract: str
+    function: str
+    meaning: str
+    parameters: Sequence[ActParam]
+
+
+def every_act() -> list[DescribedAct]:
+    """Every act of every contract in this package; no node is asked."""
+    contracts = _contracts()
+    return [
+        DescribedAct(name, function, contracts.notice(name, function), contracts.parameters(name, function))
+        for name in contracts.names()
+        for function in contracts.artifact(name).acts
+    ]
+
+
 def act_inputs(contract: str, function: str) -> list[AbiParam]:
     """Parameters of an act, in order. Raises `NotFound`."""
     contracts = _contracts()
@@ -196,6 +235,32 @@ def open_chain(config: Config) -> Chain:
         return Governing(rpc, contracts, reader.address_of(GOVERNANCE))
 
     return Chain(network, contracts, reader, EvmWriter(rpc, contracts), Direct(rpc, contracts), governing, rpc.close)
+
+
+def sources_at_hand() -> Path | None:
+    """The clone that this package was installed from, if it is one: a wheel brings no Solidity."""
+    root = Path(__file__).resolve().parents[1]
+    return root if (root / FOLDER).is_dir() else None
+
+
+def check_code(
+    config: Config, roots: Sequence[Path], compiler: Path | None, progress: Callable[[str, int, int], None]
+) -> tuple[Head, list[Checked]]:
+    """Compare the contracts on the chain with the sources of clones, compiled by their own compiler if none is named.
+
+    Raises:
+        Malformed: No sources, or they do not compile.
+        NotFound: No `network.json`.
+        Unavailable: No node of this ledger; asked before compiling, which takes half a minute a clone.
+    """
+    chain = open_chain(config)
+    network = chain.network
+    try:
+        chain.reader.final_head()
+        builds = [Build(root, compiler or compiler_of(root)) for root in roots]
+        return check_ledger(chain.reader, network.directory, network.ledger_id, network.chain_id, builds, progress)
+    finally:
+        chain.close()
 
 
 def open_facade(config: Config) -> Facade:
@@ -238,6 +303,8 @@ def open_facade(config: Config) -> Facade:
         sign_in=SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK),
         rights=Rights(chain.reader, index, records),
         sender=sender,
+        request_keys=SqlRequestKeys(database),
+        clock=CLOCK,
         names=names,
         close=close,
     )

@@ -135,6 +135,20 @@ class Client:
             if after is None:
                 return
 
+    def contradictions(self, *, about: str | None = None) -> Iterator[dict[str, Any]]:
+        """Where documents contradict one another, in the order noted: see `GET /v1/contradictions`.
+
+        Args:
+            about: Only about this consignment: `ucr:…` or `mrn:…`.
+        """
+        after: str | None = None
+        while True:
+            page = self._ask("GET", "/v1/contradictions", params=_given(about=about, after=after, limit="500"))
+            yield from page["contradictions"]
+            after = page["next"]
+            if after is None:
+                return
+
     def lodge(
         self,
         message: bytes,

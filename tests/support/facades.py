@@ -20,6 +20,7 @@ from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
+from ledger.adapters.sql.request_keys import SqlRequestKeys
 from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.bootstrap import Facade
@@ -77,6 +78,8 @@ def facade_over(made: World, folder: Path) -> Facade:
         sign_in=SignIn(free_url(), made.chain, writer, SqlSessionStore(database), SystemClock()),
         rights=Rights(made.chain, index, records),
         sender=None,
+        request_keys=SqlRequestKeys(database),
+        clock=SystemClock(),
         names=names,
         close=database.close,
     )

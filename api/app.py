@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from api import access, errors
 from api.background import Background
+from api.leaving import on_leaving
 from api.limits import Bounds
 from api.metrics import Figures, Measured
 from api.routes import acts, contradictions, every_act, health, ledger, lodging, session, verify
@@ -58,6 +59,7 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
         facade = open_it()
         background = Background(facade)
         app.state.facade, app.state.background = facade, background
+        on_leaving(background.leave)
         background.start()
         try:
             yield

@@ -29,6 +29,7 @@ from ledger.adapters.kubo import KuboStore
 from ledger.adapters.names_file import NamesFile
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
+from ledger.adapters.sql.leases import SqlLeases
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
 from ledger.adapters.sql.request_keys import SqlRequestKeys
@@ -44,6 +45,7 @@ from ledger.ports.content_store import ContentStore
 from ledger.ports.contracts import ActParam
 from ledger.ports.index_store import IndexStore, RecordStore
 from ledger.ports.key_store import KeyRing
+from ledger.ports.leases import Leases
 from ledger.ports.request_keys import RequestKeys
 from ledger.ports.statement_store import StatementStore
 from ledger.services.acts import Acts
@@ -111,6 +113,7 @@ class Facade:
         rights: Says who may read what.
         sender: Carries them; None without a relayer's key.
         request_keys: Idempotency keys of requests.
+        leases: Which process does which duty.
         clock: Time.
         names: Display names of participants.
         close: Gives back what it holds open.
@@ -132,6 +135,7 @@ class Facade:
     rights: Rights
     sender: Sender | None
     request_keys: RequestKeys
+    leases: Leases
     clock: Clock
     names: Names
     close: Callable[[], None]
@@ -304,6 +308,7 @@ def open_facade(config: Config) -> Facade:
         rights=Rights(chain.reader, index, records),
         sender=sender,
         request_keys=SqlRequestKeys(database),
+        leases=SqlLeases(database),
         clock=CLOCK,
         names=names,
         close=close,

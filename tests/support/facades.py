@@ -18,6 +18,7 @@ from ledger.adapters.evm.writer import EvmWriter
 from ledger.adapters.file_store import FileStore
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
+from ledger.adapters.sql.leases import SqlLeases
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
 from ledger.adapters.sql.request_keys import SqlRequestKeys
@@ -79,6 +80,7 @@ def facade_over(made: World, folder: Path) -> Facade:
         rights=Rights(made.chain, index, records),
         sender=None,
         request_keys=SqlRequestKeys(database),
+        leases=SqlLeases(database),
         clock=SystemClock(),
         names=names,
         close=database.close,

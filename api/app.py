@@ -11,7 +11,7 @@ from api.background import Background
 from api.leaving import on_leaving
 from api.limits import Bounds
 from api.metrics import Figures, Measured
-from api.routes import acts, contradictions, every_act, health, ledger, push, session, verify
+from api.routes import acts, contradictions, every_act, health, ledger, lodging, push, session, verify
 from api.schemas.problems import ProblemOut
 from ledger.bootstrap import Facade, open_facade
 from ledger.config import read_config
@@ -28,6 +28,7 @@ ROUTES: Final = (
     session,
     verify,
     ledger,
+    lodging,
     contradictions,
     acts,
     every_act,

@@ -15,6 +15,7 @@ TAMGA_IPFS_URL          a Kubo node's API instead of that folder
 TAMGA_READ_KEYS         name of the key ring that opens this facade's documents; default `facade`
 TAMGA_PARTICIPANTS      file of display names; default: `participants.json` under TAMGA_HOME
 TAMGA_FOREIGN           file of issuers and chains of other systems; default: `foreign.json` under TAMGA_HOME
+TAMGA_LRN_KEY           file of the key that blinds local references; default: `lrn.key` under TAMGA_HOME
 TAMGA_NETWORK           file that says where the ledger is; default: `network.json` under TAMGA_HOME
 TAMGA_WEBHOOK_HOSTS     where webhooks may post, with spaces between: `host` or `host:port` over HTTPS, or
                         `http://host:port`; default: nowhere
@@ -50,6 +51,7 @@ class Config:
         participants_file: Display names.
         webhook_hosts: Where webhooks may post.
         foreign_file: Issuers and chains of other systems.
+        lrn_key_file: Key that blinds a declarant's local references.
     """
 
     home: Path
@@ -69,6 +71,7 @@ class Config:
     participants_file: Path
     webhook_hosts: tuple[str, ...]
     foreign_file: Path
+    lrn_key_file: Path
 
     def unlock(self) -> str:
         """The passphrase of the key files.
@@ -109,4 +112,5 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         participants_file=Path(env.get("TAMGA_PARTICIPANTS", home / "participants.json")),
         webhook_hosts=tuple(env.get("TAMGA_WEBHOOK_HOSTS", "").split()),
         foreign_file=Path(env.get("TAMGA_FOREIGN", home / "foreign.json")),
+        lrn_key_file=Path(env.get("TAMGA_LRN_KEY", home / "lrn.key")),
     )

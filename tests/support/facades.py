@@ -15,6 +15,7 @@ from ledger.adapters.clock import SystemClock
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.evm.writer import EvmWriter
+from ledger.adapters.file_store import FileStore
 from ledger.adapters.http_courier import HttpCourier
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
@@ -33,6 +34,8 @@ from ledger.services.acts import Acts
 from ledger.services.feed import Feed
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
+from ledger.services.lodging import Lodging
+from ledger.services.responding import Responding
 from ledger.services.rights import Rights
 from ledger.services.signing_in import SignIn
 from ledger.services.states import States
@@ -66,6 +69,7 @@ def facade_over(made: World, folder: Path, *, webhook_hosts: tuple[str, ...] = (
     sign_in = SignIn(free_url(), made.chain, writer, SqlSessionStore(database), SystemClock())
     feed = Feed(index, history, rights)
     courier = HttpCourier(webhook_hosts)
+    acts = Acts(made.chain, writer, contracts, SqlOutbox(database), SystemClock())
     return Facade(
         reader=made.chain,
         index=index,
@@ -76,7 +80,9 @@ def facade_over(made: World, folder: Path, *, webhook_hosts: tuple[str, ...] = (
         history=history,
         states=States(made.chain, index),
         reading=None,
-        acts=Acts(made.chain, writer, contracts, SqlOutbox(database), SystemClock()),
+        acts=acts,
+        lodging=Lodging(made.chain, acts, FileStore(folder / "content"), LEDGER, SystemClock()),
+        responding=Responding(history, records),
         sign_in=sign_in,
         rights=rights,
         sender=None,

@@ -4,7 +4,19 @@ import sys
 
 import typer
 
-from ledger.cli import acting, carrying, documents, governing, indexing, keys, looking, recovering, sharing, verifying
+from ledger.cli import (
+    acting,
+    carrying,
+    documents,
+    governing,
+    indexing,
+    keys,
+    looking,
+    recovering,
+    sealing,
+    sharing,
+    verifying,
+)
 from ledger.cli.output import errors, show_error
 from ledger.domain.errors import TamgaError
 
@@ -18,8 +30,9 @@ def make_app() -> typer.Typer:
     """All commands."""
     app = typer.Typer(name="tamga", help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
     app.command()(verifying.verify)
-    app.command()(documents.seal)
-    app.command()(documents.anchor)
+    app.command()(sealing.seal)
+    app.command()(sealing.anchor)
+    app.command()(sealing.batches)
     app.command()(documents.prove)
     app.command("open")(documents.open_document)
     app.command()(carrying.embed)

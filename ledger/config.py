@@ -8,7 +8,8 @@ TAMGA_KEYSTORE          folder of encrypted key files; default: `keystore` under
 TAMGA_PASSPHRASE_FILE   file whose first line opens the key files; TAMGA_PASSPHRASE is read when it is not set
 TAMGA_RELAYER           name of the key that carries signed acts; default `relayer`
 TAMGA_CONTENT           folder of sealed documents; default: `content` under TAMGA_HOME
-TAMGA_IPFS_URL          a Kubo node's API instead of that folder
+TAMGA_IPFS_URLS         APIs of Kubo nodes instead of that folder, with commas between; TAMGA_IPFS_URL names one
+TAMGA_REPLICAS          how many of them must hold a batch before it counts as kept; default: more than half
 TAMGA_READ_KEYS         name of the key ring that opens this facade's documents; default `facade`
 TAMGA_PARTICIPANTS      file of display names; default: `participants.json` under TAMGA_HOME
 TAMGA_NETWORK           file that says where the ledger is; default: `network.json` under TAMGA_HOME
@@ -19,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledger.domain.errors import NotFound
+from ledger.domain.errors import Fault, Malformed, NotFound
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Config:
         passphrase: Passphrase itself, if it was given in the environment.
         relayer: Name of the key that carries signed acts.
         content: Folder of sealed documents.
-        ipfs_url: Kubo's API, if that is where they are.
+        ipfs_urls: APIs of Kubo nodes, if that is where they are; preferred ones first.
+        replicas: How many of them must hold a batch.
         read_keys: Key ring of the participant whose facade this is.
         participants_file: Display names.
     """
@@ -52,7 +54,8 @@ class Config:
     passphrase: str | None
     relayer: str
     content: Path
-    ipfs_url: str | None
+    ipfs_urls: tuple[str, ...]
+    replicas: int
     read_keys: Path
     participants_file: Path
 
@@ -77,6 +80,8 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
     env = os.environ if environment is None else environment
     home = Path(env.get("TAMGA_HOME", ".tamga")).absolute()
     passphrase_file = env.get("TAMGA_PASSPHRASE_FILE")
+    named = env.get("TAMGA_IPFS_URLS") or env.get("TAMGA_IPFS_URL") or ""
+    nodes = tuple(url.strip() for url in named.split(",") if url.strip())
     return Config(
         home=home,
         network_file=Path(env.get("TAMGA_NETWORK", home / "network.json")),
@@ -88,7 +93,18 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         passphrase=env.get("TAMGA_PASSPHRASE"),
         relayer=env.get("TAMGA_RELAYER", "relayer"),
         content=Path(env.get("TAMGA_CONTENT", home / "content")),
-        ipfs_url=env.get("TAMGA_IPFS_URL"),
+        ipfs_urls=nodes,
+        replicas=_number_of(env, "TAMGA_REPLICAS", default=len(nodes) // 2 + 1, at_most=max(1, len(nodes))),
         read_keys=Path(env.get("TAMGA_READ_KEYS", home / "keyring" / "facade.json")),
         participants_file=Path(env.get("TAMGA_PARTICIPANTS", home / "participants.json")),
     )
+
+
+def _number_of(env: Mapping[str, str], name: str, *, default: int, at_most: int) -> int:
+    """A setting that is a number from 1. Raises `Malformed`."""
+    text = env.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= at_most):
+        raise Malformed(Fault("setting", f"/{name}", f"a number from 1 to {at_most} is needed here"))
+    return int(text)

@@ -10,6 +10,7 @@ from ledger.cli import (
     documents,
     governing,
     indexing,
+    keeping,
     keys,
     looking,
     recovering,
@@ -47,6 +48,7 @@ def make_app() -> typer.Typer:
     app.command()(acting.act)
     app.command()(governing.govern)
     app.add_typer(keys.app, name="key")
+    app.add_typer(keeping.app, name="contents")
     app.add_typer(indexing.app, name="index")
     acting.add_groups(app)
     return app

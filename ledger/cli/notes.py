@@ -2,6 +2,7 @@
 
     HOME/batches/MANIFEST.json    manifest, root, issuer, type, size
     HOME/batches/MANIFEST.jsonl   a line for each document: name, file, record id
+    HOME/erasures.jsonl           a line for each document erased from here: record id and envelope
 
 Written before the store makes the batch durable, so that a batch that is kept always has its note.
 """
@@ -15,11 +16,12 @@ from typing import Any, Final, Self, TextIO
 from ledger.cli import context
 from ledger.domain import canonical
 from ledger.domain.errors import NotFound
-from ledger.domain.ids import Digest32, DocumentType, ParticipantId
+from ledger.domain.ids import Cid, Digest32, DocumentType, ParticipantId
 from ledger.domain.limits import KIB
 from ledger.services.storing import StoredBatch
 
 MAX_NOTE_BYTES: Final = 4 * KIB
+ERASURES: Final = "erasures.jsonl"
 
 
 class Writer:
@@ -94,6 +96,23 @@ def all_batches() -> Iterator[StoredBatch]:
     found = sorted(folder().glob("*.json"), key=lambda path: (path.stat().st_mtime_ns, path.name))
     for path in found:
         yield read(Digest32(bytes.fromhex(path.stem)))
+
+
+def note_erasure(record_id: bytes, envelope: Cid) -> None:
+    """Remember an envelope that must come back to no store."""
+    if envelope in erased_envelopes():
+        return
+    with (context.config().home / ERASURES).open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"record_id": record_id.hex(), "envelope": envelope}) + "\n")
+        _sync(file)
+
+
+def erased_envelopes() -> frozenset[Cid]:
+    """Envelopes of all documents erased from here."""
+    path = context.config().home / ERASURES
+    if not path.is_file():
+        return frozenset()
+    return frozenset(Cid(json.loads(line)["envelope"]) for line in path.read_text(encoding="utf-8").splitlines())
 
 
 def _sync(file: TextIO) -> None:

@@ -36,6 +36,11 @@ class Background:
             for name, run in runs.items()
         ]
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the facade is being shut down: a stream ends then."""
+        return self._stopping.is_set()
+
     def start(self) -> None:
         """Begin all."""
         for thread in self._threads:

@@ -7,6 +7,7 @@ import typer
 from ledger.cli import (
     acting,
     carrying,
+    contracts,
     documents,
     governing,
     indexing,
@@ -44,12 +45,14 @@ def make_app() -> typer.Typer:
     app.command()(recovering.recover)
     app.command()(looking.history)
     app.command()(looking.show)
+    app.command()(looking.contradictions)
     app.command()(looking.status)
     app.command()(acting.act)
     app.command()(governing.govern)
     app.add_typer(keys.app, name="key")
     app.add_typer(keeping.app, name="contents")
     app.add_typer(indexing.app, name="index")
+    app.add_typer(contracts.app, name="contracts")
     acting.add_groups(app)
     return app
 

@@ -16,9 +16,9 @@ class Terminal:
     def __init__(self, **settings: str) -> None:
         self.settings = settings
 
-    def run(self, *args: str, exits: int = 0, piped: bytes = b"") -> str:
+    def run(self, *args: str, exits: int = 0, piped: bytes = b"", timeout_s: float = 120) -> str:
         done = subprocess.run(
-            self._program(*args), env=self._environment(), capture_output=True, input=piped, timeout=120
+            self._program(*args), env=self._environment(), capture_output=True, input=piped, timeout=timeout_s
         )
         assert done.returncode == exits, (args, done.returncode, done.stdout, done.stderr)
         return done.stdout.decode()
@@ -41,8 +41,8 @@ class Terminal:
         plain = {name: value for name, value in os.environ.items() if not name.startswith("TAMGA_")}
         return {**plain, **self.settings}
 
-    def json(self, *args: str, exits: int = 0, piped: bytes = b"") -> Any:
-        return json.loads(self.run(*args, "--json", exits=exits, piped=piped))
+    def json(self, *args: str, exits: int = 0, piped: bytes = b"", timeout_s: float = 120) -> Any:
+        return json.loads(self.run(*args, "--json", exits=exits, piped=piped, timeout_s=timeout_s))
 
     def but(self, **changed: str) -> "Terminal":
         """The same with other settings."""

@@ -111,6 +111,7 @@ class Facade:
         request_keys: Idempotency keys of requests.
         leases: Which process does which duty.
         clock: Time.
+        rate_limit: Requests a second that one caller may send to one worker; 0: no limit.
         names: Display names of participants.
         close: Gives back what it holds open.
     """
@@ -131,6 +132,7 @@ class Facade:
     request_keys: RequestKeys
     leases: Leases
     clock: Clock
+    rate_limit: int
     names: Names
     close: Callable[[], None]
 
@@ -300,6 +302,7 @@ def open_facade(config: Config) -> Facade:
         request_keys=SqlRequestKeys(database),
         leases=SqlLeases(database),
         clock=CLOCK,
+        rate_limit=config.rate_limit,
         names=names,
         close=close,
     )

@@ -9,6 +9,7 @@ TAMGA_DATABASE_URL      index and outbox; default: SQLite under TAMGA_HOME
 TAMGA_KEYSTORE          folder of encrypted key files; default: `keystore` under TAMGA_HOME
 TAMGA_PASSPHRASE_FILE   file whose first line opens the key files; TAMGA_PASSPHRASE is read when it is not set
 TAMGA_RELAYER           name of the key that carries signed acts; default `relayer`
+TAMGA_RATE_LIMIT        requests a second of one caller at one worker of the facade, 0 for no limit; default 100
 TAMGA_KEY               name of the key with which commands sign in where a facade asks who reads
 TAMGA_CONTENT           folder of sealed documents; default: `content` under TAMGA_HOME
 TAMGA_IPFS_URL          a Kubo node's API instead of that folder
@@ -23,7 +24,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledger.domain.errors import NotFound
+from ledger.domain.errors import Fault, Malformed, NotFound
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Config:
         passphrase_file: File whose first line opens them.
         passphrase: Passphrase itself, if it was given in the environment.
         relayer: Name of the key that carries signed acts.
+        rate_limit: Requests a second that one caller may send to one worker; 0: no limit.
         key: Name of the key that reads through a facade, if no command names another.
         content: Folder of sealed documents.
         ipfs_url: Kubo's API, if that is where they are.
@@ -59,6 +61,7 @@ class Config:
     passphrase_file: Path | None
     passphrase: str | None
     relayer: str
+    rate_limit: int
     key: str | None
     content: Path
     ipfs_url: str | None
@@ -83,7 +86,7 @@ class Config:
 
 
 def read_config(environment: Mapping[str, str] | None = None) -> Config:
-    """Return the settings of `environment`; of this process's own if none is given."""
+    """Return the settings of `environment`; of this process's own if none is given. Raises `Malformed`."""
     env = os.environ if environment is None else environment
     home = Path(env.get("TAMGA_HOME", ".tamga")).absolute()
     passphrase_file = env.get("TAMGA_PASSPHRASE_FILE")
@@ -98,6 +101,7 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         passphrase_file=None if passphrase_file is None else Path(passphrase_file),
         passphrase=env.get("TAMGA_PASSPHRASE"),
         relayer=env.get("TAMGA_RELAYER", "relayer"),
+        rate_limit=_number(env, "TAMGA_RATE_LIMIT", 100),
         key=env.get("TAMGA_KEY"),
         content=Path(env.get("TAMGA_CONTENT", home / "content")),
         ipfs_url=env.get("TAMGA_IPFS_URL"),
@@ -105,3 +109,10 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         participants_file=Path(env.get("TAMGA_PARTICIPANTS", home / "participants.json")),
         foreign_file=Path(env.get("TAMGA_FOREIGN", home / "foreign.json")),
     )
+
+
+def _number(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name, str(default))
+    if not text.isascii() or not text.isdigit():
+        raise Malformed(Fault("not_a_number", f"/{name}", "a number is expected"))
+    return int(text)

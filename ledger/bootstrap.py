@@ -51,7 +51,9 @@ from ledger.ports.statement_store import StatementStore
 from ledger.services.acts import Acts
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
+from ledger.services.lodging import Lodging
 from ledger.services.reading import Reading
+from ledger.services.responding import Responding
 from ledger.services.rights import Rights
 from ledger.services.sender import Sender
 from ledger.services.signing_in import SignIn
@@ -105,6 +107,8 @@ class Facade:
         states: Reads declarations, permits and documents.
         reading: Finds those records; None without a key ring.
         acts: Prepares, relays and follows acts.
+        lodging: Makes sealed parts and acts of declarations.
+        responding: Generates customs' answers.
         sign_in: Opens sessions, and says who asks.
         rights: Says who may read what.
         sender: Carries them; None without a relayer's key.
@@ -126,6 +130,8 @@ class Facade:
     states: States
     reading: Reading | None
     acts: Acts
+    lodging: Lodging
+    responding: Responding
     sign_in: SignIn
     rights: Rights
     sender: Sender | None
@@ -285,6 +291,8 @@ def open_facade(config: Config) -> Facade:
         database.close()
         chain.close()
 
+    acts = Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender)
+    history = History(index, records)
     return Facade(
         reader=chain.reader,
         index=index,
@@ -292,10 +300,12 @@ def open_facade(config: Config) -> Facade:
         records=records,
         statements=statements,
         verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names, foreign),
-        history=History(index, records),
+        history=history,
         states=States(chain.reader, index),
         reading=_reading(config, chain, index, records, statements, contents),
-        acts=Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender),
+        acts=acts,
+        lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK),
+        responding=Responding(history, records),
         sign_in=SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK),
         rights=Rights(chain.reader, index, records),
         sender=sender,

@@ -59,6 +59,8 @@ PLACES: Mapping[tuple[str, str], Kind | str] = {
     ("POST", "/v1/verify/many"): OPEN,
     ("GET", "/v1/declarations/{case}"): DECLARATION,
     ("GET", "/v1/declarations/{case}/history"): DECLARATION,
+    ("GET", "/v1/declarations/{case}/responses"): DECLARATION,
+    ("POST", "/v1/lodgements"): SIGNED_IN,
     ("GET", "/v1/permits/{permit}"): PERMIT,
     ("GET", "/v1/permits/{permit}/history"): PERMIT,
     ("GET", "/v1/documents/{record}/history"): USE,

@@ -30,6 +30,7 @@ from ledger.adapters.names_file import NamesFile
 from ledger.adapters.replicas import ReplicatedStore
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
+from ledger.adapters.sql.leases import SqlLeases
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
 from ledger.adapters.sql.request_keys import SqlRequestKeys
@@ -45,12 +46,15 @@ from ledger.ports.content_store import ContentStore
 from ledger.ports.contracts import ActParam
 from ledger.ports.index_store import IndexStore, RecordStore
 from ledger.ports.key_store import KeyRing
+from ledger.ports.leases import Leases
 from ledger.ports.request_keys import RequestKeys
 from ledger.ports.statement_store import StatementStore
 from ledger.services.acts import Acts
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
+from ledger.services.lodging import Lodging
 from ledger.services.reading import Reading
+from ledger.services.responding import Responding
 from ledger.services.rights import Rights
 from ledger.services.sender import Sender
 from ledger.services.signing_in import SignIn
@@ -104,11 +108,15 @@ class Facade:
         states: Reads declarations, permits and documents.
         reading: Finds those records; None without a key ring.
         acts: Prepares, relays and follows acts.
+        lodging: Makes sealed parts and acts of declarations.
+        responding: Generates customs' answers.
         sign_in: Opens sessions, and says who asks.
         rights: Says who may read what.
         sender: Carries them; None without a relayer's key.
         request_keys: Idempotency keys of requests.
+        leases: Which process does which duty.
         clock: Time.
+        rate_limit: Requests a second that one caller may send to one worker; 0: no limit.
         names: Display names of participants.
         close: Gives back what it holds open.
     """
@@ -123,11 +131,15 @@ class Facade:
     states: States
     reading: Reading | None
     acts: Acts
+    lodging: Lodging
+    responding: Responding
     sign_in: SignIn
     rights: Rights
     sender: Sender | None
     request_keys: RequestKeys
+    leases: Leases
     clock: Clock
+    rate_limit: int
     names: Names
     close: Callable[[], None]
 
@@ -280,6 +292,8 @@ def open_facade(config: Config) -> Facade:
         database.close()
         chain.close()
 
+    acts = Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender)
+    history = History(index, records)
     return Facade(
         reader=chain.reader,
         index=index,
@@ -287,15 +301,19 @@ def open_facade(config: Config) -> Facade:
         records=records,
         statements=statements,
         verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names, foreign),
-        history=History(index, records),
+        history=history,
         states=States(chain.reader, index),
         reading=_reading(config, chain, index, records, statements, contents),
-        acts=Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender),
+        acts=acts,
+        lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK),
+        responding=Responding(history, records),
         sign_in=SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK),
         rights=Rights(chain.reader, index, records),
         sender=sender,
         request_keys=SqlRequestKeys(database),
+        leases=SqlLeases(database),
         clock=CLOCK,
+        rate_limit=config.rate_limit,
         names=names,
         close=close,
     )

@@ -77,7 +77,7 @@ async def events(facade: FacadeDep, act: FollowedDep, background: BackgroundDep)
     """
     (act_id, found), until = act, time.monotonic() + MAX_FOLLOWED_S
     yield ServerSentEvent(data=ActOut.of(act_id, found), event="state")
-    while found.state in OPEN_STATES and time.monotonic() < until and not background.stopping:
+    while found.state in OPEN_STATES and time.monotonic() < until and not background.leaving:
         await asyncio.sleep(POLL_S)
         told, found = found.state, await run_in_threadpool(facade.acts.find, act_id)
         if found.state != told:

@@ -13,6 +13,7 @@ from ledger.cli import (
     indexing,
     keeping,
     keys,
+    lodging,
     looking,
     recovering,
     sealing,
@@ -43,6 +44,8 @@ def make_app() -> typer.Typer:
     app.command()(sharing.grant)
     app.command()(recovering.erase)
     app.command()(recovering.recover)
+    app.command()(lodging.lodge)
+    app.command()(lodging.responses)
     app.command()(looking.history)
     app.command()(looking.show)
     app.command()(looking.contradictions)

@@ -91,6 +91,7 @@ def facade_over(made: World, folder: Path, *, webhook_hosts: tuple[str, ...] = (
         request_keys=SqlRequestKeys(database),
         leases=SqlLeases(database),
         clock=SystemClock(),
+        rate_limit=0,
         names=names,
         close=database.close,
     )

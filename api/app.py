@@ -6,12 +6,15 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from api import errors
+from api import access, errors
 from api.background import Background
+from api.leaving import on_leaving
 from api.limits import Bounds
+from api.logs import Logged, write_json_lines
 from api.metrics import Figures, Measured
-from api.routes import acts, health, ledger, verify
-from api.schemas import ProblemOut
+from api.rates import Limited, Rates
+from api.routes import acts, contradictions, every_act, health, ledger, lodging, push, session, verify
+from api.schemas.problems import ProblemOut
 from ledger.bootstrap import Facade, open_facade
 from ledger.config import read_config
 
@@ -21,6 +24,20 @@ actor, and carried from here. Every problem is `application/problem+json` (RFC 9
 """
 
 PROBLEM: Final[dict[int | str, dict[str, Any]]] = {"default": {"description": "A problem", "model": ProblemOut}}
+
+
+ROUTES: Final = (
+    session,
+    verify,
+    ledger,
+    lodging,
+    contradictions,
+    acts,
+    every_act,
+    push,
+    health,
+)
+"""Modules with routes, in the order in which they are looked up."""
 
 
 class Tamga(FastAPI):
@@ -45,6 +62,9 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
         facade = open_it()
         background = Background(facade)
         app.state.facade, app.state.background = facade, background
+        app.state.rates = Rates(facade.rate_limit)
+        write_json_lines()
+        on_leaving(background.leave)
         background.start()
         try:
             yield
@@ -56,7 +76,10 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
     app.state.figures = Figures()
     errors.install(app)
     app.add_middleware(Bounds)
+    app.add_middleware(Limited)
     app.add_middleware(Measured, figures=app.state.figures)
-    for routes in (verify, ledger, acts, health):
+    app.add_middleware(Logged)
+    for routes in ROUTES:
         app.include_router(routes.router)
+    access.insist(app)
     return app

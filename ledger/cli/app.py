@@ -4,7 +4,22 @@ import sys
 
 import typer
 
-from ledger.cli import acting, documents, governing, indexing, keys, looking, recovering, sharing, verifying
+from ledger.cli import (
+    acting,
+    carrying,
+    contracts,
+    documents,
+    governing,
+    indexing,
+    keeping,
+    keys,
+    lodging,
+    looking,
+    recovering,
+    sealing,
+    sharing,
+    verifying,
+)
 from ledger.cli.output import errors, show_error
 from ledger.domain.errors import TamgaError
 
@@ -18,21 +33,29 @@ def make_app() -> typer.Typer:
     """All commands."""
     app = typer.Typer(name="tamga", help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
     app.command()(verifying.verify)
-    app.command()(documents.seal)
-    app.command()(documents.anchor)
+    app.command()(sealing.seal)
+    app.command()(sealing.anchor)
+    app.command()(sealing.batches)
     app.command()(documents.prove)
     app.command("open")(documents.open_document)
+    app.command()(carrying.embed)
+    app.command()(carrying.extract)
     app.command()(sharing.redact)
     app.command()(sharing.grant)
     app.command()(recovering.erase)
     app.command()(recovering.recover)
+    app.command()(lodging.lodge)
+    app.command()(lodging.responses)
     app.command()(looking.history)
     app.command()(looking.show)
+    app.command()(looking.contradictions)
     app.command()(looking.status)
     app.command()(acting.act)
     app.command()(governing.govern)
     app.add_typer(keys.app, name="key")
+    app.add_typer(keeping.app, name="contents")
     app.add_typer(indexing.app, name="index")
+    app.add_typer(contracts.app, name="contracts")
     acting.add_groups(app)
     return app
 

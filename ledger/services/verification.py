@@ -6,7 +6,7 @@
 Steps 1 and 2 need no network. All reads of one call are pinned to one block, however many documents it judges.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,14 +17,17 @@ from ledger.domain.hashing import digest
 from ledger.domain.ids import Digest32, LedgerId
 from ledger.domain.integrity import Outcome, check_integrity
 from ledger.domain.limits import MAX_DOCUMENT_BYTES
+from ledger.domain.pdf import Carried, extract
 from ledger.domain.profiles import Names
 from ledger.domain.proof import Proof, parse_proof
 from ledger.domain.record import record_id
 from ledger.domain.verdict import BlockRead, Fragment, Question, Reason, Verdict, Verification
 from ledger.ports.chain import ChainReader, Head
 from ledger.ports.clock import Clock
+from ledger.ports.foreign import ForeignWorld
 from ledger.ports.index_store import KnownRecord, RecordStore
 from ledger.services.asking import Asked, ask, undetermined
+from ledger.services.foreign import judge_foreign
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Submitted:
     """What a bearer hands in: a file, a proof file, or both.
 
     Attributes:
-        content: The file's bytes.
+        content: The file's bytes; a PDF may carry its proof.
         proof: The proof file's bytes.
         at: Instant that status is asked for [unix s]; None: now.
         digest: In place of `content`, for a file too large to hold: SHA-256 of its bytes.
@@ -50,6 +53,7 @@ class _Case:
 
     at: int | None
     proof: Proof | None = None
+    carried: Carried | None = None
     answers: dict[Question, Fragment] = field(default_factory=dict)
     beside: dict[str, Any] = field(default_factory=dict)
 
@@ -72,6 +76,7 @@ class Verifier:
         clock: Wall clock.
         records: Records that this participant can read; None: none, so that a bare file is not known here.
         names: Display names of participants.
+        foreign: What can be asked of other systems about their documents; None: nothing.
     """
 
     def __init__(
@@ -81,9 +86,11 @@ class Verifier:
         clock: Clock,
         records: RecordStore | None = None,
         names: Names | None = None,
+        foreign: ForeignWorld | None = None,
     ) -> None:
         self._ledger, self._reader, self._clock, self._records = ledger, reader, clock, records
         self._names: Names = {} if names is None else names
+        self._foreign = foreign
 
     def verify(self, submitted: Submitted) -> Verification:
         """Judge one document. Raises `Malformed` if neither file nor proof is given."""
@@ -102,8 +109,13 @@ class Verifier:
 
     def _offline(self, submitted: Submitted) -> _Case:
         case = _Case(submitted.at)
+        altered = self._unpack(case, submitted.content)
         if submitted.proof is not None:
             self._parse(case, submitted.proof)
+        elif altered:
+            case.answer(Fragment(Question.INTEGRITY, Verdict.INVALID, Reason.PDF_ALTERED, {"faults": altered}))
+        elif case.carried is not None:
+            self._parse(case, case.carried.proof)
         elif submitted.content is not None or submitted.digest is not None:
             self._find(case, submitted)
         else:
@@ -111,6 +123,16 @@ class Verifier:
         if case.proof is not None:
             self._check(case, case.proof, submitted)
         return case
+
+    def _unpack(self, case: _Case, content: bytes | None) -> list[dict[str, str]]:
+        """Take a PDF that carries its proof apart; return what is wrong with one that was altered."""
+        try:
+            case.carried = None if content is None else extract(content)
+        except Malformed as error:
+            return _shown(error.faults)
+        except LimitExceeded as error:
+            return _shown([Fault(error.code, "/pdf", str(error))])
+        return []
 
     def _parse(self, case: _Case, data: bytes) -> None:
         try:
@@ -123,18 +145,26 @@ class Verifier:
             verdict, reason, faults = Verdict.INVALID, Reason.TOO_LARGE, (Fault(error.code, "", str(error)),)
         else:
             return
-        shown = [{"code": f.code, "path": f.path, "text": f.text} for f in faults]
-        case.answer(Fragment(Question.INTEGRITY, verdict, reason, {"faults": shown}))
+        case.answer(Fragment(Question.INTEGRITY, verdict, reason, {"faults": _shown(faults)}))
 
     def _find(self, case: _Case, submitted: Submitted) -> None:
         known = self._known(submitted)
         if not known:
-            case.leave_open(Reason.NOT_KNOWN_HERE, *(q for q in Question if q is not Question.USE))
+            case.answer(*self._judge_foreign(submitted))
+            if not case.answers:
+                case.leave_open(Reason.NOT_KNOWN_HERE, *(q for q in Question if q is not Question.USE))
             return
         self._parse(case, known[-1].proof)  # the newest; the others are told beside it
         others = [each.record_id for each in known[:-1] if each.record_id != known[-1].record_id]
         if others:
             case.beside = {"other_records_of_this_file": others}
+
+    def _judge_foreign(self, submitted: Submitted) -> tuple[Fragment, ...]:
+        if submitted.content is None:
+            return ()
+        now = self._clock.now()
+        at = now if submitted.at is None else submitted.at
+        return judge_foreign(submitted.content, self._foreign, at=at, now=now) or ()
 
     def _known(self, submitted: Submitted) -> list[KnownRecord]:
         if self._records is None:
@@ -146,6 +176,9 @@ class Verifier:
 
     def _check(self, case: _Case, proof: Proof, submitted: Submitted) -> None:
         path, file = check_integrity(proof, submitted.content, digest=submitted.digest)
+        if case.carried is not None and file.holds is not True:  # what is proven is the document inside
+            path, file = check_integrity(proof, case.carried.original)
+            case.beside |= {"original_bytes": len(case.carried.original), "page_added": case.carried.link is not None}
         evidence: dict[str, Any] = {"record_id": record_id(proof.record), **case.beside}
         wrong = path if path.holds is False else file if file.holds is False else None
         if wrong is None:
@@ -186,6 +219,10 @@ def _closed(case: _Case, at: int, block: BlockRead | None) -> Verification:
     case.answer(Fragment(Question.USE, Verdict.NOT_APPLICABLE, Reason.NO_RIGHT))
     case.leave_open(Reason.NOT_REACHED, *Question)
     return Verification(tuple(case.answers[question] for question in Question), at, block)
+
+
+def _shown(faults: Iterable[Fault]) -> list[dict[str, str]]:
+    return [{"code": fault.code, "path": fault.path, "text": fault.text} for fault in faults]
 
 
 def content_digests(content: bytes) -> list[Digest32]:

@@ -78,8 +78,8 @@ def _kubo(parser: argparse.ArgumentParser) -> None:
 
 def _lock(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Write requirements.lock anew from pyproject.toml: every package by hash, for Python 3.11 and later, without "
-        "an index address. Locked versions are kept where they still fit."
+        "Write requirements.lock anew from pyproject.toml, and the locks of scripts/analysis: every package by hash, "
+        "for Python 3.11 and later, without an index address. Locked versions are kept where they still fit."
     )
     parser.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
 

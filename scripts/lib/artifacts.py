@@ -1,15 +1,16 @@
 """Whether the checked-in artifacts are what the contracts compile to."""
 
-import hashlib
 import subprocess
 import sys
 from typing import Final
 
-from ledger.devnet.places import ROOT, write_whole
+from ledger.devnet.places import ROOT
+from scripts.lib import stamp
 
-STAMP: Final = ROOT / ".tamga" / "install" / "contracts"
+NAME: Final = "contracts"
 INPUTS: Final = (
     "contracts/**/*.sol",
+    "ledger/adapters/evm/solidity.py",
     "ledger/artifacts/*.json",
     "package-lock.json",
     "scripts/export_artifacts",
@@ -20,17 +21,15 @@ INPUTS: Final = (
 
 def known_fresh() -> bool:
     """Whether these very files were compared before, and were the same."""
-    try:
-        return STAMP.read_text() == _key()
-    except OSError:
-        return False
+    return stamp.passed(NAME, stamp.key_of(INPUTS))
 
 
 def compare() -> list[str]:
     """Compile (half a minute) and compare, unless it is `known_fresh`; returns the lines of what differs."""
-    if known_fresh():
-        return []
-    key = _key()
+    return stamp.once(NAME, INPUTS, _differences)
+
+
+def _differences() -> list[str]:
     built = subprocess.run(
         [sys.executable, ROOT / "scripts" / "export_artifacts", "--check"],
         cwd=ROOT,
@@ -40,14 +39,5 @@ def compare() -> list[str]:
         check=False,
     )
     if built.returncode == 0:
-        STAMP.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(STAMP, key)
         return []
     return (built.stderr or built.stdout).strip().splitlines() or [f"exit code {built.returncode}"]
-
-
-def _key() -> str:
-    seen = hashlib.sha256()
-    for file in sorted(file for pattern in INPUTS for file in ROOT.glob(pattern)):
-        seen.update(hashlib.sha256(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes()).digest())
-    return seen.hexdigest()

@@ -12,6 +12,7 @@ from typing import Final
 
 from ledger.devnet import tools
 from ledger.devnet.places import ROOT
+from scripts.analysis import slither
 from scripts.lib import artifacts
 from scripts.lib.install import VENV
 from scripts.lib.show import say
@@ -20,8 +21,10 @@ BIN: Final = VENV / "bin"
 SOLIDITY: Final = ("contracts/**/*.sol", "tests/contracts/**/*.sol")
 SCRIPT: Final = ("*.js", "api/**/*.js", "scripts/**/*.mjs", "tests/**/*.js")
 MAX_TEXT_BYTES: Final = 4 * 1024 * 1024
+INDEX: Final = re.compile(rb"://|--(?:extra-)?index-url|--find-links")
 LOCKS: Final = {
-    "requirements.lock": re.compile(rb"://|--(?:extra-)?index-url|--find-links"),
+    "requirements.lock": INDEX,
+    "scripts/analysis/slither.lock": INDEX,
     "package-lock.json": re.compile(rb'"resolved":'),
     "scripts/benches/peers/package-lock.json": re.compile(rb'"resolved":'),
     ".npmrc": re.compile(rb"registry *="),
@@ -66,6 +69,7 @@ def checks() -> list[Check]:
     return [
         Check("types", "mypy --strict", (BIN / "mypy",)),
         Check("artifacts", "artifacts = fresh build", inside=artifacts.compare),
+        Check("slither", "Slither, findings mended or accepted with a reason", inside=slither.compare),
         Check("solhint", "Solidity lint", (*solhint, "contracts/**/*.sol")),
         Check("solidity-format", "Solidity formatting", (*formatted, *that_exist(SOLIDITY))),
         Check("js-format", "JavaScript formatting", (*formatted, *that_exist(SCRIPT))),

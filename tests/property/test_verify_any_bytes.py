@@ -10,11 +10,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.domain.pdf import embed
 from ledger.domain.proof import dump_proof
 from ledger.domain.verdict import Question, Verdict, Verification
 from ledger.ports.clock import Clock
 from ledger.services.verification import Submitted, Verifier
 from tests.support.documents import CERTIFICATE, LEDGER, anchor, world
+from tests.support.pdfs import INVOICE
 
 
 class Noon(Clock):
@@ -25,6 +27,8 @@ class Noon(Clock):
 MADE = world()
 TRUE = dump_proof(anchor(MADE, [CERTIFICATE, b"another", b"a third"])[0])
 VERIFIER = Verifier(LEDGER, MADE.chain, Noon())
+INVOICE_PROOF = dump_proof(anchor(MADE, [INVOICE.read_bytes()], seq=2, media_type="application/pdf")[0])
+CARRIER = embed(INVOICE.read_bytes(), INVOICE_PROOF)
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats() | st.text(max_size=20),
@@ -76,6 +80,23 @@ def test_a_proof_cut_short(length: int) -> None:
 def paths_of(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [path, *(p for key, item in items for p in paths_of(item, (*path, key)))]
+
+
+@settings(max_examples=200)
+@given(st.integers(0, len(CARRIER) - 1), st.integers(1, 255), st.binary(max_size=20))
+def test_a_changed_pdf_that_carries_its_proof(position: int, change: int, more: bytes) -> None:
+    changed = bytearray(CARRIER)
+    changed[position] ^= change
+    changed[position:position] = more
+    found = VERIFIER.verify(Submitted(bytes(changed)))
+    assert found.overall is not Verdict.VALID or INVOICE_PROOF not in changed
+
+
+@settings(max_examples=100)
+@given(st.integers(0, len(CARRIER)), st.binary(max_size=64))
+def test_a_pdf_cut_and_continued(length: int, more: bytes) -> None:
+    found = VERIFIER.verify(Submitted(CARRIER[:length] + more))
+    assert found.overall is not Verdict.VALID or CARRIER[:length] + more == CARRIER
 
 
 PATHS = paths_of(json.loads(TRUE))[1:]

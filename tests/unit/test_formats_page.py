@@ -11,13 +11,14 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "FORMATS.md").read_text()
 READERS = [
     "anchor", "canonical", "car", "cid", "dagpb", "envelope", "fields", "frame", "grant", "hpke", "json_fault",
-    "manifest", "part", "proof", "record", "stream", "tile", "tombstone", "unixfs", "varint", "wrap",
+    "manifest", "part", "pdf", "pdf_objects", "pdf_source", "proof", "qr",
+    "record", "stream", "tile", "tombstone", "unixfs", "varint", "wrap",
 ]  # fmt: skip
 
 
 def codes() -> set[str]:
     texts = "\n".join((ROOT / "ledger" / "domain" / f"{name}.py").read_text() for name in READERS)
-    return set(re.findall(r'(?:malformed|Fault|_NotCanonical|stop)\(\s*"([a-z_0-9]+)"', texts)) - {
+    return set(re.findall(r'(?:malformed|Fault|pdf_fault|_NotCanonical|stop)\(\s*"([a-z_0-9]+)"', texts)) - {
         "not_json",
         "changed",
     }

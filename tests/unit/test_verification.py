@@ -11,6 +11,9 @@ given a certificate anchored by an accredited issuer
   6 when issuer, type, key or right differ     → issuer INVALID
   7 when it was not in force at `at`           → status INVALID; before its anchor or in the future: UNDETERMINED
   8 otherwise                                  → VALID, with issuer, time and status
+given a PDF that carries its proof
+  when it is handed in alone                   → as the document inside, VALID
+  when more was added to it, or it is another  → INVALID
 given a bare file
   when this facade can read no record of it    → UNDETERMINED, not_known_here
 """
@@ -25,6 +28,7 @@ from ledger.domain.errors import Malformed, Unavailable
 from ledger.domain.hashing import digest
 from ledger.domain.ids import Digest32, DocumentType, LedgerId, ParticipantId
 from ledger.domain.judging import DocumentState
+from ledger.domain.pdf import embed
 from ledger.domain.plain import rfc3339
 from ledger.domain.proof import Proof, dump_proof
 from ledger.domain.record import record_id
@@ -46,6 +50,7 @@ from tests.support.documents import (
     world,
 )
 from tests.support.fake_chain import contract_address
+from tests.support.pdfs import BILL_OF_LADING, INVOICE
 
 VALID, INVALID, UNDETERMINED = Verdict.VALID, Verdict.INVALID, Verdict.UNDETERMINED
 REST = (Question.ANCHOR, Question.ISSUER, Question.STATUS, Question.TIME)
@@ -153,6 +158,46 @@ def test_answers_do_not_depend_on_company(made: World) -> None:
     )
     assert together[:2] == alone
     assert together[2].overall is INVALID
+
+
+# ----- a PDF that carries its proof
+
+
+def test_a_pdf_that_carries_its_proof_is_judged_by_the_document_inside(made: World) -> None:
+    original = BILL_OF_LADING.read_bytes()
+    (proof,) = anchor(made, [original], media_type="application/pdf")
+    carrier = embed(original, dump_proof(proof), link="https://facade.example/verify#proof=x")
+    found = verify(made, None, carrier)
+    assert found.overall is VALID
+    assert told(found, Question.CONTENT) == (VALID, Reason.CONTENT_MATCHES)
+    evidence = found[Question.INTEGRITY].evidence
+    assert (evidence["original_bytes"], evidence["page_added"]) == (len(original), True)
+    assert verify(made, proof, carrier).overall is VALID
+    assert verify(made, proof, original).overall is VALID
+
+
+def test_a_pdf_altered_behind_its_proof_is_invalid(made: World) -> None:
+    original = BILL_OF_LADING.read_bytes()
+    (proof,) = anchor(made, [original], media_type="application/pdf")
+    altered = embed(original, dump_proof(proof)) + b"%"
+    found = verify(made, None, altered)
+    assert told(found, Question.INTEGRITY) == (INVALID, Reason.PDF_ALTERED)
+    assert found[Question.INTEGRITY].evidence["faults"][0]["code"] == "pdf_altered"
+    assert found.overall is INVALID
+    assert told(verify(made, proof, altered), Question.CONTENT) == (INVALID, Reason.CONTENT_DIFFERS)
+
+
+def test_a_pdf_that_carries_the_proof_of_another_is_invalid(made: World) -> None:
+    (proof,) = anchor(made, [INVOICE.read_bytes()], media_type="application/pdf")
+    found = verify(made, None, embed(BILL_OF_LADING.read_bytes(), dump_proof(proof)))
+    assert told(found, Question.CONTENT) == (INVALID, Reason.CONTENT_DIFFERS)
+    assert found.overall is INVALID
+
+
+def test_a_pdf_that_carries_a_proof_of_another_version_is_undetermined(made: World) -> None:
+    found = verify(made, None, embed(INVOICE.read_bytes(), b'{"tamga":"proof/2"}'))
+    assert found.overall is UNDETERMINED
+    assert told(found, Question.INTEGRITY) == (UNDETERMINED, Reason.UNKNOWN_VERSION)
 
 
 # ----- 1 parse

@@ -1,6 +1,7 @@
 """Evidence by hand on a real engine: a redacted proof, a grant, an erasure and a recovery.
 
 given documents of plant quarantine's, one erased with its tombstone and one gone without
+  when a PDF is given its proof to carry    → it verifies by itself, and comes out as it was sealed
   when a proof is redacted                  → it verifies against the same anchor, and opens less
   when customs is granted a document        → it opens that one with the grant, and nothing without it
   when anybody else grants or erases it     → refused
@@ -9,58 +10,28 @@ given documents of plant quarantine's, one erased with its tombstone and one gon
 """
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from ledger.adapters.keyring import create_keyring
-from ledger.adapters.keystore import Keystore
-from ledger.devnet.engines import Engine
-from ledger.domain.ids import LedgerId, ParticipantId, RecordId
+from ledger.domain.ids import ParticipantId, RecordId
+from ledger.domain.qr import proof_of_link
 from ledger.domain.tombstone import ErasureReason, dump_tombstone, parse_tombstone, signer
 from ledger.services.erasing import sign_tombstone
-from tests.support.facades import own_chain
-from tests.support.ledgers import DECLARANT, FOREVER, ISSUER, install, key
-from tests.support.terminal import PASSPHRASE, Terminal, key_secret
+from tests.support.ledgers import key
+from tests.support.pdfs import CORRUPT, INVOICE
+from tests.support.places import CUSTOMS, QUARANTINE, Place, two_participants
 
 pytestmark = pytest.mark.integration
-
-QUARANTINE, CUSTOMS = "quarantine", "customs"
-
-
-class Place(NamedTuple):
-    """Two participants on one machine, with one content store."""
-
-    home: Path
-    quarantine: Terminal
-    customs: Terminal
-    customs_id: int
-    ledger: LedgerId
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    home = tmp_path_factory.mktemp("home")
-    with own_chain(Engine.ANVIL, home / "chain") as chain:
-        made = install(chain)
-        issuer = made.admit(QUARANTINE, (key(QUARANTINE), ISSUER))
-        made.govern("accredit", ("ParticipantRegistry", "accredit", (issuer, 851001, 0, 0, FOREVER)))
-        customs = made.admit(CUSTOMS, (key(CUSTOMS), DECLARANT))
-        made.network.write(home / "network.json")
-        rings = home / "keyring"
-        rings.mkdir()
-        create_keyring(rings / "facade.json", PASSPHRASE, scrypt_n=2)
-        public = create_keyring(rings / "customs.json", PASSPHRASE, scrypt_n=2).public_keys()[0]
-        made.govern("ring", ("ParticipantRegistry", "setEncryptionKey", (customs, 0, public)))
-        store = Keystore(home / "keystore", scrypt_n=2)
-        for name in (QUARANTINE, CUSTOMS):
-            store.add(name, PASSPHRASE, key_secret(name))
-        terminal = Terminal(TAMGA_HOME=str(home), TAMGA_PASSPHRASE=PASSPHRASE)
-        of_customs = terminal.but(TAMGA_READ_KEYS=str(rings / "customs.json"))
-        yield Place(home, terminal, of_customs, customs, made.network.ledger_id)
-        made.rpc.close()
+    with two_participants(tmp_path_factory.mktemp("home")) as made:
+        yield made
 
 
 def sealed(place: Place, *names: str, number: str | None = None) -> Any:
@@ -157,3 +128,30 @@ def test_from_grant_to_recovery(place: Place, tmp_path: Path) -> None:
     found = report(into)
     assert Path(found[one, 0]["file"]).read_bytes() == b"<certificate>alone</certificate>"
     assert (found[three, 0]["file"], Path(found[three, 0]["proof"]).is_file()) == (None, True)
+
+
+def test_a_pdf_carries_its_proof(place: Place, tmp_path: Path) -> None:
+    tamga, invoice, corrupt = place.quarantine, tmp_path / "invoice.pdf", tmp_path / "corrupt.pdf"
+    shutil.copy(INVOICE, invoice)
+    shutil.copy(CORRUPT, corrupt)
+    batch = tamga.json("seal", str(invoice), str(corrupt), "--type", "851001", "--key", QUARANTINE)["manifest"]
+    tamga.run("anchor", batch, "--key", QUARANTINE)
+    tamga.run("prove", batch)
+    assert tamga.json("verify", str(corrupt))["overall"] == "VALID"
+    assert tamga.json("embed", str(corrupt), "--out", str(tmp_path / "none"), exits=2)["error"] == "malformed"
+    other = ("--proof", f"{corrupt}.tamga.json", "--out", str(tmp_path / "none"))
+    assert "content_differs" in tamga.json("embed", str(invoice), *other, exits=2)["text"]
+
+    carrier, again = tmp_path / "carrier.pdf", tmp_path / "again.pdf"
+    told = tamga.json("embed", str(invoice), "--out", str(carrier), "--qr", "https://facade.example/verify")
+    assert proof_of_link(told["link"]) == Path(f"{invoice}.tamga.json").read_bytes()
+    found = tamga.json("verify", str(carrier))
+    assert found["overall"] == "VALID"
+    assert found["fragments"][0]["evidence"]["original_bytes"] == invoice.stat().st_size
+    tamga.run("extract", str(carrier), "--out", str(again))
+    assert again.read_bytes() == invoice.read_bytes()
+    assert Path(f"{again}.tamga.json").read_bytes() == Path(f"{invoice}.tamga.json").read_bytes()
+    assert tamga.json("extract", str(invoice), "--out", str(tmp_path / "none"), exits=1)["error"] == "not_found"
+
+    carrier.write_bytes(carrier.read_bytes() + b"\n")
+    assert tamga.json("verify", str(carrier), exits=1)["fragments"][0]["reason"] == "pdf_altered"

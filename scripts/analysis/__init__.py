@@ -1,0 +1,1 @@
+"""Proofs about the contracts: static analysis, coverage, mutation and symbolic execution."""

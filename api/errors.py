@@ -111,7 +111,13 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def of_http(_: Request, error: HTTPException) -> JSONResponse:
-        return respond(http_problem(error.status_code, str(error.detail)))
+        answer = respond(http_problem(error.status_code, str(error.detail)))
+        answer.headers.update(error.headers or {})  # `Allow`, with a method that is not taken
+        return answer
+
+    @app.exception_handler(Exception)
+    async def of_a_fault(_: Request, __: Exception) -> JSONResponse:
+        return respond(problem_of(TamgaError("a fault of this facade's own; its log tells more")))  # and is logged
 
 
 def _document(status: int, code: str, title: str, detail: str, *, retryable: bool) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Acts through the exactly-once sender, beside plain loops that keep nothing, on the same node.
 
-An act is an anchor, encoded, signed with a real key, sent and final within the timed part. Ours is durable before it is
-sent (SQLite, `synchronous=FULL`), at most 64 in flight; afterwards the chain is asked whether each was done once. Beside
-it: web3.py's own path, one transaction after the other; and the most that we get out of the node, batches of 64 signed
-by libsecp256k1 and sent without waiting.
+An act is an anchor, encoded, signed with a real key, sent and final within the timed part. Ours is durable before it
+is sent (SQLite, `synchronous=FULL`), at most 64 in flight; afterwards the chain is asked whether each was done once.
+Beside it: web3.py's own path, one transaction after the other; and the most that we get out of the node, batches of 64
+signed by libsecp256k1 and sent without waiting.
 
     scripts/bench submit [--json] [--runs 5]
 """

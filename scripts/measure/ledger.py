@@ -57,7 +57,9 @@ class Measured:
         request, registry = _digest(signer.address), "ParticipantRegistry"
         self.govern(f"admit {signer.address}", [(registry, "admit", (request, SERVICE_ANCHOR, 0, b"\1" * 32))])
         number: int = self.reader.call(registry, "admittedAs", (request,), at=self.reader.head())
-        calls = [(registry, "setKey", (number, signer.address, 0, SERVICE_ANCHOR, 0, 0, FOREVER))]
+        calls: list[tuple[str, str, Args]] = [
+            (registry, "setKey", (number, signer.address, 0, SERVICE_ANCHOR, 0, 0, FOREVER))
+        ]
         if accredited:
             calls.append((registry, "accredit", (number, accredited, 0, 0, FOREVER)))
         self.govern(f"equip {signer.address}", calls)

@@ -58,6 +58,7 @@ from ledger.services.rights import Rights
 from ledger.services.sender import Sender
 from ledger.services.signing_in import SignIn
 from ledger.services.states import States
+from ledger.services.using import Uses
 from ledger.services.verification import Verifier
 
 CLOCK: Final = SystemClock()
@@ -111,6 +112,7 @@ class Facade:
         responding: Generates customs' answers.
         sign_in: Opens sessions, and says who asks.
         rights: Says who may read what.
+        uses: Tells what documents were used for.
         sender: Carries them; None without a relayer's key.
         request_keys: Idempotency keys of requests.
         leases: Which process does which duty.
@@ -133,6 +135,7 @@ class Facade:
     responding: Responding
     sign_in: SignIn
     rights: Rights
+    uses: Uses
     sender: Sender | None
     request_keys: RequestKeys
     leases: Leases
@@ -291,6 +294,7 @@ def open_facade(config: Config) -> Facade:
 
     acts = Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender)
     history = History(index, records)
+    states, rights = States(chain.reader, index), Rights(chain.reader, index, records)
     return Facade(
         reader=chain.reader,
         index=index,
@@ -299,13 +303,14 @@ def open_facade(config: Config) -> Facade:
         statements=statements,
         verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names, foreign),
         history=history,
-        states=States(chain.reader, index),
+        states=states,
         reading=_reading(config, chain, index, records, statements, contents),
         acts=acts,
         lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK),
         responding=Responding(history, records),
         sign_in=SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK),
-        rights=Rights(chain.reader, index, records),
+        rights=rights,
+        uses=Uses(index, records, states, rights),
         sender=sender,
         request_keys=SqlRequestKeys(database),
         leases=SqlLeases(database),

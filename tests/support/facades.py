@@ -36,6 +36,7 @@ from ledger.services.responding import Responding
 from ledger.services.rights import Rights
 from ledger.services.signing_in import SignIn
 from ledger.services.states import States
+from ledger.services.using import Uses
 from ledger.services.verification import Verifier
 from tests.support.documents import ISSUER, LEDGER, World
 
@@ -63,6 +64,7 @@ def facade_over(made: World, folder: Path) -> Facade:
     writer = EvmWriter(nowhere, contracts)
     acts = Acts(made.chain, writer, contracts, SqlOutbox(database), SystemClock())
     history = History(index, records)
+    states, rights = States(made.chain, index), Rights(made.chain, index, records)
     return Facade(
         reader=made.chain,
         index=index,
@@ -71,13 +73,14 @@ def facade_over(made: World, folder: Path) -> Facade:
         statements=SqlStatementStore(database),
         verifier=Verifier(LEDGER, made.chain, SystemClock(), records, names),
         history=history,
-        states=States(made.chain, index),
+        states=states,
         reading=None,
         acts=acts,
         lodging=Lodging(made.chain, acts, FileStore(folder / "content"), LEDGER, SystemClock()),
         responding=Responding(history, records),
         sign_in=SignIn(free_url(), made.chain, writer, SqlSessionStore(database), SystemClock()),
-        rights=Rights(made.chain, index, records),
+        rights=rights,
+        uses=Uses(index, records, states, rights),
         sender=None,
         request_keys=SqlRequestKeys(database),
         leases=SqlLeases(database),

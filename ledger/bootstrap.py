@@ -29,8 +29,10 @@ from ledger.adapters.kubo import KuboStore
 from ledger.adapters.names_file import NamesFile
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
+from ledger.adapters.sql.leases import SqlLeases
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
+from ledger.adapters.sql.request_keys import SqlRequestKeys
 from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.config import Config
@@ -38,14 +40,20 @@ from ledger.domain.errors import NotFound
 from ledger.domain.foreign.settings import ForeignSettings, read_settings
 from ledger.domain.profiles import Names
 from ledger.ports.chain import ChainReader, Head
+from ledger.ports.clock import Clock
 from ledger.ports.content_store import ContentStore
+from ledger.ports.contracts import ActParam
 from ledger.ports.index_store import IndexStore, RecordStore
 from ledger.ports.key_store import KeyRing
+from ledger.ports.leases import Leases
+from ledger.ports.request_keys import RequestKeys
 from ledger.ports.statement_store import StatementStore
 from ledger.services.acts import Acts
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
+from ledger.services.lodging import Lodging
 from ledger.services.reading import Reading
+from ledger.services.responding import Responding
 from ledger.services.rights import Rights
 from ledger.services.sender import Sender
 from ledger.services.signing_in import SignIn
@@ -99,9 +107,14 @@ class Facade:
         states: Reads declarations, permits and documents.
         reading: Finds those records; None without a key ring.
         acts: Prepares, relays and follows acts.
+        lodging: Makes sealed parts and acts of declarations.
+        responding: Generates customs' answers.
         sign_in: Opens sessions, and says who asks.
         rights: Says who may read what.
         sender: Carries them; None without a relayer's key.
+        request_keys: Idempotency keys of requests.
+        leases: Which process does which duty.
+        clock: Time.
         names: Display names of participants.
         close: Gives back what it holds open.
     """
@@ -116,9 +129,14 @@ class Facade:
     states: States
     reading: Reading | None
     acts: Acts
+    lodging: Lodging
+    responding: Responding
     sign_in: SignIn
     rights: Rights
     sender: Sender | None
+    request_keys: RequestKeys
+    leases: Leases
+    clock: Clock
     names: Names
     close: Callable[[], None]
 
@@ -156,6 +174,33 @@ def packaged_acts(contract: str) -> list[tuple[str, str, list[AbiParam]]]:
     contracts = _contracts()
     acts = contracts.artifact(contract).acts
     return [(name, contracts.notice(contract, name), act_inputs(contract, name)) for name in acts]
+
+
+@dataclass(frozen=True)
+class DescribedAct:
+    """An act of a contract.
+
+    Attributes:
+        contract: Directory name.
+        function: ABI name.
+        meaning: What it does (NatSpec).
+        parameters: Its parameters, in order.
+    """
+
+    contract: str
+    function: str
+    meaning: str
+    parameters: Sequence[ActParam]
+
+
+def every_act() -> list[DescribedAct]:
+    """Every act of every contract in this package; no node is asked."""
+    contracts = _contracts()
+    return [
+        DescribedAct(name, function, contracts.notice(name, function), contracts.parameters(name, function))
+        for name in contracts.names()
+        for function in contracts.artifact(name).acts
+    ]
 
 
 def act_inputs(contract: str, function: str) -> list[AbiParam]:
@@ -244,6 +289,8 @@ def open_facade(config: Config) -> Facade:
         database.close()
         chain.close()
 
+    acts = Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender)
+    history = History(index, records)
     return Facade(
         reader=chain.reader,
         index=index,
@@ -251,13 +298,18 @@ def open_facade(config: Config) -> Facade:
         records=records,
         statements=statements,
         verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names, foreign),
-        history=History(index, records),
+        history=history,
         states=States(chain.reader, index),
         reading=_reading(config, chain, index, records, statements, contents),
-        acts=Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender),
+        acts=acts,
+        lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK),
+        responding=Responding(history, records),
         sign_in=SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK),
         rights=Rights(chain.reader, index, records),
         sender=sender,
+        request_keys=SqlRequestKeys(database),
+        leases=SqlLeases(database),
+        clock=CLOCK,
         names=names,
         close=close,
     )

@@ -12,6 +12,7 @@ from ledger.cli import (
     governing,
     indexing,
     keys,
+    lodging,
     looking,
     recovering,
     sharing,
@@ -40,8 +41,11 @@ def make_app() -> typer.Typer:
     app.command()(sharing.grant)
     app.command()(recovering.erase)
     app.command()(recovering.recover)
+    app.command()(lodging.lodge)
+    app.command()(lodging.responses)
     app.command()(looking.history)
     app.command()(looking.show)
+    app.command()(looking.contradictions)
     app.command()(looking.status)
     app.command()(acting.act)
     app.command()(governing.govern)

@@ -1,8 +1,9 @@
 """Compiles Solidity with the npm package `solc` through py-solc-x, and keeps what the Python side needs.
 
 An artifact is a JSON object: `contract`, `source`, `abi`, `acts` (functions that an actor can sign, see below),
-`notices` (NatSpec of each function), `bytecode`, `deployedBytecode`, `linkReferences` and `deployedLinkReferences`
-(library name → byte offsets), `immutables` ([offset, length] pairs in the deployed code), `storageLayout`.
+`notices` (NatSpec of each function), `parameters` (NatSpec of each act's parameters), `bytecode`, `deployedBytecode`,
+`linkReferences` and `deployedLinkReferences` (library name → byte offsets), `immutables` ([offset, length] pairs in the
+deployed code), `storageLayout`.
 
 Acts of a contract that takes relayed acts (it has `FORWARDER()`): its functions that change state, but for those that
 are `restricted` to governance or to another contract, and the AccessManager's own.
@@ -20,6 +21,7 @@ from ledger.domain.errors import Malformed
 OUTPUTS: Final = (
     "abi",
     "userdoc",
+    "devdoc",
     "storageLayout",
     "evm.bytecode.object",
     "evm.bytecode.linkReferences",
@@ -90,6 +92,11 @@ def _artifact(name: str, source: str, made: Mapping[str, Any], acts: list[str]) 
             signature.split("(")[0]: " ".join(doc["notice"].split())
             for signature, doc in made["userdoc"].get("methods", {}).items()
             if "notice" in doc
+        },
+        "parameters": {
+            function: {param: " ".join(text.split()) for param, text in doc["params"].items()}
+            for function, doc in ((s.split("(")[0], doc) for s, doc in made["devdoc"].get("methods", {}).items())
+            if function in acts and "params" in doc
         },
         "abi": made["abi"],
         "bytecode": "0x" + code["object"],

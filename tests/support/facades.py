@@ -15,10 +15,13 @@ from ledger.adapters.clock import SystemClock
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.evm.writer import EvmWriter
+from ledger.adapters.file_store import FileStore
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
+from ledger.adapters.sql.leases import SqlLeases
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
+from ledger.adapters.sql.request_keys import SqlRequestKeys
 from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.bootstrap import Facade
@@ -28,6 +31,8 @@ from ledger.ports.signer import Signer
 from ledger.services.acts import Acts
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
+from ledger.services.lodging import Lodging
+from ledger.services.responding import Responding
 from ledger.services.rights import Rights
 from ledger.services.signing_in import SignIn
 from ledger.services.states import States
@@ -56,6 +61,8 @@ def facade_over(made: World, folder: Path) -> Facade:
     nowhere = EvmRpc("http://127.0.0.1:9", timeout_s=0.1)
     contracts = Contracts.packaged()
     writer = EvmWriter(nowhere, contracts)
+    acts = Acts(made.chain, writer, contracts, SqlOutbox(database), SystemClock())
+    history = History(index, records)
     return Facade(
         reader=made.chain,
         index=index,
@@ -63,13 +70,18 @@ def facade_over(made: World, folder: Path) -> Facade:
         records=records,
         statements=SqlStatementStore(database),
         verifier=Verifier(LEDGER, made.chain, SystemClock(), records, names),
-        history=History(index, records),
+        history=history,
         states=States(made.chain, index),
         reading=None,
-        acts=Acts(made.chain, writer, contracts, SqlOutbox(database), SystemClock()),
+        acts=acts,
+        lodging=Lodging(made.chain, acts, FileStore(folder / "content"), LEDGER, SystemClock()),
+        responding=Responding(history, records),
         sign_in=SignIn(free_url(), made.chain, writer, SqlSessionStore(database), SystemClock()),
         rights=Rights(made.chain, index, records),
         sender=None,
+        request_keys=SqlRequestKeys(database),
+        leases=SqlLeases(database),
+        clock=SystemClock(),
         names=names,
         close=database.close,
     )

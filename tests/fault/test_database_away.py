@@ -87,7 +87,7 @@ def test_read_only_folder(disk: SmallDisk) -> None:
     world = World.new(f"sqlite:///{disk.path / 'outbox.db'}")
     with world.process() as (sender, _):
         sender.submit(submission(EARLY))
-    with disk.read_only(), pytest.raises(Unavailable, match="readonly database"), world.process() as (sender, _):
+    with disk.read_only(), pytest.raises(Unavailable, match="disk is read-only"), world.process() as (sender, _):
         sender.submit(submission(LATE))
     with world.process() as (sender, outbox), sender.hold():
         assert outbox.get(LATE) is None

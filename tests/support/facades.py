@@ -82,6 +82,7 @@ def facade_over(made: World, folder: Path) -> Facade:
         request_keys=SqlRequestKeys(database),
         leases=SqlLeases(database),
         clock=SystemClock(),
+        rate_limit=0,
         names=names,
         close=database.close,
     )

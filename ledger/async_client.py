@@ -51,10 +51,10 @@ class AsyncClient:
         return await asyncio.to_thread(self._client.who)
 
     async def verify(
-        self, *, file: bytes | None = None, proof: bytes | None = None, at: str | None = None
+        self, *, file: bytes | None = None, proof: bytes | None = None, at: str | None = None, **known: str
     ) -> dict[str, Any]:
         """Judge a document."""
-        return await asyncio.to_thread(self._client.verify, file=file, proof=proof, at=at)
+        return await asyncio.to_thread(self._client.verify, file=file, proof=proof, at=at, **known)
 
     async def state(self, entity: str, *, at: str | None = None) -> dict[str, Any]:
         """State of a declaration, permit or document."""

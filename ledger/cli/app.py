@@ -7,6 +7,7 @@ import typer
 from ledger.cli import (
     acting,
     carrying,
+    collecting,
     contracts,
     documents,
     governing,
@@ -36,6 +37,7 @@ def make_app() -> typer.Typer:
     app.command()(sealing.seal)
     app.command()(sealing.anchor)
     app.command()(sealing.batches)
+    app.command()(collecting.collect)
     app.command()(documents.prove)
     app.command("open")(documents.open_document)
     app.command()(carrying.embed)

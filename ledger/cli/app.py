@@ -22,7 +22,7 @@ from ledger.cli import (
     verifying,
 )
 from ledger.cli.output import errors, show_error
-from ledger.domain.errors import TamgaError
+from ledger.domain.errors import TamgaError, Unavailable
 
 HELP = """A permissioned ledger for trade documents.
 
@@ -68,6 +68,9 @@ def main() -> None:
         make_app()()
     except TamgaError as error:
         sys.exit(show_error(error, as_json="--json" in sys.argv))
+    except OSError as error:  # a full disk, a folder that is read-only: of what a command writes for its user
+        cause = Unavailable(f"{error.filename or 'a file'}: {error.strerror or error}")
+        sys.exit(show_error(cause, as_json="--json" in sys.argv))
     except KeyboardInterrupt:
         errors.print("interrupted")
         sys.exit(130)

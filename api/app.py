@@ -13,7 +13,7 @@ from api.limits import Bounds
 from api.logs import Logged, write_json_lines
 from api.metrics import Figures, Measured
 from api.rates import Limited, Rates
-from api.routes import acts, contradictions, every_act, health, ledger, lodging, session, verify
+from api.routes import acts, contradictions, every_act, health, ledger, lodging, push, session, verify
 from api.schemas.problems import ProblemOut
 from ledger.bootstrap import Facade, open_facade
 from ledger.config import read_config
@@ -34,6 +34,7 @@ ROUTES: Final = (
     contradictions,
     acts,
     every_act,
+    push,
     health,
 )
 """Modules with routes, in the order in which they are looked up."""

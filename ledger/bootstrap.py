@@ -23,6 +23,7 @@ from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.evm.solidity import FOLDER, compiler_of
 from ledger.adapters.evm.writer import EvmWriter
 from ledger.adapters.file_store import FileStore
+from ledger.adapters.http_courier import HttpCourier
 from ledger.adapters.keyring import add_key, create_keyring, open_keyring
 from ledger.adapters.keystore import Keystore
 from ledger.adapters.kubo import KuboStore
@@ -36,6 +37,7 @@ from ledger.adapters.sql.records import SqlRecordStore
 from ledger.adapters.sql.request_keys import SqlRequestKeys
 from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.adapters.sql.statements import SqlStatementStore
+from ledger.adapters.sql.webhooks import SqlWebhookStore
 from ledger.config import Config
 from ledger.domain.errors import NotFound
 from ledger.domain.foreign.settings import ForeignSettings, read_settings
@@ -52,6 +54,7 @@ from ledger.ports.signer import Signer
 from ledger.ports.statement_store import StatementStore
 from ledger.services.acts import Acts
 from ledger.services.anchor_queue import AnchorQueue
+from ledger.services.feed import Feed
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
 from ledger.services.lodging import Lodging
@@ -62,6 +65,7 @@ from ledger.services.sender import Sender
 from ledger.services.signing_in import SignIn
 from ledger.services.states import States
 from ledger.services.verification import Verifier
+from ledger.services.webhooks import Webhooks
 
 CLOCK: Final = SystemClock()
 LOCAL_URL: Final = "http://127.0.0.1:8000"
@@ -115,6 +119,8 @@ class Facade:
         sign_in: Opens sessions, and says who asks.
         rights: Says who may read what.
         sender: Carries them; None without a relayer's key.
+        feed: What happened since, for one reader.
+        webhooks: Tells the systems of others of it.
         request_keys: Idempotency keys of requests.
         leases: Which process does which duty.
         clock: Time.
@@ -138,6 +144,8 @@ class Facade:
     sign_in: SignIn
     rights: Rights
     sender: Sender | None
+    feed: Feed
+    webhooks: Webhooks
     request_keys: RequestKeys
     leases: Leases
     clock: Clock
@@ -301,9 +309,13 @@ def open_facade(config: Config) -> Facade:
     statements = SqlStatementStore(database)
     names = display_names(config)
     sender = _sender(config, chain, outbox)
-    contents, foreign = open_contents(config), open_foreign(config)
+    contents, foreign, courier = open_contents(config), open_foreign(config), HttpCourier(config.webhook_hosts)
+    history, rights = History(index, records), Rights(chain.reader, index, records)
+    sign_in = SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK)
+    feed = Feed(index, history, rights)
 
     def close() -> None:
+        courier.close()
         contents.close()
         foreign.close()
         database.close()
@@ -324,9 +336,11 @@ def open_facade(config: Config) -> Facade:
         acts=acts,
         lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK),
         responding=Responding(history, records),
-        sign_in=SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK),
-        rights=Rights(chain.reader, index, records),
+        sign_in=sign_in,
+        rights=rights,
         sender=sender,
+        feed=feed,
+        webhooks=Webhooks(SqlWebhookStore(database), courier, feed, sign_in.caller_of, CLOCK),
         request_keys=SqlRequestKeys(database),
         leases=SqlLeases(database),
         clock=CLOCK,

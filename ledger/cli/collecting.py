@@ -16,11 +16,12 @@ from ledger.bootstrap import CLOCK, Issuing, open_contents, open_issuing
 from ledger.cli import context, notes, sources
 from ledger.cli.documents import Key, Ring
 from ledger.cli.output import OK, REFUSED, TRY_AGAIN, errors, show_line
+from ledger.cli.sealing import To, ToRecord, recipients_of
 from ledger.domain.errors import NotFound, TamgaError, Unavailable
 from ledger.domain.ids import DocumentType
 from ledger.domain.limits import MAX_BATCH
 from ledger.services.batching import Batcher, Stream, Ticket
-from ledger.services.sealing import BatchSealer, DocumentInput, Recipient, SealedDocument
+from ledger.services.sealing import BatchSealer, DocumentInput, SealedDocument
 from ledger.services.storing import StoredBatch
 
 MAX_UNTOLD: Final = 100_000
@@ -32,7 +33,8 @@ LOOK_S: Final = 0.2
 def collect(
     document_type: Annotated[int, typer.Option("--type", help="UNCL 1001 code × 1000 + national subtype: 851001.")],
     key: Key,
-    to: Annotated[list[int] | None, typer.Option(help="Participant that may read them; repeatable.")] = None,
+    to: To = None,
+    to_record: ToRecord = None,
     full: Annotated[int, typer.Option(min=1, max=MAX_BATCH, help="Documents at which a batch closes.")] = MAX_BATCH,
     deadline: Annotated[float, typer.Option(min=0.01, help="Seconds after its first document, likewise.")] = 1.0,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for the chain at the end of input.")] = 60.0,
@@ -48,7 +50,7 @@ def collect(
     issuer, chain = context.participant_of(signer), context.hand().chain
     stream = Stream(issuer, DocumentType(document_type))
     own = context.key_ring(ring).public_keys()[0]
-    recipients = [Recipient(context.encryption_key(participant)) for participant in to or ()]
+    recipients = recipients_of(to, to_record)
     names: deque[Path] = deque()
     writers: list[notes.Writer] = []
 

@@ -12,6 +12,7 @@ given documents that are named one by one
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import time
@@ -58,6 +59,34 @@ def test_a_folder_is_anchored_in_one_step(place: Place, tmp_path: Path) -> None:
     listed = {one["manifest"]: one for one in tamga.json("batches")}
     assert listed[told["manifest"]]["stored"] is True
     assert listed[told["manifest"]]["anchored"] is not None
+
+
+def test_two_recipients_with_different_rights(place: Place, tmp_path: Path) -> None:
+    tamga, customs, them = place.quarantine, place.customs, str(place.customs_id)
+    (tmp_path / "a.xml").write_text("<certificate/>")
+    whole = tamga.json("seal", str(tmp_path / "a.xml"), *TYPE, "--to", them)["manifest"]
+    customs.run("open", whole, "--out", str(tmp_path / "whole.xml"))
+    assert (tmp_path / "whole.xml").read_text() == "<certificate/>"
+    record = tamga.json("seal", str(tmp_path / "a.xml"), *TYPE, "--to-record", them)["manifest"]
+    told = customs.json("open", record, "--out", str(tmp_path / "none.xml"), exits=1)
+    assert (told["error"], (tmp_path / "none.xml").exists()) == ("not_opened", False)
+    customs.run("open", record, "--record-only", "--out", str(tmp_path / "record.json"))
+    assert json.loads((tmp_path / "record.json").read_text())["record"]["type"] == 851001
+
+
+def test_progress_is_shown_on_a_terminal_only(place: Place, tmp_path: Path) -> None:
+    made = archive_of(tmp_path / "ten.zip", 10)
+    terminal, ours = pty.openpty()
+    with place.quarantine.start("seal", str(made), *TYPE, stderr=ours) as running:
+        assert running.stdout is not None
+        assert b"sealed 10 document(s)" in running.stdout.read()
+    os.close(ours)
+    shown = os.read(terminal, 100_000).decode()
+    os.close(terminal)
+    assert "sealing" in shown
+    assert "10/10" in shown
+    with place.quarantine.start("seal", str(made), *TYPE) as running:
+        assert running.communicate()[1] == b""
 
 
 def test_an_archive_of_thousands(place: Place, tmp_path: Path) -> None:

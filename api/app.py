@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from api import access, errors
 from api.background import Background
@@ -15,6 +15,7 @@ from api.metrics import Figures, Measured
 from api.rates import Limited, Rates
 from api.routes import acts, contradictions, every_act, health, ledger, lodging, push, session, verify
 from api.schemas.problems import ProblemOut
+from api.strict import nothing_unknown
 from ledger.bootstrap import Facade, open_facade
 from ledger.config import read_config
 
@@ -23,6 +24,7 @@ A permissioned ledger for trade documents. Anyone may verify a document; legal a
 actor, and carried from here. Every problem is `application/problem+json` (RFC 9457) with a stable `code`.
 """
 
+PROBLEM_SCHEMA: Final = {"$ref": f"#/components/schemas/{ProblemOut.__name__}"}
 PROBLEM: Final[dict[int | str, dict[str, Any]]] = {"default": {"description": "A problem", "model": ProblemOut}}
 
 
@@ -48,9 +50,7 @@ class Tamga(FastAPI):
         spec = super().openapi()
         for operations in spec["paths"].values():
             for operation in operations.values():
-                content = operation["responses"]["default"]["content"]
-                if "application/json" in content:
-                    content[errors.PROBLEM_TYPE] = content.pop("application/json")
+                operation["responses"]["default"]["content"] = {errors.PROBLEM_TYPE: {"schema": PROBLEM_SCHEMA}}
         return spec
 
 
@@ -72,7 +72,14 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
             background.stop()
             facade.close()
 
-    app = Tamga(title="Tamga", version="1", description=DESCRIPTION, lifespan=life, responses=PROBLEM)
+    app = Tamga(
+        title="Tamga",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=life,
+        responses=PROBLEM,
+        dependencies=[Depends(nothing_unknown)],
+    )
     app.state.figures = Figures()
     errors.install(app)
     app.add_middleware(Bounds)

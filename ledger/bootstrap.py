@@ -62,6 +62,7 @@ from ledger.services.rights import Rights
 from ledger.services.sender import Sender
 from ledger.services.signing_in import SignIn
 from ledger.services.states import States
+from ledger.services.using import Uses
 from ledger.services.verification import Verifier
 from ledger.services.webhooks import Webhooks
 
@@ -116,6 +117,7 @@ class Facade:
         responding: Generates customs' answers.
         sign_in: Opens sessions, and says who asks.
         rights: Says who may read what.
+        uses: Tells what documents were used for.
         sender: Carries them; None without a relayer's key.
         feed: What happened since, for one reader.
         webhooks: Tells the systems of others of it.
@@ -141,6 +143,7 @@ class Facade:
     responding: Responding
     sign_in: SignIn
     rights: Rights
+    uses: Uses
     sender: Sender | None
     feed: Feed
     webhooks: Webhooks
@@ -305,7 +308,7 @@ def open_facade(config: Config) -> Facade:
         chain.close()
 
     acts = Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender)
-    history = History(index, records)
+    states = States(chain.reader, index)
     return Facade(
         reader=chain.reader,
         index=index,
@@ -314,13 +317,14 @@ def open_facade(config: Config) -> Facade:
         statements=statements,
         verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names, foreign),
         history=history,
-        states=States(chain.reader, index),
+        states=states,
         reading=_reading(config, chain, index, records, statements, contents),
         acts=acts,
         lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK),
         responding=Responding(history, records),
         sign_in=sign_in,
         rights=rights,
+        uses=Uses(index, records, states, rights),
         sender=sender,
         feed=feed,
         webhooks=Webhooks(SqlWebhookStore(database), courier, feed, sign_in.caller_of, CLOCK),

@@ -39,6 +39,7 @@ from ledger.services.responding import Responding
 from ledger.services.rights import Rights
 from ledger.services.signing_in import SignIn
 from ledger.services.states import States
+from ledger.services.using import Uses
 from ledger.services.verification import Verifier
 from ledger.services.webhooks import Webhooks
 from tests.support.documents import ISSUER, LEDGER, World
@@ -70,6 +71,7 @@ def facade_over(made: World, folder: Path, *, webhook_hosts: tuple[str, ...] = (
     feed = Feed(index, history, rights)
     courier = HttpCourier(webhook_hosts)
     acts = Acts(made.chain, writer, contracts, SqlOutbox(database), SystemClock())
+    states = States(made.chain, index)
     return Facade(
         reader=made.chain,
         index=index,
@@ -78,13 +80,14 @@ def facade_over(made: World, folder: Path, *, webhook_hosts: tuple[str, ...] = (
         statements=SqlStatementStore(database),
         verifier=Verifier(LEDGER, made.chain, SystemClock(), records, names),
         history=history,
-        states=States(made.chain, index),
+        states=states,
         reading=None,
         acts=acts,
         lodging=Lodging(made.chain, acts, FileStore(folder / "content"), LEDGER, SystemClock()),
         responding=Responding(history, records),
         sign_in=sign_in,
         rights=rights,
+        uses=Uses(index, records, states, rights),
         sender=None,
         feed=feed,
         webhooks=Webhooks(SqlWebhookStore(database), courier, feed, sign_in.caller_of, SystemClock()),

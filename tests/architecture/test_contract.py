@@ -57,6 +57,26 @@ def test_every_example_fits_what_it_is_an_example_of(where: str, schema: Any, va
     jsonschema_rs.validate({**schema, "components": CONTRACT["components"]}, value)
 
 
+NO_WRITE = {"/v1/verify", "/v1/verify/many", "/v1/prepare"}
+"""Operations that keep nothing, though they are sent with POST; so are those that prepare one act."""
+SIGN_IN = {"/v1/session", "/v1/session/nonce"}
+"""Its idempotency key is the nonce."""
+
+
+def test_every_write_takes_an_idempotency_key() -> None:
+    writes = [
+        (path, found)
+        for path, operations in CONTRACT["paths"].items()
+        for method, found in operations.items()
+        if method != "get"
+        and path not in NO_WRITE | SIGN_IN
+        and path.count("/") != len(["", "v1", "acts", "X", "y"]) - 1
+    ]
+    assert tuple(path for path, _ in writes if path in ("/v1/acts", "/v1/lodgements")) == ("/v1/acts", "/v1/lodgements")
+    lacking = [path for path, found in writes if "Idempotency-Key" not in {p["name"] for p in found["parameters"]}]
+    assert lacking == []
+
+
 def test_the_example_of_a_sign_in_is_a_message_of_the_standard() -> None:
     (example,) = CONTRACT["components"]["schemas"]["SignInIn"]["examples"]
     assert read_message(example["message"]).text() == example["message"]

@@ -46,9 +46,8 @@ def lodge(
     )
     content = message.file.read(MAX_XML_BYTES + 1)
     before = None if lodged is None else lodged.file.read(MAX_XML_BYTES + 1)
-    claim(
-        facade, caller.key, idempotency_key, b"\0".join([digest(content), digest(before or b""), repr(party).encode()])
-    )
+    request = digest(content) + digest(before or b"") + repr(party).encode()
+    claim(facade, caller.key, idempotency_key, request)
     prepared = facade.lodging.prepare(content, party, lodged=before)
     return LodgementOut.of(prepared, facade.names)
 

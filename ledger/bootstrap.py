@@ -50,8 +50,10 @@ from ledger.ports.index_store import IndexStore, RecordStore
 from ledger.ports.key_store import KeyRing
 from ledger.ports.leases import Leases
 from ledger.ports.request_keys import RequestKeys
+from ledger.ports.signer import Signer
 from ledger.ports.statement_store import StatementStore
 from ledger.services.acts import Acts
+from ledger.services.anchor_queue import AnchorQueue
 from ledger.services.feed import Feed
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
@@ -62,6 +64,7 @@ from ledger.services.rights import Rights
 from ledger.services.sender import Sender
 from ledger.services.signing_in import SignIn
 from ledger.services.states import States
+from ledger.services.using import Uses
 from ledger.services.verification import Verifier
 from ledger.services.webhooks import Webhooks
 
@@ -116,6 +119,7 @@ class Facade:
         responding: Generates customs' answers.
         sign_in: Opens sessions, and says who asks.
         rights: Says who may read what.
+        uses: Tells what documents were used for.
         sender: Carries them; None without a relayer's key.
         feed: What happened since, for one reader.
         webhooks: Tells the systems of others of it.
@@ -141,6 +145,7 @@ class Facade:
     responding: Responding
     sign_in: SignIn
     rights: Rights
+    uses: Uses
     sender: Sender | None
     feed: Feed
     webhooks: Webhooks
@@ -163,6 +168,21 @@ class Hand:
 
     chain: Chain
     acts: Acts
+
+
+@dataclass(frozen=True)
+class Issuing:
+    """What an issuer's own machine needs to anchor batch after batch.
+
+    Attributes:
+        anchors: Takes stored batches.
+        sender: Carries their anchors; to be run.
+        close: Gives the database back.
+    """
+
+    anchors: AnchorQueue
+    sender: Sender
+    close: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -305,7 +325,7 @@ def open_facade(config: Config) -> Facade:
         chain.close()
 
     acts = Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender)
-    history = History(index, records)
+    states = States(chain.reader, index)
     return Facade(
         reader=chain.reader,
         index=index,
@@ -314,13 +334,14 @@ def open_facade(config: Config) -> Facade:
         statements=statements,
         verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names, foreign),
         history=history,
-        states=States(chain.reader, index),
+        states=states,
         reading=_reading(config, chain, index, records, statements, contents),
         acts=acts,
         lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK),
         responding=Responding(history, records),
         sign_in=sign_in,
         rights=rights,
+        uses=Uses(index, records, states, rights),
         sender=sender,
         feed=feed,
         webhooks=Webhooks(SqlWebhookStore(database), courier, feed, sign_in.caller_of, CLOCK),
@@ -336,6 +357,15 @@ def open_facade(config: Config) -> Facade:
 def public_url(config: Config, network: Network) -> str:
     """The address under which people see this facade."""
     return config.public_url or network.api_url or LOCAL_URL
+
+
+def open_issuing(config: Config, chain: Chain, signer: Signer) -> Issuing:
+    """The outbox of an issuer's key. Raises `Unavailable` if its database does not open."""
+    config.home.mkdir(parents=True, exist_ok=True)
+    database = Database(config.database_url)
+    outbox = SqlOutbox(database)
+    sender = Sender(chain.reader, chain.writer, signer, outbox, chain.contracts)
+    return Issuing(AnchorQueue(chain.reader, chain.contracts, sender, outbox), sender, database.close)
 
 
 def open_index(database_url: str) -> tuple[IndexStore, Callable[[], None]]:

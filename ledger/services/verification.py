@@ -21,6 +21,7 @@ from ledger.domain.pdf import Carried, extract
 from ledger.domain.profiles import Names
 from ledger.domain.proof import Proof, parse_proof
 from ledger.domain.record import record_id
+from ledger.domain.trade.recognising import recognise
 from ledger.domain.verdict import BlockRead, Fragment, Question, Reason, Verdict, Verification
 from ledger.ports.chain import ChainReader, Head
 from ledger.ports.clock import Clock
@@ -152,6 +153,9 @@ class Verifier:
         if not known:
             case.answer(*self._judge_foreign(submitted))
             if not case.answers:
+                read = {} if submitted.content is None else recognise(submitted.content)
+                unknown = Reason.NOT_KNOWN_HERE
+                case.answer(Fragment(Question.INTEGRITY, Verdict.UNDETERMINED, unknown, read))
                 case.leave_open(Reason.NOT_KNOWN_HERE, *(q for q in Question if q is not Question.USE))
             return
         self._parse(case, known[-1].proof)  # the newest; the others are told beside it
@@ -169,10 +173,13 @@ class Verifier:
     def _known(self, submitted: Submitted) -> list[KnownRecord]:
         if self._records is None:
             return []
-        digests = [] if submitted.digest is None else [submitted.digest]
-        if submitted.content is not None:
-            digests = content_digests(submitted.content)
-        return [known for each in digests for known in self._records.by_content(each)]
+        if submitted.content is None:
+            return [] if submitted.digest is None else list(self._records.by_content(submitted.digest))
+        exact, *by_value = content_digests(submitted.content)
+        found = [known for each in by_value for known in self._records.by_content(each)]
+        # A hash by value also finds records of files that are just the canonical text: those are other files.
+        same = [known for known in found if check_integrity(parse_proof(known.proof), submitted.content)[1].holds]
+        return [*same, *self._records.by_content(exact)]
 
     def _check(self, case: _Case, proof: Proof, submitted: Submitted) -> None:
         path, file = check_integrity(proof, submitted.content, digest=submitted.digest)

@@ -27,7 +27,7 @@ from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.adapters.sql.webhooks import SqlWebhookStore
 from ledger.bootstrap import Facade
-from ledger.devnet.engines import Chain, Engine, running_chain
+from ledger.devnet.engines import CHAIN_ID, Chain, Engine, running_chain
 from ledger.devnet.loopback import HOST, free_port
 from ledger.ports.signer import Signer
 from ledger.services.acts import Acts
@@ -39,6 +39,7 @@ from ledger.services.responding import Responding
 from ledger.services.rights import Rights
 from ledger.services.signing_in import SignIn
 from ledger.services.states import States
+from ledger.services.using import Uses
 from ledger.services.verification import Verifier
 from ledger.services.webhooks import Webhooks
 from tests.support.documents import ISSUER, LEDGER, World
@@ -70,6 +71,7 @@ def facade_over(made: World, folder: Path, *, webhook_hosts: tuple[str, ...] = (
     feed = Feed(index, history, rights)
     courier = HttpCourier(webhook_hosts)
     acts = Acts(made.chain, writer, contracts, SqlOutbox(database), SystemClock())
+    states = States(made.chain, index)
     return Facade(
         reader=made.chain,
         index=index,
@@ -78,13 +80,14 @@ def facade_over(made: World, folder: Path, *, webhook_hosts: tuple[str, ...] = (
         statements=SqlStatementStore(database),
         verifier=Verifier(LEDGER, made.chain, SystemClock(), records, names),
         history=history,
-        states=States(made.chain, index),
+        states=states,
         reading=None,
         acts=acts,
         lodging=Lodging(made.chain, acts, FileStore(folder / "content"), LEDGER, SystemClock()),
         responding=Responding(history, records),
         sign_in=sign_in,
         rights=rights,
+        uses=Uses(index, records, states, rights),
         sender=None,
         feed=feed,
         webhooks=Webhooks(SqlWebhookStore(database), courier, feed, sign_in.caller_of, SystemClock()),
@@ -118,9 +121,9 @@ def serving(facade: Facade) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def own_chain(engine: Engine, folder: Path) -> Iterator[Chain]:
+def own_chain(engine: Engine, folder: Path, *, chain_id: int = CHAIN_ID) -> Iterator[Chain]:
     """A chain of this test's own, which the test may stop; its process is collected whatever happens."""
-    with running_chain(engine, folder) as chain:
+    with running_chain(engine, folder, chain_id=chain_id) as chain:
         try:
             yield chain
         finally:

@@ -10,22 +10,14 @@ needs another network, is left out.
 
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Final
 
 from ledger.adapters.clock import SystemClock
-from ledger.adapters.file_store import FileStore
-from ledger.adapters.sql.database import Database
-from ledger.adapters.sql.outbox import SqlOutbox
-from ledger.domain import merkle
-from ledger.domain.proof import Path, Proof, dump_proof
 from ledger.domain.verdict import Verdict
-from ledger.services.anchoring import anchor_of, find_anchor
-from ledger.services.sealing import SealedDocument
 from ledger.services.verification import Submitted, Verifier
 from scripts.measure.figures import Figure, medians, more, rate, show
-from scripts.measure.issuing import Issuer
-from scripts.measure.ledger import LEDGER, Measured, measured_ledger
+from scripts.measure.issuing import proven
+from scripts.measure.ledger import LEDGER, measured_ledger
 from scripts.measure.papers import papers
 from scripts.measure.tradetrust import ISSUER, tradetrust
 
@@ -45,7 +37,7 @@ def measure(runs: int) -> Iterator[Figure]:
     """The two figures."""
     batch = papers(BATCH)
     with measured_ledger() as ledger, tradetrust() as peer:
-        submitted = _submitted(ledger, batch)
+        submitted = [Submitted(paper, proof) for paper, proof in proven(ledger, batch)]
         verifier = Verifier(LEDGER, ledger.reader, SystemClock())
         peer.load(batch[:THEIRS], {**ISSUER, "documentStore": peer.deploy_store(ledger.chain.rpc_url)})
         peer.ask("wrap")
@@ -61,25 +53,6 @@ def measure(runs: int) -> Iterator[Figure]:
         yield more(NAME, found["ours"], UNIT, "goal", GOAL)
         against = f"TradeTrust {peer.version}, tt-verify hash and document store"
         yield more(NAME, found["ours"], UNIT, against, found["theirs"], goal=GOAL_TIMES)
-
-
-def _submitted(ledger: Measured, batch: list[bytes]) -> list[Submitted]:
-    """Papers with their proof files, of a batch that is anchored."""
-    sealed: list[SealedDocument] = []
-    with (
-        closing(FileStore(ledger.folder / "store")) as store,
-        closing(Database(f"sqlite:///{ledger.folder / 'outbox.db'}")) as database,
-    ):
-        issuer = Issuer(ledger, store, SqlOutbox(database))
-        _, digest = issuer.anchor(batch, sealed.append)
-    head = ledger.reader.final_head()
-    event = find_anchor(ledger.reader, issuer.participant, digest, until=head)
-    anchor = anchor_of(ledger.reader, ledger.network.directory, event)
-    paths = merkle.inclusion_paths([one.record_id for one in sealed])
-    return [
-        Submitted(paper, dump_proof(Proof(one.record, one.openings, Path(one.leaf, BATCH, tuple(hashes)), anchor)))
-        for paper, one, hashes in zip(batch, sealed, paths, strict=True)
-    ]
 
 
 def _verify(verifier: Verifier, submitted: list[Submitted]) -> None:

@@ -1,18 +1,22 @@
 """An issuer on a measured ledger: seals, stores and anchors batch after batch."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from hashlib import sha256
 from typing import Final
 
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.file_store import FileStore
+from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.outbox import SqlOutbox
-from ledger.domain import hpke
+from ledger.domain import hpke, merkle
 from ledger.domain.anchor import pack_h, pack_head
 from ledger.domain.ids import Digest32
 from ledger.domain.manifest import Manifest, encode_manifest
+from ledger.domain.proof import Path, Proof, dump_proof
 from ledger.ports.outbox import OutboxState
+from ledger.services.anchoring import anchor_of, find_anchor
 from ledger.services.effects import AnchorEffect
 from ledger.services.sealing import BatchSealer, DocumentInput, Recipient, SealedDocument
 from ledger.services.sender import Sender, Submission
@@ -76,3 +80,20 @@ class Issuer:
             (row,) = self._sender.drive([name], timeout_s=LONGEST_S)
         if row.state is not OutboxState.FINAL:
             raise ValueError(f"the anchor is {row.state}: {row.error}")
+
+
+def proven(ledger: Measured, batch: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Each paper with its proof file, of a batch that is sealed and anchored here."""
+    sealed: list[SealedDocument] = []
+    with (
+        closing(FileStore(ledger.folder / "store")) as store,
+        closing(Database(f"sqlite:///{ledger.folder / 'issuer.db'}")) as database,
+    ):
+        issuer = Issuer(ledger, store, SqlOutbox(database))
+        _, digest = issuer.anchor(batch, sealed.append)
+    event = find_anchor(ledger.reader, issuer.participant, digest, until=ledger.reader.final_head())
+    anchor = anchor_of(ledger.reader, ledger.network.directory, event)
+    paths = merkle.inclusion_paths([one.record_id for one in sealed])
+    for paper, one, hashes in zip(batch, sealed, paths, strict=True):
+        path = Path(one.leaf, len(batch), tuple(hashes))
+        yield paper, dump_proof(Proof(one.record, one.openings, path, anchor))

@@ -51,6 +51,7 @@ def make_app() -> typer.Typer:
     app.command()(looking.history)
     app.command()(looking.show)
     app.command()(looking.contradictions)
+    app.command()(looking.who)
     app.command()(looking.status)
     app.command()(acting.act)
     app.command()(governing.govern)

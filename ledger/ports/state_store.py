@@ -59,6 +59,7 @@ class Wanted:
         at: Instant of the question [unix s].
         office: Customs office; None: any.
         document_type: u24; None: any.
+        born_from: Only entities born at this height or above.
     """
 
     kind: str
@@ -67,6 +68,7 @@ class Wanted:
     statuses: Collection[str] | None = None
     office: int | None = None
     document_type: int | None = None
+    born_from: int = 0
 
 
 class StateStore(ABC):

@@ -249,6 +249,8 @@ def _listing(wanted: Wanted, block: int, before: Position | None) -> Select[Any]
         query = query.where(states.c.office == wanted.office)
     if wanted.document_type is not None:
         query = query.where(states.c.document_type == wanted.document_type)
+    if wanted.born_from:
+        query = query.where(order[0] >= wanted.born_from)
     if before is not None:
         query = query.where(tuple_(*order) < tuple_(*before))
     return query.order_by(order[0].desc(), order[1].desc())

@@ -1,0 +1,1 @@
+"""Shapes of answers, by subject."""

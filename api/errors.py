@@ -18,8 +18,10 @@ from ledger.domain.errors import (
     Fault,
     LimitExceeded,
     Malformed,
+    NotEntitled,
     NotFound,
     NotOpened,
+    NotSignedIn,
     Refused,
     TamgaError,
     Tampered,
@@ -36,6 +38,8 @@ PROBLEMS: Final[Mapping[type[TamgaError], tuple[int, str]]] = {
     LimitExceeded: (413, "The request is too large"),
     ActRefused: (409, "The contract refuses this act"),
     NotFound: (404, "Nothing is known under that id"),
+    NotSignedIn: (401, "Sign in first"),
+    NotEntitled: (403, "Not allowed to you"),
     Conflict: (409, "The same key was used with other content"),
     Refused: (403, "Not allowed"),
     Tampered: (502, "A source returned altered data"),
@@ -80,6 +84,8 @@ def http_problem(status: int, detail: str) -> dict[str, Any]:
 def respond(problem: Mapping[str, Any]) -> JSONResponse:
     """A problem as a response."""
     headers = {"Retry-After": str(RETRY_AFTER_S)} if problem["retryable"] else {}
+    if problem["status"] == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(dict(problem), problem["status"], headers, PROBLEM_TYPE)
 
 

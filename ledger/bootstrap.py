@@ -27,6 +27,7 @@ from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
+from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.config import Config
 from ledger.domain.errors import NotFound
 from ledger.domain.foreign.settings import ForeignSettings, read_settings
@@ -39,11 +40,15 @@ from ledger.services.acts import Acts
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
 from ledger.services.reading import Reading
+from ledger.services.rights import Rights
 from ledger.services.sender import Sender
+from ledger.services.signing_in import SignIn
 from ledger.services.states import States
 from ledger.services.verification import Verifier
 
 CLOCK: Final = SystemClock()
+LOCAL_URL: Final = "http://127.0.0.1:8000"
+"""A facade that nobody gave an address is this machine's own."""
 
 # web3 brings in py_ecc, which raises the limit to 100,000 when it is imported: deep JSON from outside would then
 # overflow the C stack and end the process instead of raising RecursionError.
@@ -87,6 +92,8 @@ class Facade:
         states: Reads declarations, permits and documents.
         reading: Finds those records; None without a key ring.
         acts: Prepares, relays and follows acts.
+        sign_in: Opens sessions, and says who asks.
+        rights: Says who may read what.
         sender: Carries them; None without a relayer's key.
         names: Display names of participants.
         close: Gives back what it holds open.
@@ -101,6 +108,8 @@ class Facade:
     states: States
     reading: Reading | None
     acts: Acts
+    sign_in: SignIn
+    rights: Rights
     sender: Sender | None
     names: Names
     close: Callable[[], None]
@@ -210,10 +219,17 @@ def open_facade(config: Config) -> Facade:
         states=States(chain.reader, index),
         reading=_reading(config, chain, index, records, contents),
         acts=Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender),
+        sign_in=SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK),
+        rights=Rights(chain.reader, index, records),
         sender=sender,
         names=names,
         close=close,
     )
+
+
+def public_url(config: Config, network: Network) -> str:
+    """The address under which people see this facade."""
+    return config.public_url or network.api_url or LOCAL_URL
 
 
 def open_index(database_url: str) -> tuple[IndexStore, Callable[[], None]]:

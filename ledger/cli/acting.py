@@ -105,7 +105,7 @@ def perform(
         tx_hash = hand.chain.direct.transact(signer, prepared.unsigned.target, prepared.unsigned.data, gas=gas)
         told: dict[str, Any] = {"state": "MINED"}
     else:
-        with context.facade() as facade:
+        with context.facade(key=key) as facade:
             facade.relay(prepared.signed(signer.sign_typed_data(prepared.typed_data)))
             told = facade.wait(prepared.act_id)
         tx_hash = TxHash(bytes.fromhex(told["tx_hash"][2:]))

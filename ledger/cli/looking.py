@@ -10,6 +10,7 @@ from ledger.cli.output import OK, TRY_AGAIN, Json, console, show_fields, show_js
 from ledger.domain.errors import TamgaError
 
 Url = Annotated[str | None, typer.Option("--api", help="Facade to ask; default: the configured one.")]
+Key = Annotated[str | None, typer.Option("--key", help="Key that signs in to read; default: TAMGA_KEY.")]
 At = Annotated[str | None, typer.Option(help="As of this instant: RFC 3339, or unix seconds.")]
 
 
@@ -25,11 +26,12 @@ def history(
     case: Annotated[str, typer.Argument(help="Declaration id, or 0x id of a permit or document.")],
     kind: Annotated[Kind, typer.Option(help="What the id names.")] = Kind.DECLARATION,
     at: At = None,
+    key: Key = None,
     api: Url = None,
     as_json: Json = False,
 ) -> None:
     """Every act in order: who, when, what, in which transaction, on what evidence."""
-    with context.facade(api) as facade:
+    with context.facade(api, key=key) as facade:
         acts = list(facade.history(f"{kind}s/{case}", at=at))
     if as_json:
         show_json(acts)
@@ -41,18 +43,19 @@ def history(
 
 def show(
     kind: Annotated[Kind, typer.Argument(help="What to show.")],
-    key: Annotated[str, typer.Argument(help="Declaration id, 0x permit id, or ISSUER/0x record id.")],
+    entity: Annotated[str, typer.Argument(metavar="ID", help="Declaration id, 0x permit id, or ISSUER/0x record id.")],
     at: At = None,
+    key: Key = None,
     api: Url = None,
     as_json: Json = False,
 ) -> None:
     """The state of a declaration (and why it is held), a permit or a document, now or at any past instant."""
-    with context.facade(api) as facade:
-        answer = facade.state(f"{kind}s/{key}", at=at)
+    with context.facade(api, key=key) as facade:
+        answer = facade.state(f"{kind}s/{entity}", at=at)
     if as_json:
         show_json(answer)
         return
-    console.print(f"{kind} {key}, as of block {answer['block']['number']} ({answer['block']['time']})")
+    console.print(f"{kind} {entity}, as of block {answer['block']['number']} ({answer['block']['time']})")
     show_fields(answer["state"])
 
 

@@ -71,6 +71,7 @@ class ActStatus:
 
     Attributes:
         key: Outbox key; `act:<id>` for an act that only the chain knows.
+        actor: In whose name it was signed.
         state: As in the outbox; FINAL or REFUSED for an act that only the chain knows.
         tx_hash: The transaction that carried it, once known.
         block_number: Height of the block that holds it, once mined.
@@ -78,6 +79,7 @@ class ActStatus:
     """
 
     key: str
+    actor: Address
     state: OutboxState
     tx_hash: TxHash | None = None
     block_number: int | None = None
@@ -252,7 +254,9 @@ class Acts:
         error: Mapping[str, Any] | None = None
         if row.error is not None:
             error = {"text": row.error} if row.state is OutboxState.CONFLICT else json.loads(row.error)
-        return ActStatus(row.key, row.state, row.tx_hash, row.block_number, error)
+        effect = None if row.effect is None else effects.from_json(row.effect)
+        actor = effect.actor if isinstance(effect, ActEffect) else row.signer
+        return ActStatus(row.key, actor, row.state, row.tx_hash, row.block_number, error)
 
 
 def _key(act_id: Digest32) -> str:
@@ -261,4 +265,5 @@ def _key(act_id: Digest32) -> str:
 
 def _of_outcome(key: str, outcome: Outcome) -> ActStatus:
     state = OutboxState.FINAL if outcome.refusal is None else OutboxState.REFUSED
-    return ActStatus(key, state, outcome.tx_hash, outcome.event.block.number, outcome.refusal)
+    event = outcome.event
+    return ActStatus(key, event.args["actor"], state, outcome.tx_hash, event.block.number, outcome.refusal)

@@ -52,6 +52,9 @@ class ScriptedSigner(Signer):
         fields = {**transaction, "data": transaction["data"].decode(), "from": self._address, "salt": salt}
         return json.dumps(fields).encode()
 
+    def sign_message(self, text: str) -> bytes:
+        raise NotImplementedError
+
     def sign_typed_data(self, typed_data: Mapping[str, Any]) -> bytes:
         raise NotImplementedError
 

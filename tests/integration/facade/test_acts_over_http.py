@@ -21,7 +21,7 @@ from ledger.bootstrap import open_facade
 from ledger.config import read_config
 from ledger.devnet.engines import Engine
 from ledger.ports.signer import Signer
-from tests.support.facades import own_chain, serving
+from tests.support.facades import free_url, own_chain, serving, signed_in
 from tests.support.ledgers import DECLARANT, FOREVER, TestLedger, install, key
 
 pytestmark = pytest.mark.integration
@@ -39,7 +39,9 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestLedge
         broker = ledger.admit("broker", (key("broker"), 1 << 1))
         ledger.network.write(home / "network.json")
         Keystore(home / "keystore", scrypt_n=2).create("relayer", PASSPHRASE)
-        facade = open_facade(read_config({"TAMGA_HOME": str(home), "TAMGA_PASSPHRASE": PASSPHRASE}))
+        facade = open_facade(
+            read_config({"TAMGA_HOME": str(home), "TAMGA_PASSPHRASE": PASSPHRASE, "TAMGA_PUBLIC_URL": free_url()})
+        )
         with serving(facade) as client:
             yield ledger, client, broker
         ledger.rpc.close()
@@ -47,7 +49,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestLedge
 
 def prepare(client: httpx.Client, actor: Signer, function: str = "grantPower", **args: Any) -> httpx.Response:
     wanted = {"contract": "AuthorisationRegistry", "function": function, "args": args, "actor": actor.address}
-    return client.post("/v1/acts/prepare", json=wanted)
+    return signed_in(client, actor).post("/v1/acts/prepare", json=wanted)
 
 
 def power(broker: int, request: int, **changed: Any) -> dict[str, Any]:
@@ -141,13 +143,14 @@ def test_a_wrong_request_names_its_path(
         "args": power(broker, 5),
         "actor": key("trader").address,
     }
-    answer = client.post("/v1/acts/prepare", json={**wanted, **change})
+    answer = signed_in(client, key("trader")).post("/v1/acts/prepare", json={**wanted, **change})
     assert answer.status_code == 422, answer.text
     assert path in [fault["path"] for fault in answer.json()["faults"]]
 
 
 def test_what_is_not_there_is_not_found(office: tuple[TestLedger, httpx.Client, int]) -> None:
     _, client, _ = office
+    signed_in(client, key("trader"))
     for path in ("acts/0x" + "00" * 32, "declarations/9/history", "declarations/9", "permits/0x" + "01" * 32):
         answer = client.get(f"/v1/{path}")
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), answer.text

@@ -10,7 +10,7 @@ from api import access, errors
 from api.background import Background
 from api.limits import Bounds
 from api.metrics import Figures, Measured
-from api.routes import acts, health, ledger, session, verify
+from api.routes import acts, auditing, cases, health, ledger, members, money, services, session, verify
 from api.schemas.problems import ProblemOut
 from ledger.bootstrap import Facade, open_facade
 from ledger.config import read_config
@@ -57,7 +57,7 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
     errors.install(app)
     app.add_middleware(Bounds)
     app.add_middleware(Measured, figures=app.state.figures)
-    for routes in (session, verify, ledger, acts, health):
+    for routes in (session, verify, cases, ledger, members, money, auditing, services, acts, health):
         app.include_router(routes.router)
     access.insist(app)
     return app

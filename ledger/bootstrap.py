@@ -2,7 +2,7 @@
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -28,9 +28,11 @@ from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
 from ledger.adapters.sql.sessions import SqlSessionStore
+from ledger.adapters.sql.states import SqlStateStore
 from ledger.config import Config
 from ledger.domain.errors import NotFound
 from ledger.domain.foreign.settings import ForeignSettings, read_settings
+from ledger.domain.passports import Passport
 from ledger.domain.profiles import Names
 from ledger.ports.chain import ChainReader
 from ledger.ports.content_store import ContentStore
@@ -39,10 +41,13 @@ from ledger.ports.key_store import KeyRing
 from ledger.services.acts import Acts
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
+from ledger.services.passports import passports
+from ledger.services.queries import Queries
 from ledger.services.reading import Reading
 from ledger.services.rights import Rights
 from ledger.services.sender import Sender
 from ledger.services.signing_in import SignIn
+from ledger.services.statements import Statements
 from ledger.services.states import States
 from ledger.services.verification import Verifier
 
@@ -94,6 +99,9 @@ class Facade:
         acts: Prepares, relays and follows acts.
         sign_in: Opens sessions, and says who asks.
         rights: Says who may read what.
+        queries: Lists what there is.
+        statements: Tells a trader's account.
+        passports: Describes every service.
         sender: Carries them; None without a relayer's key.
         names: Display names of participants.
         close: Gives back what it holds open.
@@ -110,6 +118,9 @@ class Facade:
     acts: Acts
     sign_in: SignIn
     rights: Rights
+    queries: Queries
+    statements: Statements
+    passports: Sequence[Passport]
     sender: Sender | None
     names: Names
     close: Callable[[], None]
@@ -201,6 +212,8 @@ def open_facade(config: Config) -> Facade:
     index, records, outbox = SqlIndexStore(database), SqlRecordStore(database), SqlOutbox(database)
     names = display_names(config)
     sender = _sender(config, chain, outbox)
+    states = SqlStateStore(database)
+    queries = Queries(index, states, CLOCK)
     contents, foreign = open_contents(config), open_foreign(config)
 
     def close() -> None:
@@ -221,6 +234,9 @@ def open_facade(config: Config) -> Facade:
         acts=Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender),
         sign_in=SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK),
         rights=Rights(chain.reader, index, records),
+        queries=queries,
+        statements=Statements(index, states, queries),
+        passports=passports(chain.contracts),
         sender=sender,
         names=names,
         close=close,

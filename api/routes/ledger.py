@@ -28,7 +28,9 @@ Case = Annotated[str, Path(pattern=CASE, description="Declaration id (decimal), 
 Permit = Annotated[str, Path(pattern="^0x[0-9a-f]{64}$", description="Permit id, 0x hex.")]
 Record = Annotated[str, Path(pattern="^0x[0-9a-f]{64}$", description="Record id, 0x hex.")]
 Issuer = Annotated[int, Path(ge=1, lt=2**53, description="Participant that issued it.")]
-AsOf = Annotated[str | None, Query(description="As of this instant: RFC 3339, or unix seconds. Now, if not given.")]
+AsOf = Annotated[
+    str | None, Query(alias="as_of", description="As of this instant: RFC 3339, or unix seconds. Now, if not given.")
+]
 Cursor = Annotated[str | None, Query(description="`next` of the page before.", max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Acts per page.")]
 
@@ -39,7 +41,7 @@ def declaration(facade: FacadeDep, caller: SignedInDep, case: Case, at: AsOf = N
 
     An agency sees the items that it was asked about; a carrier no debt, a guarantor or the treasury nothing else.
     """
-    found, view = _readable(facade, caller, case)
+    found, view = readable(facade, caller, case)
     state = facade.states.declaration(found, at=_at(at))
     return StateOut.of(replace(state, values=view.of_state(state.values)))
 
@@ -52,7 +54,7 @@ def declaration_history(
 
     A page holds fewer acts than asked for where some are not for the caller.
     """
-    found, view = _readable(facade, caller, case)
+    found, view = readable(facade, caller, case)
     page = facade.history.of_declaration(found, until_time=_at(at), after=read_cursor(after), limit=limit)
     shown = [
         act
@@ -103,7 +105,7 @@ def document(facade: FacadeDep, _: SignedInDep, issuer: Issuer, record: Record, 
     return StateOut.of(facade.states.document(ParticipantId(issuer), RecordId(bytes.fromhex(record[2:])), at=_at(at)))
 
 
-def _readable(facade: Facade, caller: Caller, text: str) -> tuple[CaseId, DeclarationView]:
+def readable(facade: Facade, caller: Caller, text: str) -> tuple[CaseId, DeclarationView]:
     """A declaration by id or MRN, and what the caller may see of it.
 
     Raises:

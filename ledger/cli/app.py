@@ -4,7 +4,19 @@ import sys
 
 import typer
 
-from ledger.cli import acting, carrying, documents, governing, indexing, keys, looking, recovering, sharing, verifying
+from ledger.cli import (
+    acting,
+    carrying,
+    documents,
+    governing,
+    indexing,
+    keys,
+    listing,
+    looking,
+    recovering,
+    sharing,
+    verifying,
+)
 from ledger.cli.output import errors, show_error
 from ledger.domain.errors import TamgaError
 
@@ -31,6 +43,9 @@ def make_app() -> typer.Typer:
     app.command()(looking.history)
     app.command()(looking.show)
     app.command()(looking.status)
+    app.command("list")(listing.list_rows)
+    for command in (listing.why, listing.statement, listing.supply, listing.services, listing.duty):
+        app.command()(command)
     app.command()(acting.act)
     app.command()(governing.govern)
     app.add_typer(keys.app, name="key")

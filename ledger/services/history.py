@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ledger.domain.errors import NotFound
 from ledger.domain.events import declaration_entity, entities_of, key_entity
+from ledger.domain.folding.members import COMPROMISED, MASK40
 from ledger.domain.ids import Address, CaseId, ParticipantId, RecordId
 from ledger.ports.chain import Event, Head
 from ledger.ports.index_store import IndexStore, Position, RecordStore
@@ -22,6 +23,8 @@ SHARED: Final = ("permit", "guarantee", "refund", "document")
 """Kinds of entity that belong to a case by being named in its acts."""
 PERMIT_PAPERS: Final = ("document:", "application:")
 """Kinds of entity that belong to a case because its permit's own acts name them."""
+BLOCKED_BIT, FLAGS_BIT = 144, 240
+"""Places of `blockedFrom` and flags in a key's word (`KeyWord.sol`)."""
 PAGE: Final = 500
 """Events read from the store at once."""
 MAX_BLOCK_EVENTS: Final = 100_000
@@ -112,6 +115,40 @@ class History:
         page = found[:limit]
         more = (page[-1].block.number, page[-1].log_index) if len(found) > limit else None
         return Page(self._acts(page), as_of, more)
+
+    def of_compromised(self, key: Address, *, after: Position | None = None, limit: int = 100) -> Page:
+        """Return acts of a key between the instant it fell into wrong hands and the notice of it, both included.
+
+        Raises:
+            NotFound: No such key was declared compromised.
+        """
+        as_of = self._store.cursor()
+        since = self._compromise(key)
+        if as_of is None or since is None:
+            raise NotFound("compromised key", key)
+        began, noticed = since
+        before = self._store.block_at(began - 1) if began else None
+        found = self._store.events(
+            entities=[key_entity(key)],
+            first_block=0 if before is None else before.number + 1,
+            until_time=noticed,
+            after=after,
+            limit=limit + 1,
+        )
+        page = found[:limit]
+        more = (page[-1].block.number, page[-1].log_index) if len(found) > limit else None
+        return Page(self._acts(page), as_of, more)
+
+    def _compromise(self, key: Address) -> tuple[int, int] | None:
+        """Instant that the newest notice names, and that of the first notice; None if there is none [unix s]."""
+        notices = [
+            event
+            for event in self._store.events(entities=[key_entity(key)], name=KEY_CHANGED, limit=PAGE)
+            if event.args["key"] == key and event.args["word"] >> FLAGS_BIT & COMPROMISED
+        ]
+        if not notices:
+            return None
+        return notices[-1].args["word"] >> BLOCKED_BIT & MASK40, notices[0].block.time
 
     def _belonging(self, own: str) -> set[str]:
         shared = set(self._store.linked(own, SHARED))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ledger.domain.errors import Conflict, Fault, Malformed, NotFound, Unavailable
-from ledger.domain.ids import ParticipantId
+from ledger.domain.folding.money import SUPPLY
 from ledger.ports.chain import Head
 from ledger.ports.clock import Clock
 from ledger.ports.index_store import IndexStore, Position
@@ -43,7 +43,7 @@ class Asked:
 
     Attributes:
         kind: Of entity.
-        reader: Only what this participant is a party of; None: a reader who may see all.
+        reader: Only what this one is a party of; None: a reader who may see all.
         parties: Only with these parties.
         statuses: Only in these states; none: any.
         office: Only of this customs office.
@@ -51,7 +51,7 @@ class Asked:
     """
 
     kind: str
-    reader: ParticipantId | None = None
+    reader: Party | None = None
     parties: Collection[Party] = ()
     statuses: Collection[str] = ()
     office: int | None = None
@@ -59,7 +59,7 @@ class Asked:
 
     def wanted(self, at: int) -> Wanted:
         """The same for the store. The reader's own parties come first: lists are walked by them."""
-        own = () if self.reader is None else (Party(self.reader),)
+        own = () if self.reader is None else (self.reader,)
         return Wanted(self.kind, at, (*own, *self.parties), self.statuses or None, self.office, self.document_type)
 
 
@@ -76,6 +76,14 @@ class Page:
     moment: Moment
     rows: Sequence[Row] = field(default_factory=list)
     next: str | None = None
+
+
+@dataclass(frozen=True)
+class Supply:
+    """Of the settlement token, since the first block [minor units]."""
+
+    minted: int = 0
+    redeemed: int = 0
 
 
 class Queries:
@@ -123,13 +131,17 @@ class Queries:
         rows = list(found[:limit])
         return Page(moment, rows, _cursor(moment, rows[-1].born) if len(found) > limit else None)
 
-    def row(self, entity: str, moment: Moment, *, reader: ParticipantId | None = None) -> Row:
-        """Return one row. Raises `NotFound` if there is none, or if it is none of the reader's."""
+    def row(self, entity: str, moment: Moment) -> Row:
+        """Return one row. Raises `NotFound` if there is none."""
         found = self._states.row(entity, block=moment.block.number)
-        hidden = reader is not None and not self._states.is_party(entity, reader, block=moment.block.number)
-        if found is None or hidden:
+        if found is None:
             raise NotFound(*entity.split(":", 1))
         return found
+
+    def supply(self, moment: Moment) -> Supply:
+        """What was minted and redeemed by then; nothing, before the first time."""
+        row = self._states.row(SUPPLY, block=moment.block.number)
+        return Supply() if row is None else Supply(row.state.get("minted", 0), row.state.get("redeemed", 0))
 
     def _resume(self, cursor: str) -> tuple[Moment, Position]:
         found = _CURSOR.fullmatch(cursor)

@@ -78,7 +78,9 @@ class Statements:
         if len(entries) > self._most:
             raise Malformed(Fault("period", "/from", f"more than {self._most} entries: ask for a shorter period"))
         end = moment.block.number
-        return Statement(participant, moment, self._balance(participant, start), self._balance(participant, end), entries)
+        return Statement(
+            participant, moment, self._balance(participant, start), self._balance(participant, end), entries
+        )
 
     def _balance(self, participant: ParticipantId, block: int) -> Balance:
         row = self._states.row(f"account:{participant}", block=block)

@@ -156,11 +156,11 @@ class States:
 
 
 def _checks(checks: Any) -> Any:
-    return [{**in_words(check), "checkCode": _ascii(check["checkCode"])} for check in checks or ()]
+    return [in_words(check) for check in checks or ()]
 
 
 def _reason(reason: Mapping[str, Any]) -> dict[str, Any]:
-    return {**in_words(reason), "checkCode": _ascii(reason["checkCode"])}
+    return dict(in_words(reason))
 
 
 def _debt(debt: Any, charges: Any, owed: Any, fiscal: Any) -> dict[str, Any] | None:

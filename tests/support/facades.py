@@ -3,12 +3,13 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create
 from ledger.adapters.clock import SystemClock
@@ -20,6 +21,7 @@ from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
 from ledger.adapters.sql.sessions import SqlSessionStore
+from ledger.adapters.sql.states import SqlStateStore
 from ledger.bootstrap import Facade
 from ledger.devnet.engines import Chain, Engine, running_chain
 from ledger.devnet.loopback import HOST, free_port
@@ -27,11 +29,15 @@ from ledger.ports.signer import Signer
 from ledger.services.acts import Acts
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
+from ledger.services.passports import passports
+from ledger.services.queries import Queries
 from ledger.services.rights import Rights
 from ledger.services.signing_in import SignIn
+from ledger.services.statements import Statements
 from ledger.services.states import States
 from ledger.services.verification import Verifier
 from tests.support.documents import ISSUER, LEDGER, World
+from tests.support.fake_chain import FakeChain
 
 
 def free_url() -> str:
@@ -49,36 +55,50 @@ def signed_in(client: httpx.Client, signer: Signer) -> httpx.Client:
 
 
 def facade_over(made: World, folder: Path) -> Facade:
+    return facade_on(made.chain, folder)
+
+
+def facade_on(chain: FakeChain, folder: Path) -> Facade:
     database = Database(f"sqlite:///{folder / 'ledger.sqlite'}")
     index, records = SqlIndexStore(database), SqlRecordStore(database)
     names = {ISSUER: "Plant quarantine"}
     nowhere = EvmRpc("http://127.0.0.1:9", timeout_s=0.1)
     contracts = Contracts.packaged()
     writer = EvmWriter(nowhere, contracts)
+    states = SqlStateStore(database)
+    queries = Queries(index, states, SystemClock())
     return Facade(
-        reader=made.chain,
+        reader=chain,
         index=index,
-        indexer=Indexer(made.chain, index),
+        indexer=Indexer(chain, index),
         records=records,
-        verifier=Verifier(LEDGER, made.chain, SystemClock(), records, names),
+        verifier=Verifier(LEDGER, chain, SystemClock(), records, names),
         history=History(index, records),
-        states=States(made.chain, index),
+        states=States(chain, index),
         reading=None,
-        acts=Acts(made.chain, writer, contracts, SqlOutbox(database), SystemClock()),
-        sign_in=SignIn(free_url(), made.chain, writer, SqlSessionStore(database), SystemClock()),
-        rights=Rights(made.chain, index, records),
+        acts=Acts(chain, writer, contracts, SqlOutbox(database), SystemClock()),
+        sign_in=SignIn(free_url(), chain, writer, SqlSessionStore(database), SystemClock()),
+        rights=Rights(chain, index, records),
+        queries=queries,
+        statements=Statements(index, states, queries),
+        passports=passports(contracts),
         sender=None,
         names=names,
         close=database.close,
     )
 
 
-@contextmanager
-def serving(facade: Facade) -> Iterator[httpx.Client]:
+def serving(facade: Facade) -> AbstractContextManager[httpx.Client]:
     """A client of the facade's HTTP face, which listens at its own public URL, the facade's threads running."""
-    url = urlsplit(facade.sign_in.public_url)
+    return serving_app(create(lambda: facade), facade.sign_in.public_url)
+
+
+@contextmanager
+def serving_app(app: FastAPI, public_url: str) -> Iterator[httpx.Client]:
+    """A client of an application, which listens at that URL."""
+    url = urlsplit(public_url)
     assert url.port
-    config = uvicorn.Config(create(lambda: facade), host=HOST, port=url.port, log_level="warning")
+    config = uvicorn.Config(app, host=HOST, port=url.port, log_level="warning")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -1,16 +1,16 @@
 """Folded rows as the API shows them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 from pydantic import Field
 
-from api.schemas import Shape
-from api.shapes.base import Amount, Case, Hex, Member, RowShape, Time
+from api.schemas.base import BlockOut, Shape
+from api.schemas.pages import Amount, Case, Hex, Member, RowShape, Time
 from ledger.domain.folding.declarations import outcomes_in_words
 from ledger.domain.profiles import Names
 from ledger.domain.roles import Role
-from ledger.ports.state_store import Row
+from ledger.ports.state_store import AGENCY, Party, Row
 from ledger.services.queries import Moment
 
 
@@ -72,6 +72,13 @@ class ParticipantOut(RowShape):
         return super().of_state({**state, **shown}, names)
 
 
+class OneParticipantOut(Shape):
+    """A participant, and the block that it was read at."""
+
+    as_of: BlockOut
+    participant: ParticipantOut
+
+
 class KeyOut(RowShape):
     """A key of a participant."""
 
@@ -88,6 +95,13 @@ class KeyOut(RowShape):
     def of_state(cls, state: Mapping[str, Any], names: Names) -> Self:
         """The shape of a key's state."""
         return super().of_state({**state, "roles": list(Role(state["roles"]).names)}, names)
+
+
+class CompromisedKeyOut(KeyOut):
+    """A key that was in wrong hands."""
+
+    noticed_at: Time = Field(description="When that was declared; it was so since `blocked_from`.")
+    evidence: Hex
 
 
 class PowerOut(RowShape):
@@ -157,6 +171,14 @@ class VersionOut(RowShape):
     reason: int
 
 
+class VersionsOut(Shape):
+    """All legal versions of a declaration."""
+
+    as_of: BlockOut
+    case: str
+    versions: list[VersionOut]
+
+
 class DeclarationOut(RowShape):
     """A declaration in a list. An agency that was asked on some of its items sees the head only."""
 
@@ -183,16 +205,17 @@ class DeclarationOut(RowShape):
     permits: list[Hex] | None = Field(description="Permits that its items cite; null for an agency.")
 
     @classmethod
-    def of_whole(cls, row: Row, moment: Moment, names: Names) -> Self:
-        """The shape for a reader who sees all of it."""
-        outcomes = outcomes_in_words(row.state["outcomes"])
-        return cls.of_state({**row.state, "status": row.status(moment.at), "outcomes": outcomes}, names)
+    def shown_to(cls, reader: Party | None) -> Callable[[Row, Moment, Names], "DeclarationOut"]:
+        """What shows a row to this reader; None: one who sees everything."""
 
-    @classmethod
-    def of_head(cls, row: Row, moment: Moment, names: Names) -> Self:
-        """The shape for an agency."""
-        hidden = {"outcomes": None, "permits": None, "data_record": None}
-        return cls.of_state({**row.state, "status": row.status(moment.at), **hidden}, names)
+        def show(row: Row, moment: Moment, names: Names) -> DeclarationOut:
+            state = {**row.state, "status": row.status(moment.at)}
+            roles = None if reader is None else state["parties"].get(str(reader.participant), [])
+            if roles is not None and set(roles) <= {AGENCY}:
+                return cls.of_state({**state, "outcomes": None, "permits": None, "data_record": None}, names)
+            return cls.of_state({**state, "outcomes": outcomes_in_words(state["outcomes"])}, names)
+
+        return show
 
 
 class DebtOut(RowShape):
@@ -269,8 +292,8 @@ class EntryOut(RowShape):
     case: Case = None
     charge: str | None = None
     amount: Amount = Field(description="What is owed, or prepaid, grew by this much.")
-    balance: Amount | None = Field(None, description="Owed after it; null for the prepaid account.")
-    prepaid: Amount | None = Field(None, description="Prepaid after it; null for what is owed.")
+    balance: Amount | None = Field(default=None, description="Owed after it; null for the prepaid account.")
+    prepaid: Amount | None = Field(default=None, description="Prepaid after it; null for what is owed.")
     reference: Hex = None
 
 

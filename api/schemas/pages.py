@@ -9,7 +9,8 @@ from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
-from api.schemas import BlockOut, ParticipantRef, Shape
+from api.schemas.base import BlockOut, Shape
+from api.schemas.ledger import ParticipantRef
 from ledger.domain.ids import ParticipantId
 from ledger.domain.plain import rfc3339
 from ledger.domain.profiles import Names

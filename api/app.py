@@ -8,9 +8,24 @@ from fastapi import FastAPI
 
 from api import access, errors
 from api.background import Background
+from api.leaving import on_leaving
 from api.limits import Bounds
 from api.metrics import Figures, Measured
-from api.routes import acts, auditing, cases, health, ledger, members, money, services, session, verify
+from api.routes import (
+    acts,
+    auditing,
+    cases,
+    contradictions,
+    every_act,
+    health,
+    ledger,
+    lodging,
+    members,
+    money,
+    services,
+    session,
+    verify,
+)
 from api.schemas.problems import ProblemOut
 from ledger.bootstrap import Facade, open_facade
 from ledger.config import read_config
@@ -21,6 +36,24 @@ actor, and carried from here. Every problem is `application/problem+json` (RFC 9
 """
 
 PROBLEM: Final[dict[int | str, dict[str, Any]]] = {"default": {"description": "A problem", "model": ProblemOut}}
+
+
+ROUTES: Final = (
+    session,
+    verify,
+    ledger,
+    cases,
+    members,
+    money,
+    services,
+    auditing,
+    lodging,
+    contradictions,
+    acts,
+    every_act,
+    health,
+)
+"""Modules with routes, in the order in which they are looked up."""
 
 
 class Tamga(FastAPI):
@@ -45,6 +78,7 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
         facade = open_it()
         background = Background(facade)
         app.state.facade, app.state.background = facade, background
+        on_leaving(background.leave)
         background.start()
         try:
             yield
@@ -57,7 +91,7 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
     errors.install(app)
     app.add_middleware(Bounds)
     app.add_middleware(Measured, figures=app.state.figures)
-    for routes in (session, verify, cases, ledger, members, money, auditing, services, acts, health):
+    for routes in ROUTES:
         app.include_router(routes.router)
     access.insist(app)
     return app

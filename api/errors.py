@@ -28,6 +28,7 @@ from ledger.domain.errors import (
     Unavailable,
 )
 from ledger.domain.plain import plain
+from ledger.domain.refusal import explain, reasons
 
 PROBLEM_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 2
@@ -67,7 +68,13 @@ def problem_of(error: TamgaError) -> dict[str, Any]:
         case Malformed():
             problem["faults"] = [{"code": f.code, "path": f.path, "text": f.text} for f in error.faults]
         case ActRefused():
-            problem["error"] = {"name": error.error, "arguments": plain(error.arguments)}
+            problem["detail"] = explain(error)
+            problem["error"] = {
+                "name": error.error,
+                "text": problem["detail"],
+                "arguments": plain(error.arguments),
+                "reasons": reasons(error),
+            }
         case LimitExceeded():
             problem["limit"] = error.limit
         case _:

@@ -10,6 +10,9 @@ from typing import Final
 from sqlalchemy import make_url
 
 from ledger.adapters.clock import SystemClock
+from ledger.adapters.evm.build import Build
+from ledger.adapters.evm.code_check import Checked as Checked
+from ledger.adapters.evm.code_check import check_ledger
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.deploy import Network
 from ledger.adapters.evm.direct import Direct
@@ -17,6 +20,7 @@ from ledger.adapters.evm.foreign import EvmForeignWorld
 from ledger.adapters.evm.governing import GOVERNANCE, Governing
 from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import EvmRpc
+from ledger.adapters.evm.solidity import FOLDER, compiler_of
 from ledger.adapters.evm.writer import EvmWriter
 from ledger.adapters.file_store import FileStore
 from ledger.adapters.keyring import create_keyring, open_keyring
@@ -25,29 +29,39 @@ from ledger.adapters.kubo import KuboStore
 from ledger.adapters.names_file import NamesFile
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
+from ledger.adapters.sql.leases import SqlLeases
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
+from ledger.adapters.sql.request_keys import SqlRequestKeys
 from ledger.adapters.sql.sessions import SqlSessionStore
+from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.adapters.sql.states import SqlStateStore
 from ledger.config import Config
 from ledger.domain.errors import NotFound
 from ledger.domain.foreign.settings import ForeignSettings, read_settings
 from ledger.domain.passports import Passport
 from ledger.domain.profiles import Names
-from ledger.ports.chain import ChainReader
+from ledger.ports.chain import ChainReader, Head
+from ledger.ports.clock import Clock
 from ledger.ports.content_store import ContentStore
+from ledger.ports.contracts import ActParam
 from ledger.ports.index_store import IndexStore, RecordStore
 from ledger.ports.key_store import KeyRing
+from ledger.ports.leases import Leases
+from ledger.ports.request_keys import RequestKeys
+from ledger.ports.statement_store import StatementStore
+from ledger.services.accounts import Accounts
 from ledger.services.acts import Acts
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
+from ledger.services.lodging import Lodging
 from ledger.services.passports import passports
 from ledger.services.queries import Queries
 from ledger.services.reading import Reading
+from ledger.services.responding import Responding
 from ledger.services.rights import Rights
 from ledger.services.sender import Sender
 from ledger.services.signing_in import SignIn
-from ledger.services.statements import Statements
 from ledger.services.states import States
 from ledger.services.verification import Verifier
 
@@ -92,17 +106,23 @@ class Facade:
         index: Read model.
         indexer: Keeps it up.
         records: Records that this participant can read.
+        statements: What they say of goods, and where they contradict one another.
         verifier: Judges documents.
         history: Tells what happened.
         states: Reads declarations, permits and documents.
         reading: Finds those records; None without a key ring.
         acts: Prepares, relays and follows acts.
+        lodging: Makes sealed parts and acts of declarations.
+        responding: Generates customs' answers.
         sign_in: Opens sessions, and says who asks.
         rights: Says who may read what.
         queries: Lists what there is.
-        statements: Tells a trader's account.
+        accounts: Tells a trader's account.
         passports: Describes every service.
         sender: Carries them; None without a relayer's key.
+        request_keys: Idempotency keys of requests.
+        leases: Which process does which duty.
+        clock: Time.
         names: Display names of participants.
         close: Gives back what it holds open.
     """
@@ -111,17 +131,23 @@ class Facade:
     index: IndexStore
     indexer: Indexer
     records: RecordStore
+    statements: StatementStore
     verifier: Verifier
     history: History
     states: States
     reading: Reading | None
     acts: Acts
+    lodging: Lodging
+    responding: Responding
     sign_in: SignIn
     rights: Rights
     queries: Queries
-    statements: Statements
+    accounts: Accounts
     passports: Sequence[Passport]
     sender: Sender | None
+    request_keys: RequestKeys
+    leases: Leases
+    clock: Clock
     names: Names
     close: Callable[[], None]
 
@@ -159,6 +185,33 @@ def packaged_acts(contract: str) -> list[tuple[str, str, list[AbiParam]]]:
     contracts = _contracts()
     acts = contracts.artifact(contract).acts
     return [(name, contracts.notice(contract, name), act_inputs(contract, name)) for name in acts]
+
+
+@dataclass(frozen=True)
+class DescribedAct:
+    """An act of a contract.
+
+    Attributes:
+        contract: Directory name.
+        function: ABI name.
+        meaning: What it does (NatSpec).
+        parameters: Its parameters, in order.
+    """
+
+    contract: str
+    function: str
+    meaning: str
+    parameters: Sequence[ActParam]
+
+
+def every_act() -> list[DescribedAct]:
+    """Every act of every contract in this package; no node is asked."""
+    contracts = _contracts()
+    return [
+        DescribedAct(name, function, contracts.notice(name, function), contracts.parameters(name, function))
+        for name in contracts.names()
+        for function in contracts.artifact(name).acts
+    ]
 
 
 def act_inputs(contract: str, function: str) -> list[AbiParam]:
@@ -199,6 +252,32 @@ def open_chain(config: Config) -> Chain:
     return Chain(network, contracts, reader, EvmWriter(rpc, contracts), Direct(rpc, contracts), governing, rpc.close)
 
 
+def sources_at_hand() -> Path | None:
+    """The clone that this package was installed from, if it is one: a wheel brings no Solidity."""
+    root = Path(__file__).resolve().parents[1]
+    return root if (root / FOLDER).is_dir() else None
+
+
+def check_code(
+    config: Config, roots: Sequence[Path], compiler: Path | None, progress: Callable[[str, int, int], None]
+) -> tuple[Head, list[Checked]]:
+    """Compare the contracts on the chain with the sources of clones, compiled by their own compiler if none is named.
+
+    Raises:
+        Malformed: No sources, or they do not compile.
+        NotFound: No `network.json`.
+        Unavailable: No node of this ledger; asked before compiling, which takes half a minute a clone.
+    """
+    chain = open_chain(config)
+    network = chain.network
+    try:
+        chain.reader.final_head()
+        builds = [Build(root, compiler or compiler_of(root)) for root in roots]
+        return check_ledger(chain.reader, network.directory, network.ledger_id, network.chain_id, builds, progress)
+    finally:
+        chain.close()
+
+
 def open_facade(config: Config) -> Facade:
     """Put a facade together. Neither node nor relayer's key need be there: verification then says what it can.
 
@@ -210,10 +289,11 @@ def open_facade(config: Config) -> Facade:
     config.home.mkdir(parents=True, exist_ok=True)
     database = Database(config.database_url)
     index, records, outbox = SqlIndexStore(database), SqlRecordStore(database), SqlOutbox(database)
+    statements = SqlStatementStore(database)
     names = display_names(config)
     sender = _sender(config, chain, outbox)
-    states = SqlStateStore(database)
-    queries = Queries(index, states, CLOCK)
+    rows = SqlStateStore(database)
+    queries = Queries(index, rows, CLOCK)
     contents, foreign = open_contents(config), open_foreign(config)
 
     def close() -> None:
@@ -222,22 +302,30 @@ def open_facade(config: Config) -> Facade:
         database.close()
         chain.close()
 
+    acts = Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender)
+    history = History(index, records)
     return Facade(
         reader=chain.reader,
         index=index,
         indexer=Indexer(chain.reader, index),
         records=records,
+        statements=statements,
         verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names, foreign),
-        history=History(index, records),
+        history=history,
         states=States(chain.reader, index),
-        reading=_reading(config, chain, index, records, contents),
-        acts=Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender),
+        reading=_reading(config, chain, index, records, statements, contents),
+        acts=acts,
+        lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK),
+        responding=Responding(history, records),
         sign_in=SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK),
         rights=Rights(chain.reader, index, records),
         queries=queries,
-        statements=Statements(index, states, queries),
+        accounts=Accounts(index, rows, queries),
         passports=passports(chain.contracts),
         sender=sender,
+        request_keys=SqlRequestKeys(database),
+        leases=SqlLeases(database),
+        clock=CLOCK,
         names=names,
         close=close,
     )
@@ -321,13 +409,18 @@ def make_keys(ring: Path, passphrase: str) -> KeyRing:
 
 
 def _reading(
-    config: Config, chain: Chain, index: IndexStore, records: RecordStore, contents: ContentStore
+    config: Config,
+    chain: Chain,
+    index: IndexStore,
+    records: RecordStore,
+    statements: StatementStore,
+    contents: ContentStore,
 ) -> Reading | None:
     try:
         keys = open_keys(config.read_keys, config.unlock())
     except NotFound:
         return None
-    return Reading(chain.reader, chain.network.directory, index, records, contents, keys)
+    return Reading(chain.reader, chain.network.directory, index, records, statements, contents, keys)
 
 
 def _sender(config: Config, chain: Chain, outbox: SqlOutbox) -> Sender | None:

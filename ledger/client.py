@@ -213,6 +213,53 @@ class Client:
         """What duty would be owed: see `POST /v1/duty/calculate`. Raises `Malformed`."""
         return self._ask("POST", "/v1/duty/calculate", json=dict(asked))
 
+    def contradictions(self, *, about: str | None = None) -> Iterator[dict[str, Any]]:
+        """Where documents contradict one another, in the order noted: see `GET /v1/contradictions`.
+
+        Args:
+            about: Only about this consignment: `ucr:…` or `mrn:…`.
+        """
+        after: str | None = None
+        while True:
+            page = self._ask("GET", "/v1/contradictions", params=_given(about=about, after=after, limit="500"))
+            yield from page["contradictions"]
+            after = page["next"]
+            if after is None:
+                return
+
+    def lodge(
+        self,
+        message: bytes,
+        *,
+        importer: int,
+        customs: int,
+        office: int,
+        lrn_mac: bytes,
+        carrier: int = 0,
+        lodged: bytes | None = None,
+    ) -> dict[str, Any]:
+        """Seal a WCO message and prepare its acts: see `POST /v1/lodgements`.
+
+        Args:
+            message: A `DEC` message.
+            importer: Participant whose goods they are.
+            customs: Participant that has to be able to read it.
+            office: Customs office.
+            lrn_mac: The local reference, blinded (`ledger.domain.trade.references.blind_lrn`).
+            carrier: May confirm arrival and exit; 0: customs alone.
+            lodged: For an amendment: the message that was lodged.
+
+        Raises:
+            Malformed: With all faults, each with its WCO path.
+        """
+        files = {"message": message} if lodged is None else {"message": message, "lodged": lodged}
+        form = {"importer": importer, "customs": customs, "office": office, "carrier": carrier}
+        return self._ask("POST", "/v1/lodgements", files=files, data={**form, "lrn_mac": lrn_mac.hex()})
+
+    def responses(self, case: str, *, currency: str = "UZS") -> dict[str, Any]:
+        """Customs' answers on a declaration, each as a WCO `RES` message. Raises `NotFound`."""
+        return self._ask("GET", f"/v1/declarations/{quote(case)}/responses", params={"currency": currency})
+
     def relay(self, act: SignedAct, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Hand over a signed act; durable when this returns. Raises `ActRefused` or `Conflict`."""
         headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}

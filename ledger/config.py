@@ -15,6 +15,7 @@ TAMGA_IPFS_URL          a Kubo node's API instead of that folder
 TAMGA_READ_KEYS         name of the key ring that opens this facade's documents; default `facade`
 TAMGA_PARTICIPANTS      file of display names; default: `participants.json` under TAMGA_HOME
 TAMGA_FOREIGN           file of issuers and chains of other systems; default: `foreign.json` under TAMGA_HOME
+TAMGA_LRN_KEY           file of the key that blinds local references; default: `lrn.key` under TAMGA_HOME
 TAMGA_NETWORK           file that says where the ledger is; default: `network.json` under TAMGA_HOME
 """
 
@@ -47,6 +48,7 @@ class Config:
         read_keys: Key ring of the participant whose facade this is.
         participants_file: Display names.
         foreign_file: Issuers and chains of other systems.
+        lrn_key_file: Key that blinds a declarant's local references.
     """
 
     home: Path
@@ -65,6 +67,7 @@ class Config:
     read_keys: Path
     participants_file: Path
     foreign_file: Path
+    lrn_key_file: Path
 
     def unlock(self) -> str:
         """The passphrase of the key files.
@@ -104,4 +107,5 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         read_keys=Path(env.get("TAMGA_READ_KEYS", home / "keyring" / "facade.json")),
         participants_file=Path(env.get("TAMGA_PARTICIPANTS", home / "participants.json")),
         foreign_file=Path(env.get("TAMGA_FOREIGN", home / "foreign.json")),
+        lrn_key_file=Path(env.get("TAMGA_LRN_KEY", home / "lrn.key")),
     )

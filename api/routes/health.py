@@ -41,6 +41,7 @@ def ready(facade: FacadeDep, request: Request, response: Response) -> ReadyOut:
         head=head,
         behind=behind,
         carries_acts=facade.sender is not None,
+        at_work=sorted(request.app.state.background.at_work),
         troubles=troubles,
     )
 

@@ -90,7 +90,7 @@ def account(facade: FacadeDep, caller: SignedInDep, participant: Account, as_of:
     """What it owes over all its cases and offices, and what it prepaid."""
     owner = ParticipantId(participant)
     reach.insist_on_account(caller, owner)
-    moment, balance = facade.statements.balance(owner, as_of=instant_of(as_of))
+    moment, balance = facade.accounts.balance(owner, as_of=instant_of(as_of))
     return AccountOut.of(owner, moment.block, balance, facade.names)
 
 
@@ -102,7 +102,7 @@ def statement(
     owner = ParticipantId(participant)
     reach.insist_on_account(caller, owner)
     last = None if until is None else instant(until, path="/until")
-    found = facade.statements.statement(owner, first=instant(first, path="/from"), last=last)
+    found = facade.accounts.statement(owner, first=instant(first, path="/from"), last=last)
     return StatementOut.of(found, facade.names)
 
 

@@ -1,15 +1,20 @@
 """Acts: to be prepared, signed, and what became of them."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import Field
 
 from api.schemas.base import ADDRESS, HEX, Shape, address
+from api.schemas.problems import RefusalOut
+from ledger.domain.errors import ActRefused
 from ledger.domain.limits import MAX_CALLDATA_BYTES, MAX_SIGNATURE_BYTES
-from ledger.domain.plain import plain
+from ledger.domain.plain import plain, rfc3339
 from ledger.ports.outbox import OutboxState
 from ledger.services.acts import ActStatus, PreparedAct, SignedAct
 
+MAX_VALID_FOR_S: Final = 86_400
+"""A day to sign: an act that waits longer is prepared anew."""
 MAX_CALLDATA_HEX: Final = 2 + 2 * MAX_CALLDATA_BYTES
 MAX_SIGNATURE_HEX: Final = 2 + 2 * MAX_SIGNATURE_BYTES
 
@@ -20,8 +25,7 @@ class PrepareIn(Shape):
     contract: str = Field(description="Directory name.", examples=["PermitRegistry"], max_length=32)
     function: str = Field(description="Function name.", examples=["suspend"], max_length=64)
     args: dict[str, Any] = Field(description="Arguments by name; large integers as decimal text, bytes as 0x hex.")
-    actor: str = Field(description="Key in whose name.", pattern=ADDRESS)
-    valid_for_s: int = Field(900, ge=1, le=86_400, description="Time left to carry it [s].")
+    valid_for_s: int = Field(900, ge=1, le=MAX_VALID_FOR_S, description="Time left to carry it [s].")
 
 
 class SignedActIn(Shape):
@@ -69,9 +73,13 @@ class PreparedOut(Shape):
     args: dict[str, Any] = Field(description="Arguments as they will be executed.")
     typed_data: dict[str, Any] = Field(description="EIP-712 message, for any wallet.")
     act: UnsignedAct
+    deadline: str = Field(description="Until when it can be carried, RFC 3339 UTC.")
+    would_fail: list[RefusalOut] = Field(
+        description="What stands against it at the newest block, all that is known; empty: nothing."
+    )
 
     @classmethod
-    def of(cls, prepared: PreparedAct) -> "PreparedOut":
+    def of(cls, prepared: PreparedAct, objections: Sequence[ActRefused] = ()) -> "PreparedOut":
         """The shape of a prepared act."""
         act = prepared.unsigned
         return cls(
@@ -89,6 +97,8 @@ class PreparedOut(Shape):
                 gas=act.gas,
                 data=f"0x{act.data.hex()}",
             ),
+            deadline=rfc3339(act.deadline),
+            would_fail=[RefusalOut.of(objection) for objection in objections],
         )
 
 
@@ -101,7 +111,7 @@ class ActOut(Shape):
     )
     tx_hash: str | None
     block_number: int | None
-    error: dict[str, Any] | None = Field(description="Why it was refused.")
+    error: RefusalOut | None = Field(description="Why it was refused; null unless it was.")
 
     @classmethod
     def of(cls, act_id: bytes, status: ActStatus) -> "ActOut":
@@ -111,5 +121,12 @@ class ActOut(Shape):
             state=status.state,
             tx_hash=None if status.tx_hash is None else f"0x{status.tx_hash.hex()}",
             block_number=status.block_number,
-            error=None if status.error is None else plain(status.error),
+            error=None if status.error is None else _refusal(status.error),
         )
+
+
+def _refusal(told: Mapping[str, Any]) -> RefusalOut:
+    """A stored refusal; a conflict has a text alone."""
+    if "error" in told:
+        return RefusalOut.of(ActRefused(str(told["error"]), dict(told.get("arguments") or {})))
+    return RefusalOut(name="Conflict", text=str(told.get("text")), arguments={}, reasons=[])

@@ -9,8 +9,8 @@ from ledger.domain.ids import ParticipantId
 from ledger.domain.plain import rfc3339
 from ledger.domain.profiles import Names
 from ledger.ports.chain import Head
+from ledger.services.accounts import Balance, Statement
 from ledger.services.queries import Supply
-from ledger.services.statements import Balance, Statement
 
 
 class BalanceOut(Shape):

@@ -7,11 +7,13 @@ import typer
 from ledger.cli import (
     acting,
     carrying,
+    contracts,
     documents,
     governing,
     indexing,
     keys,
     listing,
+    lodging,
     looking,
     recovering,
     sharing,
@@ -40,8 +42,11 @@ def make_app() -> typer.Typer:
     app.command()(sharing.grant)
     app.command()(recovering.erase)
     app.command()(recovering.recover)
+    app.command()(lodging.lodge)
+    app.command()(lodging.responses)
     app.command()(looking.history)
     app.command()(looking.show)
+    app.command()(looking.contradictions)
     app.command()(looking.status)
     app.command("list")(listing.list_rows)
     for command in (listing.why, listing.statement, listing.supply, listing.services, listing.duty):
@@ -50,6 +55,7 @@ def make_app() -> typer.Typer:
     app.command()(governing.govern)
     app.add_typer(keys.app, name="key")
     app.add_typer(indexing.app, name="index")
+    app.add_typer(contracts.app, name="contracts")
     acting.add_groups(app)
     return app
 

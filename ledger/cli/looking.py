@@ -1,4 +1,4 @@
-"""`tamga history`, `show` and `status`: what the ledger says."""
+"""`tamga history`, `show`, `contradictions` and `status`: what the ledger, and the documents on it, say."""
 
 from enum import StrEnum
 from typing import Annotated, Any
@@ -59,6 +59,23 @@ def show(
     show_fields(answer["state"])
 
 
+def contradictions(
+    about: Annotated[str | None, typer.Option(help="Only about this consignment: `ucr:…` or `mrn:…`.")] = None,
+    key: Key = None,
+    api: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Where documents of different issuers say different things of the same goods."""
+    with context.facade(api, key=key) as facade:
+        found = list(facade.contradictions(about=about))
+    if as_json:
+        show_json(found)
+        return
+    columns = ("about", "item", "fact", "one says", "the other says", "stands")
+    show_table("contradictions", columns, [_contradiction(each) for each in found])
+    console.print(f"{len(found)} contradictions")
+
+
 def status(api: Url = None, as_json: Json = False) -> None:
     """Where the ledger is, and whether node and facade do their work. Exit code 3 if one does not."""
     network = context.hand().chain.network
@@ -97,10 +114,19 @@ def _row(act: dict[str, Any]) -> tuple[Any, ...]:
     return act["time"], name, _who(act), act["reason"], _short(act["tx_hash"]), _short(act["evidence"])
 
 
+def _contradiction(found: dict[str, Any]) -> tuple[Any, ...]:
+    sides = [f"{_named(side['issuer'])}: {', '.join(side['says'])}" for side in found["sides"]]
+    return found["about"], found["item"], found["fact"], *sides, "yes" if found["standing"] else "no longer"
+
+
 def _who(act: dict[str, Any]) -> str:
     participant = act["participant"]
     if participant is None:
         return _short(act["actor"])
+    return _named(participant)
+
+
+def _named(participant: dict[str, Any]) -> str:
     return str(participant.get("name") or f"participant {participant['id']}")
 
 

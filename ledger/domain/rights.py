@@ -185,6 +185,14 @@ def may_read_account(caller: Caller | None, participant: ParticipantId) -> bool:
     return caller is not None and (caller.has_any(MONEY) or caller.participant == participant)
 
 
+def sides_shown(caller: Caller) -> frozenset[ParticipantId] | None:
+    """Whose contradictions the caller may see, as issuers of one side; None: all, for customs, which compares them.
+
+    Not the auditor: both values are contents of documents.
+    """
+    return None if caller.has_any(CUSTOMS) else frozenset({caller.participant})
+
+
 def may_follow_act(caller: Caller | None, actor: ParticipantId | None) -> bool:
     """Whether the caller may see what became of an act that a key of `actor` signed."""
     return caller is not None and (caller.has_any(Role.AUDITOR) or caller.participant == actor)

@@ -127,7 +127,7 @@ class RecordStore(ABC):
 
     @abstractmethod
     def forget(self, record_id: RecordId) -> None:
-        """Drop a record and its proof, as its document was erased; nothing happens if it is not there."""
+        """Drop a record, its proof and what it said: its document was erased. Nothing happens if it is not there."""
 
     @abstractmethod
     def searched_to(self) -> Position | None:

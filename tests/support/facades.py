@@ -16,24 +16,30 @@ from ledger.adapters.clock import SystemClock
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.evm.writer import EvmWriter
+from ledger.adapters.file_store import FileStore
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
+from ledger.adapters.sql.leases import SqlLeases
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
+from ledger.adapters.sql.request_keys import SqlRequestKeys
 from ledger.adapters.sql.sessions import SqlSessionStore
+from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.adapters.sql.states import SqlStateStore
 from ledger.bootstrap import Facade
 from ledger.devnet.engines import Chain, Engine, running_chain
 from ledger.devnet.loopback import HOST, free_port
 from ledger.ports.signer import Signer
+from ledger.services.accounts import Accounts
 from ledger.services.acts import Acts
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
+from ledger.services.lodging import Lodging
 from ledger.services.passports import passports
 from ledger.services.queries import Queries
+from ledger.services.responding import Responding
 from ledger.services.rights import Rights
 from ledger.services.signing_in import SignIn
-from ledger.services.statements import Statements
 from ledger.services.states import States
 from ledger.services.verification import Verifier
 from tests.support.documents import ISSUER, LEDGER, World
@@ -65,24 +71,32 @@ def facade_on(chain: FakeChain, folder: Path) -> Facade:
     nowhere = EvmRpc("http://127.0.0.1:9", timeout_s=0.1)
     contracts = Contracts.packaged()
     writer = EvmWriter(nowhere, contracts)
-    states = SqlStateStore(database)
-    queries = Queries(index, states, SystemClock())
+    rows = SqlStateStore(database)
+    queries = Queries(index, rows, SystemClock())
+    acts = Acts(chain, writer, contracts, SqlOutbox(database), SystemClock())
+    history = History(index, records)
     return Facade(
         reader=chain,
         index=index,
         indexer=Indexer(chain, index),
         records=records,
+        statements=SqlStatementStore(database),
         verifier=Verifier(LEDGER, chain, SystemClock(), records, names),
-        history=History(index, records),
+        history=history,
         states=States(chain, index),
         reading=None,
-        acts=Acts(chain, writer, contracts, SqlOutbox(database), SystemClock()),
+        acts=acts,
+        lodging=Lodging(chain, acts, FileStore(folder / "content"), LEDGER, SystemClock()),
+        responding=Responding(history, records),
         sign_in=SignIn(free_url(), chain, writer, SqlSessionStore(database), SystemClock()),
         rights=Rights(chain, index, records),
         queries=queries,
-        statements=Statements(index, states, queries),
+        accounts=Accounts(index, rows, queries),
         passports=passports(contracts),
         sender=None,
+        request_keys=SqlRequestKeys(database),
+        leases=SqlLeases(database),
+        clock=SystemClock(),
         names=names,
         close=database.close,
     )

@@ -149,3 +149,9 @@ def test_lists_are_of_ones_own_cases() -> None:
     agency = rights.scope_of(of(QUARANTINE, Role.OGA))
     assert (agency.everything, agency.participant, agency.as_agency) == (False, QUARANTINE, True)
     assert not rights.scope_of(of(TRADER, Role.DECLARANT)).as_agency
+
+
+def test_a_contradiction_is_shown_to_customs_and_to_its_two_sides() -> None:
+    assert rights.sides_shown(of(OFFICE, Role.CUSTOMS_RISK)) is None
+    for role in (Role.OGA, Role.AUDITOR, Role.DECLARANT):
+        assert rights.sides_shown(of(QUARANTINE, role)) == {QUARANTINE}

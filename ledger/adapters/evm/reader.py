@@ -100,10 +100,14 @@ class EvmReader(ChainReader):
 
     def code_hash(self, address: Address, *, at: Head) -> Digest32:
         """See the port."""
+        return Digest32(keccak(self.code(address, at=at)))
+
+    def code(self, address: Address, *, at: Head) -> bytes:
+        """The deployed code; empty where there is none. Raises `Unavailable`."""
         answer = self._pinned([("eth_getCode", [address])], at)[0]
         if isinstance(answer, RpcFailure):
             raise answer
-        return Digest32(keccak(unhex(answer)))
+        return unhex(answer)
 
     def address_of(self, contract: str) -> Address:
         """See the port."""

@@ -49,7 +49,7 @@ class Statement:
     entries: Sequence[Row]
 
 
-class Statements:
+class Accounts:
     """Reads accounts from the folded rows."""
 
     def __init__(self, index: IndexStore, states: StateStore, queries: Queries, *, most: int = 10_000) -> None:

@@ -303,7 +303,7 @@ def open_facade(config: Config) -> Facade:
         chain.close()
 
     acts = Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender)
-    history = History(index, records)
+    history = History(index, rows, records)
     return Facade(
         reader=chain.reader,
         index=index,

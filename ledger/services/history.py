@@ -12,19 +12,15 @@ from typing import Any, Final
 
 from ledger.domain.errors import NotFound
 from ledger.domain.events import declaration_entity, entities_of, key_entity
-from ledger.domain.folding.members import COMPROMISED, MASK40
 from ledger.domain.ids import Address, CaseId, ParticipantId, RecordId
 from ledger.ports.chain import Event, Head
 from ledger.ports.index_store import IndexStore, Position, RecordStore
+from ledger.ports.state_store import StateStore
 
-KEY_CHANGED: Final = "KeyChanged"
-"""A key's word changed (ParticipantRegistry); a key acts for one participant, for ever."""
 SHARED: Final = ("permit", "guarantee", "refund", "document")
 """Kinds of entity that belong to a case by being named in its acts."""
 PERMIT_PAPERS: Final = ("document:", "application:")
 """Kinds of entity that belong to a case because its permit's own acts name them."""
-BLOCKED_BIT, FLAGS_BIT = 144, 240
-"""Places of `blockedFrom` and flags in a key's word (`KeyWord.sol`)."""
 PAGE: Final = 500
 """Events read from the store at once."""
 MAX_BLOCK_EVENTS: Final = 100_000
@@ -77,8 +73,8 @@ class Page:
 class History:
     """Reads histories from the index."""
 
-    def __init__(self, store: IndexStore, records: RecordStore | None = None) -> None:
-        self._store, self._records = store, records
+    def __init__(self, store: IndexStore, states: StateStore, records: RecordStore | None = None) -> None:
+        self._store, self._states, self._records = store, states, records
 
     def of_declaration(
         self, case: CaseId, *, until_time: int | None = None, after: Position | None = None, limit: int = 100
@@ -140,15 +136,15 @@ class History:
         return Page(self._acts(page), as_of, more)
 
     def _compromise(self, key: Address) -> tuple[int, int] | None:
-        """Instant that the newest notice names, and that of the first notice; None if there is none [unix s]."""
-        notices = [
-            event
-            for event in self._store.events(entities=[key_entity(key)], name=KEY_CHANGED, limit=PAGE)
-            if event.args["key"] == key and event.args["word"] >> FLAGS_BIT & COMPROMISED
-        ]
-        if not notices:
-            return None
-        return notices[-1].args["word"] >> BLOCKED_BIT & MASK40, notices[0].block.time
+        """Since when the key was in wrong hands, and the first notice of it; None if it never was [unix s]."""
+        state = self._key(key)
+        return (state["blocked_from"], state["noticed_at"]) if state.get("compromised") else None
+
+    def _key(self, key: Address) -> Mapping[str, Any]:
+        """The key's row now; empty for one that was never registered. Its events would be all that it ever did."""
+        cursor = self._store.cursor()
+        row = None if cursor is None else self._states.row(key_entity(key), block=cursor.number)
+        return {} if row is None else row.state
 
     def _belonging(self, own: str) -> set[str]:
         shared = set(self._store.linked(own, SHARED))
@@ -215,8 +211,9 @@ class History:
         return [_own_actor(event) or _actor_beside(event, blocks[event.block.number]) for event in events]
 
     def _owner(self, key: Address) -> ParticipantId | None:
-        found = self._store.last_event(entity=key_entity(key), name=KEY_CHANGED)
-        return None if found is None else ParticipantId(found.args["participant"])
+        """A key acts for one participant, for ever."""
+        found = self._key(key).get("participant")
+        return None if found is None else ParticipantId(found)
 
 
 def _actor_beside(event: Event, block: Sequence[Event]) -> Address | None:

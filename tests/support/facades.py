@@ -74,7 +74,7 @@ def facade_on(chain: FakeChain, folder: Path) -> Facade:
     rows = SqlStateStore(database)
     queries = Queries(index, rows, SystemClock())
     acts = Acts(chain, writer, contracts, SqlOutbox(database), SystemClock())
-    history = History(index, records)
+    history = History(index, rows, records)
     return Facade(
         reader=chain,
         index=index,

@@ -10,7 +10,9 @@ from api import access, errors
 from api.background import Background
 from api.leaving import on_leaving
 from api.limits import Bounds
+from api.logs import Logged, write_json_lines
 from api.metrics import Figures, Measured
+from api.rates import Limited, Rates
 from api.routes import (
     acts,
     auditing,
@@ -78,6 +80,8 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
         facade = open_it()
         background = Background(facade)
         app.state.facade, app.state.background = facade, background
+        app.state.rates = Rates(facade.rate_limit)
+        write_json_lines()
         on_leaving(background.leave)
         background.start()
         try:
@@ -90,7 +94,9 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
     app.state.figures = Figures()
     errors.install(app)
     app.add_middleware(Bounds)
+    app.add_middleware(Limited)
     app.add_middleware(Measured, figures=app.state.figures)
+    app.add_middleware(Logged)
     for routes in ROUTES:
         app.include_router(routes.router)
     access.insist(app)

@@ -54,6 +54,7 @@ STATUS_CODES: Final[Mapping[int, tuple[str, str]]] = {
     404: ("no_such_path", "There is nothing at this path"),
     405: ("method_not_allowed", "This path does not take this method"),
     413: ("limit_exceeded", "The request is too large"),
+    429: ("rate_limited", "Too many requests"),
     415: ("unsupported_media_type", "The request's media type is not taken here"),
     504: ("timeout", "The request took too long"),
 }
@@ -85,12 +86,12 @@ def problem_of(error: TamgaError) -> dict[str, Any]:
 def http_problem(status: int, detail: str) -> dict[str, Any]:
     """The problem document of an HTTP status without an error of ours."""
     code, title = STATUS_CODES.get(status, ("http_error", "The request failed"))
-    return _document(status, code, title, detail, retryable=status == 504)
+    return _document(status, code, title, detail, retryable=status in (429, 504))
 
 
-def respond(problem: Mapping[str, Any]) -> JSONResponse:
+def respond(problem: Mapping[str, Any], *, retry_after_s: int = RETRY_AFTER_S) -> JSONResponse:
     """A problem as a response."""
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if problem["retryable"] else {}
+    headers = {"Retry-After": str(retry_after_s)} if problem["retryable"] else {}
     if problem["status"] == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(dict(problem), problem["status"], headers, PROBLEM_TYPE)

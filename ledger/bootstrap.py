@@ -23,10 +23,11 @@ from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.evm.solidity import FOLDER, compiler_of
 from ledger.adapters.evm.writer import EvmWriter
 from ledger.adapters.file_store import FileStore
-from ledger.adapters.keyring import create_keyring, open_keyring
+from ledger.adapters.keyring import add_key, create_keyring, open_keyring
 from ledger.adapters.keystore import Keystore
 from ledger.adapters.kubo import KuboStore
 from ledger.adapters.names_file import NamesFile
+from ledger.adapters.replicas import ReplicatedStore
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.leases import SqlLeases
@@ -123,6 +124,7 @@ class Facade:
         request_keys: Idempotency keys of requests.
         leases: Which process does which duty.
         clock: Time.
+        rate_limit: Requests a second that one caller may send to one worker; 0: no limit.
         names: Display names of participants.
         close: Gives back what it holds open.
     """
@@ -148,6 +150,7 @@ class Facade:
     request_keys: RequestKeys
     leases: Leases
     clock: Clock
+    rate_limit: int
     names: Names
     close: Callable[[], None]
 
@@ -326,6 +329,7 @@ def open_facade(config: Config) -> Facade:
         request_keys=SqlRequestKeys(database),
         leases=SqlLeases(database),
         clock=CLOCK,
+        rate_limit=config.rate_limit,
         names=names,
         close=close,
     )
@@ -388,14 +392,16 @@ def display_names(config: Config) -> Names:
     return NamesFile(config.participants_file)
 
 
-def open_contents(config: Config) -> FileStore | KuboStore:
-    """Where sealed documents are kept: a Kubo node if one is configured, else the folder.
+def open_contents(config: Config) -> ReplicatedStore:
+    """Where sealed documents are kept: the Kubo nodes that are configured, else the folder.
 
     Raises:
-        Malformed: The node's address is none; it is not asked yet.
+        Malformed: A node's address is none; none is asked yet.
         Unavailable: The folder does not open.
     """
-    return FileStore(config.content) if config.ipfs_url is None else KuboStore(config.ipfs_url)
+    if not config.ipfs_urls:
+        return ReplicatedStore([FileStore(config.content)], required=1)
+    return ReplicatedStore([KuboStore(url) for url in config.ipfs_urls], required=config.replicas)
 
 
 def open_keys(ring: Path, passphrase: str) -> KeyRing:
@@ -406,6 +412,11 @@ def open_keys(ring: Path, passphrase: str) -> KeyRing:
 def make_keys(ring: Path, passphrase: str) -> KeyRing:
     """A new ring with one key. Raises `Conflict` if the file is already there."""
     return create_keyring(ring, passphrase)
+
+
+def add_read_key(ring: Path, passphrase: str) -> KeyRing:
+    """The same ring with one more key, the newest. Raises as `open_keys`."""
+    return add_key(ring, passphrase)
 
 
 def _reading(

@@ -340,7 +340,7 @@ def error_of(status: int, problem: Mapping[str, Any]) -> TamgaError:
         case "tampered":
             return Tampered(detail)
         case _:
-            return Unavailable(detail) if status >= 500 else Refused(detail)
+            return Unavailable(detail) if status >= 500 or status == 429 else Refused(detail)
 
 
 def _object(answer: httpx.Response) -> dict[str, Any]:

@@ -11,11 +11,13 @@ from ledger.cli import (
     documents,
     governing,
     indexing,
+    keeping,
     keys,
     listing,
     lodging,
     looking,
     recovering,
+    sealing,
     sharing,
     verifying,
 )
@@ -32,8 +34,9 @@ def make_app() -> typer.Typer:
     """All commands."""
     app = typer.Typer(name="tamga", help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
     app.command()(verifying.verify)
-    app.command()(documents.seal)
-    app.command()(documents.anchor)
+    app.command()(sealing.seal)
+    app.command()(sealing.anchor)
+    app.command()(sealing.batches)
     app.command()(documents.prove)
     app.command("open")(documents.open_document)
     app.command()(carrying.embed)
@@ -54,6 +57,7 @@ def make_app() -> typer.Typer:
     app.command()(acting.act)
     app.command()(governing.govern)
     app.add_typer(keys.app, name="key")
+    app.add_typer(keeping.app, name="contents")
     app.add_typer(indexing.app, name="index")
     app.add_typer(contracts.app, name="contracts")
     acting.add_groups(app)

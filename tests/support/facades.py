@@ -97,6 +97,7 @@ def facade_on(chain: FakeChain, folder: Path) -> Facade:
         request_keys=SqlRequestKeys(database),
         leases=SqlLeases(database),
         clock=SystemClock(),
+        rate_limit=0,
         names=names,
         close=database.close,
     )

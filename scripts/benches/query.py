@@ -129,9 +129,10 @@ def told(block: Head, serials: Sequence[int], count: int) -> Iterator[Event]:
     traders = count // OF_ONE_TRADER
     for place, serial in enumerate(serials):
         case, trader = FIRST_CASE + 1 + serial, 1 + serial % traders
+        record = hashlib.sha256(case.to_bytes(8)).digest()
         lodgement = {
             "lrnMac": bytes(32),
-            "dataRecord": hashlib.sha256(case.to_bytes(8)).digest(),
+            "dataRecord": record,
             "importer": trader,
             "carrier": 0,
             "office": 1701 + serial % 50,
@@ -139,7 +140,7 @@ def told(block: Head, serials: Sequence[int], count: int) -> Iterator[Event]:
             "itemCount": 3,
             "representation": 0,
         }
-        transaction = TxHash(lodgement["dataRecord"])
+        transaction = TxHash(record)
         lodged = {"caseId": case, "actor": key_of(trader), "declarant": trader, "lodgement": lodgement}
         accepted = {"caseId": case, "actor": key_of(0), "version": 1, "mrn": b"26UZ%014d" % serial}
         for log, (name, args) in enumerate((("Lodged", lodged), ("Accepted", accepted))):

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from api import access, errors
 from api.background import Background
@@ -24,11 +24,13 @@ from api.routes import (
     lodging,
     members,
     money,
+    push,
     services,
     session,
     verify,
 )
 from api.schemas.problems import ProblemOut
+from api.strict import nothing_unknown
 from ledger.bootstrap import Facade, open_facade
 from ledger.config import read_config
 
@@ -37,6 +39,7 @@ A permissioned ledger for trade documents. Anyone may verify a document; legal a
 actor, and carried from here. Every problem is `application/problem+json` (RFC 9457) with a stable `code`.
 """
 
+PROBLEM_SCHEMA: Final = {"$ref": f"#/components/schemas/{ProblemOut.__name__}"}
 PROBLEM: Final[dict[int | str, dict[str, Any]]] = {"default": {"description": "A problem", "model": ProblemOut}}
 
 
@@ -53,6 +56,7 @@ ROUTES: Final = (
     contradictions,
     acts,
     every_act,
+    push,
     health,
 )
 """Modules with routes, in the order in which they are looked up."""
@@ -66,9 +70,7 @@ class Tamga(FastAPI):
         spec = super().openapi()
         for operations in spec["paths"].values():
             for operation in operations.values():
-                content = operation["responses"]["default"]["content"]
-                if "application/json" in content:
-                    content[errors.PROBLEM_TYPE] = content.pop("application/json")
+                operation["responses"]["default"]["content"] = {errors.PROBLEM_TYPE: {"schema": PROBLEM_SCHEMA}}
         return spec
 
 
@@ -90,7 +92,14 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
             background.stop()
             facade.close()
 
-    app = Tamga(title="Tamga", version="1", description=DESCRIPTION, lifespan=life, responses=PROBLEM)
+    app = Tamga(
+        title="Tamga",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=life,
+        responses=PROBLEM,
+        dependencies=[Depends(nothing_unknown)],
+    )
     app.state.figures = Figures()
     errors.install(app)
     app.add_middleware(Bounds)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from ledger.domain.errors import (
@@ -110,8 +111,21 @@ def install(app: FastAPI) -> None:
         return respond(problem_of(Malformed(*faults)))
 
     @app.exception_handler(HTTPException)
-    async def of_http(_: Request, error: HTTPException) -> JSONResponse:
-        return respond(http_problem(error.status_code, str(error.detail)))
+    async def of_http(request: Request, error: HTTPException) -> JSONResponse:
+        answer = respond(http_problem(error.status_code, str(error.detail)))
+        if error.status_code == 405:
+            answer.headers["Allow"] = ", ".join(sorted(_methods_at(app, request.url.path)))
+        return answer
+
+    @app.exception_handler(Exception)
+    async def of_a_fault(_: Request, __: Exception) -> JSONResponse:
+        return respond(problem_of(TamgaError("a fault of this facade's own; its log tells more")))  # and is logged
+
+
+def _methods_at(app: FastAPI, path: str) -> set[str]:
+    """Every method that a path takes: the router itself names those of one of its routes only."""
+    routes = [route for route in iter_route_contexts(app.routes) if route.path_regex.match(path)]
+    return {method for route in routes for method in route.methods or ()}
 
 
 def _document(status: int, code: str, title: str, detail: str, *, retryable: bool) -> dict[str, Any]:

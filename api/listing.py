@@ -18,7 +18,14 @@ AsOf = Annotated[str | None, Query(description="As of this instant: RFC 3339, or
 Cursor = Annotated[str | None, Query(description="`next` of the page before.", max_length=128)]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Rows per page.")]
 Someone = Annotated[int | None, Query(ge=1, lt=2**53, description="Only where this participant has that part.")]
-States = Annotated[list[str] | None, Query(max_length=16, description="Only in one of these states.")]
+States = Annotated[
+    str | None,
+    Query(
+        pattern="^[A-Z_]{1,32}(?:,[A-Z_]{1,32}){0,15}$",
+        description="Only in one of these states, with commas between.",
+        examples=["ACCEPTED,RELEASED"],
+    ),
+]
 Office = Annotated[int | None, Query(ge=0, lt=1 << 24, description="Only of this customs office.")]
 DocumentType = Annotated[int | None, Query(ge=0, lt=1 << 24, description="Only of this document type.")]
 
@@ -28,6 +35,11 @@ Shown = TypeVar("Shown")
 def instant_of(text: str | None) -> int | None:
     """The instant that the parameter names [unix s]. Raises `Malformed`."""
     return None if text is None else instant(text, path="/as_of")
+
+
+def words(text: str | None) -> tuple[str, ...]:
+    """States asked for; none: any."""
+    return () if text is None else tuple(text.split(","))
 
 
 def parties(**roles: int | None) -> tuple[Party, ...]:

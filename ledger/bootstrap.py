@@ -23,6 +23,7 @@ from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.evm.solidity import FOLDER, compiler_of
 from ledger.adapters.evm.writer import EvmWriter
 from ledger.adapters.file_store import FileStore
+from ledger.adapters.http_courier import HttpCourier
 from ledger.adapters.keyring import add_key, create_keyring, open_keyring
 from ledger.adapters.keystore import Keystore
 from ledger.adapters.kubo import KuboStore
@@ -37,6 +38,7 @@ from ledger.adapters.sql.request_keys import SqlRequestKeys
 from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.adapters.sql.states import SqlStateStore
+from ledger.adapters.sql.webhooks import SqlWebhookStore
 from ledger.config import Config
 from ledger.domain.errors import NotFound
 from ledger.domain.foreign.settings import ForeignSettings, read_settings
@@ -53,6 +55,7 @@ from ledger.ports.request_keys import RequestKeys
 from ledger.ports.statement_store import StatementStore
 from ledger.services.accounts import Accounts
 from ledger.services.acts import Acts
+from ledger.services.feed import Feed
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
 from ledger.services.lodging import Lodging
@@ -64,7 +67,9 @@ from ledger.services.rights import Rights
 from ledger.services.sender import Sender
 from ledger.services.signing_in import SignIn
 from ledger.services.states import States
+from ledger.services.using import Uses
 from ledger.services.verification import Verifier
+from ledger.services.webhooks import Webhooks
 
 CLOCK: Final = SystemClock()
 LOCAL_URL: Final = "http://127.0.0.1:8000"
@@ -120,7 +125,10 @@ class Facade:
         queries: Lists what there is.
         accounts: Tells a trader's account.
         passports: Describes every service.
+        uses: Tells what documents were used for.
         sender: Carries them; None without a relayer's key.
+        feed: What happened since, for one reader.
+        webhooks: Tells the systems of others of it.
         request_keys: Idempotency keys of requests.
         leases: Which process does which duty.
         clock: Time.
@@ -146,7 +154,10 @@ class Facade:
     queries: Queries
     accounts: Accounts
     passports: Sequence[Passport]
+    uses: Uses
     sender: Sender | None
+    feed: Feed
+    webhooks: Webhooks
     request_keys: RequestKeys
     leases: Leases
     clock: Clock
@@ -297,16 +308,20 @@ def open_facade(config: Config) -> Facade:
     sender = _sender(config, chain, outbox)
     rows = SqlStateStore(database)
     queries = Queries(index, rows, CLOCK)
-    contents, foreign = open_contents(config), open_foreign(config)
+    contents, foreign, courier = open_contents(config), open_foreign(config), HttpCourier(config.webhook_hosts)
+    history, rights = History(index, rows, records), Rights(chain.reader, index, records)
+    sign_in = SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK)
+    feed = Feed(index, history, rights)
 
     def close() -> None:
+        courier.close()
         contents.close()
         foreign.close()
         database.close()
         chain.close()
 
     acts = Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender)
-    history = History(index, rows, records)
+    states = States(chain.reader, index)
     return Facade(
         reader=chain.reader,
         index=index,
@@ -315,17 +330,20 @@ def open_facade(config: Config) -> Facade:
         statements=statements,
         verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names, foreign),
         history=history,
-        states=States(chain.reader, index),
+        states=states,
         reading=_reading(config, chain, index, records, statements, contents),
         acts=acts,
         lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK),
         responding=Responding(history, records),
-        sign_in=SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK),
-        rights=Rights(chain.reader, index, records),
+        sign_in=sign_in,
+        rights=rights,
         queries=queries,
         accounts=Accounts(index, rows, queries),
         passports=passports(chain.contracts),
+        uses=Uses(index, records, states, rights),
         sender=sender,
+        feed=feed,
+        webhooks=Webhooks(SqlWebhookStore(database), courier, feed, sign_in.caller_of, CLOCK),
         request_keys=SqlRequestKeys(database),
         leases=SqlLeases(database),
         clock=CLOCK,

@@ -9,7 +9,7 @@ It signs no act and trusts nothing: a prepared act is described by the client's 
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import quote, urlsplit
@@ -134,10 +134,25 @@ class Client:
         """The signed-in key and its authority now. Raises as `sign_in`."""
         return self._ask("GET", "/v1/session")
 
-    def verify(self, *, file: bytes | None = None, proof: bytes | None = None, at: str | None = None) -> dict[str, Any]:
-        """Judge a document: see `POST /v1/verify`. Raises `Malformed` if neither file nor proof is given."""
+    def verify(
+        self, *, file: bytes | None = None, proof: bytes | None = None, at: str | None = None, **known: str
+    ) -> dict[str, Any]:
+        """Judge a document: see `POST /v1/verify`.
+
+        Args:
+            file: The document; a PDF may carry its proof.
+            proof: Its proof file.
+            at: Past instant for the status.
+            **known: `record`, `mrn` or `permit` in place of file and proof, for a client that signs in.
+
+        Raises:
+            Malformed: Nothing was given.
+            NotFound: Nothing is known under that name, or it is not for this key.
+        """
+        if self._signer is not None and self._token is None:
+            self.sign_in()  # the route is open to all, and tells those more who have a right to more
         files = {name: data for name, data in (("file", file), ("proof", proof)) if data is not None}
-        return self._ask("POST", "/v1/verify", files=files or None, data=None if at is None else {"at": at})
+        return self._ask("POST", "/v1/verify", files=files or None, data={**_given(at=at), **known} or None)
 
     def state(self, entity: str, *, at: str | None = None) -> dict[str, Any]:
         """State of `declarations/<case>`, `permits/0x…` or `documents/<issuer>/0x…`. Raises `NotFound`."""
@@ -160,7 +175,7 @@ class Client:
                 return
             after = {"after": page["next"]}
 
-    def listed(self, what: str, **filters: str | int | Sequence[str] | None) -> Iterator[dict[str, Any]]:
+    def listed(self, what: str, **filters: str | int | None) -> Iterator[dict[str, Any]]:
         """Every row of a list that the caller may see, newest first, page by page.
 
         Args:

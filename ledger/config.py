@@ -19,6 +19,8 @@ TAMGA_PARTICIPANTS      file of display names; default: `participants.json` unde
 TAMGA_FOREIGN           file of issuers and chains of other systems; default: `foreign.json` under TAMGA_HOME
 TAMGA_LRN_KEY           file of the key that blinds local references; default: `lrn.key` under TAMGA_HOME
 TAMGA_NETWORK           file that says where the ledger is; default: `network.json` under TAMGA_HOME
+TAMGA_WEBHOOK_HOSTS     where webhooks may post, with spaces between: `host` or `host:port` over HTTPS, or
+                        `http://host:port`; default: nowhere
 """
 
 import os
@@ -51,6 +53,7 @@ class Config:
         replicas: How many of them must hold a batch.
         read_keys: Key ring of the participant whose facade this is.
         participants_file: Display names.
+        webhook_hosts: Where webhooks may post.
         foreign_file: Issuers and chains of other systems.
         lrn_key_file: Key that blinds a declarant's local references.
     """
@@ -72,6 +75,7 @@ class Config:
     replicas: int
     read_keys: Path
     participants_file: Path
+    webhook_hosts: tuple[str, ...]
     foreign_file: Path
     lrn_key_file: Path
 
@@ -116,6 +120,7 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         replicas=_number(env, "TAMGA_REPLICAS", len(nodes) // 2 + 1, at_least=1, at_most=max(1, len(nodes))),
         read_keys=Path(env.get("TAMGA_READ_KEYS", home / "keyring" / "facade.json")),
         participants_file=Path(env.get("TAMGA_PARTICIPANTS", home / "participants.json")),
+        webhook_hosts=tuple(env.get("TAMGA_WEBHOOK_HOSTS", "").split()),
         foreign_file=Path(env.get("TAMGA_FOREIGN", home / "foreign.json")),
         lrn_key_file=Path(env.get("TAMGA_LRN_KEY", home / "lrn.key")),
     )

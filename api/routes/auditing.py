@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path
 from api.access import SignedInDep
 from api.cursors import read_cursor
 from api.deps import FacadeDep
-from api.listing import AsOf, Cursor, Limit, States, listed
+from api.listing import AsOf, Cursor, Limit, States, listed, words
 from api.schemas.ledger import HistoryOut
 from api.schemas.pages import PageOut
 from api.schemas.rows import CompromisedKeyOut, FallbackOut
@@ -33,7 +33,7 @@ def fallbacks(
 ) -> PageOut[FallbackOut]:
     """Each with both instants, who entered it and who confirmed it (domain guide 4.9)."""
     reach.insist_on_audit(caller)
-    return listed(facade, Asked("fallback", statuses=state or ()), FallbackOut.of, as_of, after, limit)
+    return listed(facade, Asked("fallback", statuses=words(state)), FallbackOut.of, as_of, after, limit)
 
 
 @router.get("/v1/audit/compromised-keys", summary="Keys that were in wrong hands")

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from api.access import SignedInDep
 from api.deps import FacadeDep
-from api.listing import AsOf, Cursor, DocumentType, Limit, Office, Someone, States, instant_of, listed, parties
+from api.listing import AsOf, Cursor, DocumentType, Limit, Office, Someone, States, instant_of, listed, parties, words
 from api.routes.ledger import Case, readable
 from api.schemas.base import BlockOut
 from api.schemas.held import HeldOut
@@ -42,7 +42,7 @@ def declarations(
 ) -> PageOut[DeclarationOut]:
     """A trader's own; an agency's, the heads of those on which it was asked; all, for customs and auditors."""
     whose = parties(declarant=declarant, importer=importer, carrier=carrier, agency=agency)
-    asked = Asked("declaration", reach.of_cases(caller), whose, state or (), office)
+    asked = Asked("declaration", reach.of_cases(caller), whose, words(state), office)
     return listed(facade, asked, DeclarationOut.shown_to(asked.reader), as_of, after, limit)
 
 
@@ -84,7 +84,7 @@ def permits(
 ) -> PageOut[PermitOut]:
     """Permits that the caller issued, applied for or used; all, for customs and auditors."""
     whose = parties(holder=holder, applicant=applicant, issuer=agency)
-    asked = Asked("permit", reach.of_cases(caller), whose, state or (), None, document_type)
+    asked = Asked("permit", reach.of_cases(caller), whose, words(state), None, document_type)
     return listed(facade, asked, PermitOut.of, as_of, after, limit)
 
 
@@ -102,7 +102,7 @@ def applications(
 ) -> PageOut[ApplicationOut]:
     """Applications by the caller, or addressed to it."""
     whose = parties(applicant=applicant, agency=agency)
-    asked = Asked("application", reach.of_cases(caller), whose, state or (), None, document_type)
+    asked = Asked("application", reach.of_cases(caller), whose, words(state), None, document_type)
     return listed(facade, asked, ApplicationOut.of, as_of, after, limit)
 
 
@@ -132,5 +132,5 @@ def statuses(
     limit: Limit = 100,
 ) -> PageOut[RecordStatusOut]:
     """Suspended, revoked or superseded documents of the caller; of all, for customs and auditors."""
-    asked = Asked("record", reach.of_cases(caller), parties(issuer=issuer), state or ())
+    asked = Asked("record", reach.of_cases(caller), parties(issuer=issuer), words(state))
     return listed(facade, asked, RecordStatusOut.of, as_of, after, limit)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path
 
 from api.access import SignedInDep
 from api.deps import FacadeDep
-from api.listing import AsOf, Cursor, Limit, Someone, States, instant_of, listed, parties
+from api.listing import AsOf, Cursor, Limit, Someone, States, instant_of, listed, parties, words
 from api.schemas.base import BlockOut
 from api.schemas.pages import PageOut
 from api.schemas.rows import CodeListOut, KeyOut, OneParticipantOut, ParticipantOut, PowerOut, RegimeOut, RuleOut
@@ -36,7 +36,7 @@ def participants(
     limit: Limit = 100,
 ) -> PageOut[ParticipantOut]:
     """Who takes part, in which roles, accredited for what; authorisations only of those that the caller may see."""
-    return listed(facade, Asked("participant", statuses=state or ()), _shown_to(caller), as_of, after, limit)
+    return listed(facade, Asked("participant", statuses=words(state)), _shown_to(caller), as_of, after, limit)
 
 
 @router.get("/v1/participants/{participant}", summary="A participant")
@@ -61,7 +61,7 @@ def keys(
     limit: Limit = 100,
 ) -> PageOut[KeyOut]:
     """Keys that act, or acted, in its name."""
-    asked = Asked("key", parties=parties(owner=participant), statuses=state or ())
+    asked = Asked("key", parties=parties(owner=participant), statuses=words(state))
     return listed(facade, asked, KeyOut.of, as_of, after, limit)
 
 
@@ -78,7 +78,7 @@ def powers(
 ) -> PageOut[PowerOut]:
     """Who may act for whom: the caller's own, or all for who supervises them."""
     whose = parties(client=client, broker=broker)
-    asked = Asked("power", reach.of_authorisations(caller), whose, state or ())
+    asked = Asked("power", reach.of_authorisations(caller), whose, words(state))
     return listed(facade, asked, PowerOut.of, as_of, after, limit)
 
 
@@ -92,7 +92,7 @@ def rules(
     limit: Limit = 100,
 ) -> PageOut[RuleOut]:
     """Agencies and permits that commodity groups ask for, by regime."""
-    return listed(facade, Asked("rule", statuses=state or ("IN_FORCE",)), RuleOut.of, as_of, after, limit)
+    return listed(facade, Asked("rule", statuses=words(state or "IN_FORCE")), RuleOut.of, as_of, after, limit)
 
 
 @router.get("/v1/regimes", summary="Customs procedures")
@@ -105,7 +105,7 @@ def regimes(
     limit: Limit = 100,
 ) -> PageOut[RegimeOut]:
     """What each procedure asks for, whatever the goods."""
-    return listed(facade, Asked("regime", statuses=state or ()), RegimeOut.of, as_of, after, limit)
+    return listed(facade, Asked("regime", statuses=words(state)), RegimeOut.of, as_of, after, limit)
 
 
 @router.get("/v1/code-lists", summary="Code lists and tables of rates")

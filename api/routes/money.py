@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 
 from api.access import SignedInDep
 from api.deps import FacadeDep
-from api.listing import AsOf, Cursor, Limit, Office, Someone, States, instant_of, listed, parties
+from api.listing import AsOf, Cursor, Limit, Office, Someone, States, instant_of, listed, parties, words
 from api.schemas.money import AccountOut, StatementOut, SupplyOut
 from api.schemas.pages import PageOut
 from api.schemas.rows import BankMoveOut, DebtOut, GuaranteeOut, PaymentOut, RefundOut
@@ -35,7 +35,7 @@ def debts(
     limit: Limit = 100,
 ) -> PageOut[DebtOut]:
     """Of the caller's declarations; all, for customs, treasury and auditors."""
-    asked = Asked("debt", reach.of_money(caller), parties(debtor=debtor), state or (), office)
+    asked = Asked("debt", reach.of_money(caller), parties(debtor=debtor), words(state), office)
     return listed(facade, asked, DebtOut.of, as_of, after, limit)
 
 
@@ -66,7 +66,7 @@ def guarantees(
     limit: Limit = 100,
 ) -> PageOut[GuaranteeOut]:
     """Guarantees that the caller gave, or that secure its debts."""
-    asked = Asked("guarantee", reach.of_money(caller), parties(guarantor=guarantor, principal=principal), state or ())
+    asked = Asked("guarantee", reach.of_money(caller), parties(guarantor=guarantor, principal=principal), words(state))
     return listed(facade, asked, GuaranteeOut.of, as_of, after, limit)
 
 
@@ -81,7 +81,7 @@ def refunds(
     limit: Limit = 100,
 ) -> PageOut[RefundOut]:
     """Claims of the caller, or on its debts."""
-    asked = Asked("refund", reach.of_money(caller), parties(payer=payer), state or ())
+    asked = Asked("refund", reach.of_money(caller), parties(payer=payer), words(state))
     return listed(facade, asked, RefundOut.of, as_of, after, limit)
 
 
@@ -125,4 +125,4 @@ def moves(
 ) -> PageOut[BankMoveOut]:
     """Each against its bank reference, once."""
     reach.insist_on_money(caller)
-    return listed(facade, Asked("bank_move", statuses=state or ()), BankMoveOut.of, as_of, after, limit)
+    return listed(facade, Asked("bank_move", statuses=words(state)), BankMoveOut.of, as_of, after, limit)

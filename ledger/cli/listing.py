@@ -26,12 +26,12 @@ def list_rows(
     as_json: Json = False,
 ) -> None:
     """Everything of one kind that the key may see, newest first, now or at any past instant."""
-    filters: dict[str, list[str]] = {}
+    filters: dict[str, str] = {}
     for text in where or ():
         name, equals, value = text.partition("=")
         if not equals:
             raise Malformed(Fault("no_value", f"/where/{name}", "a filter is NAME=VALUE"))
-        filters.setdefault(name, []).append(value)
+        filters[name] = f"{filters[name]},{value}" if name in filters else value
     with context.facade(api, key=key) as facade:
         rows = list(facade.listed(what, as_of=as_of, **filters))
     if as_json:

@@ -98,7 +98,7 @@ class History:
         found = list(self._relevant(own, entities, until_time, after, limit + 1))
         page = found[:limit]
         more = (page[-1].block.number, page[-1].log_index) if len(found) > limit else None
-        return Page(self._acts(page), as_of, more)
+        return Page(self.acts(page), as_of, more)
 
     def of_entity(
         self, entity: str, *, until_time: int | None = None, after: Position | None = None, limit: int = 100
@@ -110,7 +110,7 @@ class History:
             raise NotFound(*entity.split(":", 1))
         page = found[:limit]
         more = (page[-1].block.number, page[-1].log_index) if len(found) > limit else None
-        return Page(self._acts(page), as_of, more)
+        return Page(self.acts(page), as_of, more)
 
     def of_compromised(self, key: Address, *, after: Position | None = None, limit: int = 100) -> Page:
         """Return acts of a key between the instant it fell into wrong hands and the notice of it, both included.
@@ -133,7 +133,7 @@ class History:
         )
         page = found[:limit]
         more = (page[-1].block.number, page[-1].log_index) if len(found) > limit else None
-        return Page(self._acts(page), as_of, more)
+        return Page(self.acts(page), as_of, more)
 
     def _compromise(self, key: Address) -> tuple[int, int] | None:
         """Since when the key was in wrong hands, and the first notice of it; None if it never was [unix s]."""
@@ -194,7 +194,8 @@ class History:
         positions = sorted({record.anchored for record in known})
         return [event for position in positions if (event := self._store.event_at(position)) is not None]
 
-    def _acts(self, events: Sequence[Event]) -> list[Act]:
+    def acts(self, events: Sequence[Event]) -> list[Act]:
+        """These events, each with who brought it about."""
         actors = self._actors(events)
         owners: Mapping[Address, ParticipantId | None] = {
             actor: self._owner(actor) for actor in set(actors) if actor is not None

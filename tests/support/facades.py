@@ -17,6 +17,7 @@ from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.evm.writer import EvmWriter
 from ledger.adapters.file_store import FileStore
+from ledger.adapters.http_courier import HttpCourier
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.leases import SqlLeases
@@ -26,12 +27,14 @@ from ledger.adapters.sql.request_keys import SqlRequestKeys
 from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.adapters.sql.states import SqlStateStore
+from ledger.adapters.sql.webhooks import SqlWebhookStore
 from ledger.bootstrap import Facade
 from ledger.devnet.engines import Chain, Engine, running_chain
 from ledger.devnet.loopback import HOST, free_port
 from ledger.ports.signer import Signer
 from ledger.services.accounts import Accounts
 from ledger.services.acts import Acts
+from ledger.services.feed import Feed
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
 from ledger.services.lodging import Lodging
@@ -41,7 +44,9 @@ from ledger.services.responding import Responding
 from ledger.services.rights import Rights
 from ledger.services.signing_in import SignIn
 from ledger.services.states import States
+from ledger.services.using import Uses
 from ledger.services.verification import Verifier
+from ledger.services.webhooks import Webhooks
 from tests.support.documents import ISSUER, LEDGER, World
 from tests.support.fake_chain import FakeChain
 
@@ -60,11 +65,11 @@ def signed_in(client: httpx.Client, signer: Signer) -> httpx.Client:
     return client
 
 
-def facade_over(made: World, folder: Path) -> Facade:
-    return facade_on(made.chain, folder)
+def facade_over(made: World, folder: Path, *, webhook_hosts: tuple[str, ...] = ()) -> Facade:
+    return facade_on(made.chain, folder, webhook_hosts=webhook_hosts)
 
 
-def facade_on(chain: FakeChain, folder: Path) -> Facade:
+def facade_on(chain: FakeChain, folder: Path, *, webhook_hosts: tuple[str, ...] = ()) -> Facade:
     database = Database(f"sqlite:///{folder / 'ledger.sqlite'}")
     index, records = SqlIndexStore(database), SqlRecordStore(database)
     names = {ISSUER: "Plant quarantine"}
@@ -73,8 +78,12 @@ def facade_on(chain: FakeChain, folder: Path) -> Facade:
     writer = EvmWriter(nowhere, contracts)
     rows = SqlStateStore(database)
     queries = Queries(index, rows, SystemClock())
+    history, rights = History(index, rows, records), Rights(chain, index, records)
+    sign_in = SignIn(free_url(), chain, writer, SqlSessionStore(database), SystemClock())
+    feed = Feed(index, history, rights)
+    courier = HttpCourier(webhook_hosts)
     acts = Acts(chain, writer, contracts, SqlOutbox(database), SystemClock())
-    history = History(index, rows, records)
+    states = States(chain, index)
     return Facade(
         reader=chain,
         index=index,
@@ -83,17 +92,20 @@ def facade_on(chain: FakeChain, folder: Path) -> Facade:
         statements=SqlStatementStore(database),
         verifier=Verifier(LEDGER, chain, SystemClock(), records, names),
         history=history,
-        states=States(chain, index),
+        states=states,
         reading=None,
         acts=acts,
         lodging=Lodging(chain, acts, FileStore(folder / "content"), LEDGER, SystemClock()),
         responding=Responding(history, records),
-        sign_in=SignIn(free_url(), chain, writer, SqlSessionStore(database), SystemClock()),
-        rights=Rights(chain, index, records),
+        sign_in=sign_in,
+        rights=rights,
         queries=queries,
         accounts=Accounts(index, rows, queries),
         passports=passports(contracts),
+        uses=Uses(index, records, states, rights),
         sender=None,
+        feed=feed,
+        webhooks=Webhooks(SqlWebhookStore(database), courier, feed, sign_in.caller_of, SystemClock()),
         request_keys=SqlRequestKeys(database),
         leases=SqlLeases(database),
         clock=SystemClock(),

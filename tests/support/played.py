@@ -73,6 +73,7 @@ def passphrase(clone: Clone) -> str:
 def played(folder: Path) -> Iterator[Played]:
     """Bring up a ledger, play the main job on it, admit the strangers; all of it is taken down afterwards."""
     clone = Clone(folder / "home", Engine.ANVIL)
+    clone.environment["TAMGA_RATE_LIMIT"] = "0"
     with ExitStack() as stack:
         clone.up()
         stack.callback(clone.command, "down")

@@ -160,7 +160,7 @@ def test_filters_narrow_within_the_right(office: Office, world: World) -> None:
     world.chain.mine(("DeclarationRegistry", "Cleared", {"caseId": CASES[0], "actor": KEYS[CUSTOMS]}))
     office.index()
     assert office.cases(CUSTOMS, state="CLEARED") == [CASES[0]]
-    assert office.cases(CUSTOMS, state=["CLEARED", "ACCEPTED"]) == CASES[::-1]
+    assert office.cases(CUSTOMS, state="CLEARED,ACCEPTED") == CASES[::-1]
     assert office.cases(CUSTOMS, importer=RIVAL) == [CASES[2]]
     assert office.cases(CUSTOMS, importer=RIVAL, declarant=IMPORTER) == []
     assert office.cases(IMPORTER, importer=RIVAL) == []

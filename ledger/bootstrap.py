@@ -52,9 +52,11 @@ from ledger.ports.index_store import IndexStore, RecordStore
 from ledger.ports.key_store import KeyRing
 from ledger.ports.leases import Leases
 from ledger.ports.request_keys import RequestKeys
+from ledger.ports.signer import Signer
 from ledger.ports.statement_store import StatementStore
 from ledger.services.accounts import Accounts
 from ledger.services.acts import Acts
+from ledger.services.anchor_queue import AnchorQueue
 from ledger.services.feed import Feed
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
@@ -177,6 +179,21 @@ class Hand:
 
     chain: Chain
     acts: Acts
+
+
+@dataclass(frozen=True)
+class Issuing:
+    """What an issuer's own machine needs to anchor batch after batch.
+
+    Attributes:
+        anchors: Takes stored batches.
+        sender: Carries their anchors; to be run.
+        close: Gives the database back.
+    """
+
+    anchors: AnchorQueue
+    sender: Sender
+    close: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -356,6 +373,15 @@ def open_facade(config: Config) -> Facade:
 def public_url(config: Config, network: Network) -> str:
     """The address under which people see this facade."""
     return config.public_url or network.api_url or LOCAL_URL
+
+
+def open_issuing(config: Config, chain: Chain, signer: Signer) -> Issuing:
+    """The outbox of an issuer's key. Raises `Unavailable` if its database does not open."""
+    config.home.mkdir(parents=True, exist_ok=True)
+    database = Database(config.database_url)
+    outbox = SqlOutbox(database)
+    sender = Sender(chain.reader, chain.writer, signer, outbox, chain.contracts)
+    return Issuing(AnchorQueue(chain.reader, chain.contracts, sender, outbox), sender, database.close)
 
 
 def open_index(database_url: str) -> tuple[IndexStore, Callable[[], None]]:

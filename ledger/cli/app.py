@@ -7,6 +7,7 @@ import typer
 from ledger.cli import (
     acting,
     carrying,
+    collecting,
     contracts,
     documents,
     governing,
@@ -22,7 +23,7 @@ from ledger.cli import (
     verifying,
 )
 from ledger.cli.output import errors, show_error
-from ledger.domain.errors import TamgaError
+from ledger.domain.errors import TamgaError, Unavailable
 
 HELP = """A permissioned ledger for trade documents.
 
@@ -37,6 +38,7 @@ def make_app() -> typer.Typer:
     app.command()(sealing.seal)
     app.command()(sealing.anchor)
     app.command()(sealing.batches)
+    app.command()(collecting.collect)
     app.command()(documents.prove)
     app.command("open")(documents.open_document)
     app.command()(carrying.embed)
@@ -70,6 +72,9 @@ def main() -> None:
         make_app()()
     except TamgaError as error:
         sys.exit(show_error(error, as_json="--json" in sys.argv))
+    except OSError as error:  # a full disk, a folder that is read-only: of what a command writes for its user
+        cause = Unavailable(f"{error.filename or 'a file'}: {error.strerror or error}")
+        sys.exit(show_error(cause, as_json="--json" in sys.argv))
     except KeyboardInterrupt:
         errors.print("interrupted")
         sys.exit(130)

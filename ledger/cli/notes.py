@@ -32,12 +32,15 @@ class Writer:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._waiting = self._folder / f".{os.urandom(8).hex()}.part"
         self._lines: TextIO = self._waiting.open("x", encoding="utf-8")
-        self._kept: Path | None = None
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: object, *_: object) -> None:
+    def __exit__(self, *_: object) -> None:
+        self.discard()
+
+    def discard(self) -> None:
+        """Remove what was not kept."""
         self._lines.close()
         self._waiting.unlink(missing_ok=True)
 

@@ -6,9 +6,9 @@ its keys for each recipient and its note are durable, and anchoring it can be ta
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 
@@ -23,6 +23,7 @@ from ledger.domain.errors import Fault, Malformed, NotFound, Unavailable
 from ledger.domain.ids import DocumentType
 from ledger.domain.plain import instant, rfc3339
 from ledger.domain.proof import AnchorRef
+from ledger.domain.wrap import RECORD_ONLY
 from ledger.services.anchoring import REGISTRY, anchor_of, find_anchor, next_sequence
 from ledger.services.sealing import BatchSealer, DocumentInput, Recipient, SealedDocument
 from ledger.services.storing import StoredBatch, seal_into
@@ -34,7 +35,8 @@ MOST_SHOWN: Final = 256
 DIGEST: Final = re.compile(r"(?:0x)?[0-9a-f]{64}")
 
 Type = Annotated[int | None, typer.Option("--type", help="UNCL 1001 code × 1000 + national subtype: 851001.")]
-To = Annotated[list[int] | None, typer.Option(help="Participant that may read them; repeatable.")]
+To = Annotated[list[int] | None, typer.Option(help="Participant that may read record and content; repeatable.")]
+ToRecord = Annotated[list[int] | None, typer.Option(help="Participant that may read the record alone; repeatable.")]
 Number = Annotated[str | None, typer.Option(help="The document's number (one document only).")]
 ValidFrom = Annotated[str | None, typer.Option(help="First second in force; now, if not given.")]
 ValidUntil = Annotated[str | None, typer.Option(help="Last second in force; no end, if not given.")]
@@ -49,6 +51,7 @@ def seal(
     document_type: Type,
     key: Key,
     to: To = None,
+    to_record: ToRecord = None,
     number: Number = None,
     valid_from: ValidFrom = None,
     valid_until: ValidUntil = None,
@@ -59,9 +62,10 @@ def seal(
     as_json: Json = False,
 ) -> None:
     """Seal documents into a batch, for their issuer and those named, and store them. Nothing reaches the chain yet."""
-    batch = _seal(
-        places, document_type, key, to, number, (valid_from, valid_until), media_type, whole, name, ring, quiet=as_json
+    order = Order(
+        places, document_type, key, to, to_record, number, valid_from, valid_until, media_type, whole, name, ring
     )
+    batch = _seal(order, quiet=as_json)
     if as_json:
         show_json(_told(batch))
         return
@@ -74,6 +78,7 @@ def anchor(
     key: Key,
     document_type: Type = None,
     to: To = None,
+    to_record: ToRecord = None,
     number: Number = None,
     valid_from: ValidFrom = None,
     valid_until: ValidUntil = None,
@@ -92,10 +97,10 @@ def anchor(
         _require_stored(batch)
     else:
         places = [Path(one) for one in what]
-        batch = _seal(
-            places, document_type, key, to, number, (valid_from, valid_until), media_type, whole, name, ring,
-            quiet=as_json,
-        )  # fmt: skip
+        order = Order(
+            places, document_type, key, to, to_record, number, valid_from, valid_until, media_type, whole, name, ring
+        )
+        batch = _seal(order, quiet=as_json)
         if not as_json:
             _show_sealed(batch)
     try:
@@ -133,46 +138,58 @@ def batches(as_json: Json = False) -> None:
     show_table("batches", columns, [[row[column] for column in columns] for row in rows])
 
 
-def _seal(
-    places: list[Path],
-    document_type: int | None,
-    key: str,
-    to: list[int] | None,
-    number: str | None,
-    validity: tuple[str | None, str | None],
-    media_type: str | None,
-    whole: bool,
-    name: str,
-    ring: Path | None,
-    *,
-    quiet: bool,
-) -> StoredBatch:
+class Order(NamedTuple):
+    """What is to be sealed, as it was typed; see the options of the same names."""
+
+    places: Sequence[Path]
+    document_type: int | None
+    key: str
+    to: Sequence[int] | None
+    to_record: Sequence[int] | None
+    number: str | None
+    valid_from: str | None
+    valid_until: str | None
+    media_type: str | None
+    whole: bool
+    name: str
+    ring: Path | None
+
+
+def recipients_of(to: Sequence[int] | None, to_record: Sequence[int] | None) -> list[Recipient]:
+    """Who may read, with the keys that they have on chain. Raises `NotFound` for one without a key."""
+    whole = [Recipient(context.encryption_key(participant)) for participant in to or ()]
+    return whole + [Recipient(context.encryption_key(participant), RECORD_ONLY) for participant in to_record or ()]
+
+
+def _seal(order: Order, *, quiet: bool) -> StoredBatch:
     """Seal and store everything that was named, one document in memory at a time."""
-    if document_type is None:
+    if order.document_type is None:
         raise Malformed(Fault("missing", "/type", "documents need their type: --type 851001"))
-    total = sources.count(places, whole=whole)
-    if number is not None and total != 1:
+    total = sources.count(order.places, whole=order.whole)
+    if order.number is not None and total != 1:
         raise Malformed(Fault("too_many", "/number", "one number goes with one document"))
-    claims: list[tuple[str, Any]] = [] if number is None else [("number", number)]
-    start, end = (None if text is None else instant(text, path="/valid") for text in validity)
+    claims: list[tuple[str, Any]] = [] if order.number is None else [("number", order.number)]
+    start = None if order.valid_from is None else instant(order.valid_from, path="/valid_from")
+    end = None if order.valid_until is None else instant(order.valid_until, path="/valid_until")
     waiting: deque[sources.Source] = deque()
 
     def inputs() -> Iterator[DocumentInput]:
-        for source in sources.documents(places, whole=whole, input_name=name):
+        for source in sources.documents(order.places, whole=order.whole, input_name=order.name):
             waiting.append(source)
-            yield DocumentInput(source.content, media_type or source.media_type, claims, start, end)
+            yield DocumentInput(source.content, order.media_type or source.media_type, claims, start, end)
 
     def sealed(document: SealedDocument) -> None:
         source = waiting.popleft()
         note.add(source.name, source.file, document.record_id)
         bar.advance(task)
 
+    document_type = DocumentType(order.document_type)
     sealer = BatchSealer(
         ledger=context.hand().chain.network.ledger_id,
-        issuer=context.participant_of(context.signer(key)),
-        issuer_key=context.key_ring(ring).public_keys()[0],
-        document_type=DocumentType(document_type),
-        recipients=[Recipient(context.encryption_key(participant)) for participant in to or ()],
+        issuer=context.participant_of(context.signer(order.key)),
+        issuer_key=context.key_ring(order.ring).public_keys()[0],
+        document_type=document_type,
+        recipients=recipients_of(order.to, order.to_record),
         clock=CLOCK,
         on_sealed=sealed,
     )
@@ -180,7 +197,7 @@ def _seal(
     try:
         with notes.Writer() as note, progress(quiet=quiet) as bar:
             task = bar.add_task("sealing", total=total)
-            return seal_into(contents, sealer, inputs(), DocumentType(document_type), before_kept=note.keep)
+            return seal_into(contents, sealer, inputs(), document_type, before_kept=note.keep)
     finally:
         contents.close()
 

@@ -29,7 +29,7 @@ from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.adapters.sql.states import SqlStateStore
 from ledger.adapters.sql.webhooks import SqlWebhookStore
 from ledger.bootstrap import Facade
-from ledger.devnet.engines import Chain, Engine, running_chain
+from ledger.devnet.engines import CHAIN_ID, Chain, Engine, running_chain
 from ledger.devnet.loopback import HOST, free_port
 from ledger.ports.signer import Signer
 from ledger.services.accounts import Accounts
@@ -141,9 +141,9 @@ def serving_app(app: FastAPI, public_url: str) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def own_chain(engine: Engine, folder: Path) -> Iterator[Chain]:
+def own_chain(engine: Engine, folder: Path, *, chain_id: int = CHAIN_ID) -> Iterator[Chain]:
     """A chain of this test's own, which the test may stop; its process is collected whatever happens."""
-    with running_chain(engine, folder) as chain:
+    with running_chain(engine, folder, chain_id=chain_id) as chain:
         try:
             yield chain
         finally:

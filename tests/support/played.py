@@ -17,6 +17,7 @@ from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.keystore import Keystore, LocalSigner
 from ledger.devnet.engines import Engine
+from ledger.devnet.loopback import HOST
 from ledger.domain.ids import Address, Digest32
 from ledger.domain.roles import Role
 from scripts.demo.cast import all_seats
@@ -73,7 +74,7 @@ def passphrase(clone: Clone) -> str:
 def played(folder: Path) -> Iterator[Played]:
     """Bring up a ledger, play the main job on it, admit the strangers; all of it is taken down afterwards."""
     clone = Clone(folder / "home", Engine.ANVIL)
-    clone.environment["TAMGA_RATE_LIMIT"] = "0"
+    clone.environment |= {"TAMGA_RATE_LIMIT": "0", "TAMGA_WEBHOOK_HOSTS": f"http://{HOST}:9"}
     with ExitStack() as stack:
         clone.up()
         stack.callback(clone.command, "down")

@@ -23,14 +23,16 @@ class Terminal:
         assert done.returncode == exits, (args, done.returncode, done.stdout, done.stderr)
         return done.stdout.decode()
 
-    def start(self, *args: str) -> subprocess.Popen[bytes]:
+    def start(
+        self, *args: str, stdin: int = subprocess.DEVNULL, stderr: int = subprocess.PIPE
+    ) -> subprocess.Popen[bytes]:
         """Begin a command in a process group of its own, to be interrupted as by Ctrl-C."""
         return subprocess.Popen(
             self._program(*args),
             env=self._environment(),
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             start_new_session=True,
         )
 

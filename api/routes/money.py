@@ -19,7 +19,7 @@ from ledger.services.queries import Asked
 router = APIRouter(tags=["money"], route_class=Tagged)
 
 Account = Annotated[int, Path(ge=1, lt=2**53, description="Participant whose account it is.")]
-From = Annotated[str, Query(alias="from", description="First second of the period: RFC 3339, or unix seconds.")]
+From = Annotated[str, Query(alias="from", description="First second: RFC 3339, or unix seconds; 0 is the beginning.")]
 Until = Annotated[str | None, Query(description="Last second of the period; now, if not given.")]
 
 
@@ -96,7 +96,7 @@ def account(facade: FacadeDep, caller: SignedInDep, participant: Account, as_of:
 
 @router.get("/v1/accounts/{participant}/statement", summary="A trader's statement of account")
 def statement(
-    facade: FacadeDep, caller: SignedInDep, participant: Account, first: From, until: Until = None
+    facade: FacadeDep, caller: SignedInDep, participant: Account, first: From = "0", until: Until = None
 ) -> StatementOut:
     """Opening balance, every movement and closing balance of a period, of what is owed and of the prepaid account."""
     owner = ParticipantId(participant)

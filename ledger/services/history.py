@@ -115,14 +115,14 @@ class History:
     def of_compromised(self, key: Address, *, after: Position | None = None, limit: int = 100) -> Page:
         """Return acts of a key between the instant it fell into wrong hands and the notice of it, both included.
 
-        Raises:
-            NotFound: No such key was declared compromised.
+        None for a key that never did. Raises `NotFound` if no such key was ever registered.
         """
-        as_of = self._store.cursor()
-        since = self._compromise(key)
-        if as_of is None or since is None:
-            raise NotFound("compromised key", key)
-        began, noticed = since
+        as_of, state = self._store.cursor(), self._key(key)
+        if as_of is None or not state:
+            raise NotFound("key", key)
+        if not state["compromised"]:
+            return Page([], as_of, None)
+        began, noticed = state["blocked_from"], state["noticed_at"]
         before = self._store.block_at(began - 1) if began else None
         found = self._store.events(
             entities=[key_entity(key)],
@@ -134,11 +134,6 @@ class History:
         page = found[:limit]
         more = (page[-1].block.number, page[-1].log_index) if len(found) > limit else None
         return Page(self.acts(page), as_of, more)
-
-    def _compromise(self, key: Address) -> tuple[int, int] | None:
-        """Since when the key was in wrong hands, and the first notice of it; None if it never was [unix s]."""
-        state = self._key(key)
-        return (state["blocked_from"], state["noticed_at"]) if state.get("compromised") else None
 
     def _key(self, key: Address) -> Mapping[str, Any]:
         """The key's row now; empty for one that was never registered. Its events would be all that it ever did."""

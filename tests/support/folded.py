@@ -40,7 +40,8 @@ def compare_with_chain(reader: ChainReader, database: Database) -> dict[str, int
         rows = states.listed(Wanted(kind, head.time), block=head.number, limit=MOST)
         for row in rows:
             ours, theirs = check(reader, head, row)
-            assert ours == theirs, row.entity
+            differ = {name: (ours[name], theirs[name]) for name in ours if ours[name] != theirs[name]}
+            assert not differ, (row.entity, differ)
         compared[kind] = len(rows)
     return compared
 

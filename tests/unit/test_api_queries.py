@@ -362,3 +362,19 @@ def test_every_rule_is_for_an_event_that_there_is() -> None:
     codec = Contracts.packaged()
     for contract, event in RULES:
         assert codec.topics(contract, event, {}), (contract, event)
+
+
+def test_an_event_that_moves_debt_and_guarantee_moves_both(office: Office, world: World) -> None:
+    moved = {
+        "guarantee": trade.GUARANTEE,
+        "caseId": CASES[0],
+        "caseVersion": 3,
+        "amount": 40,
+        "free": 460,
+        "reserved": 40,
+    }
+    world.chain.mine(("DebtLedger", "SecurityMoved", {**moved, "actor": KEYS[CUSTOMS]}))
+    office.index()
+    (debt,) = [d for d in office.get("/v1/debts", IMPORTER)["items"] if d["case"] == str(CASES[0])]
+    (guarantee,) = office.get("/v1/guarantees", IMPORTER)["items"]
+    assert (debt["secured"], guarantee["reserved"], guarantee["free"]) == ("40", "40", "460")

@@ -10,6 +10,7 @@ are `restricted` to governance or to another contract, and the AccessManager's o
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -80,10 +81,8 @@ def add_imports(texts: dict[str, str]) -> None:
                 open_names.append(path)
 
 
-def _imports(text: str) -> Iterator[str]:
-    for line in text.replace("\n", " ").split(";"):
-        if line.split("*/")[-1].lstrip().startswith("import"):
-            yield line.split('"')[1]
+def _imports(text: str) -> list[str]:
+    return re.findall(r'^import\b[^;"]*"([^"]+)"', text, re.MULTILINE)
 
 
 def _run_solc(sources: Mapping[str, Any]) -> dict[str, Any]:

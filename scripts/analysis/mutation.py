@@ -1,0 +1,139 @@
+"""Whether the Solidity tests notice small changes of the transition libraries and of the money paths.
+
+A mutant is killed if a test fails that passes without it. Each is tried against the tests that reach it only, the
+suites one by one, fewest tests first. One that survives is tried once more with every test that reaches it at full
+length. Survivors that are accepted, with the reason, lie in `survivors.toml`.
+"""
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ledger.devnet.places import ROOT
+from scripts.analysis import mutants, runner, syntax
+from scripts.analysis.mutants import Mutant
+from scripts.analysis.runner import Runner, Suite
+
+SURVIVORS: Final = ROOT / "scripts" / "analysis" / "survivors.toml"
+GOAL: Final = 0.95
+TARGETS: Final = (
+    "contracts/DebtLedger.sol",
+    "contracts/SettlementToken.sol",
+    "contracts/TradeEscrow.sol",
+    *(
+        f"contracts/libraries/{name}.sol"
+        for name in (
+            "AeoLifecycle",
+            "AssessmentDesk",
+            "ChargeCodes",
+            "ControlTransitions",
+            "DebtBook",
+            "DebtTransitions",
+            "DeclarationTransitions",
+            "DocumentLifecycle",
+            "EscrowTransitions",
+            "GuaranteeDesk",
+            "GuaranteeMath",
+            "KeyWord",
+            "PermitTransitions",
+            "QuantityLine",
+            "RefundDesk",
+            "RefundTransitions",
+            "ReleaseGuard",
+            "RuleBook",
+            "StateHistory",
+            "StatusPages",
+        )
+    ),
+)
+"""Transition tables and the words that they are kept in; everything that moves money or quantity."""
+SHORT: Final = {"fuzz": 32, "campaign": 1}
+FULL: Final = {"fuzz": 256, "campaign": 4}
+
+Reach = dict[int, dict[Suite, list[str]]]
+"""Mutant → the tests that reach it."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a mutant.
+
+    Attributes:
+        mutant: Which.
+        killer: The test that noticed it; empty if none did.
+        accepted: Why its survival is accepted; empty if it is not.
+    """
+
+    mutant: Mutant
+    killer: str
+    accepted: str = ""
+
+
+def accepted() -> dict[str, str]:
+    """Reasons by the mutant's name."""
+    if not SURVIVORS.exists():
+        return {}
+    entries = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))["survivor"]
+    return {name: entry["reason"] for entry in entries for name in entry["mutants"]}
+
+
+def run(files: Sequence[str], tell: Callable[[Verdict], None]) -> list[Verdict]:
+    """Make and try all mutants of these files; `tell` is called with each verdict as it comes.
+
+    Raises:
+        SystemExit: The changed sources do not compile.
+    """
+    texts = syntax.sources()
+    roots = syntax.trees(texts)
+    mutator = mutants.Mutator(roots)
+    for name in files:
+        texts[name] = mutator.write(name, roots[name], texts[name])
+    texts[mutants.FILE] = mutants.SELECTOR
+    reasons = accepted()
+    verdicts = []
+    with runner.build(texts) as made:
+        reach = _reach(made)
+        for mutant in mutator.mutants:
+            killer = _killer(made, mutant, reach.get(mutant.number, {}))
+            verdicts.append(Verdict(mutant, killer, "" if killer else reasons.get(mutant.name, "")))
+            tell(verdicts[-1])
+    return verdicts
+
+
+def _reach(made: Runner) -> Reach:
+    """Which test passes which mutant's place; a test that fails as it is (it measures gas) proves nothing."""
+    reach: Reach = defaultdict(lambda: defaultdict(list))
+    for suite, tests in made.suites.items():
+        for test in tests:
+            outcome = made.run([suite], pattern=_only([test]), selector=mutants.ALL, **SHORT)
+            if outcome.failed:
+                continue
+            for number in outcome.hits:
+                reach[number][suite].append(test)
+    return reach
+
+
+def _killer(made: Runner, mutant: Mutant, reach: Mapping[Suite, Sequence[str]]) -> str:
+    for length in (SHORT, FULL):
+        for suite, tests in sorted(reach.items(), key=lambda one: len(one[1])):
+            failed = made.run([suite], pattern=_only(tests), selector=mutant.number, **length).failed
+            if failed:
+                return failed[0]
+    return ""
+
+
+def _only(tests: Iterable[str]) -> str:
+    return f"^({'|'.join(re.escape(test) for test in tests)})(\\(|$)"
+
+
+def score(verdicts: Sequence[Verdict]) -> tuple[int, int]:
+    """Killed, and all that are not accepted as no change at all."""
+    return sum(bool(one.killer) for one in verdicts), sum(not one.accepted for one in verdicts)
+
+
+def survivors(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
+    """Those that no test noticed."""
+    return (one for one in verdicts if not one.killer)

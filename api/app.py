@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from api import errors
+from api import access, errors
 from api.background import Background
+from api.leaving import on_leaving
 from api.limits import Bounds
 from api.metrics import Figures, Measured
-from api.routes import acts, health, ledger, verify
-from api.schemas import ProblemOut
+from api.routes import acts, contradictions, every_act, health, ledger, lodging, session, verify
+from api.schemas.problems import ProblemOut
 from ledger.bootstrap import Facade, open_facade
 from ledger.config import read_config
 
@@ -21,6 +22,19 @@ actor, and carried from here. Every problem is `application/problem+json` (RFC 9
 """
 
 PROBLEM: Final[dict[int | str, dict[str, Any]]] = {"default": {"description": "A problem", "model": ProblemOut}}
+
+
+ROUTES: Final = (
+    session,
+    verify,
+    ledger,
+    lodging,
+    contradictions,
+    acts,
+    every_act,
+    health,
+)
+"""Modules with routes, in the order in which they are looked up."""
 
 
 class Tamga(FastAPI):
@@ -45,6 +59,7 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
         facade = open_it()
         background = Background(facade)
         app.state.facade, app.state.background = facade, background
+        on_leaving(background.leave)
         background.start()
         try:
             yield
@@ -57,6 +72,7 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
     errors.install(app)
     app.add_middleware(Bounds)
     app.add_middleware(Measured, figures=app.state.figures)
-    for routes in (verify, ledger, acts, health):
+    for routes in ROUTES:
         app.include_router(routes.router)
+    access.insist(app)
     return app

@@ -18,14 +18,17 @@ from ledger.domain.errors import (
     Fault,
     LimitExceeded,
     Malformed,
+    NotEntitled,
     NotFound,
     NotOpened,
+    NotSignedIn,
     Refused,
     TamgaError,
     Tampered,
     Unavailable,
 )
 from ledger.domain.plain import plain
+from ledger.domain.refusal import explain, reasons
 
 PROBLEM_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 2
@@ -36,6 +39,8 @@ PROBLEMS: Final[Mapping[type[TamgaError], tuple[int, str]]] = {
     LimitExceeded: (413, "The request is too large"),
     ActRefused: (409, "The contract refuses this act"),
     NotFound: (404, "Nothing is known under that id"),
+    NotSignedIn: (401, "Sign in first"),
+    NotEntitled: (403, "Not allowed to you"),
     Conflict: (409, "The same key was used with other content"),
     Refused: (403, "Not allowed"),
     Tampered: (502, "A source returned altered data"),
@@ -63,7 +68,13 @@ def problem_of(error: TamgaError) -> dict[str, Any]:
         case Malformed():
             problem["faults"] = [{"code": f.code, "path": f.path, "text": f.text} for f in error.faults]
         case ActRefused():
-            problem["error"] = {"name": error.error, "arguments": plain(error.arguments)}
+            problem["detail"] = explain(error)
+            problem["error"] = {
+                "name": error.error,
+                "text": problem["detail"],
+                "arguments": plain(error.arguments),
+                "reasons": reasons(error),
+            }
         case LimitExceeded():
             problem["limit"] = error.limit
         case _:
@@ -80,6 +91,8 @@ def http_problem(status: int, detail: str) -> dict[str, Any]:
 def respond(problem: Mapping[str, Any]) -> JSONResponse:
     """A problem as a response."""
     headers = {"Retry-After": str(RETRY_AFTER_S)} if problem["retryable"] else {}
+    if problem["status"] == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(dict(problem), problem["status"], headers, PROBLEM_TYPE)
 
 

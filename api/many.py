@@ -18,7 +18,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from api.errors import problem_of
-from api.schemas import VerificationOut
+from api.schemas.verification import VerificationOut
 from ledger.domain import canonical
 from ledger.domain.errors import Fault, LimitExceeded, Malformed, TamgaError
 from ledger.domain.fields import hex_of, text_of

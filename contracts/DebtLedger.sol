@@ -67,6 +67,8 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
         DebtCase storage debt = _book.cases[caseId];
         if (debt.closed) revert CaseIsClosed(caseId);
         if (version == 0 || version < debt.declarationVersion) revert WrongVersion(version, debt.declarationVersion);
+        bool repeated = debt.declarationVersion == version && debt.debtor == debtor && debt.office == office;
+        if (repeated) return;
         debt.debtor = debtor;
         debt.office = office;
         debt.declarationVersion = version;

@@ -2,7 +2,7 @@
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,12 +10,17 @@ from typing import Final
 from sqlalchemy import make_url
 
 from ledger.adapters.clock import SystemClock
+from ledger.adapters.evm.build import Build
+from ledger.adapters.evm.code_check import Checked as Checked
+from ledger.adapters.evm.code_check import check_ledger
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.deploy import Network
 from ledger.adapters.evm.direct import Direct
+from ledger.adapters.evm.foreign import EvmForeignWorld
 from ledger.adapters.evm.governing import GOVERNANCE, Governing
 from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import EvmRpc
+from ledger.adapters.evm.solidity import FOLDER, compiler_of
 from ledger.adapters.evm.writer import EvmWriter
 from ledger.adapters.file_store import FileStore
 from ledger.adapters.keyring import create_keyring, open_keyring
@@ -24,24 +29,40 @@ from ledger.adapters.kubo import KuboStore
 from ledger.adapters.names_file import NamesFile
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
+from ledger.adapters.sql.leases import SqlLeases
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
+from ledger.adapters.sql.request_keys import SqlRequestKeys
+from ledger.adapters.sql.sessions import SqlSessionStore
+from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.config import Config
 from ledger.domain.errors import NotFound
+from ledger.domain.foreign.settings import ForeignSettings, read_settings
 from ledger.domain.profiles import Names
-from ledger.ports.chain import ChainReader
+from ledger.ports.chain import ChainReader, Head
+from ledger.ports.clock import Clock
 from ledger.ports.content_store import ContentStore
+from ledger.ports.contracts import ActParam
 from ledger.ports.index_store import IndexStore, RecordStore
 from ledger.ports.key_store import KeyRing
+from ledger.ports.leases import Leases
+from ledger.ports.request_keys import RequestKeys
+from ledger.ports.statement_store import StatementStore
 from ledger.services.acts import Acts
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
+from ledger.services.lodging import Lodging
 from ledger.services.reading import Reading
+from ledger.services.responding import Responding
+from ledger.services.rights import Rights
 from ledger.services.sender import Sender
+from ledger.services.signing_in import SignIn
 from ledger.services.states import States
 from ledger.services.verification import Verifier
 
 CLOCK: Final = SystemClock()
+LOCAL_URL: Final = "http://127.0.0.1:8000"
+"""A facade that nobody gave an address is this machine's own."""
 
 # web3 brings in py_ecc, which raises the limit to 100,000 when it is imported: deep JSON from outside would then
 # overflow the C stack and end the process instead of raising RecursionError.
@@ -80,12 +101,20 @@ class Facade:
         index: Read model.
         indexer: Keeps it up.
         records: Records that this participant can read.
+        statements: What they say of goods, and where they contradict one another.
         verifier: Judges documents.
         history: Tells what happened.
         states: Reads declarations, permits and documents.
         reading: Finds those records; None without a key ring.
         acts: Prepares, relays and follows acts.
+        lodging: Makes sealed parts and acts of declarations.
+        responding: Generates customs' answers.
+        sign_in: Opens sessions, and says who asks.
+        rights: Says who may read what.
         sender: Carries them; None without a relayer's key.
+        request_keys: Idempotency keys of requests.
+        leases: Which process does which duty.
+        clock: Time.
         names: Display names of participants.
         close: Gives back what it holds open.
     """
@@ -94,12 +123,20 @@ class Facade:
     index: IndexStore
     indexer: Indexer
     records: RecordStore
+    statements: StatementStore
     verifier: Verifier
     history: History
     states: States
     reading: Reading | None
     acts: Acts
+    lodging: Lodging
+    responding: Responding
+    sign_in: SignIn
+    rights: Rights
     sender: Sender | None
+    request_keys: RequestKeys
+    leases: Leases
+    clock: Clock
     names: Names
     close: Callable[[], None]
 
@@ -137,6 +174,33 @@ def packaged_acts(contract: str) -> list[tuple[str, str, list[AbiParam]]]:
     contracts = _contracts()
     acts = contracts.artifact(contract).acts
     return [(name, contracts.notice(contract, name), act_inputs(contract, name)) for name in acts]
+
+
+@dataclass(frozen=True)
+class DescribedAct:
+    """An act of a contract.
+
+    Attributes:
+        contract: Directory name.
+        function: ABI name.
+        meaning: What it does (NatSpec).
+        parameters: Its parameters, in order.
+    """
+
+    contract: str
+    function: str
+    meaning: str
+    parameters: Sequence[ActParam]
+
+
+def every_act() -> list[DescribedAct]:
+    """Every act of every contract in this package; no node is asked."""
+    contracts = _contracts()
+    return [
+        DescribedAct(name, function, contracts.notice(name, function), contracts.parameters(name, function))
+        for name in contracts.names()
+        for function in contracts.artifact(name).acts
+    ]
 
 
 def act_inputs(contract: str, function: str) -> list[AbiParam]:
@@ -177,6 +241,32 @@ def open_chain(config: Config) -> Chain:
     return Chain(network, contracts, reader, EvmWriter(rpc, contracts), Direct(rpc, contracts), governing, rpc.close)
 
 
+def sources_at_hand() -> Path | None:
+    """The clone that this package was installed from, if it is one: a wheel brings no Solidity."""
+    root = Path(__file__).resolve().parents[1]
+    return root if (root / FOLDER).is_dir() else None
+
+
+def check_code(
+    config: Config, roots: Sequence[Path], compiler: Path | None, progress: Callable[[str, int, int], None]
+) -> tuple[Head, list[Checked]]:
+    """Compare the contracts on the chain with the sources of clones, compiled by their own compiler if none is named.
+
+    Raises:
+        Malformed: No sources, or they do not compile.
+        NotFound: No `network.json`.
+        Unavailable: No node of this ledger; asked before compiling, which takes half a minute a clone.
+    """
+    chain = open_chain(config)
+    network = chain.network
+    try:
+        chain.reader.final_head()
+        builds = [Build(root, compiler or compiler_of(root)) for root in roots]
+        return check_ledger(chain.reader, network.directory, network.ledger_id, network.chain_id, builds, progress)
+    finally:
+        chain.close()
+
+
 def open_facade(config: Config) -> Facade:
     """Put a facade together. Neither node nor relayer's key need be there: verification then says what it can.
 
@@ -188,29 +278,46 @@ def open_facade(config: Config) -> Facade:
     config.home.mkdir(parents=True, exist_ok=True)
     database = Database(config.database_url)
     index, records, outbox = SqlIndexStore(database), SqlRecordStore(database), SqlOutbox(database)
+    statements = SqlStatementStore(database)
     names = display_names(config)
     sender = _sender(config, chain, outbox)
-    contents = open_contents(config)
+    contents, foreign = open_contents(config), open_foreign(config)
 
     def close() -> None:
         contents.close()
+        foreign.close()
         database.close()
         chain.close()
 
+    acts = Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender)
+    history = History(index, records)
     return Facade(
         reader=chain.reader,
         index=index,
         indexer=Indexer(chain.reader, index),
         records=records,
-        verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names),
-        history=History(index, records),
+        statements=statements,
+        verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names, foreign),
+        history=history,
         states=States(chain.reader, index),
-        reading=_reading(config, chain, index, records, contents),
-        acts=Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender),
+        reading=_reading(config, chain, index, records, statements, contents),
+        acts=acts,
+        lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK),
+        responding=Responding(history, records),
+        sign_in=SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK),
+        rights=Rights(chain.reader, index, records),
         sender=sender,
+        request_keys=SqlRequestKeys(database),
+        leases=SqlLeases(database),
+        clock=CLOCK,
         names=names,
         close=close,
     )
+
+
+def public_url(config: Config, network: Network) -> str:
+    """The address under which people see this facade."""
+    return config.public_url or network.api_url or LOCAL_URL
 
 
 def open_index(database_url: str) -> tuple[IndexStore, Callable[[], None]]:
@@ -224,8 +331,23 @@ def open_verifier(config: Config) -> Verifier:
     try:
         chain = open_chain(config)
     except NotFound:
-        return Verifier(None, None, CLOCK)
-    return Verifier(chain.network.ledger_id, chain.reader, CLOCK, local_records(config), display_names(config))
+        return Verifier(None, None, CLOCK, foreign=open_foreign(config))
+    names, foreign = display_names(config), open_foreign(config)
+    return Verifier(chain.network.ledger_id, chain.reader, CLOCK, local_records(config), names, foreign)
+
+
+def open_foreign(config: Config) -> EvmForeignWorld:
+    """Issuers and chains of other systems, as the file has them; none without a file.
+
+    Raises:
+        Malformed: The file cannot be read.
+        LimitExceeded: It is too large.
+    """
+    try:
+        settings = read_settings(config.foreign_file.read_bytes())
+    except FileNotFoundError:
+        settings = ForeignSettings()
+    return EvmForeignWorld(settings)
 
 
 def local_records(config: Config) -> SqlRecordStore | None:
@@ -271,13 +393,18 @@ def make_keys(ring: Path, passphrase: str) -> KeyRing:
 
 
 def _reading(
-    config: Config, chain: Chain, index: IndexStore, records: RecordStore, contents: ContentStore
+    config: Config,
+    chain: Chain,
+    index: IndexStore,
+    records: RecordStore,
+    statements: StatementStore,
+    contents: ContentStore,
 ) -> Reading | None:
     try:
         keys = open_keys(config.read_keys, config.unlock())
     except NotFound:
         return None
-    return Reading(chain.reader, chain.network.directory, index, records, contents, keys)
+    return Reading(chain.reader, chain.network.directory, index, records, statements, contents, keys)
 
 
 def _sender(config: Config, chain: Chain, outbox: SqlOutbox) -> Sender | None:

@@ -4,14 +4,15 @@
         answer = facade.verify(file=b"…", proof=b"…")
         print(answer["overall"])
 
-It signs nothing and trusts nothing: a prepared act is described by the client's own codec before it is signed.
+With a signer it signs in by itself where the facade asks who reads (EIP-4361), for the facade at its own URL only.
+It signs no act and trusts nothing: a prepared act is described by the client's own codec before it is signed.
 """
 
 import time
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -20,12 +21,16 @@ from ledger.domain.errors import (
     Conflict,
     Fault,
     Malformed,
+    NotEntitled,
     NotFound,
+    NotSignedIn,
     Refused,
     TamgaError,
     Tampered,
     Unavailable,
 )
+from ledger.domain.siwe import read_message
+from ledger.ports.signer import Signer
 from ledger.services.acts import SignedAct
 
 TIMEOUT_S: Final = 60.0
@@ -37,7 +42,17 @@ ENDED: Final = frozenset({"FINAL", "REFUSED", "CONFLICT"})
 class Client:
     """One facade. Every method raises `Unavailable` when it does not answer."""
 
-    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        signer: Signer | None = None,
+        timeout_s: float = TIMEOUT_S,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """Talk to the facade at `url`, as `signer` where it asks who reads."""
+        self._url, self._signer = url.rstrip("/"), signer
+        self._token: str | None = None
         self._http = httpx.Client(base_url=url, timeout=timeout_s, transport=transport)
 
     def __enter__(self) -> Self:
@@ -48,8 +63,54 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Give connections back."""
-        self._http.close()
+        """Sign out, and give connections back."""
+        try:
+            self.sign_out()
+        finally:
+            self._http.close()
+
+    def signed_in_as(self, signer: Signer) -> "Client":
+        """A client of the same facade over the same connections, with a session of its own."""
+        other = Client.__new__(Client)
+        other._url, other._signer, other._token, other._http = self._url, signer, None, self._http
+        return other
+
+    def sign_in(self) -> dict[str, Any]:
+        """Sign in; other methods do it by themselves. Returns the caller as the facade sees it.
+
+        Raises:
+            NotSignedIn: There is no signer, or the facade does not take its signature.
+            NotEntitled: The ledger gives the key no authority.
+            Refused: The facade asks to sign in somewhere else: it may be passing our signature on.
+        """
+        if self._signer is None:
+            raise NotSignedIn("the facade asks who reads, and this client has no key")
+        asked = self._send("POST", "/v1/session/nonce", json={"address": self._signer.address})
+        message = read_message(asked["message"])
+        if (message.domain, message.uri, message.address) != (
+            urlsplit(self._url).netloc,
+            self._url,
+            self._signer.address,
+        ):
+            raise Refused(f"the facade at {self._url} asks {message.address} to sign in to {message.uri}")
+        signature = self._signer.sign_message(asked["message"])
+        signed = {"message": asked["message"], "signature": f"0x{signature.hex()}"}
+        session = self._send("POST", "/v1/session", json=signed)
+        self._token = session["token"]
+        return dict(session["caller"])
+
+    def sign_out(self) -> None:
+        """End the session, if there is one; one that cannot be ended now ends by itself."""
+        if self._token is not None:
+            token, self._token = self._token, None
+            try:
+                self._http.delete("/v1/session", headers={"Authorization": f"Bearer {token}"})
+            except httpx.HTTPError:
+                return
+
+    def who(self) -> dict[str, Any]:
+        """The signed-in key and its authority now. Raises as `sign_in`."""
+        return self._ask("GET", "/v1/session")
 
     def verify(self, *, file: bytes | None = None, proof: bytes | None = None, at: str | None = None) -> dict[str, Any]:
         """Judge a document: see `POST /v1/verify`. Raises `Malformed` if neither file nor proof is given."""
@@ -73,6 +134,53 @@ class Client:
             after = page["next"]
             if after is None:
                 return
+
+    def contradictions(self, *, about: str | None = None) -> Iterator[dict[str, Any]]:
+        """Where documents contradict one another, in the order noted: see `GET /v1/contradictions`.
+
+        Args:
+            about: Only about this consignment: `ucr:…` or `mrn:…`.
+        """
+        after: str | None = None
+        while True:
+            page = self._ask("GET", "/v1/contradictions", params=_given(about=about, after=after, limit="500"))
+            yield from page["contradictions"]
+            after = page["next"]
+            if after is None:
+                return
+
+    def lodge(
+        self,
+        message: bytes,
+        *,
+        importer: int,
+        customs: int,
+        office: int,
+        lrn_mac: bytes,
+        carrier: int = 0,
+        lodged: bytes | None = None,
+    ) -> dict[str, Any]:
+        """Seal a WCO message and prepare its acts: see `POST /v1/lodgements`.
+
+        Args:
+            message: A `DEC` message.
+            importer: Participant whose goods they are.
+            customs: Participant that has to be able to read it.
+            office: Customs office.
+            lrn_mac: The local reference, blinded (`ledger.domain.trade.references.blind_lrn`).
+            carrier: May confirm arrival and exit; 0: customs alone.
+            lodged: For an amendment: the message that was lodged.
+
+        Raises:
+            Malformed: With all faults, each with its WCO path.
+        """
+        files = {"message": message} if lodged is None else {"message": message, "lodged": lodged}
+        form = {"importer": importer, "customs": customs, "office": office, "carrier": carrier}
+        return self._ask("POST", "/v1/lodgements", files=files, data={**form, "lrn_mac": lrn_mac.hex()})
+
+    def responses(self, case: str, *, currency: str = "UZS") -> dict[str, Any]:
+        """Customs' answers on a declaration, each as a WCO `RES` message. Raises `NotFound`."""
+        return self._ask("GET", f"/v1/declarations/{quote(case)}/responses", params={"currency": currency})
 
     def relay(self, act: SignedAct, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Hand over a signed act; durable when this returns. Raises `ActRefused` or `Conflict`."""
@@ -112,8 +220,21 @@ class Client:
         return _object(answer)
 
     def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        """Ask; sign in and ask again if the facade wants to know who reads."""
         try:
-            answer = self._http.request(method, path, **request)
+            return self._send(method, path, **request)
+        except NotSignedIn:
+            if self._signer is None:
+                raise
+        self.sign_in()
+        return self._send(method, path, **request)
+
+    def _send(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        headers = dict(request.pop("headers", {}))
+        if self._token is not None:
+            headers["Authorization"] = f"Bearer {self._token}"
+        try:
+            answer = self._http.request(method, path, headers=headers, **request)
         except httpx.HTTPError as error:
             raise Unavailable(f"the facade does not answer: {error}") from error
         body = _object(answer)
@@ -132,6 +253,10 @@ def error_of(status: int, problem: Mapping[str, Any]) -> TamgaError:
             return ActRefused(problem["error"]["name"], problem["error"]["arguments"])
         case "not_found" | "no_such_path":
             return NotFound("answer:", detail)
+        case "not_signed_in":
+            return NotSignedIn(detail)
+        case "not_entitled":
+            return NotEntitled(detail)
         case "conflict":
             return Conflict(detail)
         case "tampered":

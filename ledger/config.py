@@ -3,14 +3,19 @@
 TAMGA_HOME              where state lives; default `.tamga` in the working directory
 TAMGA_RPC_URL           a node; default: `rpc_url` of network.json
 TAMGA_API_URL           the facade that a client talks to; default: `api_url` of network.json
+TAMGA_PUBLIC_URL        the address under which people see this facade, which sign-ins must name; default: `api_url` of
+                        network.json
 TAMGA_DATABASE_URL      index and outbox; default: SQLite under TAMGA_HOME
 TAMGA_KEYSTORE          folder of encrypted key files; default: `keystore` under TAMGA_HOME
 TAMGA_PASSPHRASE_FILE   file whose first line opens the key files; TAMGA_PASSPHRASE is read when it is not set
 TAMGA_RELAYER           name of the key that carries signed acts; default `relayer`
+TAMGA_KEY               name of the key with which commands sign in where a facade asks who reads
 TAMGA_CONTENT           folder of sealed documents; default: `content` under TAMGA_HOME
 TAMGA_IPFS_URL          a Kubo node's API instead of that folder
 TAMGA_READ_KEYS         name of the key ring that opens this facade's documents; default `facade`
 TAMGA_PARTICIPANTS      file of display names; default: `participants.json` under TAMGA_HOME
+TAMGA_FOREIGN           file of issuers and chains of other systems; default: `foreign.json` under TAMGA_HOME
+TAMGA_LRN_KEY           file of the key that blinds local references; default: `lrn.key` under TAMGA_HOME
 TAMGA_NETWORK           file that says where the ledger is; default: `network.json` under TAMGA_HOME
 """
 
@@ -31,30 +36,38 @@ class Config:
         network_file: What a client needs to know of the ledger.
         rpc_url: A node; None: the one of `network_file`.
         api_url: The facade; None: the one of `network_file`.
+        public_url: Address under which people see this facade; None: `api_url` of `network_file`.
         database_url: SQLAlchemy URL of index and outbox.
         keystore: Folder of encrypted key files.
         passphrase_file: File whose first line opens them.
         passphrase: Passphrase itself, if it was given in the environment.
         relayer: Name of the key that carries signed acts.
+        key: Name of the key that reads through a facade, if no command names another.
         content: Folder of sealed documents.
         ipfs_url: Kubo's API, if that is where they are.
         read_keys: Key ring of the participant whose facade this is.
         participants_file: Display names.
+        foreign_file: Issuers and chains of other systems.
+        lrn_key_file: Key that blinds a declarant's local references.
     """
 
     home: Path
     network_file: Path
     rpc_url: str | None
     api_url: str | None
+    public_url: str | None
     database_url: str
     keystore: Path
     passphrase_file: Path | None
     passphrase: str | None
     relayer: str
+    key: str | None
     content: Path
     ipfs_url: str | None
     read_keys: Path
     participants_file: Path
+    foreign_file: Path
+    lrn_key_file: Path
 
     def unlock(self) -> str:
         """The passphrase of the key files.
@@ -82,13 +95,17 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         network_file=Path(env.get("TAMGA_NETWORK", home / "network.json")),
         rpc_url=env.get("TAMGA_RPC_URL"),
         api_url=env.get("TAMGA_API_URL"),
+        public_url=env.get("TAMGA_PUBLIC_URL"),
         database_url=env.get("TAMGA_DATABASE_URL", f"sqlite:///{home / 'ledger.sqlite'}"),
         keystore=Path(env.get("TAMGA_KEYSTORE", home / "keystore")),
         passphrase_file=None if passphrase_file is None else Path(passphrase_file),
         passphrase=env.get("TAMGA_PASSPHRASE"),
         relayer=env.get("TAMGA_RELAYER", "relayer"),
+        key=env.get("TAMGA_KEY"),
         content=Path(env.get("TAMGA_CONTENT", home / "content")),
         ipfs_url=env.get("TAMGA_IPFS_URL"),
         read_keys=Path(env.get("TAMGA_READ_KEYS", home / "keyring" / "facade.json")),
         participants_file=Path(env.get("TAMGA_PARTICIPANTS", home / "participants.json")),
+        foreign_file=Path(env.get("TAMGA_FOREIGN", home / "foreign.json")),
+        lrn_key_file=Path(env.get("TAMGA_LRN_KEY", home / "lrn.key")),
     )

@@ -1,42 +1,84 @@
 """Acts: prepared here, signed by the client, carried and followed here. No signing key ever reaches this facade."""
 
-from typing import Annotated
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Path, status
+from fastapi import APIRouter, Depends, Path, status
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
 
-from api.deps import FacadeDep
-from api.schemas import ActOut, PreparedOut, PrepareIn, SignedActIn, address
+from api.access import Anyone, SignedInDep
+from api.deps import BackgroundDep, FacadeDep, IdempotencyKey
+from api.routes.every_act import prepared
+from api.schemas.acts import ActOut, PreparedOut, PrepareIn, SignedActIn
 from ledger.domain.errors import Fault, Malformed
 from ledger.domain.ids import Digest32
+from ledger.ports.outbox import OPEN_STATES
+from ledger.services.acts import ActStatus
 
 router = APIRouter(tags=["acts"])
 
-KEY = "The same key with the same act is answered again; with another act it is 409. The act's own id, if not given."
+POLL_S: Final = 0.25
+"""How often the outbox is asked for each open stream."""
+MAX_FOLLOWED_S: Final = 900.0
+"""Longest stream: as long as an act is usually given to be carried."""
+
 ActId = Annotated[str, Path(pattern="^0x[0-9a-f]{64}$", description="EIP-712 digest, 0x hex.")]
-IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200, description=KEY)]
 
 
 @router.post("/v1/acts/prepare", summary="Prepare an act for signing")
-def prepare(facade: FacadeDep, wanted: PrepareIn) -> PreparedOut:
-    """What the act means, what to sign, and until when; refused now if the contract would refuse it now."""
-    actor = address(wanted.actor, "/actor")
-    prepared = facade.acts.prepare(wanted.contract, wanted.function, wanted.args, actor, valid_for_s=wanted.valid_for_s)
-    return PreparedOut.of(prepared)
+def prepare(facade: FacadeDep, caller: SignedInDep, wanted: PrepareIn) -> PreparedOut:
+    """What the act means, what to sign, until when, and what would make it fail now: in the signed-in key's name.
+
+    Each act has a route of its own as well, with its own fields: `POST /v1/acts/{contract}/{function}`.
+    """
+    return prepared(facade, caller, wanted.contract, wanted.function, wanted.args, wanted.valid_for_s)
 
 
-@router.post("/v1/acts", status_code=status.HTTP_202_ACCEPTED, summary="Carry a signed act")
+@router.post("/v1/acts", status_code=status.HTTP_202_ACCEPTED, summary="Carry a signed act", dependencies=[Anyone])
 def relay(facade: FacadeDep, signed: SignedActIn, idempotency_key: IdempotencyKey = None) -> ActOut:
-    """Accept a signed act: once answered it is durable, and is carried exactly once."""
+    """Accept a signed act: once answered it is durable, and is carried exactly once.
+
+    Its own signature is the right to it, so no sign-in is needed.
+    """
     act = signed.act()
     if act.nonce >= 1 << 256:
         raise Malformed(Fault("number_range", "/nonce", "a nonce has 256 bits"))
     act_id = facade.acts.describe(act).act_id
-    key = None if idempotency_key is None else f"key:{act.actor}:{idempotency_key}"
-    return ActOut.of(act_id, facade.acts.relay(act, key=key))
+    if idempotency_key is not None:
+        facade.request_keys.claim(act.actor, idempotency_key, act_id, now=facade.clock.now())
+    return ActOut.of(act_id, facade.acts.relay(act))
+
+
+def followed(facade: FacadeDep, caller: SignedInDep, act_id: ActId) -> tuple[Digest32, ActStatus]:
+    """An act that the caller may follow, and its present state. Raises `NotFound` if there is none for them."""
+    wanted = Digest32(bytes.fromhex(act_id[2:]))
+    found = facade.acts.find(wanted)
+    facade.rights.act(caller, wanted, found.actor)
+    return wanted, found
+
+
+FollowedDep = Annotated[tuple[Digest32, ActStatus], Depends(followed)]
 
 
 @router.get("/v1/acts/{act_id}", summary="What became of an act")
-def follow(facade: FacadeDep, act_id: ActId) -> ActOut:
-    """State of an act on its way, or as the chain has it."""
-    wanted = Digest32(bytes.fromhex(act_id[2:]))
-    return ActOut.of(wanted, facade.acts.find(wanted))
+def follow(act: FollowedDep) -> ActOut:
+    """State of an act on its way, or as the chain has it: for its actor's participant, and for auditors."""
+    return ActOut.of(*act)
+
+
+@router.get("/v1/acts/{act_id}/events", summary="An act's progress, as it happens", response_class=EventSourceResponse)
+async def events(facade: FacadeDep, act: FollowedDep, background: BackgroundDep) -> AsyncIterator[ServerSentEvent]:
+    """Server-sent events: one `state` for each state of the act, from the present one to its end, then none.
+
+    A client that was cut off asks again and is told the present state first.
+    """
+    (act_id, found), until = act, time.monotonic() + MAX_FOLLOWED_S
+    yield ServerSentEvent(data=ActOut.of(act_id, found), event="state")
+    while found.state in OPEN_STATES and time.monotonic() < until and not background.leaving:
+        await asyncio.sleep(POLL_S)
+        told, found = found.state, await run_in_threadpool(facade.acts.find, act_id)
+        if found.state != told:
+            yield ServerSentEvent(data=ActOut.of(act_id, found), event="state")

@@ -3,12 +3,13 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
+from api.access import Anyone
 from api.deps import FacadeDep
 from api.metrics import MEDIA_TYPE
-from api.schemas import ReadyOut
+from api.schemas.health import ReadyOut
 from ledger.domain.errors import Unavailable
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], dependencies=[Anyone])
 
 MAX_BEHIND = 50
 """Blocks that the index may be behind while the facade still counts as ready."""
@@ -40,6 +41,7 @@ def ready(facade: FacadeDep, request: Request, response: Response) -> ReadyOut:
         head=head,
         behind=behind,
         carries_acts=facade.sender is not None,
+        at_work=sorted(request.app.state.background.at_work),
         troubles=troubles,
     )
 

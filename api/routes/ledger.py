@@ -1,17 +1,21 @@
 """Declarations, permits and documents as the ledger has them, now or at any past instant."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from api.access import SignedInDep
 from api.cursors import read_cursor
 from api.deps import FacadeDep
-from api.schemas import HistoryOut, StateOut
+from api.schemas.ledger import HistoryOut, StateOut
 from ledger.bootstrap import Facade
-from ledger.domain.errors import Fault, Malformed
+from ledger.domain.caller import Caller
+from ledger.domain.errors import Fault, Malformed, NotFound
 from ledger.domain.events import declaration_entity, document_entity, permit_entity
 from ledger.domain.ids import CaseId, ParticipantId, RecordId
 from ledger.domain.plain import instant
+from ledger.domain.rights import DeclarationView
 
 router = APIRouter(tags=["ledger"])
 
@@ -30,51 +34,86 @@ Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Acts per page.")]
 
 
 @router.get("/v1/declarations/{case}", summary="A declaration's state")
-def declaration(facade: FacadeDep, case: Case, at: AsOf = None) -> StateOut:
-    """State, items and debt of a declaration, and what stands against its release, all read at one block."""
-    return StateOut.of(facade.states.declaration(_case(facade, case), at=_at(at)))
+def declaration(facade: FacadeDep, caller: SignedInDep, case: Case, at: AsOf = None) -> StateOut:
+    """State, items and debt of a declaration, and what stands against its release, all read at one block.
+
+    An agency sees the items that it was asked about; a carrier no debt, a guarantor or the treasury nothing else.
+    """
+    found, view = readable(facade, caller, case)
+    state = facade.states.declaration(found, at=_at(at))
+    return StateOut.of(replace(state, values=view.of_state(state.values)))
 
 
 @router.get("/v1/declarations/{case}/history", summary="Every act on a declaration, in order")
 def declaration_history(
-    facade: FacadeDep, case: Case, at: AsOf = None, after: Cursor = None, limit: Limit = 100
+    facade: FacadeDep, caller: SignedInDep, case: Case, at: AsOf = None, after: Cursor = None, limit: Limit = 100
 ) -> HistoryOut:
-    """Every act on the case and on its permits, debts and documents: who, when, where, on what evidence."""
-    found = _case(facade, case)
+    """Every act on the case and on its permits, debts and documents that the caller may see.
+
+    A page holds fewer acts than asked for where some are not for the caller.
+    """
+    found, view = readable(facade, caller, case)
     page = facade.history.of_declaration(found, until_time=_at(at), after=read_cursor(after), limit=limit)
-    return HistoryOut.of(declaration_entity(found), page, facade.names)
+    shown = [
+        act
+        for act in page.acts
+        if view.shows_act(act.event.contract_name, act.event.name, act.event.args, act.participant)
+    ]
+    return HistoryOut.of(declaration_entity(found), replace(page, acts=shown), facade.names)
 
 
 @router.get("/v1/permits/{permit}", summary="A permit's state and balances")
-def permit(facade: FacadeDep, permit: Permit, at: AsOf = None) -> StateOut:
+def permit(facade: FacadeDep, caller: SignedInDep, permit: Permit, at: AsOf = None) -> StateOut:
     """Head, standing and balances of a permit, all read at one block."""
-    return StateOut.of(facade.states.permit(bytes.fromhex(permit[2:]), at=_at(at)))
+    wanted = bytes.fromhex(permit[2:])
+    facade.rights.permit(caller, wanted)
+    return StateOut.of(facade.states.permit(wanted, at=_at(at)))
 
 
 @router.get("/v1/permits/{permit}/history", summary="Every act on a permit, in order")
 def permit_history(
-    facade: FacadeDep, permit: Permit, at: AsOf = None, after: Cursor = None, limit: Limit = 100
+    facade: FacadeDep, caller: SignedInDep, permit: Permit, at: AsOf = None, after: Cursor = None, limit: Limit = 100
 ) -> HistoryOut:
     """Every act on the permit and every use of it."""
-    entity = permit_entity(bytes.fromhex(permit[2:]))
+    wanted = bytes.fromhex(permit[2:])
+    facade.rights.permit(caller, wanted)
+    entity = permit_entity(wanted)
     page = facade.history.of_entity(entity, until_time=_at(at), after=read_cursor(after), limit=limit)
     return HistoryOut.of(entity, page, facade.names)
 
 
 @router.get("/v1/documents/{record}/history", summary="Every act that names a document, in order")
 def document_history(
-    facade: FacadeDep, record: Record, at: AsOf = None, after: Cursor = None, limit: Limit = 100
+    facade: FacadeDep, caller: SignedInDep, record: Record, at: AsOf = None, after: Cursor = None, limit: Limit = 100
 ) -> HistoryOut:
-    """Changes of its status, and acts that cite it as evidence."""
-    entity = document_entity(RecordId(bytes.fromhex(record[2:])))
+    """Changes of its status, and acts that cite it: for its issuer, the issuer's supervisor, customs and auditors."""
+    wanted = RecordId(bytes.fromhex(record[2:]))
+    facade.rights.use_of_document(caller, wanted)
+    entity = document_entity(wanted)
     page = facade.history.of_entity(entity, until_time=_at(at), after=read_cursor(after), limit=limit)
     return HistoryOut.of(entity, page, facade.names)
 
 
 @router.get("/v1/documents/{issuer}/{record}", summary="A document's standing")
-def document(facade: FacadeDep, issuer: Issuer, record: Record, at: AsOf = None) -> StateOut:
-    """Standing of a record by its id. Whether it was ever anchored is for a proof to show: see `POST /v1/verify`."""
+def document(facade: FacadeDep, _: SignedInDep, issuer: Issuer, record: Record, at: AsOf = None) -> StateOut:
+    """Standing of a record by its id, which only who was given the record knows.
+
+    Whether it was ever anchored is for a proof to show: see `POST /v1/verify`.
+    """
     return StateOut.of(facade.states.document(ParticipantId(issuer), RecordId(bytes.fromhex(record[2:])), at=_at(at)))
+
+
+def readable(facade: Facade, caller: Caller, text: str) -> tuple[CaseId, DeclarationView]:
+    """A declaration by id or MRN, and what the caller may see of it.
+
+    Raises:
+        NotFound: It is not there or not for the caller, in the same words.
+    """
+    try:
+        case = _case(facade, text)
+        return case, facade.rights.declaration(caller, case)
+    except NotFound as error:
+        raise NotFound("declaration", text) from error
 
 
 def _case(facade: Facade, text: str) -> CaseId:

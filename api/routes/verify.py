@@ -5,15 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from fastapi.responses import StreamingResponse
 
+from api.access import Anyone
 from api.deps import FacadeDep
 from api.many import Duplex, judge_lines
-from api.schemas import VerificationOut
+from api.schemas.verification import VerificationOut
 from ledger.domain.errors import Fault, Malformed
 from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.plain import instant
 from ledger.services.verification import Submitted
 
-router = APIRouter(tags=["verify"])
+router = APIRouter(tags=["verify"], dependencies=[Anyone])
 
 NDJSON = "application/x-ndjson"
 AT = "Past instant for which the status is asked: RFC 3339, or unix seconds. Now, if not given."

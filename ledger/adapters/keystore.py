@@ -19,6 +19,7 @@ from ledger.adapters.evm.transactions import sign_raw
 from ledger.domain.errors import Conflict, Fault, Malformed, NotFound, NotOpened, Unavailable
 from ledger.domain.ids import Address
 from ledger.domain.limits import MAX_KEY_FILE_BYTES
+from ledger.domain.personal_sign import message_digest
 from ledger.ports.signer import Signer
 
 SCRYPT_N = 1 << 17
@@ -60,6 +61,11 @@ class LocalSigner(Signer):
         """See the port."""
         message = encode_typed_data(full_message=dict(typed_data))
         signature = self._sign_hash(keccak(b"\x19" + message.version + message.header + message.body))
+        return signature[:64] + bytes([27 + signature[64]])
+
+    def sign_message(self, text: str) -> bytes:
+        """See the port."""
+        signature = self._sign_hash(message_digest(text))
         return signature[:64] + bytes([27 + signature[64]])
 
     def _sign_hash(self, digest: bytes) -> bytes:

@@ -6,7 +6,6 @@ the function. What can be read is not asked for: `expectedVersion` is the revisi
 
 import inspect
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +22,7 @@ from ledger.domain.ids import TxHash
 from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, MIB
 from ledger.domain.plain import instant, plain
 from ledger.ports.signer import Signer
-from ledger.services.versions import expected_version
+from ledger.services.completing import FILLED, complete, version_reader
 
 GROUPS: Final[Mapping[str, tuple[str, str]]] = {
     "declare": ("DeclarationRegistry", "Declarations: lodge, accept, route, control, decide, release."),
@@ -37,16 +36,6 @@ GROUPS: Final[Mapping[str, tuple[str, str]]] = {
 }
 MAX_VALUE_BYTES: Final = MIB
 """Arguments from a file."""
-
-FILLED: Final = {
-    "requestId": "Drawn, if not given.",
-    "expectedVersion": "The revision in force, if not given.",
-    "evidence": "Record id; none, if not given.",
-    "application": "Application that it answers; none, if not given.",
-}
-"""Parameters that need not be given, and what stands for them."""
-NOTHING: Final = "0x" + "00" * 32
-"""No record, no application."""
 
 
 class Via(StrEnum):
@@ -105,7 +94,7 @@ def perform(
         tx_hash = hand.chain.direct.transact(signer, prepared.unsigned.target, prepared.unsigned.data, gas=gas)
         told: dict[str, Any] = {"state": "MINED"}
     else:
-        with context.facade() as facade:
+        with context.facade(key=key) as facade:
             facade.relay(prepared.signed(signer.sign_typed_data(prepared.typed_data)))
             told = facade.wait(prepared.act_id)
         tx_hash = TxHash(bytes.fromhex(told["tx_hash"][2:]))
@@ -130,28 +119,13 @@ def _tell(tx_hash: TxHash, state: str, *, as_json: bool) -> None:
 def _complete(contract: str, function: str, given: Mapping[str, Any], signer: Signer) -> dict[str, Any]:
     """Arguments by name: as given, read from the chain, or drawn."""
     inputs = act_inputs(contract, function)
-    known = {each.name for each in inputs}
-    unknown = sorted(given.keys() - known)
+    unknown = sorted(given.keys() - {each.name for each in inputs})
     if unknown:
-        raise Malformed(*(Fault("unknown_field", f"/{n}", f"not one of {', '.join(sorted(known))}") for n in unknown))
+        raise Malformed(*(Fault("unknown_field", f"/{name}", f"{function} has no such argument") for name in unknown))
     args = {each.name: _value(each, given[each.name]) for each in inputs if each.name in given}
-    for each in inputs:
-        if each.name in args:
-            continue
-        if each.name == "requestId":
-            args[each.name] = "0x" + secrets.token_hex(32)
-        elif each.name == "expectedVersion":
-            reader = context.hand().chain.reader
-            typed = {name: _integer_or_same(value) for name, value in args.items()}
-            args[each.name] = expected_version(
-                reader, contract, function, typed, signer.address, at=reader.final_head()
-            )
-        elif each.name in FILLED:
-            args[each.name] = NOTHING
-    missing = [each.name for each in inputs if each.name not in args]
-    if missing:
-        raise Malformed(*(Fault("missing", f"/{name}", "this argument is needed") for name in missing))
-    return args
+    reader = context.hand().chain.reader
+    names = [each.name for each in inputs]
+    return complete(args, names, version_reader(reader, contract, function, signer.address))
 
 
 def _value(param: AbiParam, text: str) -> Any:
@@ -170,12 +144,6 @@ def _value(param: AbiParam, text: str) -> Any:
             raise Malformed(Fault("bool", f"/{param.name}", "true or false is needed here"))
         return text.lower() == "true"
     return text
-
-
-def _integer_or_same(value: Any) -> Any:
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        return int(value)
-    return value
 
 
 # ----- named commands

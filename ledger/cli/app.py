@@ -4,7 +4,20 @@ import sys
 
 import typer
 
-from ledger.cli import acting, carrying, documents, governing, indexing, keys, looking, recovering, sharing, verifying
+from ledger.cli import (
+    acting,
+    carrying,
+    contracts,
+    documents,
+    governing,
+    indexing,
+    keys,
+    lodging,
+    looking,
+    recovering,
+    sharing,
+    verifying,
+)
 from ledger.cli.output import errors, show_error
 from ledger.domain.errors import TamgaError
 
@@ -28,13 +41,17 @@ def make_app() -> typer.Typer:
     app.command()(sharing.grant)
     app.command()(recovering.erase)
     app.command()(recovering.recover)
+    app.command()(lodging.lodge)
+    app.command()(lodging.responses)
     app.command()(looking.history)
     app.command()(looking.show)
+    app.command()(looking.contradictions)
     app.command()(looking.status)
     app.command()(acting.act)
     app.command()(governing.govern)
     app.add_typer(keys.app, name="key")
     app.add_typer(indexing.app, name="index")
+    app.add_typer(contracts.app, name="contracts")
     acting.add_groups(app)
     return app
 

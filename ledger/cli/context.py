@@ -53,12 +53,18 @@ def read_file(path: Path, most_bytes: int) -> bytes:
         raise NotFound("file", str(path)) from error
 
 
-def facade(url: str | None = None) -> Client:
-    """A client of the facade. Raises `NotFound` if none is configured."""
+def facade(url: str | None = None, *, key: str | None = None) -> Client:
+    """A client of the facade, which signs in with `key` where it is asked who reads.
+
+    Raises:
+        NotFound: No facade is configured, or there is no such key.
+        NotOpened: The passphrase does not open it.
+    """
     found = url or config().api_url or read_network(config()).api_url
     if found is None:
         raise NotFound("facade", "(set TAMGA_API_URL, or start one with scripts/up)")
-    return Client(found)
+    name = key or config().key
+    return Client(found, signer=None if name is None else signer(name))
 
 
 @functools.cache

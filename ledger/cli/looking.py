@@ -1,4 +1,4 @@
-"""`tamga history`, `show` and `status`: what the ledger says."""
+"""`tamga history`, `show`, `contradictions` and `status`: what the ledger, and the documents on it, say."""
 
 from enum import StrEnum
 from typing import Annotated, Any
@@ -10,6 +10,7 @@ from ledger.cli.output import OK, TRY_AGAIN, Json, console, show_fields, show_js
 from ledger.domain.errors import TamgaError
 
 Url = Annotated[str | None, typer.Option("--api", help="Facade to ask; default: the configured one.")]
+Key = Annotated[str | None, typer.Option("--key", help="Key that signs in to read; default: TAMGA_KEY.")]
 At = Annotated[str | None, typer.Option(help="As of this instant: RFC 3339, or unix seconds.")]
 
 
@@ -25,11 +26,12 @@ def history(
     case: Annotated[str, typer.Argument(help="Declaration id, or 0x id of a permit or document.")],
     kind: Annotated[Kind, typer.Option(help="What the id names.")] = Kind.DECLARATION,
     at: At = None,
+    key: Key = None,
     api: Url = None,
     as_json: Json = False,
 ) -> None:
     """Every act in order: who, when, what, in which transaction, on what evidence."""
-    with context.facade(api) as facade:
+    with context.facade(api, key=key) as facade:
         acts = list(facade.history(f"{kind}s/{case}", at=at))
     if as_json:
         show_json(acts)
@@ -41,19 +43,37 @@ def history(
 
 def show(
     kind: Annotated[Kind, typer.Argument(help="What to show.")],
-    key: Annotated[str, typer.Argument(help="Declaration id, 0x permit id, or ISSUER/0x record id.")],
+    entity: Annotated[str, typer.Argument(metavar="ID", help="Declaration id, 0x permit id, or ISSUER/0x record id.")],
     at: At = None,
+    key: Key = None,
     api: Url = None,
     as_json: Json = False,
 ) -> None:
     """The state of a declaration (and why it is held), a permit or a document, now or at any past instant."""
-    with context.facade(api) as facade:
-        answer = facade.state(f"{kind}s/{key}", at=at)
+    with context.facade(api, key=key) as facade:
+        answer = facade.state(f"{kind}s/{entity}", at=at)
     if as_json:
         show_json(answer)
         return
-    console.print(f"{kind} {key}, as of block {answer['block']['number']} ({answer['block']['time']})")
+    console.print(f"{kind} {entity}, as of block {answer['block']['number']} ({answer['block']['time']})")
     show_fields(answer["state"])
+
+
+def contradictions(
+    about: Annotated[str | None, typer.Option(help="Only about this consignment: `ucr:…` or `mrn:…`.")] = None,
+    key: Key = None,
+    api: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Where documents of different issuers say different things of the same goods."""
+    with context.facade(api, key=key) as facade:
+        found = list(facade.contradictions(about=about))
+    if as_json:
+        show_json(found)
+        return
+    columns = ("about", "item", "fact", "one says", "the other says", "stands")
+    show_table("contradictions", columns, [_contradiction(each) for each in found])
+    console.print(f"{len(found)} contradictions")
 
 
 def status(api: Url = None, as_json: Json = False) -> None:
@@ -94,10 +114,19 @@ def _row(act: dict[str, Any]) -> tuple[Any, ...]:
     return act["time"], name, _who(act), act["reason"], _short(act["tx_hash"]), _short(act["evidence"])
 
 
+def _contradiction(found: dict[str, Any]) -> tuple[Any, ...]:
+    sides = [f"{_named(side['issuer'])}: {', '.join(side['says'])}" for side in found["sides"]]
+    return found["about"], found["item"], found["fact"], *sides, "yes" if found["standing"] else "no longer"
+
+
 def _who(act: dict[str, Any]) -> str:
     participant = act["participant"]
     if participant is None:
         return _short(act["actor"])
+    return _named(participant)
+
+
+def _named(participant: dict[str, Any]) -> str:
     return str(participant.get("name") or f"participant {participant['id']}")
 
 

@@ -111,6 +111,12 @@ ENUMS: Final[Mapping[str, Sequence[str]]] = {
         "FREED",
         "RESTORED",
     ),
+    "ParticipantStatus": ("NONE", "ACTIVE", "SUSPENDED", "RETIRED"),
+    "AeoState": ("NONE", "APPLIED", "IN_REVIEW", "ACTIVE", "REFUSED", "SUSPENDED", "REVOKED", "WITHDRAWN"),
+    "LicenceState": ("NONE", "ACTIVE", "SUSPENDED", "REVOKED"),
+    "SecurityType": ("CASH_DEPOSIT", "BANK_GUARANTEE", "PLEDGE", "INSURANCE_POLICY", "WAIVER"),
+    "GuaranteeState": ("NONE", "OFFERED", "REFUSED", "ACTIVE", "CALLED", "CANCELLED", "EXPIRED"),
+    "RefundState": ("NONE", "CLAIMED", "IN_REVIEW", "APPROVED", "REFUSED", "APPEALED", "UPHELD", "OFFSET", "PAID"),
 }
 """Names of each enumeration's members, in order."""
 

@@ -5,7 +5,9 @@
     │   ├── Malformed      bytes or fields that no reader accepts: code, path, text
     │   ├── LimitExceeded  larger than a bound of `limits.py`
     │   ├── ActRefused     a contract refused the act; carries its own error's name and arguments
-    │   ├── NotFound       nothing is known under that id
+    │   ├── NotFound       nothing is known under that id, or nothing that the asker may know of
+    │   ├── NotSignedIn    who asks has not shown who they are
+    │   ├── NotEntitled    who asks is known, and may not
     │   └── Conflict       same key with other content, or a signer used elsewhere
     ├── Tampered           bytes that do not hash to what they should; raise an alarm
     ├── NotOpened          sealed bytes that these keys do not open
@@ -93,6 +95,18 @@ class NotFound(Refused):
     def __init__(self, what: str, key: str) -> None:
         self.what, self.key = what, key
         super().__init__(f"no {what} {key}")
+
+
+class NotSignedIn(Refused):
+    """Who asks has not shown who they are, or no longer."""
+
+    code = "not_signed_in"
+
+
+class NotEntitled(Refused):
+    """Who asks is known, and has no right to this now."""
+
+    code = "not_entitled"
 
 
 class Conflict(Refused):

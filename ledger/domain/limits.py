@@ -29,6 +29,8 @@ CHUNK_BYTES: Final = 65_536
 """Plaintext bytes per AEAD chunk (formats)."""
 MAX_UPLOAD_BYTES: Final = 64 * MIB
 """One HTTP verification request; larger files are verified by the CLI or by hash in the browser."""
+MAX_FOREIGN_BYTES: Final = 8 * MIB
+"""A document of another system, read whole: real ones with attached pages stay below 1 MiB."""
 MAX_JSON_DEPTH: Final = 64
 """Nesting of outside JSON; real trade documents stay below 20."""
 MAX_XML_BYTES: Final = 8 * MIB
@@ -61,3 +63,7 @@ RELAY_GAS_BASE: Final = 200_000
 """Gas for the forwarder itself: signature, nonce, event."""
 RELAY_GAS_PER_BYTE: Final = 60
 """Gas for carrying and hashing the arguments: calldata is 16 a byte."""
+MAX_SIGN_IN_MESSAGE_BYTES: Final = 4 * KIB
+"""An EIP-4361 message is some 400 bytes; resources make it longer."""
+MAX_SIGNATURE_BYTES: Final = 4 * KIB
+"""A signature of an organisation's wallet (ERC-1271); a key's own has 65 bytes."""

@@ -81,6 +81,30 @@ class Reason(StrEnum):
     SUPERSEDED = "superseded"
     BLOCK_TIME = "block_time"
     NO_RIGHT = "no_right"
+    DOCUMENT_MALFORMED = "document_malformed"
+    FIELDS_INTACT = "fields_intact"
+    TARGET_HASH_DIFFERS = "target_hash_differs"
+    ROOT_DIFFERS = "root_differs"
+    UNSIGNED = "unsigned"
+    PROOF_NOT_JUDGED = "proof_not_judged"
+    CARRIES_ITSELF = "carries_itself"
+    NOT_ANCHORED_BY_FORM = "not_anchored_by_form"
+    ISSUED_ON_STORE = "issued_on_store"
+    NOT_ISSUED_ON_STORE = "not_issued_on_store"
+    STORE_NOT_REACHED = "store_not_reached"
+    STORE_SAYS_NOTHING = "store_says_nothing"
+    ISSUER_UNSIGNED = "issuer_unsigned"
+    SIGNED_BY_KNOWN = "signed_by_known"
+    SIGNED_BY_UNKNOWN = "signed_by_unknown"
+    SIGNATURE_DIFFERS = "signature_differs"
+    SIGNER_NOT_RESOLVED = "signer_not_resolved"
+    STATUS_NOT_ASKED = "status_not_asked"
+    DATES_ONLY = "dates_only"
+    TITLE_ACTIVE = "title_active"
+    TITLE_SURRENDERED = "title_surrendered"
+    TITLE_INOPERATIVE = "title_inoperative"
+    ONLY_KNOWN_NOW = "only_known_now"
+    TIME_NOT_PROVEN = "time_not_proven"
 
 
 TEXTS: Final[Mapping[Reason, str]] = {
@@ -123,6 +147,35 @@ TEXTS: Final[Mapping[Reason, str]] = {
     Reason.SUPERSEDED: "Replaced by a newer document at the time asked about.",
     Reason.BLOCK_TIME: "Anchored at this block's time.",
     Reason.NO_RIGHT: "What it was used for is told to those with a right to know.",
+    Reason.DOCUMENT_MALFORMED: "It declares itself a document of another system, and is not formed like one.",
+    Reason.FIELDS_INTACT: "Its fields, the hashes of those that are hidden, and its Merkle root agree.",
+    Reason.TARGET_HASH_DIFFERS: "Its fields do not hash to the value that it carries: it was changed.",
+    Reason.ROOT_DIFFERS: "Its hash does not lead to the Merkle root that it carries.",
+    Reason.UNSIGNED: (
+        "Nothing in it protects it: it carries neither hash nor signature. If it was anchored here, ask its bearer "
+        "for the proof file (*.tamga.json)."
+    ),
+    Reason.PROOF_NOT_JUDGED: "It carries a kind of proof that cannot be judged without fetching what others keep.",
+    Reason.CARRIES_ITSELF: "The document carries its own proof; there is no file beside it.",
+    Reason.NOT_ANCHORED_BY_FORM: "It is of a form that is not anchored on any chain.",
+    Reason.ISSUED_ON_STORE: "The contract that it names holds it as issued.",
+    Reason.NOT_ISSUED_ON_STORE: "The contract that it names does not hold it: it was never issued.",
+    Reason.STORE_NOT_REACHED: "The chain of the contract that it names cannot be asked from here.",
+    Reason.STORE_SAYS_NOTHING: "The contract that it names gives no answer that can be understood.",
+    Reason.ISSUER_UNSIGNED: "It carries no signature; who issued it is its own word.",
+    Reason.SIGNED_BY_KNOWN: "Signed by the key of an issuer that this participant vouches for.",
+    Reason.SIGNED_BY_UNKNOWN: (
+        "The key that it names did sign it. Whose key that is nobody whom this participant trusts has said."
+    ),
+    Reason.SIGNATURE_DIFFERS: "The key that it names did not sign it.",
+    Reason.SIGNER_NOT_RESOLVED: "The key that it names can only be looked up elsewhere, which was not done.",
+    Reason.STATUS_NOT_ASKED: "Its status is kept by somebody who was not asked from here, or did not say.",
+    Reason.DATES_ONLY: "Its own dates do not speak against it; whether it was withdrawn nobody keeps.",
+    Reason.TITLE_ACTIVE: "Its title is held by somebody: the record is operative.",
+    Reason.TITLE_SURRENDERED: "Its title was handed back to its issuer, who has not yet decided.",
+    Reason.TITLE_INOPERATIVE: "Its title was taken out of circulation: the record is inoperative.",
+    Reason.ONLY_KNOWN_NOW: "How it stands now is known; how it stood at the time asked about is not.",
+    Reason.TIME_NOT_PROVEN: "It carries no proven time: its dates are its issuer's own words.",
 }
 
 

@@ -106,8 +106,8 @@ class ChainReader(ABC):
         """`block` of each, in as few round trips as the node allows."""
 
     @abstractmethod
-    def transactions(self, number: int) -> list[TxHash]:
-        """Hashes of a block's transactions, in order. Raises `Unavailable` above the head."""
+    def transactions(self, numbers: Sequence[int]) -> list[list[TxHash]]:
+        """Hashes of each block's transactions, in order. Raises `Unavailable` above the head."""
 
     @abstractmethod
     def call(self, contract: str | Address, function: str, args: Sequence[Any] = (), *, at: Head) -> Any:

@@ -34,6 +34,29 @@ class ActType:
 
 
 @dataclass(frozen=True)
+class ActParam:
+    """A parameter of an act, or a member of one.
+
+    Attributes:
+        name: Without leading underscore.
+        base: Solidity type of one value: `uint96`, `bytes32`, `tuple`.
+        struct: Name of the struct; empty for other types.
+        members: Members of the struct.
+        is_list: Whether it is a list of them.
+        enum: Name of the enumeration; empty for other types.
+        note: What the interface says of it (NatSpec); may be empty.
+    """
+
+    name: str
+    base: str
+    struct: str
+    members: tuple["ActParam", ...]
+    is_list: bool
+    enum: str
+    note: str
+
+
+@dataclass(frozen=True)
 class ActHeader:
     """What surrounds an act's own parameters in the signed data.
 
@@ -87,6 +110,10 @@ class ContractCodec(ABC):
     @abstractmethod
     def notice(self, contract: str, function: str) -> str:
         """What the function does, in the words of its interface (NatSpec `@notice`)."""
+
+    @abstractmethod
+    def parameters(self, contract: str, function: str) -> Sequence[ActParam]:
+        """Parameters of an act, in order. Raises `NotFound` for a function that is no act."""
 
     @abstractmethod
     def refusal(self, revert_data: bytes) -> tuple[str, dict[str, Any]]:

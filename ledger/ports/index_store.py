@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ledger.domain.ids import Digest32, RecordId
 from ledger.ports.chain import Event, Head
@@ -12,7 +13,7 @@ Position = tuple[int, int]
 
 
 class IndexStore(ABC):
-    """Blocks and decoded events.
+    """Blocks, decoded events, and the states folded from them (read through `StateStore`).
 
     Applying and rolling back are exact inverses, each in one transaction with the cursor. Every method raises
     `Unavailable` while the database is away.
@@ -87,6 +88,10 @@ class IndexStore(ABC):
         """The newest such event of `entity`, up to `until_time` [unix s]."""
 
     @abstractmethod
+    def changes(self, number: int) -> Sequence[tuple[Any, ...]]:
+        """Every folded row that the block at this height wrote, in an order of its own: to compare two stores."""
+
+    @abstractmethod
     def clear(self) -> None:
         """Forget everything, to be rebuilt from the chain."""
 
@@ -122,7 +127,7 @@ class RecordStore(ABC):
 
     @abstractmethod
     def forget(self, record_id: RecordId) -> None:
-        """Drop a record and its proof, as its document was erased; nothing happens if it is not there."""
+        """Drop a record, its proof and what it said: its document was erased. Nothing happens if it is not there."""
 
     @abstractmethod
     def searched_to(self) -> Position | None:

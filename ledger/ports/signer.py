@@ -22,3 +22,7 @@ class Signer(ABC):
     @abstractmethod
     def sign_typed_data(self, typed_data: Mapping[str, Any]) -> bytes:
         """Return r ‖ s ‖ v (65 bytes, low s) over the EIP-712 digest of a full message (types, domain, message)."""
+
+    @abstractmethod
+    def sign_message(self, text: str) -> bytes:
+        """Return r ‖ s ‖ v (65 bytes, low s) over a message for people (EIP-191), as a wallet's `personal_sign`."""

@@ -7,7 +7,7 @@ whose sender gains nothing by it; `follow` says what became of it. The act's id,
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ledger.domain.errors import ActRefused, NotFound, Unavailable
@@ -18,10 +18,13 @@ from ledger.ports.clock import Clock
 from ledger.ports.contracts import ActHeader, Args, ContractCodec
 from ledger.ports.outbox import Outbox, OutboxRow, OutboxState
 from ledger.services import effects
+from ledger.services.completing import complete, version_reader
 from ledger.services.effects import ActEffect, Outcome
 from ledger.services.sender import Sender, Submission
 
 FORWARDER = "ActForwarder"
+MAX_OBJECTIONS = 8
+"""Objections told of one act: more than an act has things to cite."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class ActStatus:
 
     Attributes:
         key: Outbox key; `act:<id>` for an act that only the chain knows.
+        actor: In whose name it was signed.
         state: As in the outbox; FINAL or REFUSED for an act that only the chain knows.
         tx_hash: The transaction that carried it, once known.
         block_number: Height of the block that holds it, once mined.
@@ -78,6 +82,7 @@ class ActStatus:
     """
 
     key: str
+    actor: Address
     state: OutboxState
     tx_hash: TxHash | None = None
     block_number: int | None = None
@@ -149,6 +154,41 @@ class Acts:
             self._try_target(act)
         return self._described(contract, act)
 
+    def complete(self, contract: str, function: str, given: Mapping[str, Any], actor: Address) -> dict[str, Any]:
+        """Arguments by name, with what can be read or drawn for those that are not given.
+
+        Raises:
+            Malformed, NotFound: It is no such act, or an argument is missing or unknown.
+            ActRefused: The contract knows no such entity.
+            Unavailable: No node.
+        """
+        names = [param.name for param in self._codec.parameters(contract, function)]
+        return complete(given, names, version_reader(self._reader, contract, function, actor))
+
+    def objections(self, prepared: PreparedAct) -> list[ActRefused]:
+        """What would make the act fail if it were carried now; none: nothing that is known.
+
+        A contract stops at its first objection. Where the act only cites an old version, it is tried with the version
+        in force as well, so that what else stands against it is told at once; a refused release tells all its reasons.
+
+        Raises:
+            Unavailable: No node.
+        """
+        found: list[ActRefused] = []
+        act, args = prepared.unsigned, dict(prepared.args)
+        while True:
+            data = self._codec.encode_call(prepared.contract, prepared.function, args)
+            try:
+                self._try_target(replace(act, data=data))
+            except ActRefused as refusal:
+                found.append(self._whole(refusal, args))
+                renewed = _with_version_in_force(refusal, args)
+            else:
+                return found
+            if renewed is None or len(found) == MAX_OBJECTIONS:
+                return found
+            args = renewed
+
     def describe(self, act: SignedAct) -> PreparedAct:
         """What a signed act says, for whoever is asked to carry or check it. Raises `NotFound` or `Malformed`."""
         name = self._reader.contracts_at(self._reader.head()).get(act.target)
@@ -156,22 +196,20 @@ class Acts:
             raise NotFound("contract in the Directory", act.target)
         return self._described(name, act)
 
-    def relay(self, act: SignedAct, *, key: str | None = None) -> ActStatus:
-        """Accept a signed act: durable when this returns, then carried by the sender.
+    def relay(self, act: SignedAct) -> ActStatus:
+        """Accept a signed act: durable when this returns, then carried by the sender. Its id is its key: once.
 
         Args:
             act: What `prepare` gave, signed.
-            key: Idempotency key; `act:<id>` if not given.
 
         Raises:
             ActRefused: It would be refused now (signature, deadline, nonce, or by its target); nothing is kept.
-            Conflict: The key was used for another act.
             Unavailable: No node, or no database. Perhaps it was accepted: relay it again.
         """
         if self._sender is None:
             raise Unavailable("this facade has no relayer's key")
         act_id = self.describe(act).act_id
-        submission = self._submission(act, act_id, key or _key(act_id))
+        submission = self._submission(act, act_id, _key(act_id))
         if self._outbox.get(submission.key) is None:
             done = self._try_carrying(act, act_id, submission, self._sender.address)
             if done is not None:
@@ -225,6 +263,16 @@ class Acts:
         forwarder = self._reader.address_of(FORWARDER)
         return Submission(key, forwarder, calldata, gas, ActEffect(forwarder, act_id, act.actor, act.nonce))
 
+    def _whole(self, refusal: ActRefused, args: Mapping[str, Any]) -> ActRefused:
+        """A refused release with all its reasons, where there are more than an error carries."""
+        told = refusal.arguments.get("first32", ())
+        if refusal.error != "ReleaseRefused" or refusal.arguments["count"] == len(told) or "caseId" not in args:
+            return refusal
+        head = self._reader.head()
+        asked = (args["caseId"], args["from"], args["to"])
+        missing = self._reader.call("DeclarationRegistry", "missing", asked, at=head)
+        return ActRefused(refusal.error, {**refusal.arguments, "first32": missing, "count": len(missing)})
+
     def _try_target(self, act: SignedAct) -> None:
         """The act as its target would see it: from the forwarder, the actor appended."""
         forwarder = self._reader.address_of(FORWARDER)
@@ -252,7 +300,18 @@ class Acts:
         error: Mapping[str, Any] | None = None
         if row.error is not None:
             error = {"text": row.error} if row.state is OutboxState.CONFLICT else json.loads(row.error)
-        return ActStatus(row.key, row.state, row.tx_hash, row.block_number, error)
+        effect = None if row.effect is None else effects.from_json(row.effect)
+        actor = effect.actor if isinstance(effect, ActEffect) else row.signer
+        return ActStatus(row.key, actor, row.state, row.tx_hash, row.block_number, error)
+
+
+def _with_version_in_force(refusal: ActRefused, args: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Arguments that cite what is in force instead of what has moved on; None if that was not the objection."""
+    if refusal.error == "WrongVersion" and "expectedVersion" in args:
+        return {**args, "expectedVersion": refusal.arguments["actual"]}
+    if refusal.error == "WrongLegalVersion" and "version" in args:
+        return {**args, "version": refusal.arguments["actual"]}
+    return None
 
 
 def _key(act_id: Digest32) -> str:
@@ -261,4 +320,5 @@ def _key(act_id: Digest32) -> str:
 
 def _of_outcome(key: str, outcome: Outcome) -> ActStatus:
     state = OutboxState.FINAL if outcome.refusal is None else OutboxState.REFUSED
-    return ActStatus(key, state, outcome.tx_hash, outcome.event.block.number, outcome.refusal)
+    event = outcome.event
+    return ActStatus(key, event.args["actor"], state, outcome.tx_hash, event.block.number, outcome.refusal)

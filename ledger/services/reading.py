@@ -1,7 +1,8 @@
 """Finding the records that this participant can read: each anchored batch is opened with its keys, once.
 
 What is found is kept with its proof file, so that a bare file is recognised by its content and `tamga prove` needs no
-search. All of it can be found again from chain, content store and key ring: the store is disposable.
+search; and what it says of its goods is compared with what others say. All of it can be found again from chain, content
+store and key ring: the stores are disposable.
 """
 
 import logging
@@ -13,15 +14,18 @@ from ledger.domain.anchor import unpack_h
 from ledger.domain.errors import NotFound, NotOpened, TamgaError, Unavailable
 from ledger.domain.events import ANCHORED
 from ledger.domain.ids import Address, Digest32
-from ledger.domain.limits import TILE_LEAVES
+from ledger.domain.limits import MAX_XML_BYTES, TILE_LEAVES
 from ledger.domain.proof import AnchorRef, dump_proof
 from ledger.domain.record import CONTENT, Opening
-from ledger.domain.wrap import DocumentKeys
+from ledger.domain.trade.statements import Stated, is_comparable, statements_of
+from ledger.domain.wrap import DocumentKeys, Rights
 from ledger.ports.chain import ChainReader, Event
 from ledger.ports.content_store import ContentStore
 from ledger.ports.index_store import IndexStore, KnownRecord, RecordStore
 from ledger.ports.key_store import KeyRing
+from ledger.ports.statement_store import StatementStore
 from ledger.services.anchoring import anchor_of
+from ledger.services.comparing import compare
 from ledger.services.opening import BatchReader, OpenedDocument, open_envelope, prove, read_envelope
 
 log = logging.getLogger(__name__)
@@ -39,11 +43,13 @@ class Reading:
         directory: Address,
         index: IndexStore,
         records: RecordStore,
+        statements: StatementStore,
         contents: ContentStore,
         keys: KeyRing,
     ) -> None:
         self._reader, self._directory = reader, directory
-        self._index, self._records, self._contents, self._keys = index, records, contents, keys
+        self._index, self._records, self._statements = index, records, statements
+        self._contents, self._keys = contents, keys
 
     def step(self) -> bool:
         """Look through the next final anchor; False if there is none.
@@ -56,7 +62,8 @@ class Reading:
         )
         for event in found:
             for page in self._readable(event):
-                self._records.remember(page)
+                compare(self._statements, [stated for _, all_of_it in page for stated in all_of_it])
+                self._records.remember([known for known, _ in page])
             self._records.remember([], searched_to=(event.block.number, event.log_index))
         return bool(found)
 
@@ -79,8 +86,8 @@ class Reading:
             if idle:
                 time.sleep(POLL_S)
 
-    def _readable(self, event: Event) -> Iterator[list[KnownRecord]]:
-        """The batch's records that our keys open, a tile at a time."""
+    def _readable(self, event: Event) -> Iterator[list[tuple[KnownRecord, list[Stated]]]]:
+        """The batch's records that our keys open, each with what it says, a tile at a time."""
         anchor = anchor_of(self._reader, self._directory, event)
         try:
             batch = BatchReader(self._contents, anchor.manifest)
@@ -94,20 +101,24 @@ class Reading:
         except TamgaError as error:  # one issuer's bad batch must not stop the reading of others
             log.warning("batch %d of participant %d: %s", unpack_h(anchor.head).seq, anchor.issuer, error)
 
-    def _known(self, batch: BatchReader, leaf: int, anchor: AnchorRef) -> KnownRecord | None:
+    def _known(self, batch: BatchReader, leaf: int, anchor: AnchorRef) -> tuple[KnownRecord, list[Stated]] | None:
         try:
-            document = self._open(batch, leaf)
+            keys, rights = batch.keys(leaf, self._keys)
+            document = self._open(batch, leaf, DocumentKeys(keys.record, None), rights)  # to recognise a file
+            claims = {opening.name: opening.value for opening in document.openings}
+            content = None
+            if keys.content is not None and is_comparable(claims):
+                content = self._open(batch, leaf, keys, rights).content
         except NotFound:  # erased: its record is no longer readable, the others of the batch are
             return None
         proof = dump_proof(prove(batch, leaf, document, anchor))
-        content = next((_content_digest(o) for o in document.openings if o.name == CONTENT), None)
-        return KnownRecord(document.record_id, content, (anchor.block_number, anchor.log_index), proof)
+        named = next((_content_digest(o) for o in document.openings if o.name == CONTENT), None)
+        known = KnownRecord(document.record_id, named, (anchor.block_number, anchor.log_index), proof)
+        return known, statements_of(document.record_id, document.record, document.openings, content)
 
-    def _open(self, batch: BatchReader, leaf: int) -> OpenedDocument:
-        """The record alone: the content is not needed to recognise a file."""
-        keys, rights = batch.keys(leaf, self._keys)
+    def _open(self, batch: BatchReader, leaf: int, keys: DocumentKeys, rights: Rights) -> OpenedDocument:
         envelope = read_envelope(self._contents, batch.envelope(leaf))
-        return open_envelope(envelope, batch.record_id(leaf), DocumentKeys(keys.record, None), rights, max_bytes=0)
+        return open_envelope(envelope, batch.record_id(leaf), keys, rights, max_bytes=MAX_XML_BYTES)
 
 
 def _content_digest(opening: Opening) -> Digest32:

@@ -24,8 +24,10 @@ from ledger.domain.record import record_id
 from ledger.domain.verdict import BlockRead, Fragment, Question, Reason, Verdict, Verification
 from ledger.ports.chain import ChainReader, Head
 from ledger.ports.clock import Clock
+from ledger.ports.foreign import ForeignWorld
 from ledger.ports.index_store import KnownRecord, RecordStore
 from ledger.services.asking import Asked, ask, undetermined
+from ledger.services.foreign import judge_foreign
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Verifier:
         clock: Wall clock.
         records: Records that this participant can read; None: none, so that a bare file is not known here.
         names: Display names of participants.
+        foreign: What can be asked of other systems about their documents; None: nothing.
     """
 
     def __init__(
@@ -83,9 +86,11 @@ class Verifier:
         clock: Clock,
         records: RecordStore | None = None,
         names: Names | None = None,
+        foreign: ForeignWorld | None = None,
     ) -> None:
         self._ledger, self._reader, self._clock, self._records = ledger, reader, clock, records
         self._names: Names = {} if names is None else names
+        self._foreign = foreign
 
     def verify(self, submitted: Submitted) -> Verification:
         """Judge one document. Raises `Malformed` if neither file nor proof is given."""
@@ -145,12 +150,21 @@ class Verifier:
     def _find(self, case: _Case, submitted: Submitted) -> None:
         known = self._known(submitted)
         if not known:
-            case.leave_open(Reason.NOT_KNOWN_HERE, *(q for q in Question if q is not Question.USE))
+            case.answer(*self._judge_foreign(submitted))
+            if not case.answers:
+                case.leave_open(Reason.NOT_KNOWN_HERE, *(q for q in Question if q is not Question.USE))
             return
         self._parse(case, known[-1].proof)  # the newest; the others are told beside it
         others = [each.record_id for each in known[:-1] if each.record_id != known[-1].record_id]
         if others:
             case.beside = {"other_records_of_this_file": others}
+
+    def _judge_foreign(self, submitted: Submitted) -> tuple[Fragment, ...]:
+        if submitted.content is None:
+            return ()
+        now = self._clock.now()
+        at = now if submitted.at is None else submitted.at
+        return judge_foreign(submitted.content, self._foreign, at=at, now=now) or ()
 
     def _known(self, submitted: Submitted) -> list[KnownRecord]:
         if self._records is None:

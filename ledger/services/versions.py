@@ -18,6 +18,9 @@ GOODS: Final = frozenset({"confirmArrival", "confirmExit"})
 KEYS: Final = frozenset({"setKey", "retireKey", "declareCompromised"})
 """Acts on a key (IParticipantRegistry)."""
 
+OWN: Final = frozenset({("DeclarationRegistry", "decideItems"), ("AuthorisationRegistry", "revokePower")})
+"""Acts on something of the actor's own participant."""
+
 View = Callable[..., Any]
 
 
@@ -36,9 +39,12 @@ def expected_version(
 
     rule = _RULES.get(contract)
     found = None if rule is None else rule(view, function, args)
-    if found is None and (contract, function) == ("DeclarationRegistry", "decideItems"):
-        key = reader.call("ParticipantRegistry", "keyAt", (actor, at.time), at=at)
-        found = view("agencyRevision", args["caseId"], key["participant"])
+    if found is None and (contract, function) in OWN:
+        own = reader.call("ParticipantRegistry", "keyAt", (actor, at.time), at=at)["participant"]
+        if function == "decideItems":
+            found = view("agencyRevision", args["caseId"], own)
+        else:
+            found = view("powerOf", own, args["broker"])["version"]
     if found is None:
         raise NotFound("revision of", f"{contract}.{function}; give expectedVersion")
     return int(found)

@@ -14,14 +14,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ledger.adapters.evm import solidity
 from ledger.devnet import tools
 from ledger.devnet.places import ROOT
 from ledger.devnet.trouble import Trouble
-from scripts.lib import compiler, stamp
+from scripts.lib import stamp
 from scripts.lib.tool import program
 
 RULES: Final = ROOT / "scripts" / "analysis" / "slither.toml"
-INPUTS: Final = ("contracts/**/*.sol", "package-lock.json", "scripts/lib/compiler.py", "scripts/analysis/slither.*")
+INPUTS: Final = (
+    "contracts/**/*.sol",
+    "package-lock.json",
+    "ledger/adapters/evm/solidity.py",
+    "scripts/analysis/slither.*",
+)
 """All that decides the answer."""
 OUTPUT: Final = (
     "abi",
@@ -86,7 +92,7 @@ def _findings() -> list[Finding]:
         asked, answer = Path(scratch) / "contracts.json", Path(scratch) / "findings.json"
         asked.write_text(json.dumps(_request()))
         argv: list[str | Path] = [
-            slither, asked, "--compile-force-framework", "Solc-json", "--solc", compiler.SOLC,
+            slither, asked, "--compile-force-framework", "Solc-json", "--solc", solidity.compiler_of(ROOT),
             "--fail-none", "--json", answer,
         ]  # fmt: skip
         path = f"{tools.node().parent}{os.pathsep}{os.environ.get('PATH', '')}"  # of the compiler's own `node`
@@ -106,13 +112,12 @@ def _findings() -> list[Finding]:
 
 def _request() -> dict[str, Any]:
     """Standard JSON with every source inside, so that nothing is looked up or downloaded."""
-    texts = {file.relative_to(ROOT).as_posix(): file.read_text() for file in sorted(ROOT.glob("contracts/**/*.sol"))}
-    compiler.add_imports(texts)
+    texts = solidity.read_sources(ROOT / solidity.FOLDER, ROOT, extra=())
     return {
         "language": "Solidity",
         "sources": {name: {"content": text} for name, text in sorted(texts.items())},
         "settings": {
-            "evmVersion": compiler.SETTINGS["evmVersion"],
+            "evmVersion": solidity.SETTINGS["evmVersion"],
             "optimizer": {"enabled": False},  # what is analysed is the source, and it compiles in half the time
             "outputSelection": {"*": {"*": list(OUTPUT), "": ["ast"]}},
         },

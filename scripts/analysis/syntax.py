@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ledger.adapters.evm import solidity
 from ledger.devnet import tools
 from ledger.devnet.places import ROOT
-from scripts.lib import compiler
 
 SOURCES: Final = ("contracts/**/*.sol", "tests/contracts/**/*.sol")
 SIMPLE: Final = frozenset(
@@ -117,13 +117,8 @@ def rewrite(node: Node, text: bytes, change: Callable[[Node, bytes, bytes], byte
 
 def sources() -> dict[str, str]:
     """Contracts, their tests, and what both import, by source name."""
-    texts = {
-        file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8")
-        for pattern in SOURCES
-        for file in sorted(ROOT.glob(pattern))
-    }
-    compiler.add_imports(texts)
-    return texts
+    files = {file.relative_to(ROOT).as_posix(): file for pattern in SOURCES for file in ROOT.glob(pattern)}
+    return solidity.with_imports(files, ROOT)
 
 
 def trees(texts: Mapping[str, str]) -> dict[str, Node]:
@@ -146,14 +141,13 @@ def solc(texts: Mapping[str, str], of_files: list[str], of_contracts: list[str])
         "language": "Solidity",
         "sources": {name: {"content": text} for name, text in sorted(texts.items())},
         "settings": {
-            "evmVersion": compiler.SETTINGS["evmVersion"],
-            "metadata": compiler.SETTINGS["metadata"],
+            **solidity.SETTINGS,
             "optimizer": {"enabled": False},
             "outputSelection": {"*": {"": of_files, "*": of_contracts}},
         },
     }
     done = subprocess.run(
-        [tools.node(), compiler.SOLC, "--standard-json"],
+        [tools.node(), solidity.compiler_of(ROOT), "--standard-json"],
         input=json.dumps(request),
         cwd=ROOT,
         env=os.environ,

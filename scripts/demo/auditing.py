@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ledger.domain.errors import TamgaError, Unavailable
+from scripts.demo.cast import AUDITOR
 from scripts.demo.clearing import Case
 from scripts.demo.stage import Stage
 from scripts.demo.telling import Step
@@ -72,4 +73,4 @@ def _history(stage: Stage, case: Case) -> Sequence[Mapping[str, Any]]:
         if time.monotonic() > deadline:
             raise Unavailable(f"the facade's index is at block {ready['indexed']}, the chain at {head}")
         time.sleep(POLL_S)
-    return list(stage.facade.history(f"declarations/{case.case_id}"))
+    return list(stage.seated(AUDITOR.seats[0].name).history(f"declarations/{case.case_id}"))

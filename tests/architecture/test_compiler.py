@@ -3,8 +3,9 @@
 import json
 import subprocess
 
+from ledger.adapters.evm.solidity import SETTINGS, compiler_of
+from ledger.devnet.places import ROOT
 from ledger.devnet.tools import node
-from scripts.lib.compiler import ROOT, SETTINGS, SOLC
 
 SHOW = "import('./hardhat.config.js').then(({default: c}) => console.log(JSON.stringify(c.solidity)))"
 
@@ -12,6 +13,6 @@ SHOW = "import('./hardhat.config.js').then(({default: c}) => console.log(JSON.st
 def test_settings_are_hardhats() -> None:
     shown = subprocess.run([node(), "-e", SHOW], cwd=ROOT, capture_output=True, text=True, check=True)
     solidity = json.loads(shown.stdout)
-    assert solidity["settings"] == {name: SETTINGS[name] for name in ("evmVersion", "optimizer", "metadata")}
-    version = subprocess.run([node(), SOLC, "--version"], capture_output=True, text=True, check=True)
+    assert solidity["settings"] == SETTINGS
+    version = subprocess.run([compiler_of(ROOT), "--version"], capture_output=True, text=True, check=True)
     assert f"Version: {solidity['version']}+commit." in version.stdout

@@ -7,7 +7,7 @@ import pytest
 
 from api.contract import FILE, contract
 from api.errors import PROBLEMS, problem_of
-from api.schemas import ProblemOut
+from api.schemas.problems import ProblemOut
 from ledger.domain import errors
 from ledger.domain.errors import ActRefused, Fault, LimitExceeded, Malformed, NotFound, TamgaError
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import uvicorn
@@ -14,18 +15,43 @@ from ledger.adapters.clock import SystemClock
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.evm.writer import EvmWriter
+from ledger.adapters.file_store import FileStore
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
+from ledger.adapters.sql.leases import SqlLeases
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
+from ledger.adapters.sql.request_keys import SqlRequestKeys
+from ledger.adapters.sql.sessions import SqlSessionStore
+from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.bootstrap import Facade
 from ledger.devnet.engines import Chain, Engine, running_chain
+from ledger.devnet.loopback import HOST, free_port
+from ledger.ports.signer import Signer
 from ledger.services.acts import Acts
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
+from ledger.services.lodging import Lodging
+from ledger.services.responding import Responding
+from ledger.services.rights import Rights
+from ledger.services.signing_in import SignIn
 from ledger.services.states import States
 from ledger.services.verification import Verifier
 from tests.support.documents import ISSUER, LEDGER, World
+
+
+def free_url() -> str:
+    """A URL for a facade of this machine's own."""
+    return f"http://{HOST}:{free_port()}"
+
+
+def signed_in(client: httpx.Client, signer: Signer) -> httpx.Client:
+    """The same client, from now on with a session of this key."""
+    asked = client.post("/v1/session/nonce", json={"address": signer.address}).raise_for_status().json()
+    signature = "0x" + signer.sign_message(asked["message"]).hex()
+    session = client.post("/v1/session", json={"message": asked["message"], "signature": signature})
+    client.headers["Authorization"] = f"Bearer {session.raise_for_status().json()['token']}"
+    return client
 
 
 def facade_over(made: World, folder: Path) -> Facade:
@@ -34,17 +60,28 @@ def facade_over(made: World, folder: Path) -> Facade:
     names = {ISSUER: "Plant quarantine"}
     nowhere = EvmRpc("http://127.0.0.1:9", timeout_s=0.1)
     contracts = Contracts.packaged()
+    writer = EvmWriter(nowhere, contracts)
+    acts = Acts(made.chain, writer, contracts, SqlOutbox(database), SystemClock())
+    history = History(index, records)
     return Facade(
         reader=made.chain,
         index=index,
         indexer=Indexer(made.chain, index),
         records=records,
+        statements=SqlStatementStore(database),
         verifier=Verifier(LEDGER, made.chain, SystemClock(), records, names),
-        history=History(index, records),
+        history=history,
         states=States(made.chain, index),
         reading=None,
-        acts=Acts(made.chain, EvmWriter(nowhere, contracts), contracts, SqlOutbox(database), SystemClock()),
+        acts=acts,
+        lodging=Lodging(made.chain, acts, FileStore(folder / "content"), LEDGER, SystemClock()),
+        responding=Responding(history, records),
+        sign_in=SignIn(free_url(), made.chain, writer, SqlSessionStore(database), SystemClock()),
+        rights=Rights(made.chain, index, records),
         sender=None,
+        request_keys=SqlRequestKeys(database),
+        leases=SqlLeases(database),
+        clock=SystemClock(),
         names=names,
         close=database.close,
     )
@@ -52,16 +89,18 @@ def facade_over(made: World, folder: Path) -> Facade:
 
 @contextmanager
 def serving(facade: Facade) -> Iterator[httpx.Client]:
-    """A client of the facade's HTTP face: uvicorn on a free loopback port, the facade's threads running."""
-    server = uvicorn.Server(uvicorn.Config(create(lambda: facade), host="127.0.0.1", port=0, log_level="warning"))
+    """A client of the facade's HTTP face, which listens at its own public URL, the facade's threads running."""
+    url = urlsplit(facade.sign_in.public_url)
+    assert url.port
+    config = uvicorn.Config(create(lambda: facade), host=HOST, port=url.port, log_level="warning")
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
         while not server.started:
             assert thread.is_alive(), "the server did not start"
             time.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        with httpx.Client(base_url=url.geturl(), timeout=30) as client:
             yield client
     finally:
         server.should_exit = True

@@ -90,9 +90,9 @@ class FakeChain(ChainReader):
         self._enter("blocks")
         return [self.blocks_[number] if number < len(self.blocks_) else None for number in numbers]
 
-    def transactions(self, number: int) -> list[TxHash]:
+    def transactions(self, numbers: Sequence[int]) -> list[list[TxHash]]:
         self._enter("transactions")
-        return [event.tx_hash for event in self.events_.get(number, ())]
+        return [list(dict.fromkeys(event.tx_hash for event in self.events_.get(n, ()))) for n in numbers]
 
     def call(self, contract: str | Address, function: str, args: Sequence[Any] = (), *, at: Head) -> Any:
         self._enter("call")

@@ -52,6 +52,9 @@ class ScriptedSigner(Signer):
         fields = {**transaction, "data": transaction["data"].decode(), "from": self._address, "salt": salt}
         return json.dumps(fields).encode()
 
+    def sign_message(self, text: str) -> bytes:
+        raise NotImplementedError
+
     def sign_typed_data(self, typed_data: Mapping[str, Any]) -> bytes:
         raise NotImplementedError
 
@@ -140,8 +143,8 @@ class ScriptedChain(ChainReader, ChainWriter):
     def blocks(self, numbers: Sequence[int]) -> list[Head | None]:
         return [self.chain[n].head if n < len(self.chain) else None for n in numbers]
 
-    def transactions(self, number: int) -> list[TxHash]:
-        return list(self.chain[number].receipts)
+    def transactions(self, numbers: Sequence[int]) -> list[list[TxHash]]:
+        return [list(self.chain[number].receipts) for number in numbers]
 
     def call(self, contract: str, function: str, args: Sequence[Any] = (), *, at: Head) -> Any:
         assert (contract, function) == (FORWARDER, "isSpent")

@@ -16,15 +16,17 @@ class Terminal:
     def __init__(self, **settings: str) -> None:
         self.settings = settings
 
-    def run(self, *args: str, exits: int = 0) -> str:
+    def run(self, *args: str, exits: int = 0, timeout_s: float = 120) -> str:
         program = [sys.executable, "-c", "from ledger.cli import main; main()", *args]
         plain = {name: value for name, value in os.environ.items() if not name.startswith("TAMGA_")}
-        done = subprocess.run(program, env={**plain, **self.settings}, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(
+            program, env={**plain, **self.settings}, capture_output=True, text=True, timeout=timeout_s
+        )
         assert done.returncode == exits, (args, done.returncode, done.stdout, done.stderr)
         return done.stdout
 
-    def json(self, *args: str, exits: int = 0) -> Any:
-        return json.loads(self.run(*args, "--json", exits=exits))
+    def json(self, *args: str, exits: int = 0, timeout_s: float = 120) -> Any:
+        return json.loads(self.run(*args, "--json", exits=exits, timeout_s=timeout_s))
 
     def but(self, **changed: str) -> "Terminal":
         """The same with other settings."""

@@ -102,9 +102,9 @@ def test_a_line_without_end_is_refused(client: httpx.Client) -> None:
 
 def test_figures_count_requests_by_route(client: httpx.Client) -> None:
     for number in (1, 2, 3):
-        client.get(f"/v1/declarations/{number}/history")
+        client.get(f"/v1/declarations/{number}/history")  # not signed in
     text = client.get("/metrics").text
     route = "/v1/declarations/{case}/history"
-    assert f'tamga_http_requests_total{{method="GET",route="{route}",status="404"}} 3' in text
+    assert f'tamga_http_requests_total{{method="GET",route="{route}",status="401"}} 3' in text
     assert f'tamga_http_request_seconds_bucket{{route="{route}",le="+Inf"}} 3' in text
     assert "tamga_node_up 1" in text

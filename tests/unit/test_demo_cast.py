@@ -1,13 +1,13 @@
 """The play speaks the contracts' language.
 
-Given the Solidity libraries, it should use their numbers for roles and reason codes
+Given the Solidity libraries, it should use their numbers for reason codes
 """
 
 import re
 from pathlib import Path
 
 from scripts.demo import clearing
-from scripts.demo.cast import MEMBERS, Role, all_seats
+from scripts.demo.cast import MEMBERS, all_seats
 
 CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
 
@@ -16,11 +16,6 @@ def constants(library: str) -> dict[str, int]:
     text = (CONTRACTS / "types" / f"{library}.sol").read_text()
     found = re.findall(r"constant ([A-Z_]+) = (?:1 << ([0-9]+)|([0-9]+));", text)
     return {name: 1 << int(shift) if shift else int(plain) for name, shift, plain in found}
-
-
-def test_roles_are_the_contracts() -> None:
-    theirs = constants("Roles")
-    assert {role.name: role.value for role in Role} == {role.name: theirs[str(role.name)] for role in Role}
 
 
 def test_reasons_are_the_contracts() -> None:

@@ -109,6 +109,9 @@ class AccountSigner(Signer):
     def sign_transaction(self, transaction: Mapping[str, Any]) -> bytes:
         raise AssertionError("no transaction is signed here")
 
+    def sign_message(self, text: str) -> bytes:
+        raise AssertionError("no message is signed here")
+
     def sign_typed_data(self, typed_data: Mapping[str, Any]) -> bytes:
         return bytes(self._account.sign_message(encode_typed_data(full_message=dict(typed_data))).signature)
 

@@ -7,10 +7,12 @@ given an indexer
   when the chain moves under the read  → it should change nothing
   when another follower is faster      → it should change nothing, and say so
   when an anchor is left out           → it should raise an alarm, however the blocks are cut into steps
-  when fsck compares                   → it should find a changed, missing or left-out event
+  when a block's events are not those of its receipts → it should raise an alarm, and keep nothing of it
+  when fsck compares                   → it should find a changed or missing event, and a state that does not follow
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,7 +91,7 @@ def test_a_fork_below_what_is_final_is_an_alarm(store: SqlIndexStore) -> None:
     assert store.events(limit=100) == kept
 
 
-@pytest.mark.parametrize("method", ["head", "final_head", "blocks", "events"])
+@pytest.mark.parametrize("method", ["head", "final_head", "blocks", "events", "transactions", "receipts"])
 def test_a_node_that_dies_changes_nothing(store: SqlIndexStore, method: str) -> None:
     chain = busy(FakeChain(), 3)
     indexer = Indexer(chain, store)
@@ -160,11 +162,39 @@ def test_fsck_finds_a_changed_event(store: SqlIndexStore, fresh: SqlIndexStore) 
     assert fsck(chain, store, fresh) == Difference(2, "other events")
 
 
-def test_fsck_finds_logs_that_the_node_leaves_out(
+def test_logs_that_the_node_leaves_out_are_an_alarm(
     store: SqlIndexStore, fresh: SqlIndexStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chain = busy(FakeChain(), 3)
     told = chain.events
     monkeypatch.setattr(chain, "events", lambda first, last, **_: [e for e in told(first, last) if e.block.number != 2])
+    with pytest.raises(Tampered, match="block 2 was told with 0 events, its receipts hold 1"):
+        Indexer(chain, store).step()
+    assert store.cursor() is None
+    store.apply(chain.between(0, 3), chain.events(0, 3))  # as it may have been taken from another node
+    with pytest.raises(Tampered, match="block 2"):
+        fsck(chain, store, fresh)
+
+
+@pytest.mark.parametrize("most", [1, 100])
+def test_a_block_with_an_event_too_many_is_an_alarm(
+    store: SqlIndexStore, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    chain = busy(FakeChain(), 3)
+    told = chain.receipts
+    monkeypatch.setattr(chain, "receipts", lambda hashes: [replace(r, events=()) for r in told(hashes) if r])
+    with pytest.raises(Tampered, match="its receipts hold 0"):
+        list(Indexer(chain, store, most=most).catch_up())
+    assert store.cursor() == (chain.block(0) if most == 1 else None)
+
+
+def test_fsck_finds_a_state_that_does_not_follow_from_the_events(
+    databases: list[Database], fresh: SqlIndexStore
+) -> None:
+    chain, store = busy(FakeChain(), 3), SqlIndexStore(databases[0])
     list(Indexer(chain, store).catch_up())
-    assert fsck(chain, store, fresh) == Difference(2, "0 events, its receipts hold 1")
+    assert fsck(chain, store, fresh) is None
+    with databases[0].writing() as connection:
+        connection.exec_driver_sql("UPDATE index_states SET status = 'BETTER' WHERE first_block = 2")
+    fresh.clear()
+    assert fsck(chain, store, fresh) == Difference(2, "other states")

@@ -25,6 +25,7 @@ class Param:
         struct: Solidity name of the struct, empty for other types.
         dims: Array brackets, outermost last: () for a value, (None,) for `T[]`, (4,) for `T[4]`.
         members: Members of a struct.
+        enum: Solidity name of the enumeration, empty for other types.
         indexed: For event parameters.
     """
 
@@ -35,6 +36,8 @@ class Param:
         self.members: tuple[Param, ...] = tuple(Param(member) for member in entry.get("components", ()))
         self.indexed: bool = entry.get("indexed", False)
         self.struct = ""
+        told: str = entry.get("internalType", "")
+        self.enum = told.removeprefix("enum ").split("[")[0].split(".")[-1] if told.startswith("enum ") else ""
         inner: str = self.base
         if self.base == "tuple":
             self.struct = entry["internalType"].removeprefix("struct ").split("[")[0].split(".")[-1]

@@ -14,7 +14,7 @@ from ledger.adapters.evm.abi import Param, arrange, decode_values, encode_values
 from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound
 from ledger.domain.ids import Address, Digest32
 from ledger.domain.limits import MAX_CALLDATA_BYTES
-from ledger.ports.contracts import ActHeader, ActType, Args, ContractCodec
+from ledger.ports.contracts import ActHeader, ActParam, ActType, Args, ContractCodec
 
 PANICS = {
     0x01: "assertion failed",
@@ -56,6 +56,7 @@ class Artifact:
         events: By topic 0.
         acts: Names of the functions that an actor can sign.
         notices: NatSpec by function.
+        parameters: NatSpec of parameters by act.
         bytecode: Creation code; library addresses still blank.
         deployed: Runtime code; library addresses and immutables still blank.
         links: Library name → byte offsets in `bytecode` of its 20-byte address.
@@ -68,6 +69,7 @@ class Artifact:
     events: Mapping[bytes, Entry]
     acts: tuple[str, ...]
     notices: Mapping[str, str]
+    parameters: Mapping[str, Mapping[str, str]]
     constructor: tuple[Param, ...]
     bytecode: str
     deployed: str
@@ -112,6 +114,10 @@ class Contracts(ContractCodec):
         if found is None:
             raise NotFound("function", f"{contract}.{function}")
         return found
+
+    def errors(self) -> Sequence[Entry]:
+        """Every error of every contract, in each of its forms."""
+        return tuple(self._errors.values())
 
     def event(self, contract: str, event: str) -> Entry:
         """One event by name. Raises `NotFound`."""
@@ -171,6 +177,13 @@ class Contracts(ContractCodec):
         """See the port."""
         self.function(contract, function)
         return self.artifact(contract).notices.get(function, "")
+
+    def parameters(self, contract: str, function: str) -> Sequence[ActParam]:
+        """See the port."""
+        self.act_type(contract, function)
+        told = self.artifact(contract).parameters.get(function, {})
+        notes = {name.lstrip("_"): text for name, text in told.items()}
+        return tuple(_act_param(param, notes.get(param.name, "")) for param in self.function(contract, function).inputs)
 
     def refusal(self, revert_data: bytes) -> tuple[str, dict[str, Any]]:
         """See the port."""
@@ -241,6 +254,11 @@ class Contracts(ContractCodec):
         return [entry.selector, *wanted]
 
 
+def _act_param(param: Param, note: str) -> ActParam:
+    members = tuple(_act_param(member, "") for member in param.members)
+    return ActParam(param.name, param.base, param.struct, members, bool(param.dims), param.enum, note)
+
+
 def _topic_value(param: Param, topic: bytes) -> Any:
     dynamic = param.dims or param.base in ("bytes", "string", "tuple")
     return topic if dynamic else decode_values([param], topic)[0]
@@ -266,6 +284,7 @@ def _artifact(name: str, raw: Mapping[str, Any]) -> Artifact:
         events={entry.selector: entry for entry in _entries(raw["abi"], "event").values()},
         acts=tuple(raw["acts"]),
         notices=raw["notices"],
+        parameters=raw.get("parameters", {}),
         constructor=params(constructors[0]) if constructors else (),
         bytecode=raw["bytecode"],
         deployed=raw["deployedBytecode"],

@@ -23,6 +23,9 @@ GOVERNANCE = "Governance"
 PROPOSE_GAS = 2_000_000
 NONE, OPEN, WAITING, READY, EXECUTED, LAPSED = range(6)
 """`DecisionState` of IGovernance."""
+DONE, WAITS = "executed", "waiting"
+"""What `step` did."""
+POLL_S = 0.2
 GAS_SHARE = (9, 10)
 """Of a block's gas, for an execution: a decision may call many contracts."""
 
@@ -57,7 +60,7 @@ class Governing:
         """Propose, approve and execute.
 
         Args:
-            signers: At least as many of governance's signers as a decision needs; the first proposes and executes.
+            signers: At least as many of governance's signers as a decision needs; each does what comes next, in turn.
             request_id: Names the decision; the same id and calls are the same decision.
             calls: All of them happen or none.
             wait_s: How long the delay is waited for [s].
@@ -71,27 +74,22 @@ class Governing:
             Unavailable: No node, too few signers, or the delay is not over; repeat.
         """
         decision = decision_id(request_id, calls)
-        plain = [{"target": call.target, "data": call.data} for call in calls]
         until = time.monotonic() + wait_s
         while True:
+            moved = False
+            for signer in signers:
+                done, tx_hash = self.step(signer, request_id, calls)
+                if done == DONE:
+                    return tx_hash
+                moved = moved or done != WAITS
+            if moved:
+                continue
             state, _, ready_at = self._view("decisionOf", (decision,))
-            if state == EXECUTED:
-                return None
-            if state == LAPSED:
-                raise Conflict(f"decision 0x{decision.hex()} lapsed")
-            if state == NONE:
-                self._act(signers[0], "propose", (request_id, plain), PROPOSE_GAS + 20 * _size(calls))
-            elif state == OPEN:
-                waiting = [s for s in signers if not self._view("hasApproved", (decision, s.address))]
-                if not waiting:
-                    raise Unavailable(f"decision 0x{decision.hex()} needs more signers than were given")
-                self._act(waiting[0], "approve", (decision,), PROPOSE_GAS)
-            elif state == READY or self._delay_is_over(ready_at):
-                return self._act(signers[0], "execute", (request_id, plain), self._execution_gas())
-            elif time.monotonic() > until:
+            if state == OPEN:
+                raise Unavailable(f"decision 0x{decision.hex()} needs more signers than were given")
+            if time.monotonic() > until:
                 raise Unavailable(f"decision 0x{decision.hex()} can be executed at {ready_at} [unix s]")
-            else:
-                time.sleep(0.2)
+            time.sleep(POLL_S)
 
     def step(self, signer: Signer, request_id: Digest32, calls: Sequence[GovernedCall]) -> tuple[str, TxHash | None]:
         """Do for one signer what comes next, once: propose, approve or execute.
@@ -109,7 +107,7 @@ class Governing:
         plain = [{"target": call.target, "data": call.data} for call in calls]
         state, _, ready_at = self._view("decisionOf", (decision,))
         if state == EXECUTED:
-            return "executed", None
+            return DONE, None
         if state == LAPSED:
             raise Conflict(f"decision 0x{decision.hex()} lapsed")
         if state == NONE:
@@ -118,8 +116,8 @@ class Governing:
         if state == OPEN and not self._view("hasApproved", (decision, signer.address)):
             return "approved", self._act(signer, "approve", (decision,), PROPOSE_GAS)
         if state == READY or (state == WAITING and self._delay_is_over(ready_at)):
-            return "executed", self._act(signer, "execute", (request_id, plain), self._execution_gas())
-        return "waiting", None
+            return DONE, self._act(signer, "execute", (request_id, plain), self._execution_gas())
+        return WAITS, None
 
     def _act(self, signer: Signer, function: str, args: Args, gas: int) -> TxHash:
         calldata = self._contracts.encode_call(GOVERNANCE, function, args)

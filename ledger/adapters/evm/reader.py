@@ -69,12 +69,14 @@ class EvmReader(ChainReader):
         answers = self._rpc.results([("eth_getBlockByNumber", (hex(number), False)) for number in numbers])
         return [_head(answer) for answer in answers]
 
-    def transactions(self, number: int) -> list[TxHash]:
+    def transactions(self, numbers: Sequence[int]) -> list[list[TxHash]]:
         """See the port."""
-        found = self._rpc.request("eth_getBlockByNumber", hex(number), False)
-        if found is None:
-            raise Unavailable(f"the node has no block at height {number} yet")
-        return [TxHash(unhex(tx_hash)) for tx_hash in found["transactions"]]
+        answers = self._rpc.results([("eth_getBlockByNumber", (hex(number), False)) for number in numbers])
+        with _proper("blocks"):
+            for number, found in zip(numbers, answers, strict=True):
+                if found is None:
+                    raise Unavailable(f"the node has no block at height {number} yet")
+            return [[TxHash(unhex(tx_hash)) for tx_hash in found["transactions"]] for found in answers]
 
     def call(self, contract: str | Address, function: str, args: Sequence[Any] = (), *, at: Head) -> Any:
         """See the port."""
@@ -98,10 +100,14 @@ class EvmReader(ChainReader):
 
     def code_hash(self, address: Address, *, at: Head) -> Digest32:
         """See the port."""
+        return Digest32(keccak(self.code(address, at=at)))
+
+    def code(self, address: Address, *, at: Head) -> bytes:
+        """The deployed code; empty where there is none. Raises `Unavailable`."""
         answer = self._pinned([("eth_getCode", [address])], at)[0]
         if isinstance(answer, RpcFailure):
             raise answer
-        return Digest32(keccak(unhex(answer)))
+        return unhex(answer)
 
     def address_of(self, contract: str) -> Address:
         """See the port."""

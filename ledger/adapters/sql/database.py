@@ -20,13 +20,17 @@ from sqlalchemy import (
     insert,
     make_url,
     select,
+    update,
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from ledger.domain.errors import Conflict, Unavailable
 
-SCHEMA_VERSION: Final = 1
-"""Raised with every change of a table; a database of another version is refused."""
+SCHEMA_VERSION: Final = 2
+"""Raised with every change of a table. In an older database the index is made anew, to be rebuilt from the chain; a
+newer database is refused."""
+DISPOSABLE: Final = ("index_", "known_records")
+"""Beginnings of the names of tables that are rebuilt from the chain; the outbox never is."""
 BUSY_TIMEOUT_S: Final = 10
 """How long a SQLite writer waits for another one."""
 
@@ -79,8 +83,13 @@ class Database:
             version = connection.scalar(select(schema.c.version))
             if version is None:
                 connection.execute(insert(schema).values(version=SCHEMA_VERSION))
-            elif version != SCHEMA_VERSION:
+            elif version > SCHEMA_VERSION:
                 raise Unavailable(f"the database has schema {version}, this program needs {SCHEMA_VERSION}")
+            elif version < SCHEMA_VERSION:
+                made_anew = [table for name, table in metadata.tables.items() if name.startswith(DISPOSABLE)]
+                metadata.drop_all(connection, made_anew)
+                metadata.create_all(connection)
+                connection.execute(update(schema).values(version=SCHEMA_VERSION))
 
 
 def _with_driver(url: URL) -> URL:

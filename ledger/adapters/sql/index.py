@@ -1,10 +1,11 @@
 """The read model in SQLite or PostgreSQL.
 
-One event row per log; one link row per entity that it belongs to. Rolling back deletes exactly the rows that applying
-wrote: nothing is ever updated in place, so the two are inverses.
+One event row per log; one link row per entity that it belongs to; and the states folded from them (`states`). Rolling
+back takes back exactly what applying wrote, in one transaction, so the two are inverses.
 """
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from ledger.adapters.sql import states
 from ledger.adapters.sql.codec import from_text, to_text
 from ledger.adapters.sql.database import Database, metadata
 from ledger.domain.chainview import NOTHING, check_links
@@ -125,6 +127,7 @@ class SqlIndexStore(IndexStore):
             for table, rows in ((blocks, block_rows), (events, event_rows), (links, link_rows)):
                 if rows:
                     connection.execute(insert(table), rows)
+            states.write(connection, new_events)
 
     def finalize(self, to: int) -> None:
         """See the port."""
@@ -139,6 +142,7 @@ class SqlIndexStore(IndexStore):
         with self._database.writing() as connection:
             if to < _finalized(connection):
                 raise Conflict(f"block {_finalized(connection)} is final and cannot be undone")
+            states.undo(connection, to)
             for column in (links.c.block_number, events.c.block_number, blocks.c.number):
                 connection.execute(delete(column.table).where(column > to))
 
@@ -190,9 +194,15 @@ class SqlIndexStore(IndexStore):
             row = connection.execute(query).first()
         return None if row is None else _event(row)
 
+    def changes(self, number: int) -> list[tuple[Any, ...]]:
+        """See the port."""
+        with self._database.reading() as connection:
+            return states.changes(connection, number)
+
     def clear(self) -> None:
         """See the port."""
         with self._database.writing() as connection:
+            states.clear(connection)
             for table in (links, events, blocks, state):
                 connection.execute(delete(table))
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Row, Table, delete, insert, select
 
 from ledger.adapters.sql.database import Database, metadata
+from ledger.adapters.sql.statements import drop_statements
 from ledger.domain.ids import Digest32, RecordId
 from ledger.ports.index_store import KnownRecord, Position, RecordStore
 
@@ -48,6 +49,7 @@ class SqlRecordStore(RecordStore):
         """See the port."""
         with self._database.writing() as connection:
             connection.execute(delete(records).where(records.c.record_id == record_id))
+            drop_statements(connection, record_id)
 
     def searched_to(self) -> Position | None:
         """See the port."""

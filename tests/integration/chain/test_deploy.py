@@ -52,6 +52,9 @@ class Dying(Signer):
         self._left[0] -= 1
         return self._signer.sign_transaction(transaction)
 
+    def sign_message(self, text: str) -> bytes:
+        return self._signer.sign_message(text)
+
     def sign_typed_data(self, typed_data: Mapping[str, Any]) -> bytes:
         return self._signer.sign_typed_data(typed_data)
 

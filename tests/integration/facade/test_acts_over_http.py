@@ -5,10 +5,13 @@ given a trader's key, and a facade that carries acts
   when it is sent again                             → the same answer, no second effect
   when its idempotency key is used for another act  → 409
   when it is signed by another key, or changed      → refused, nothing is kept
-  when the contract would refuse it                 → refused while it is prepared, with the contract's reason
+  when the contract would refuse it                 → told while it is prepared, in words; refused when it is sent
+  when it is prepared by its own route              → its own fields, what can be read or drawn is filled in
+  when it is followed                               → its states as events; for others it is not there
   when the request is wrong                         → 422 with code and path
 """
 
+import json
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +24,7 @@ from ledger.bootstrap import open_facade
 from ledger.config import read_config
 from ledger.devnet.engines import Engine
 from ledger.ports.signer import Signer
-from tests.support.facades import own_chain, serving
+from tests.support.facades import free_url, own_chain, serving, signed_in
 from tests.support.ledgers import DECLARANT, FOREVER, TestLedger, install, key
 
 pytestmark = pytest.mark.integration
@@ -39,15 +42,17 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestLedge
         broker = ledger.admit("broker", (key("broker"), 1 << 1))
         ledger.network.write(home / "network.json")
         Keystore(home / "keystore", scrypt_n=2).create("relayer", PASSPHRASE)
-        facade = open_facade(read_config({"TAMGA_HOME": str(home), "TAMGA_PASSPHRASE": PASSPHRASE}))
+        facade = open_facade(
+            read_config({"TAMGA_HOME": str(home), "TAMGA_PASSPHRASE": PASSPHRASE, "TAMGA_PUBLIC_URL": free_url()})
+        )
         with serving(facade) as client:
             yield ledger, client, broker
         ledger.rpc.close()
 
 
 def prepare(client: httpx.Client, actor: Signer, function: str = "grantPower", **args: Any) -> httpx.Response:
-    wanted = {"contract": "AuthorisationRegistry", "function": function, "args": args, "actor": actor.address}
-    return client.post("/v1/acts/prepare", json=wanted)
+    wanted = {"contract": "AuthorisationRegistry", "function": function, "args": args}
+    return signed_in(client, actor).post("/v1/acts/prepare", json=wanted)
 
 
 def power(broker: int, request: int, **changed: Any) -> dict[str, Any]:
@@ -114,19 +119,72 @@ def test_an_act_that_its_actor_did_not_sign_is_refused(
     assert client.get(f"/v1/acts/{problem['error']['arguments']['actId']}").status_code == 404
 
 
-def test_what_the_contract_would_refuse_is_refused_when_prepared(office: tuple[TestLedger, httpx.Client, int]) -> None:
+def test_what_the_contract_would_refuse_is_told_when_prepared(office: tuple[TestLedger, httpx.Client, int]) -> None:
     _, client, broker = office
-    refused = prepare(client, key("broker"), **power(broker, 4))
-    assert refused.status_code == 409
-    assert refused.json()["error"]["name"] == "NotAuthorised"
+    answer = prepare(client, key("broker"), **power(broker, 4))
+    assert answer.status_code == 200, answer.text
+    (objection,) = answer.json()["would_fail"]
+    assert objection["name"] == "NotAuthorised"
+    assert objection["text"] == "This key has none of the roles that the act needs, or not now: DECLARANT."
+    assert prepare(client, key("trader"), **power(broker, 4)).json()["would_fail"] == []
+    refused = client.post("/v1/acts", json=signed(answer.json(), key("broker")))
+    assert (refused.status_code, refused.json()["code"]) == (409, "act_refused")
+    assert refused.json()["detail"] == objection["text"]
     assert refused.headers["content-type"] == "application/problem+json"
+
+
+def test_each_act_has_a_route_with_its_own_fields(office: tuple[TestLedger, httpx.Client, int]) -> None:
+    """What can be read or drawn need not be given; times are RFC 3339; an old version hides nothing else."""
+    _, client, broker = office
+    signed_in(client, key("trader"))
+    route = "/v1/acts/AuthorisationRegistry/grantPower"
+    wanted = {"broker": str(broker), "scope": 1, "from": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
+    answer = client.post(f"{route}?valid_for_s=60", json=wanted)
+    assert answer.status_code == 200, answer.text
+    prepared = answer.json()
+    assert prepared["would_fail"] == []
+    assert prepared["args"]["until"] == 4_102_444_800
+    assert len(prepared["args"]["requestId"]) == 66
+    assert prepared["typed_data"]["message"]["actor"] == key("trader").address
+    assert client.post("/v1/acts", json=signed(prepared, key("trader"))).status_code == 202
+    assert final(client, prepared["act_id"])["state"] == "FINAL"
+
+    revoke = {"broker": str(broker), "reason": 1}
+    told = client.post("/v1/acts/AuthorisationRegistry/revokePower", json={**revoke, "expectedVersion": 77}).json()
+    assert [objection["name"] for objection in told["would_fail"]] == ["WrongVersion"]
+    assert "you looked at version 77" in told["would_fail"][0]["text"]
+    assert client.post("/v1/acts/AuthorisationRegistry/revokePower", json=revoke).json()["would_fail"] == []
+    wrong = client.post(route, json={**wanted, "scope": "1", "until": "tomorrow", "extra": 1})
+    assert {fault["path"] for fault in wrong.json()["faults"]} == {"/body/scope", "/body/extra"}
+    late = client.post(route, json={**wanted, "until": "tomorrow"})
+    assert [(f["code"], f["path"]) for f in late.json()["faults"]] == [("not_a_time", "/body/until")]
+    assert client.post("/v1/acts/AuthorisationRegistry/powerOf", json={}).status_code == 404
+
+
+def test_an_act_is_followed_by_events_and_by_its_own_side_only(office: tuple[TestLedger, httpx.Client, int]) -> None:
+    _, client, broker = office
+    prepared = prepare(client, key("trader"), **power(broker, 6)).json()
+    assert client.post("/v1/acts", json=signed(prepared, key("trader"))).status_code == 202
+    states: list[str] = []
+    with client.stream("GET", f"/v1/acts/{prepared['act_id']}/events") as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        for line in stream.iter_lines():
+            if line.startswith("data: "):
+                states.append(json.loads(line.removeprefix("data: "))["state"])
+    assert states[-1] == "FINAL"
+    assert len(states) == len(set(states))
+    signed_in(client, key("broker"))
+    for path in (f"/v1/acts/{prepared['act_id']}", f"/v1/acts/{prepared['act_id']}/events", "/v1/acts/0x" + "0" * 64):
+        answer = client.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 @pytest.mark.parametrize(
     ("change", "path"),
     [
-        ({"args": {}}, "/requestId"),
+        ({"args": {}}, "/broker"),
         ({"actor": "0x12"}, "/body/actor"),
+        ({"contract": 5}, "/body/contract"),
         ({"unknown": 1}, "/body/unknown"),
         ({"valid_for_s": 10**9}, "/body/valid_for_s"),
     ],
@@ -139,21 +197,21 @@ def test_a_wrong_request_names_its_path(
         "contract": "AuthorisationRegistry",
         "function": "grantPower",
         "args": power(broker, 5),
-        "actor": key("trader").address,
     }
-    answer = client.post("/v1/acts/prepare", json={**wanted, **change})
+    answer = signed_in(client, key("trader")).post("/v1/acts/prepare", json={**wanted, **change})
     assert answer.status_code == 422, answer.text
     assert path in [fault["path"] for fault in answer.json()["faults"]]
 
 
 def test_what_is_not_there_is_not_found(office: tuple[TestLedger, httpx.Client, int]) -> None:
     _, client, _ = office
+    signed_in(client, key("trader"))
     for path in ("acts/0x" + "00" * 32, "declarations/9/history", "declarations/9", "permits/0x" + "01" * 32):
         answer = client.get(f"/v1/{path}")
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), answer.text
     assert client.get("/nowhere").json()["code"] == "no_such_path"
     function = client.post(
         "/v1/acts/prepare",
-        json={"contract": "AuthorisationRegistry", "function": "powerOf", "args": {}, "actor": key("trader").address},
+        json={"contract": "AuthorisationRegistry", "function": "powerOf", "args": {}},
     )
     assert function.status_code == 404

@@ -19,7 +19,7 @@ from ledger.adapters.keystore import Keystore
 from ledger.bootstrap import open_facade
 from ledger.config import read_config
 from ledger.devnet.engines import Chain, Engine
-from tests.support.facades import own_chain, serving
+from tests.support.facades import free_url, own_chain, serving
 from tests.support.ledgers import FOREVER, ISSUER, install, key
 from tests.support.terminal import PASSPHRASE, Terminal, key_secret
 
@@ -43,9 +43,16 @@ def terminal(
         store = Keystore(home / "keystore", scrypt_n=2)
         store.create("relayer", PASSPHRASE)
         store.add(QUARANTINE, PASSPHRASE, key_secret(QUARANTINE))
-        facade = open_facade(read_config({"TAMGA_HOME": str(home), "TAMGA_PASSPHRASE": PASSPHRASE}))
+        facade = open_facade(
+            read_config({"TAMGA_HOME": str(home), "TAMGA_PASSPHRASE": PASSPHRASE, "TAMGA_PUBLIC_URL": free_url()})
+        )
         with serving(facade) as client:
-            settings = {"TAMGA_HOME": str(home), "TAMGA_PASSPHRASE": PASSPHRASE, "TAMGA_API_URL": str(client.base_url)}
+            settings = {
+                "TAMGA_HOME": str(home),
+                "TAMGA_PASSPHRASE": PASSPHRASE,
+                "TAMGA_API_URL": str(client.base_url),
+                "TAMGA_KEY": QUARANTINE,
+            }
             yield Terminal(**settings), chain, home
         ledger.rpc.close()
 

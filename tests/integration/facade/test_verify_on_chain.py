@@ -33,7 +33,7 @@ from ledger.domain.ids import DocumentType, ParticipantId
 from ledger.domain.plain import rfc3339
 from ledger.services.indexing import Indexer, fsck
 from ledger.services.sealing import DocumentInput, Recipient, SealedBatch, seal_batch
-from tests.support.facades import own_chain, serving
+from tests.support.facades import free_url, own_chain, serving, signed_in
 from tests.support.ledgers import FOREVER, ISSUER, TestLedger, install, key
 
 pytestmark = pytest.mark.integration
@@ -60,7 +60,9 @@ class Office:
             for name in ("quarantine", "facade")
         )
         Keystore(home / "keystore", scrypt_n=2).create("relayer", PASSPHRASE)
-        self.facade = open_facade(read_config({"TAMGA_HOME": str(home), "TAMGA_PASSPHRASE": PASSPHRASE}))
+        self.facade = open_facade(
+            read_config({"TAMGA_HOME": str(home), "TAMGA_PASSPHRASE": PASSPHRASE, "TAMGA_PUBLIC_URL": free_url()})
+        )
 
     def seal(self, content: bytes) -> SealedBatch:
         store = FileStore(self.home / "content")
@@ -137,6 +139,7 @@ def test_a_certificate_from_seal_to_revocation(office: tuple[Office, httpx.Clien
     assert told(post(content, known.proof))["status"] == ("INVALID", "revoked")
     assert post(content, known.proof, at=rfc3339(revoked.block.time - 1))["overall"] == "VALID"
 
+    client = signed_in(client, made.signer)
     history = client.get(f"/v1/documents/0x{record.hex()}/history").json()
     assert [(a["event"], a["actor"], a["participant"]["name"]) for a in history["acts"]] == [
         ("StatusChanged", made.signer.address, "Plant quarantine")

@@ -23,7 +23,8 @@ import pytest
 from ledger.domain.errors import ActRefused, Conflict, Unavailable
 from ledger.domain.limits import MAX_IN_FLIGHT
 from ledger.ports.outbox import OutboxState
-from tests.support.faults import Faults
+from tests.support.databases import fresh_url
+from tests.support.faults import Fault, Faults
 from tests.support.lives import World
 from tests.support.scripted_chain import SIGNER, act_id, submission
 
@@ -31,8 +32,14 @@ NAMES = ["one", "two", "three"]
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World.new(tmp_path)
+def url(tmp_path: Path) -> str:
+    """An empty outbox; `tests/integration/chain/test_sender_on_postgres.py` gives another."""
+    return fresh_url("sqlite", tmp_path)
+
+
+@pytest.fixture
+def world(url: str) -> World:
+    return World.new(url)
 
 
 def test_acts_end_final_in_order(world: World) -> None:
@@ -77,8 +84,8 @@ def test_forgotten_pool_is_sent_again_as_stored(world: World) -> None:
 
 
 @pytest.mark.parametrize("keep", [True, False], ids=["pool kept", "pool lost"])
-def test_reorganisation_sends_again_and_executes_once(tmp_path: Path, keep: bool) -> None:
-    world = World.new(tmp_path, depth=3)
+def test_reorganisation_sends_again_and_executes_once(url: str, keep: bool) -> None:
+    world = World.new(url, depth=3)
     with world.process() as (sender, outbox), sender.hold():
         sender.submit_many([submission(name) for name in NAMES])
         sender.step()
@@ -200,10 +207,10 @@ def test_gap_that_nobody_holds_is_filled(world: World) -> None:
     assert world.transactions() == ["", "", "act:one"]
 
 
-def test_ganache_may_run_nonce_zero_again(tmp_path: Path) -> None:
-    world = World.new(tmp_path, reruns_nonce_zero=True)
+def test_ganache_may_run_nonce_zero_again(url: str) -> None:
+    world = World.new(url, reruns_nonce_zero=True)
     for at in range(1, 40):
-        if world.live(Faults(at, after=True), NAMES):
+        if world.live(Faults(at, Fault.PERSISTED), NAMES):
             break
     assert world.live(Faults(0), NAMES)
     assert world.chain.executions == {"one": 1, "two": 1, "three": 1}

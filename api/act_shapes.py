@@ -1,0 +1,104 @@
+"""Request shapes of acts, made from the contracts' own interfaces: one for each act, one for each struct in it.
+
+A small integer is a JSON integer, a larger one decimal text, an instant RFC 3339, an enumeration its words, bytes 0x
+hex. What the interface says of a parameter is its description.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field, StrictBool, create_model
+
+from api.schemas.base import ADDRESS, HEX, Shape
+from ledger.domain.codes import ENUMS
+from ledger.domain.plain import instant
+from ledger.ports.contracts import ActParam
+from ledger.services.completing import FILLED
+
+MAX_LIST: Final = 2_000
+"""Entries of one list: more do not fit into the calldata of one act."""
+MAX_BYTES: Final = 64 * 1024
+SMALL_BITS: Final = 32
+"""Integers up to this size are JSON integers; a participant, a case and an amount are larger."""
+TIME: Final = "uint40"
+"""Instants on chain [unix s]."""
+
+
+def shape_of(name: str, parameters: Sequence[ActParam]) -> type[Shape]:
+    """The request shape of an act; `name` has to differ from act to act."""
+    return _model(name, parameters, optional=FILLED)
+
+
+def arguments(parameters: Sequence[ActParam], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a request, as `ledger.ports.contracts` takes them. Raises `Malformed` for what is no time."""
+    by_name = {param.name: param for param in parameters}
+    return {name: _value(by_name[name], value, f"/body/{name}") for name, value in given.items() if value is not None}
+
+
+def _model(name: str, parameters: Sequence[ActParam], *, optional: Mapping[str, str] | None = None) -> type[Shape]:
+    fields: dict[str, Any] = {}
+    for param in parameters:
+        filled = (optional or {}).get(param.name)
+        note = " ".join(filter(None, [param.note, _unit(param), filled]))
+        kind = _type(param, name)
+        if param.is_list:
+            kind = Annotated[list[kind], Field(max_length=MAX_LIST)]  # type: ignore[valid-type]
+        if filled is None:
+            fields[param.name] = (kind, Field(description=note or param.name))
+        else:
+            fields[param.name] = (kind | None, Field(None, description=note))
+    made: type[Shape] = create_model(name, __base__=Shape, **fields)
+    return made
+
+
+def _type(param: ActParam, owner: str) -> Any:
+    if param.struct:
+        return _model(f"{owner}{param.struct}", param.members)
+    if param.enum in ENUMS:
+        return Literal[tuple(ENUMS[param.enum])]
+    base = param.base
+    if base == "bool":
+        return StrictBool
+    if base == "address":
+        return Annotated[str, Field(pattern=ADDRESS)]
+    if base == "string":
+        return Annotated[str, Field(max_length=MAX_BYTES)]
+    if base == "bytes":
+        return Annotated[str, Field(pattern=HEX, max_length=2 + 2 * MAX_BYTES)]
+    if base.startswith("bytes"):
+        return Annotated[str, Field(pattern=f"^0x[0-9a-fA-F]{{{2 * int(base[5:])}}}$")]
+    if base == TIME:
+        return Annotated[str, Field(min_length=1, max_length=40)]
+    return _integer(base)
+
+
+def _integer(base: str) -> Any:
+    found = re.fullmatch("(u?)int([0-9]+)", base)
+    if found is None:
+        raise TypeError(f"no request shape for {base}")
+    signed, bits = not found[1], int(found[2])
+    if bits <= SMALL_BITS:
+        least, most = (-(1 << bits - 1), 1 << bits - 1) if signed else (0, 1 << bits)
+        return Annotated[int, Field(strict=True, ge=least, lt=most)]
+    sign = "-?" if signed else ""
+    return Annotated[str, Field(pattern=f"^{sign}[0-9]{{1,{len(str(1 << bits))}}}$")]
+
+
+def _unit(param: ActParam) -> str:
+    if param.base == TIME:
+        return "RFC 3339, or unix seconds."
+    if param.enum or param.struct or not param.base.startswith(("uint", "int")):
+        return ""
+    return "" if int(param.base.lstrip("uint")) <= SMALL_BITS else "Decimal text."
+
+
+def _value(param: ActParam, value: Any, path: str, *, in_list: bool = False) -> Any:
+    if param.is_list and not in_list:
+        return [_value(param, each, f"{path}/{i}", in_list=True) for i, each in enumerate(value)]
+    if param.struct:
+        members = {member.name: member for member in param.members}
+        return {name: _value(members[name], each, f"{path}/{name}") for name, each in value.items()}
+    if param.enum in ENUMS:
+        return ENUMS[param.enum].index(value)
+    return instant(value, path=path) if param.base == TIME else value

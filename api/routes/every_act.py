@@ -1,0 +1,77 @@
+"""One route for each act of each contract, made from the contracts' own interfaces.
+
+`POST /v1/acts/DeclarationRegistry/release` prepares a release; its request has the act's own fields, its answer what to
+sign. Nothing is written: the signed act goes to `POST /v1/acts`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from api.access import SignedInDep
+from api.act_shapes import arguments, shape_of
+from api.deps import FacadeDep
+from api.schemas.acts import MAX_VALID_FOR_S, PreparedOut
+from api.schemas.base import Shape
+from ledger.bootstrap import DescribedAct, Facade, every_act
+from ledger.domain.caller import Caller
+from ledger.domain.ids import CaseId
+
+router = APIRouter(tags=["acts"])
+
+ValidFor = Annotated[int, Query(ge=1, le=MAX_VALID_FOR_S, description="Time left to carry it [s].")]
+VERSION = "expectedVersion"
+
+
+def prepared(
+    facade: Facade, caller: Caller, contract: str, function: str, given: Mapping[str, Any], valid_for_s: int
+) -> PreparedOut:
+    """The act to sign, in the name of the signed-in key, with what would make it fail now.
+
+    Raises:
+        NotFound: No such act; or the version it must cite was not given and is not for the caller to know.
+        Malformed: Arguments that are missing, unknown or do not fit; all of them.
+        Unavailable: No node.
+    """
+    if VERSION not in given:
+        _may_read_version(facade, caller, given)
+    args = facade.acts.complete(contract, function, given, caller.key)
+    act = facade.acts.prepare(contract, function, args, caller.key, valid_for_s=valid_for_s, simulate=False)
+    return PreparedOut.of(act, facade.acts.objections(act))
+
+
+def _may_read_version(facade: Facade, caller: Caller, given: Mapping[str, Any]) -> None:
+    """What the facade reads for the caller has to be the caller's to read."""
+    case, permit = str(given.get("caseId", "")), str(given.get("permit", ""))
+    if case.isdecimal():
+        facade.rights.declaration(caller, CaseId(int(case)))
+    elif permit.startswith("0x"):
+        facade.rights.permit(caller, bytes.fromhex(permit[2:]))
+
+
+def _endpoint(act: DescribedAct, shape: type[Shape]) -> Callable[..., PreparedOut]:
+    def endpoint(facade: FacadeDep, caller: SignedInDep, wanted: Any, valid_for_s: ValidFor = 900) -> PreparedOut:
+        given = arguments(act.parameters, wanted.model_dump(exclude_none=True))
+        return prepared(facade, caller, act.contract, act.function, given, valid_for_s)
+
+    endpoint.__annotations__["wanted"] = shape
+    return endpoint
+
+
+def _add(act: DescribedAct) -> None:
+    name = f"{act.contract}{act.function[0].upper()}{act.function[1:]}"
+    shape = shape_of(f"{name}In", act.parameters)
+    router.add_api_route(
+        f"/v1/acts/{act.contract}/{act.function}",
+        _endpoint(act, shape),
+        methods=["POST"],
+        summary=f"Prepare: {act.contract}.{act.function}",
+        description=f"{act.meaning}\n\nWrites nothing: sign what is answered, and send it to `POST /v1/acts`.",
+        operation_id=name,
+        response_model=PreparedOut,
+    )
+
+
+for _act in every_act():
+    _add(_act)

@@ -1,0 +1,60 @@
+"""Problems, RFC 9457."""
+
+from typing import Any
+
+from pydantic import Field
+
+from api.schemas.base import Shape
+from ledger.domain.errors import ActRefused
+from ledger.domain.plain import plain
+from ledger.domain.refusal import explain, reasons
+
+
+class FaultOut(Shape):
+    """One thing that is wrong with an input."""
+
+    code: str
+    path: str
+    text: str
+
+
+class HeldOut(Shape):
+    """One thing that stands against a release or clearance."""
+
+    code: str = Field(examples=["DEBT_UNPAID"])
+    item: int = Field(description="Goods item; 0: the declaration.")
+    agency: int | None = Field(description="Participant; null unless it is an agency's.")
+    text: str = Field(description="In words.")
+
+
+class RefusalOut(Shape):
+    """A contract's refusal."""
+
+    name: str = Field(description="The contract's own error.", examples=["NotAuthorised"])
+    text: str = Field(description="What it means, in words.")
+    arguments: dict[str, Any] = Field(description="The error's arguments, as decoded.")
+    reasons: list[HeldOut] = Field(description="All that stands against a release or clearance; else empty.")
+
+    @classmethod
+    def of(cls, refusal: ActRefused) -> "RefusalOut":
+        """The shape of a refusal."""
+        return cls(
+            name=refusal.error,
+            text=explain(refusal),
+            arguments=plain(refusal.arguments),
+            reasons=[HeldOut(**reason) for reason in reasons(refusal)],
+        )
+
+
+class ProblemOut(Shape):
+    """RFC 9457 problem."""
+
+    type: str = Field(examples=["urn:tamga:problem:malformed"])
+    title: str
+    status: int
+    detail: str
+    code: str = Field(description="Stable code.")
+    retryable: bool = Field(description="Whether asking again, unchanged, can help.")
+    faults: list[FaultOut] | None = None
+    error: RefusalOut | None = None
+    limit: int | None = None

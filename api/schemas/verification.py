@@ -1,0 +1,49 @@
+"""Verdicts about documents."""
+
+from typing import Any
+
+from pydantic import Field
+
+from api.schemas.base import BlockOut, Shape
+from ledger.domain.plain import plain, rfc3339
+from ledger.domain.verdict import Fragment, Question, Reason, Verdict, Verification
+
+
+class FragmentOut(Shape):
+    """The answer to one question."""
+
+    name: Question = Field(description="The question.")
+    verdict: Verdict = Field(description="The answer.")
+    reason: Reason = Field(description="Why, as a stable code.")
+    text: str = Field(description="Why, in words.")
+    evidence: dict[str, Any] = Field(description="What the answer rests on.")
+
+    @classmethod
+    def of(cls, fragment: Fragment) -> "FragmentOut":
+        """The shape of a fragment."""
+        return cls(
+            name=fragment.name,
+            verdict=fragment.verdict,
+            reason=fragment.reason,
+            text=fragment.text,
+            evidence=plain(fragment.evidence),
+        )
+
+
+class VerificationOut(Shape):
+    """All answers about one document."""
+
+    overall: Verdict = Field(description="INVALID if any is; VALID only if all that apply are; else UNDETERMINED.")
+    at: str = Field(description="The instant that status was asked for, RFC 3339 UTC.")
+    block: BlockOut | None = Field(description="The one final block of all reads; null if the chain was not asked.")
+    fragments: list[FragmentOut] = Field(description="One per question, in a fixed order.")
+
+    @classmethod
+    def of(cls, verification: Verification) -> "VerificationOut":
+        """The shape of a verification."""
+        return cls(
+            overall=verification.overall,
+            at=rfc3339(verification.at),
+            block=None if verification.block is None else BlockOut.of(verification.block),
+            fragments=[FragmentOut.of(f) for f in verification.fragments],
+        )

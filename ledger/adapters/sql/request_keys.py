@@ -1,0 +1,48 @@
+"""Idempotency keys in SQL."""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, LargeBinary, Table, Text, delete, insert, select
+
+from ledger.adapters.sql.database import Database, metadata
+from ledger.domain.errors import Conflict
+from ledger.domain.ids import Digest32
+from ledger.ports.request_keys import RequestKeys
+
+KEPT_S: Final = 30 * 86_400
+"""How long a key is remembered: nobody sends a request again after a month."""
+
+request_keys = Table(
+    "request_key",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("request", LargeBinary(32), nullable=False),
+    Column("claimed_at", BigInteger, nullable=False, index=True),
+)
+
+
+class SqlRequestKeys(RequestKeys):
+    """Request keys in a database of ours."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim(self, owner: str, key: str, request: Digest32, *, now: int) -> bool:
+        """See the port."""
+        try:
+            return self._claim(owner, key, request, now)
+        except Conflict:  # another worker may have claimed it at the same moment, for the same request
+            return self._claim(owner, key, request, now)
+
+    def _claim(self, owner: str, key: str, request: Digest32, now: int) -> bool:
+        own = (request_keys.c.owner == owner) & (request_keys.c.key == key)
+        with self._database.writing() as connection:
+            connection.execute(delete(request_keys).where(request_keys.c.claimed_at <= now - KEPT_S))
+            stored = connection.scalar(select(request_keys.c.request).where(own))
+            if stored is None:
+                connection.execute(insert(request_keys).values(owner=owner, key=key, request=request, claimed_at=now))
+                return True
+        if bytes(stored) != request:
+            raise Conflict(f"the key {key} was used for another request")
+        return False

@@ -1,0 +1,218 @@
+"""Who may read what (domain guide 5, read access is by need): pure, from facts that the ledger holds.
+
+Default deny: each question answers with what may be seen, or with None or False. A caller is None when nobody signed
+in.
+
+    customs (officers, risk, inspectors, revenue, audit, appeal)   every declaration, permit, debt and use of documents
+    auditor                                                       every act; contents of documents when granted
+    treasury                                                      debts and payments, of a declaration nothing more
+    importer, declarant (trader or broker)                        its declarations, whole
+    carrier                                                       its declarations without the debt
+    guarantor                                                     the debts that it secures
+    agency (OGA)                                                  the items that it was asked to decide on; its permits
+    permit's applicant, or importer that used it                  that permit
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ledger.domain.caller import Caller
+from ledger.domain.ids import ParticipantId
+from ledger.domain.roles import Role
+
+CUSTOMS: Final = (
+    Role.CUSTOMS_OFFICER
+    | Role.CUSTOMS_RISK
+    | Role.CUSTOMS_INSPECTOR
+    | Role.CUSTOMS_REVENUE
+    | Role.CUSTOMS_AUDIT
+    | Role.CUSTOMS_APPEAL
+)
+"""Roles that read every case: customs decides on all of them, at whatever office they were lodged."""
+ALL_CASES: Final = CUSTOMS | Role.AUDITOR
+AUTHORISATIONS: Final = CUSTOMS | Role.AUDITOR | Role.AEO_UNIT | Role.CUSTOMS_LICENSING
+"""Roles that read AEO authorisations, licences and powers of attorney of others."""
+MONEY: Final = ALL_CASES | Role.TREASURY
+
+AGENCY_ONLY: Final = frozenset({"ItemsDecided", "ItemRefusedByAgency"})
+"""Events of a declaration that belong to the agency they name."""
+
+
+@dataclass(frozen=True)
+class DeclarationParties:
+    """Who has to do with a declaration.
+
+    Attributes:
+        declarant, importer: Participants; the same unless a broker declared.
+        carrier: Participant; None if none was named.
+        guarantors: Participants whose guarantee secures its debt.
+        agencies: Participants asked on each item, by item number.
+    """
+
+    declarant: ParticipantId
+    importer: ParticipantId
+    carrier: ParticipantId | None = None
+    guarantors: frozenset[ParticipantId] = frozenset()
+    agencies: Mapping[int, frozenset[ParticipantId]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DeclarationView:
+    """What one caller may see of one declaration.
+
+    Attributes:
+        reader: The caller's participant.
+        items: Item numbers; None: all.
+        debt: Whether it sees charges, payments and security.
+    """
+
+    reader: ParticipantId
+    items: frozenset[int] | None
+    debt: bool
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is left out."""
+        return self.items is None and self.debt
+
+    def shows_item(self, number: int) -> bool:
+        """Whether the item is in it; 0 is the declaration as a whole."""
+        return number == 0 or self.items is None or number in self.items
+
+    def of_state(self, state: Mapping[str, Any]) -> dict[str, Any]:
+        """A declaration's state as `ledger.services.states` tells it, without what this view leaves out."""
+        missing = state["missing"]
+        return {
+            **state,
+            "items": [self._of_item(item) for item in state["items"] if self.shows_item(item["number"])],
+            "missing": None if missing is None else [reason for reason in missing if self._shows_reason(reason)],
+            "debt": state["debt"] if self.debt else None,
+        }
+
+    def shows_act(
+        self, contract: str, event: str, arguments: Mapping[str, Any], participant: ParticipantId | None
+    ) -> bool:
+        """Whether an act of the declaration's history is in it.
+
+        Args:
+            contract: Directory name of the contract that told of it.
+            event: Event name.
+            arguments: The event's arguments.
+            participant: In whose name it was done.
+        """
+        if self.is_whole or participant == self.reader:
+            return True
+        if contract == "DebtLedger":
+            return self.debt
+        if self.items is None:
+            return True
+        return contract == "DeclarationRegistry" and (
+            event not in AGENCY_ONLY or arguments.get("agency") == self.reader
+        )
+
+    def _of_item(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        if self.items is None:
+            return dict(item)
+        own = [check for check in item["checks"] if check["agency"] == self.reader]
+        return {**item, "checks": own, "permit_uses": None}
+
+    def _shows_reason(self, reason: Mapping[str, Any]) -> bool:
+        if str(reason["code"]).startswith("DEBT_"):
+            return self.debt
+        of_another = bool(reason["agency"]) and reason["agency"] != self.reader and self.items is not None
+        return self.shows_item(reason["item"]) and not of_another
+
+
+def declaration_view(caller: Caller | None, parties: DeclarationParties) -> DeclarationView | None:
+    """What the caller may see of a declaration; None: nothing, not even that it exists."""
+    if caller is None:
+        return None
+    own = caller.participant
+    if caller.has_any(ALL_CASES) or own in (parties.declarant, parties.importer):
+        return DeclarationView(own, None, debt=True)
+    if own == parties.carrier:
+        return DeclarationView(own, None, debt=False)
+    items = frozenset(n for n, agencies in parties.agencies.items() if own in agencies and caller.has_any(Role.OGA))
+    debt = own in parties.guarantors or caller.has_any(Role.TREASURY)
+    return DeclarationView(own, items, debt) if items or debt else None
+
+
+@dataclass(frozen=True)
+class PermitParties:
+    """Who has to do with a permit.
+
+    Attributes:
+        issuer: Agency that issued it.
+        applicant: Participant that applied for it; None if it was issued without an application.
+        users: Importers of the declarations that it was used for: its terms hold for its holder alone.
+    """
+
+    issuer: ParticipantId
+    applicant: ParticipantId | None = None
+    users: frozenset[ParticipantId] = frozenset()
+
+
+def may_read_permit(caller: Caller | None, parties: PermitParties) -> bool:
+    """Whether the caller may see a permit, its balances and its uses."""
+    if caller is None:
+        return False
+    own = caller.participant
+    return caller.has_any(ALL_CASES) or own in (parties.issuer, parties.applicant) or own in parties.users
+
+
+def may_read_debt(caller: Caller | None, parties: DeclarationParties) -> bool:
+    """Whether the caller may see a declaration's charges, payments and security."""
+    view = declaration_view(caller, parties)
+    return view is not None and view.debt
+
+
+def may_read_use(caller: Caller | None, issuer: ParticipantId, supervisor: ParticipantId | None) -> bool:
+    """Whether the caller may see which acts cite a document of `issuer`."""
+    return caller is not None and (caller.has_any(ALL_CASES) or caller.participant in (issuer, supervisor))
+
+
+def may_read_participant(caller: Caller | None, participant: ParticipantId) -> bool:
+    """Whether the caller may see a participant's authorisations, licences and powers of attorney.
+
+    That it takes part, its roles, keys and accreditations, every signed-in member may see.
+    """
+    return caller is not None and (caller.has_any(AUTHORISATIONS) or caller.participant == participant)
+
+
+def may_read_account(caller: Caller | None, participant: ParticipantId) -> bool:
+    """Whether the caller may see a participant's prepaid account, guarantees, refunds and statements."""
+    return caller is not None and (caller.has_any(MONEY) or caller.participant == participant)
+
+
+def sides_shown(caller: Caller) -> frozenset[ParticipantId] | None:
+    """Whose contradictions the caller may see, as issuers of one side; None: all, for customs, which compares them.
+
+    Not the auditor: both values are contents of documents.
+    """
+    return None if caller.has_any(CUSTOMS) else frozenset({caller.participant})
+
+
+def may_follow_act(caller: Caller | None, actor: ParticipantId | None) -> bool:
+    """Whether the caller may see what became of an act that a key of `actor` signed."""
+    return caller is not None and (caller.has_any(Role.AUDITOR) or caller.participant == actor)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose cases the caller's lists are made of.
+
+    Attributes:
+        everything: All of them.
+        participant: Else those to which this participant is a party, or on which it was asked as an agency.
+        as_agency: Whether being asked counts.
+    """
+
+    everything: bool
+    participant: ParticipantId
+    as_agency: bool
+
+
+def scope_of(caller: Caller) -> Scope:
+    """What the caller's lists of declarations and permits may hold; each entry is then asked for by its own right."""
+    return Scope(caller.has_any(ALL_CASES), caller.participant, caller.has_any(Role.OGA))

@@ -1,0 +1,30 @@
+"""Idempotency keys of requests: which key stood for which request, so that it never stands for another."""
+
+from abc import ABC, abstractmethod
+
+from ledger.domain.ids import Digest32
+
+
+class RequestKeys(ABC):
+    """Keys by who used them, shared by all workers of a facade."""
+
+    @abstractmethod
+    def claim(self, owner: str, key: str, request: Digest32, *, now: int) -> bool:
+        """Let `key` of `owner` stand for a request; durable when this returns.
+
+        Call it before the work, and let the work itself be the same when it is done twice: a process that dies between
+        the two has claimed a key, and the request is sent again.
+
+        Args:
+            owner: Who sends it: keys of others do not clash with theirs.
+            key: Idempotency key.
+            request: Hash of the request.
+            now: Instant [unix s]; keys that are a month old are forgotten.
+
+        Returns:
+            Whether it is new.
+
+        Raises:
+            Conflict: The key stands for another request.
+            Unavailable: The database is away.
+        """

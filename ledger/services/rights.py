@@ -1,0 +1,149 @@
+"""Rights over what the ledger holds: facts from the contracts at the newest block, rules from `ledger.domain.rights`.
+
+What may not be read looks the same as what is not there: `NotFound`, in the words of the question (domain guide,
+invariant 12).
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
+
+from ledger.domain import rights
+from ledger.domain.caller import Caller
+from ledger.domain.errors import ActRefused, NotFound
+from ledger.domain.events import declaration_entity, document_entity, permit_entity
+from ledger.domain.ids import Address, CaseId, Digest32, ParticipantId, RecordId
+from ledger.domain.proof import parse_proof
+from ledger.domain.rights import DeclarationParties, DeclarationView, PermitParties
+from ledger.domain.roles import Role
+from ledger.ports.chain import ChainReader, Head
+from ledger.ports.index_store import IndexStore, RecordStore
+
+DECLARATIONS: Final = "DeclarationRegistry"
+PERMITS: Final = "PermitRegistry"
+DEBTS: Final = "DebtLedger"
+PARTICIPANTS: Final = "ParticipantRegistry"
+
+
+class _Parties(NamedTuple):
+    """Whom a declaration names, and how many items it has."""
+
+    named: DeclarationParties
+    items: int
+
+
+class Rights:
+    """Answers each question anew, or raises `Unavailable`: an outage gives nobody a right."""
+
+    def __init__(self, reader: ChainReader, index: IndexStore, records: RecordStore) -> None:
+        """The index only finds what belongs together; each fact is then asked of the contracts."""
+        self._reader, self._index, self._records = reader, index, records
+
+    def declaration(self, caller: Caller | None, case: CaseId) -> DeclarationView:
+        """What the caller may see of a declaration. Raises `NotFound` if that is nothing, or it is not there."""
+        head = self._reader.head()
+        found = self._parties(case, head)
+        view = None if found is None else rights.declaration_view(caller, found.named)
+        if found is not None and caller is not None and (view is None or not view.is_whole):
+            view = rights.declaration_view(caller, self._with_others(found, case, caller, head))
+        if view is None:
+            raise NotFound("declaration", str(case))
+        return view
+
+    def debt(self, caller: Caller | None, case: CaseId) -> None:
+        """Return if the caller may see a declaration's debt. Raises `NotFound` as `declaration`."""
+        if not self.declaration(caller, case).debt:
+            raise NotFound("debt of declaration", str(case))
+
+    def permit(self, caller: Caller | None, permit: bytes) -> None:
+        """Return if the caller may see a permit. Raises `NotFound` if not, or if it is not there."""
+        parties = self._permit_parties(permit)
+        if parties is None or not rights.may_read_permit(caller, parties):
+            raise NotFound("permit", f"0x{permit.hex()}")
+
+    def use_of_document(self, caller: Caller | None, record: RecordId) -> None:
+        """Return if the caller may see which acts cite a document. Raises `NotFound` if not."""
+        if caller is not None and caller.has_any(rights.ALL_CASES):
+            return
+        head = self._reader.head()
+        for issuer in self._issuers_of(record):
+            supervisor = self._reader.call(PARTICIPANTS, "supervisorOf", (issuer,), at=head)
+            if rights.may_read_use(caller, issuer, ParticipantId(supervisor) if supervisor else None):
+                return
+        raise NotFound("document", f"0x{record.hex()}")
+
+    def participant(self, caller: Caller | None, participant: ParticipantId) -> None:
+        """Return if the caller may see a participant's authorisations. Raises `NotFound` if not."""
+        if not rights.may_read_participant(caller, participant):
+            raise NotFound("participant", str(participant))
+
+    def act(self, caller: Caller, act_id: Digest32, actor: Address) -> None:
+        """Return if the caller may see what became of an act of `actor`. Raises `NotFound` if not."""
+        head = self._reader.head()
+        found = self._reader.call(PARTICIPANTS, "keyAt", (actor, head.time), at=head)["participant"]
+        if actor != caller.key and not rights.may_follow_act(caller, ParticipantId(found) if found else None):
+            raise NotFound("act", f"0x{act_id.hex()}")
+
+    def _parties(self, case: CaseId, head: Head) -> _Parties | None:
+        """Whom the declaration itself names; None if there is none."""
+        try:
+            state = self._reader.call(DECLARATIONS, "state", (case,), at=head)
+        except ActRefused:  # the contract knows none under that id
+            return None
+        carrier = ParticipantId(state["carrier"]) if state["carrier"] else None
+        named = DeclarationParties(ParticipantId(state["declarant"]), ParticipantId(state["importer"]), carrier)
+        return _Parties(named, state["itemCount"])
+
+    def _with_others(self, found: _Parties, case: CaseId, caller: Caller, head: Head) -> DeclarationParties:
+        """With the agencies that were asked on its items, and the guarantors of its debt."""
+        numbers = range(1, found.items + 1) if caller.has_any(Role.OGA) else ()
+        checks = self._told([(DECLARATIONS, "checks", (case, number)) for number in numbers], head)
+        agencies = {
+            number: frozenset(ParticipantId(check["agency"]) for check in of_item or ())
+            for number, of_item in zip(numbers, checks, strict=True)
+        }
+        return replace(found.named, guarantors=self._guarantors_of(case, head), agencies=agencies)
+
+    def _guarantors_of(self, case: CaseId, head: Head) -> frozenset[ParticipantId]:
+        """Guarantors of what secures the case now, or of what was offered for it alone."""
+        keys = _ids(self._index.linked(declaration_entity(case), ("guarantee",)))
+        found = self._told([(DEBTS, "guaranteeOf", (key,)) for key in keys], head)
+        reserved = self._told([(DEBTS, "reservedFor", (key, case)) for key in keys], head)
+        return frozenset(
+            ParticipantId(guarantee["guarantor"])
+            for guarantee, amount in zip(found, reserved, strict=True)
+            if guarantee is not None and (amount or guarantee["caseId"] == case)
+        )
+
+    def _permit_parties(self, permit: bytes) -> PermitParties | None:
+        head = self._reader.head()
+        issuer = self._reader.call(PERMITS, "permitHead", (permit,), at=head)["issuer"]
+        if not issuer:
+            return None
+        entity = permit_entity(permit)
+        applications = _ids(self._index.linked(entity, ("application",)))
+        cases = [int(e.partition(":")[2]) for e in self._index.linked(entity, ("declaration",))]
+        applied = self._told([(PERMITS, "applicationOf", (key,)) for key in applications], head)
+        used = self._told([(DECLARATIONS, "state", (case,)) for case in cases], head)
+        traders = {ParticipantId(a["trader"]) for a in applied if a is not None and a["permit"] == permit}
+        return PermitParties(
+            issuer=ParticipantId(issuer),
+            applicant=next(iter(traders), None),
+            users=frozenset(ParticipantId(state["importer"]) for state in used if state is not None),
+        )
+
+    def _issuers_of(self, record: RecordId) -> set[ParticipantId]:
+        """Who issued a document, as far as it is readable here or an act on its status tells; on chain it is blind."""
+        known = self._records.by_id(record)
+        events = self._index.events(entities=[document_entity(record)], name="StatusChanged", limit=1)
+        told = {ParticipantId(event.args["issuer"]) for event in events}
+        return told if known is None else told | {ParticipantId(parse_proof(known.proof).record.issuer)}
+
+    def _told(self, calls: list[tuple[str, str, tuple[Any, ...]]], head: Head) -> list[Any]:
+        """Answers of each; None where the contract knows none."""
+        answers = self._reader.call_many(calls, at=head) if calls else []
+        return [None if isinstance(answer, ActRefused) else answer for answer in answers]
+
+
+def _ids(entities: Iterable[str]) -> list[bytes]:
+    return [bytes.fromhex(entity.partition(":0x")[2]) for entity in sorted(entities)]

@@ -1,0 +1,88 @@
+"""Statements and contradictions, kept in SQLite and PostgreSQL.
+
+given documents of two issuers about one item
+  when both have arrived, in either order or together      → it should note each contradiction once, however often told
+  when one issuer's later document agrees                  → the contradiction should no longer stand, and stay readable
+  when one document is erased                              → it should forget what it said, and what quotes it
+given contradictions of several parties                    → it should show each side its own, page by page
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ledger.adapters.sql.database import Database
+from ledger.adapters.sql.records import SqlRecordStore
+from ledger.adapters.sql.statements import SqlStatementStore
+from ledger.domain.ids import DocumentType, ParticipantId, RecordId
+from ledger.domain.trade.statements import Stated, Statement
+from ledger.services.comparing import compare
+from tests.support.postgres import postgres_url
+
+ABOUT = "ucr:1GB150454489082-12345"
+BROKER, CUSTOMS, QUARANTINE = ParticipantId(6), ParticipantId(1), ParticipantId(2)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    folder = tmp_path_factory.mktemp("statements")
+    url = f"sqlite:///{folder / 'ledger.sqlite'}" if request.param == "sqlite" else postgres_url(folder)
+    opened = Database(url)
+    yield opened
+    opened.close()
+
+
+def mass(number: int, issuer: ParticipantId, kilograms: int, item: int = 1, about: str = ABOUT) -> Stated:
+    statement = Statement(about, item, {"net_mass": (f"{kilograms} KGM",)}, cites=("GBCHD2024.7360439",))
+    return Stated(statement, RecordId(bytes([number]) * 32), issuer, DocumentType(929001))
+
+
+def test_a_contradiction_is_noted_once(database: Database) -> None:
+    store = SqlStatementStore(database)
+    assert compare(store, []) == []
+    assert compare(store, [mass(1, BROKER, 31)]) == []
+    for _ in range(2):  # told again after a restart
+        assert len(compare(store, [mass(2, CUSTOMS, 32)])) == 1
+    (noted,) = store.noted()
+    assert noted.standing
+    assert {noted.contradiction.one_says, noted.contradiction.other_says} == {("31 KGM",), ("32 KGM",)}
+    assert store.last_words([ABOUT]) == [mass(1, BROKER, 31), mass(2, CUSTOMS, 32)]
+
+
+def test_documents_that_arrive_together_are_compared(database: Database) -> None:
+    store = SqlStatementStore(database)
+    assert len(compare(store, [mass(1, BROKER, 31), mass(2, CUSTOMS, 32), mass(3, CUSTOMS, 40, item=2)])) == 1
+    assert len(store.noted()) == 1
+
+
+def test_a_later_document_speaks_in_the_place_of_an_earlier_one(database: Database) -> None:
+    store = SqlStatementStore(database)
+    compare(store, [mass(1, BROKER, 31)])
+    compare(store, [mass(2, CUSTOMS, 32)])
+    assert compare(store, [mass(3, CUSTOMS, 31)]) == []
+    assert [each.standing for each in store.noted()] == [False]
+    assert len(compare(store, [mass(4, BROKER, 30)])) == 1
+    assert [each.standing for each in store.noted()] == [False, True]
+
+
+def test_an_erased_document_is_forgotten_with_what_quotes_it(database: Database) -> None:
+    store = SqlStatementStore(database)
+    compare(store, [mass(1, BROKER, 31), mass(2, CUSTOMS, 32)])
+    SqlRecordStore(database).forget(RecordId(bytes([2]) * 32))
+    assert store.noted() == []
+    assert store.last_words([ABOUT]) == [mass(1, BROKER, 31)]
+
+
+def test_each_side_is_shown_its_own_page_by_page(database: Database) -> None:
+    store = SqlStatementStore(database)
+    abouts = [f"ucr:1GB150454489082-{n}" for n in range(4)]
+    for n, about in enumerate(abouts):
+        other = QUARANTINE if n % 2 else CUSTOMS
+        compare(store, [mass(10 + n, BROKER, 31, about=about), mass(20 + n, other, 32, about=about)])
+    own = [each.contradiction.about for each in store.noted(sides=[QUARANTINE])]
+    assert own == [abouts[1], abouts[3]]
+    assert store.noted(sides=[]) == []
+    first = store.noted(limit=3)
+    rest = store.noted(after=first[-1].number, limit=3)
+    assert [each.contradiction.about for each in (*first, *rest)] == abouts
+    assert [each.contradiction.about for each in store.noted(about=abouts[2])] == [abouts[2]]

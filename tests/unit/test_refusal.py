@@ -1,0 +1,71 @@
+"""A contract's refusal in words.
+
+given every error of every artifact
+  it should have a text, whose places are arguments of every form of that error
+given a refused release
+  each reason should be told in words
+"""
+
+from collections import defaultdict
+
+import pytest
+
+from ledger.adapters.evm.contracts import BUILT_IN, Contracts
+from ledger.domain.codes import ENUMS
+from ledger.domain.errors import ActRefused
+from ledger.domain.refusal import PLACE, STATES, explain, reasons
+from ledger.domain.refusal_texts import HELD, TEXTS
+
+CONTRACTS = Contracts.packaged()
+
+
+def errors() -> dict[str, list[set[str]]]:
+    found: dict[str, list[set[str]]] = defaultdict(list)
+    for entry in [*CONTRACTS.errors(), *BUILT_IN.values()]:
+        found[entry.name].append({param.name for param in entry.inputs})
+    found["Panic"] = [{"code", "meaning"}]
+    found["unknown"] = [{"data"}]
+    return found
+
+
+def test_every_error_has_a_text_and_every_text_an_error() -> None:
+    assert errors().keys() == TEXTS.keys()
+
+
+@pytest.mark.parametrize(("name", "forms"), errors().items(), ids=errors().keys())
+def test_a_text_speaks_of_arguments_that_are_there(name: str, forms: list[set[str]]) -> None:
+    for form in forms:
+        assert set(PLACE.findall(TEXTS[name])) <= form, name
+        text = explain(ActRefused(name, dict.fromkeys(form, 1)))
+        assert "{" not in text
+        assert "?" not in text
+        assert text.endswith(".")
+
+
+def test_enumerations_are_shown_as_words() -> None:
+    for (name, argument), enumeration in STATES.items():
+        assert ENUMS[enumeration][1] in explain(ActRefused(name, {**dict.fromkeys(errors()[name][0], 1), argument: 1}))
+
+
+def test_every_reason_to_hold_goods_has_words() -> None:
+    assert HELD.keys() == set(ENUMS["HeldFor"])
+
+
+def test_a_refused_release_tells_each_reason() -> None:
+    pending = ENUMS["HeldFor"].index("AGENCY_PENDING")
+    unpaid = ENUMS["HeldFor"].index("DEBT_UNPAID")
+    refusal = ActRefused(
+        "ReleaseRefused",
+        {
+            "count": 2,
+            "first32": [
+                {"item": 0, "code": unpaid, "agency": 0, "checkCode": 0, "use": 0},
+                {"item": 2, "code": pending, "agency": 17, "checkCode": 851, "use": 0},
+            ],
+        },
+    )
+    assert explain(refusal) == "The goods cannot be released, for 2 reasons."
+    assert [(reason["code"], reason["text"]) for reason in reasons(refusal)] == [
+        ("DEBT_UNPAID", "The declaration: duties and taxes are neither paid nor secured"),
+        ("AGENCY_PENDING", "Item 2: the agency has not decided (participant 17, check 851)"),
+    ]

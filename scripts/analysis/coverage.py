@@ -109,7 +109,9 @@ class Probes:
         if not measured.lines:
             return source
         self.files[name] = measured
-        return (text[: root.start] + written + text[root.end :]).decode() + f'\nimport {{Probe__}} from "{PROBE_FILE}";\n'
+        return (
+            text[: root.start] + written + text[root.end :]
+        ).decode() + f'\nimport {{Probe__}} from "{PROBE_FILE}";\n'
 
 
 def is_condition(node: Node) -> bool:
@@ -140,5 +142,5 @@ def measure(texts: Mapping[str, str] | None = None) -> Coverage:
         texts[name] = probes.write(name, root, texts[name])
     texts[PROBE_FILE] = PROBE
     with runner.build(texts) as made:
-        outcome = made.run(list(made.suites))
+        outcome = made.run(list(made.suites), collect=True)
     return Coverage(probes.files, outcome.hits, outcome.failed)

@@ -10,12 +10,12 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from ledger.devnet.places import ROOT
 from scripts.analysis import mutants, runner, syntax
 from scripts.analysis.mutants import Mutant
-from scripts.analysis.runner import Runner, Suite
+from scripts.analysis.runner import Runner, RunnerDied, Suite
 
 SURVIVORS: Final = ROOT / "scripts" / "analysis" / "survivors.toml"
 GOAL: Final = 0.95
@@ -53,7 +53,10 @@ TARGETS: Final = (
 SHORT: Final = {"fuzz": 32, "campaign": 1}
 FULL: Final = {"fuzz": 256, "campaign": 4}
 
-Reach = dict[int, dict[Suite, list[str]]]
+SPARE_GAS: Final = 20_000_000
+"""Beyond twice what a test uses: then it is in a loop."""
+
+Reach: TypeAlias = dict[int, dict[Suite, list[str]]]
 """Mutant → the tests that reach it."""
 
 
@@ -95,33 +98,42 @@ def run(files: Sequence[str], tell: Callable[[Verdict], None]) -> list[Verdict]:
     reasons = accepted()
     verdicts = []
     with runner.build(texts) as made:
-        reach = _reach(made)
+        reach, gas = _reach(made)
         for mutant in mutator.mutants:
-            killer = _killer(made, mutant, reach.get(mutant.number, {}))
+            killer = _killer(made, mutant, reach.get(mutant.number, {}), gas)
             verdicts.append(Verdict(mutant, killer, "" if killer else reasons.get(mutant.name, "")))
             tell(verdicts[-1])
     return verdicts
 
 
-def _reach(made: Runner) -> Reach:
-    """Which test passes which mutant's place; a test that fails as it is (it measures gas) proves nothing."""
+def _reach(made: Runner) -> tuple[Reach, dict[Suite, int]]:
+    """Which test passes which mutant's place, and the gas that a suite's tests may use.
+
+    A test that fails as it is (because it measures gas) proves nothing, and is left out.
+    """
     reach: Reach = defaultdict(lambda: defaultdict(list))
+    gas: dict[Suite, int] = defaultdict(int)
     for suite, tests in made.suites.items():
         for test in tests:
-            outcome = made.run([suite], pattern=_only([test]), selector=mutants.ALL, **SHORT)
+            outcome = made.run([suite], pattern=_only([test]), selector=mutants.ALL, collect=True, **SHORT)
             if outcome.failed:
                 continue
+            gas[suite] = max(gas[suite], 2 * outcome.gas + SPARE_GAS)
             for number in outcome.hits:
                 reach[number][suite].append(test)
-    return reach
+    return reach, gas
 
 
-def _killer(made: Runner, mutant: Mutant, reach: Mapping[Suite, Sequence[str]]) -> str:
+def _killer(made: Runner, mutant: Mutant, reach: Mapping[Suite, Sequence[str]], gas: Mapping[Suite, int]) -> str:
     for length in (SHORT, FULL):
         for suite, tests in sorted(reach.items(), key=lambda one: len(one[1])):
-            failed = made.run([suite], pattern=_only(tests), selector=mutant.number, **length).failed
-            if failed:
-                return failed[0]
+            try:
+                outcome = made.run([suite], pattern=_only(tests), selector=mutant.number, gas=gas[suite], **length)
+            except RunnerDied:
+                made.start()
+                return f"{suite[0]}: out of memory"
+            if outcome.failed:
+                return outcome.failed[0]
     return ""
 
 

@@ -1,16 +1,17 @@
 // Runs suites of Solidity tests on EDR, Hardhat's EVM, without Hardhat: one build, many runs, each in milliseconds.
 //
 // node runner.js BUILD.json: BUILD.json holds the artifacts. Each line on stdin is a run:
-//   {"suites": [[source, name]…], "pattern": regular expression, "coinbase": "0x…", "fuzz": n, "runs": n, "depth": n}
+//   {"suites": [[source, name]…], "pattern": regular expression, "coinbase": "0x…", "fuzz": n, "runs": n, "depth": n,
+//    "gas": limit of a test, "collect": whether hits are wanted}
 // and is answered by a line on stdout:
-//   {"tests": [[source, name, test, "Success" | "Failure" | "Skipped", reason]…], "hits": [hex…]}
+//   {"tests": [[source, name, test, "Success" | "Failure" | "Skipped", gas]…], "hits": [hex…]}
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { EdrContext, L1_CHAIN_TYPE, l1SolidityTestRunnerFactory } from "@nomicfoundation/edr";
 
 const FUZZ_SEED = "0x7727ea51af0441c20da14dcd68a15dac8c9ebd589c5be8fa8c87c1d3720450bc"; // Hardhat's own
 
-const { artifacts, hardfork, gasLimit } = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const { artifacts, hardfork } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const byName = new Map(artifacts.map((artifact) => [`${artifact.id.source}:${artifact.id.name}`, artifact]));
 const helpers = artifacts.filter(({ helper }) => helper).map(({ id }) => `${id.source}:${id.name}`);
 const context = new EdrContext();
@@ -32,33 +33,35 @@ function needed(suites) {
   return [...seen].map((name) => byName.get(name));
 }
 
-async function run({ suites, pattern, coinbase, fuzz, runs, depth }) {
+async function run({ suites, pattern, coinbase, fuzz, runs, depth, gas, collect }) {
   const hits = new Set();
   const tests = [];
   const config = {
     projectRoot: process.cwd(),
     hardfork,
-    gasLimit: BigInt(gasLimit),
+    gasLimit: BigInt(gas),
     disableBlockGasLimit: true,
     disableTransactionGasCap: true,
     blockCoinbase: Buffer.from(coinbase.slice(2), "hex"),
     testPattern: pattern,
     fuzz: { runs: fuzz, seed: FUZZ_SEED },
     invariant: { runs, depth, shrinkRunLimit: 0 },
-    observability: {
-      codeCoverage: {
-        onCollectedCoverageCallback: async (tags) => {
-          for (const tag of tags) hits.add(Buffer.from(tag).toString("hex"));
-        },
-      },
-    },
+    observability: collect
+      ? {
+          codeCoverage: {
+            onCollectedCoverageCallback: async (tags) => {
+              for (const tag of tags) hits.add(Buffer.from(tag).toString("hex"));
+            },
+          },
+        }
+      : undefined,
   };
   const ids = suites.map(([source, name]) => byName.get(`${source}:${name}`).id);
   let waiting = ids.length;
   await new Promise((resolve, reject) => {
     const done = ({ id, testResults }) => {
-      for (const { name, status, reason } of testResults)
-        tests.push([id.source, id.name, name, status, reason ?? null]);
+      for (const { name, status, kind } of testResults)
+        tests.push([id.source, id.name, name, status, Number(kind.consumedGas ?? kind.medianGas ?? 0n)]);
       if (--waiting === 0) resolve();
     };
     context.runSolidityTests(L1_CHAIN_TYPE, needed(suites), ids, config, {}, done).catch(reject);

@@ -1,7 +1,9 @@
 """Builds changed sources and runs their Solidity tests, many times, in one process of Hardhat's EVM (`runner.js`)."""
 
 import json
+import resource
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,8 +17,10 @@ from scripts.analysis import syntax
 
 HARDFORK: Final = "osaka"
 """What Hardhat's own runner takes."""
-GAS_LIMIT: Final = 400_000_000
-"""For one test: ten times what the greediest needs, and an end to a loop that has none."""
+GAS_LIMIT: Final = 1_000_000_000
+"""For one test as it is."""
+MEMORY_LIMIT: Final = 6 * 1024**3
+"""Of the runner [bytes]: a change that makes a test run wild must not take the machine with it."""
 OUTPUT: Final = [
     "abi",
     "evm.bytecode.object",
@@ -35,11 +39,13 @@ class Outcome:
 
     Attributes:
         tests: Suite, test and whether it failed.
-        hits: Numbers of the probes that were passed.
+        hits: Numbers of the probes that were passed, if they were asked for.
+        gas: Used by the greediest test.
     """
 
     tests: list[tuple[Suite, str, bool]]
     hits: frozenset[int]
+    gas: int
 
     @property
     def failed(self) -> list[str]:
@@ -47,15 +53,55 @@ class Outcome:
         return [f"{source}:{test}" for (source, _), test, failed in self.tests if failed]
 
 
-class Runner:
-    """One build, ready to run."""
+class RunnerDied(Exception):
+    """The process ended in the middle of a run."""
 
-    def __init__(self, process: "subprocess.Popen[str]", suites: dict[Suite, list[str]]) -> None:
-        self._process = process
+    def __init__(self, code: int) -> None:
+        super().__init__(f"the test runner ended with code {code}")
+
+
+class Runner:
+    """One build, ready to run.
+
+    Attributes:
+        suites: Their tests.
+    """
+
+    def __init__(self, build: Path, suites: dict[Suite, list[str]]) -> None:
         self.suites = suites
+        self._build = build
+        self.start()
+
+    def start(self) -> None:
+        """Start the process, again if it died."""
+        process = subprocess.Popen(
+            [tools.node(), ROOT / "scripts" / "analysis" / "runner.js", self._build],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        if sys.platform == "linux":
+            resource.prlimit(process.pid, resource.RLIMIT_DATA, (MEMORY_LIMIT, MEMORY_LIMIT))
+        if process.stdin is None or process.stdout is None:
+            raise ValueError("the runner is talked to through pipes")
+        self._process, self._asked, self._answers = process, process.stdin, process.stdout
+
+    def stop(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.wait()
 
     def run(
-        self, suites: Sequence[Suite], *, pattern: str = "", selector: int = 0, fuzz: int = 256, campaign: int = 8
+        self,
+        suites: Sequence[Suite],
+        *,
+        pattern: str = "",
+        selector: int = 0,
+        fuzz: int = 256,
+        campaign: int = 8,
+        gas: int = GAS_LIMIT,
+        collect: bool = False,
     ) -> Outcome:
         """Run the tests of these suites whose names match.
 
@@ -65,9 +111,12 @@ class Runner:
             selector: What the build's probes read (it goes as the block's coinbase).
             fuzz: Inputs for each fuzz test.
             campaign: Runs of 60 calls for each invariant.
+            gas: Limit for one test.
+            collect: Whether the probes that are passed are wanted.
+
+        Raises:
+            RunnerDied: It ran out of memory.
         """
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
         asked = {
             "suites": suites,
             **({"pattern": pattern} if pattern else {}),
@@ -75,17 +124,18 @@ class Runner:
             "fuzz": fuzz,
             "runs": campaign,
             "depth": 60,
+            "gas": gas,
+            "collect": collect,
         }
-        self._process.stdin.write(json.dumps(asked) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
+        self._asked.write(json.dumps(asked) + "\n")
+        self._asked.flush()
+        line = self._answers.readline()
         if not line:
-            raise SystemExit(f"the test runner ended with code {self._process.wait()}")
+            raise RunnerDied(self._process.wait())
         answer = json.loads(line)
-        tests = [
-            ((source, name), test, status == "Failure") for source, name, test, status, _ in answer["tests"]
-        ]
-        return Outcome(tests, frozenset(int(tag, 16) for tag in answer["hits"]))
+        tests = [((source, name), test, status == "Failure") for source, name, test, status, _ in answer["tests"]]
+        hits = frozenset(int(tag, 16) for tag in answer["hits"])
+        return Outcome(tests, hits, max((used for *_, used in answer["tests"]), default=0))
 
 
 @contextmanager
@@ -108,13 +158,12 @@ def build(texts: Mapping[str, str]) -> Iterator[Runner]:
             source, name = one["id"]["source"], one["id"]["name"]
             one["helper"] = source.startswith("tests/") and (source, name) not in suites
         file = Path(scratch) / "build.json"
-        file.write_text(json.dumps({"artifacts": artifacts, "hardfork": HARDFORK, "gasLimit": GAS_LIMIT}))
-        argv = [tools.node(), ROOT / "scripts" / "analysis" / "runner.js", file]
-        with subprocess.Popen(argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-            try:
-                yield Runner(process, suites)
-            finally:
-                process.kill()
+        file.write_text(json.dumps({"artifacts": artifacts, "hardfork": HARDFORK}))
+        made = Runner(file, suites)
+        try:
+            yield made
+        finally:
+            made.stop()
 
 
 def _tests(abi: str) -> list[str]:

@@ -4,14 +4,12 @@ Trees are solc's compact AST; places in it are byte offsets, so texts are bytes 
 """
 
 import json
-import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ledger.adapters.evm import solidity
-from ledger.devnet import tools
 from ledger.devnet.places import ROOT
 
 SOURCES: Final = ("contracts/**/*.sol", "tests/contracts/**/*.sol")
@@ -49,7 +47,7 @@ class Node:
 
     @property
     def type(self) -> str:
-        """solc's name of this kind of node."""
+        """What solc calls this kind of node."""
         return str(self.ast["nodeType"])
 
     @property
@@ -100,9 +98,9 @@ def _node(ast: Mapping[str, Any], text: bytes, role: str, parent: Node | None) -
 def _below(ast: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, value in ast.items():
         for below in value if isinstance(value, list) else [value]:
-            if isinstance(below, dict) and "nodeType" in below and "src" in below:
-                if not below["nodeType"].startswith("Yul") and below["nodeType"] != "StructuredDocumentation":
-                    yield name, below
+            kind = below.get("nodeType", "") if isinstance(below, dict) and "src" in below else ""
+            if kind and not kind.startswith("Yul") and kind != "StructuredDocumentation":
+                yield name, below
 
 
 def rewrite(node: Node, text: bytes, change: Callable[[Node, bytes, bytes], bytes]) -> bytes:
@@ -147,10 +145,9 @@ def solc(texts: Mapping[str, str], of_files: list[str], of_contracts: list[str])
         },
     }
     done = subprocess.run(
-        [tools.node(), solidity.compiler_of(ROOT), "--standard-json"],
+        [solidity.compiler_of(ROOT), "--standard-json"],
         input=json.dumps(request),
         cwd=ROOT,
-        env=os.environ,
         capture_output=True,
         text=True,
         check=True,

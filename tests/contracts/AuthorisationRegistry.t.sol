@@ -153,6 +153,9 @@ contract AuthorisationRegistryTest is Ledger {
         vm.prank(secondOfficer);
         vm.expectRevert(abi.encodeWithSelector(IAuthorisationRegistry.NothingProposed.selector, importer));
         authorisations.confirmAeoRevocation(importer, 3);
+        vm.prank(secondOfficer); // nobody's, at version 0, which a proposal that was never made has too
+        vm.expectRevert(abi.encodeWithSelector(IAuthorisationRegistry.NothingProposed.selector, brokerage));
+        authorisations.confirmAeoRevocation(brokerage, 0);
         vm.startPrank(unit);
         authorisations.proposeAeoRevocation(importer, 3, 0, Reasons.COMPLIANCE, 0);
         authorisations.suspendAeo(importer, 4, Reasons.COMPLIANCE, 0);

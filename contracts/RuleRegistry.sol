@@ -27,11 +27,11 @@ contract RuleRegistry is IRuleRegistry, AccessManaged, ActTarget {
         WordHistory.Entry[] history;
     }
 
-    /// @dev Of the rule in force: a change of that rule does away with what waits.
     struct Pending {
         bool waits;
         address proposer;
         uint32 rule;
+        uint32 replaces;
     }
 
     uint256 private constant MAX_ENTRIES = 64;
@@ -91,7 +91,7 @@ contract RuleRegistry is IRuleRegistry, AccessManaged, ActTarget {
             uint32 place = _store(e.rule);
             if (old != 0 && RuleBook.loosens(_rules[old], e.rule)) {
                 Reasons.requireKnown(reason);
-                _pending[e.regime][e.group] = Pending(true, msg.sender, place);
+                _pending[e.regime][e.group] = Pending(true, msg.sender, place, uint32(old));
                 emit RuleChangeProposed(e.regime, e.group, false, e.rule, msg.sender, reason, evidence);
             } else {
                 _set(_ruleOf[e.regime][e.group], place, next);
@@ -115,7 +115,7 @@ contract RuleRegistry is IRuleRegistry, AccessManaged, ActTarget {
         Acts.requireVersion(expectedVersion, version);
         uint256 old = _ruleOf[regime][group].word;
         if (old == 0) revert UnknownRule(regime, group);
-        _pending[regime][group] = Pending(true, msg.sender, 0);
+        _pending[regime][group] = Pending(true, msg.sender, 0, uint32(old));
         emit RuleChangeProposed(regime, group, true, _rules[old], msg.sender, reason, evidence);
     }
 
@@ -124,7 +124,7 @@ contract RuleRegistry is IRuleRegistry, AccessManaged, ActTarget {
         address actor = _actor();
         PARTICIPANTS.authorise(actor, Roles.CUSTOMS_APPEAL);
         Pending memory p = _pending[regime][group];
-        if (!p.waits) revert NothingPending(regime, group);
+        if (!p.waits || p.replaces != _ruleOf[regime][group].word) revert NothingPending(regime, group);
         if (p.proposer == actor) revert SameOfficer(actor);
         uint32 next = _nextVersion(expectedVersion);
         delete _pending[regime][group];
@@ -198,7 +198,7 @@ contract RuleRegistry is IRuleRegistry, AccessManaged, ActTarget {
         bytes32 group
     ) external view returns (bool pending, bool removes, Rule memory rule, address proposer) {
         Pending memory p = _pending[regime][group];
-        pending = p.waits;
+        pending = p.waits && p.replaces == _ruleOf[regime][group].word;
         if (pending) (removes, rule, proposer) = (p.rule == 0, _rules[p.rule], p.proposer);
     }
 

@@ -70,7 +70,7 @@ library ActHash {
         return (true, encoded);
     }
 
-    /// @dev Hash of a dynamic parameter at `offset`. The head word that holds it lies in `args`.
+    /// @dev Hash of a dynamic parameter at `offset`.
     function _tail(
         bytes calldata args,
         uint256 offset,
@@ -78,7 +78,7 @@ library ActHash {
         bytes32 typeHash,
         uint256 words
     ) private pure returns (bool, bytes32) {
-        if (offset > args.length - 32) return (false, 0);
+        if (args.length < 32 || offset > args.length - 32) return (false, 0);
         uint256 length = uint256(bytes32(args[offset:offset + 32]));
         uint256 start = offset + 32;
         uint256 unit = kind == BYTES ? 1 : 32 * words;

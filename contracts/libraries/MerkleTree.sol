@@ -21,8 +21,8 @@ library MerkleTree {
             if (last == 0) return (false, 0);
             if (index & 1 == 1 || index == last) {
                 root = sha256(abi.encodePacked(bytes1(0x01), path[i], root));
-                // A node without a right neighbour moves up unhashed until it is a right child, which it is before 0.
-                while (index & 1 == 0) {
+                // A node without a right neighbour moves up unhashed until it is a right child.
+                while (index & 1 == 0 && index != 0) {
                     index >>= 1;
                     last >>= 1;
                 }

@@ -6,13 +6,16 @@ operand of `&&` and `||`, wherever it stands, and every condition of `if`, `?:` 
 measure gas may fail there; nothing else may.
 """
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from ledger.devnet.places import ROOT
 from scripts.analysis import runner, syntax
 from scripts.analysis.syntax import Node
 
+UNREACHABLE: Final = ROOT / "scripts" / "analysis" / "unreachable.toml"
 PROBE_FILE: Final = "Probe__.sol"
 PROBE: Final = """// SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
@@ -132,6 +135,12 @@ def is_condition(node: Node) -> bool:
 def is_inside_function(node: Node) -> bool:
     """Whether the node is in a function's body, not in a constant or a type."""
     return node.above("FunctionDefinition", "ModifierDefinition") is not None
+
+
+def unreachable() -> set[tuple[str, str]]:
+    """File and text of what no test can reach, see `unreachable.toml`."""
+    entries = tomllib.loads(UNREACHABLE.read_text(encoding="utf-8"))["unreachable"]
+    return {(entry["file"], missed) for entry in entries for missed in entry["missed"]}
 
 
 def measure(texts: Mapping[str, str] | None = None) -> Coverage:

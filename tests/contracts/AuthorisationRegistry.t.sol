@@ -429,4 +429,18 @@ contract AuthorisationRegistryTest is Ledger {
     function wrongLicence(LicenceState state) internal view returns (bytes memory) {
         return abi.encodeWithSelector(IAuthorisationRegistry.WrongLicenceState.selector, brokerage, state);
     }
+
+    function test_licence_endsWithItsPeriod_andMayBeRevokedWhileSuspended() public {
+        vm.startPrank(licensing);
+        authorisations.licenseBroker(brokerage, 0, uint40(START), uint40(START + 10), 0);
+        vm.stopPrank();
+        empower(7, 0, FOREVER);
+        assertTrue(may(1, START + 10), "last second");
+        assertFalse(may(1, START + 11), "over");
+        vm.startPrank(licensing);
+        authorisations.suspendLicence(brokerage, 1, Reasons.COMPLIANCE, 0);
+        authorisations.revokeLicence(brokerage, 2, Reasons.FRAUD, 0);
+        vm.stopPrank();
+        assertEq(uint256(authorisations.licenceOf(brokerage).state), uint256(LicenceState.REVOKED), "revoked");
+    }
 }

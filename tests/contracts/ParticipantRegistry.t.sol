@@ -267,14 +267,21 @@ contract ParticipantRegistryTest is Ledger {
         vm.prank(registrar);
         participants.declareCompromised(officer, 3, uint40(START + 5 days), "lost earlier than thought");
         assertEq(participants.keyAt(officer, time40()).blockedFrom, START + 5 days, "lost before it was retired");
-        assertEq(participants.keyAt(officer, uint40(START + 12 days)).blockedFrom, START + 5 days, "under that word too");
+        assertEq(
+            participants.keyAt(officer, uint40(START + 12 days)).blockedFrom,
+            START + 5 days,
+            "under that word too"
+        );
         assertEq(participants.authorityAt(officer, uint40(START + 9 days)).participant, 0, "no more");
     }
 
     function test_participantAt_beforeItWasAdmitted() public view {
         Participant memory none;
         assertEq(abi.encode(participants.participantAt(agency, uint40(START - 1))), abi.encode(none), "nothing");
-        assertTrue(participants.participantAt(agency, uint40(START)).status == ParticipantStatus.ACTIVE, "from then on");
+        assertTrue(
+            participants.participantAt(agency, uint40(START)).status == ParticipantStatus.ACTIVE,
+            "from then on"
+        );
     }
 
     function test_declareCompromised_bounds() public {

@@ -20,6 +20,7 @@ contract GuaranteeTableTest is DebtFixture {
         setAccounts();
         openAssessed();
         guarantee = offer(SecurityType.CASH_DEPOSIT, DUE + 2 * SPARE);
+        secure(accepted(SecurityType.BANK_GUARANTEE, DUE), DUE); // so that the debt is one that can be called for
     }
 
     function test_act_isTheTableAndNothingElse() public {
@@ -37,9 +38,10 @@ contract GuaranteeTableTest is DebtFixture {
                 (bool done, bytes memory answer) = perform(act);
                 assertTrue(done == allowed, string.concat("state ", digit(s + 1), ", act ", digit(act)));
                 if (!done) {
-                    bytes4 expected = act == 4 || act == 5
-                        ? IDebtGuarantees.NotEnoughSecured.selector
-                        : IDebtGuarantees.GuaranteeStateForbids.selector;
+                    bytes4 expected =
+                        act == 4 || act == 5
+                            ? IDebtGuarantees.NotEnoughSecured.selector
+                            : IDebtGuarantees.GuaranteeStateForbids.selector;
                     assertEq(bytes32(bytes4(answer)), bytes32(expected), "refused for its state");
                     assertEq(abi.encode(debts.guaranteeOf(guarantee)), before, "nothing changed");
                 }
@@ -64,7 +66,7 @@ contract GuaranteeTableTest is DebtFixture {
         vm.prank(bankKey);
         debts.topUpGuarantee("top up", guarantee, 5, EVIDENCE);
         if (state == GuaranteeState.CALLED) {
-            assess(CASE, DUTY, VAT + 2 * SPARE);
+            assess(CASE, DUTY, VAT + 3 * SPARE); // a rest stays owed
             secure(guarantee, DUE + 2 * SPARE);
             call(DUE + 2 * SPARE);
             return;

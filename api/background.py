@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+from api.schemas.push import EventOut
 from ledger.bootstrap import Facade
 from ledger.domain.errors import Unavailable
 from ledger.ports.leases import Leases
@@ -36,7 +37,7 @@ class Background:
         self.at_work: set[str] = set()
         self._leaving = threading.Event()
         self._stopping = threading.Event()
-        duties: dict[str, Run] = {"index": facade.indexer.run}
+        duties: dict[str, Run] = {"index": facade.indexer.run, "webhooks": _telling(facade)}
         if facade.reading is not None:
             duties["records"] = facade.reading.run
         if facade.sender is not None:
@@ -99,3 +100,10 @@ class Background:
                 log.info("%s: works again", name)
 
         return report
+
+
+def _telling(facade: Facade) -> Run:
+    """Serve webhooks with acts as the API shows them."""
+    return lambda stopped, report: facade.webhooks.run(
+        stopped, report, lambda act: EventOut.of(act, facade.names).model_dump(mode="json")
+    )

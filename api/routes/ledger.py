@@ -110,13 +110,14 @@ def readable(facade: Facade, caller: Caller, text: str) -> tuple[CaseId, Declara
         NotFound: It is not there or not for the caller, in the same words.
     """
     try:
-        case = _case(facade, text)
+        case = case_named(facade, text)
         return case, facade.rights.declaration(caller, case)
     except NotFound as error:
         raise NotFound("declaration", text) from error
 
 
-def _case(facade: Facade, text: str) -> CaseId:
+def case_named(facade: Facade, text: str) -> CaseId:
+    """A declaration by id or MRN. Raises `NotFound` for an unknown MRN, `Malformed` for a number beyond 64 bits."""
     if len(text) == MRN_CHARACTERS and not text.isdigit():
         return facade.states.case_of(text)
     case = int(text)

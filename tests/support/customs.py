@@ -110,14 +110,18 @@ class Customs:
 
     # ----- customs
 
-    def responses(self, case: CaseId) -> list[Any]:
-        """Customs' answers, once the facade knows all that has happened and has looked for what it can read."""
+    def caught_up(self) -> None:
+        """Wait until the facade knows all that has happened, and has looked for what it can read."""
         head = self.ledger.reader.head().number
         until = time.monotonic() + 30
         while self.client.get("/health/ready").json()["indexed"] < head:
             assert time.monotonic() < until, self.client.get("/health/ready").text
             time.sleep(0.05)
         time.sleep(1.0)  # its readable records follow the index
+
+    def responses(self, case: CaseId) -> list[Any]:
+        """Customs' answers."""
+        self.caught_up()
         answer = self.client.get(f"/v1/declarations/{case}/responses", params={"currency": "GBP"})
         assert answer.status_code == 200, answer.text
         return list(answer.json()["responses"])
@@ -135,16 +139,17 @@ class Customs:
     def revision(self, case: CaseId) -> int:
         return int(self.view("DeclarationRegistry", "state", case)["revision"])
 
-    def seal(self, value: Mapping[str, Any], document_type: int = 961_001) -> bytes:
+    def seal(self, value: Mapping[str, Any], *, number: str | None = None, document_type: int = 961_001) -> bytes:
         """Seal and anchor a document of customs' own; returns its record id."""
         claims = [(f"field:/{name}", each) for name, each in value.items()]
+        claims += [] if number is None else [("number", number)]
         text = canonical.dumps(dict(value))
-        number = self.numbers["customs"]
-        found, _ = self.view("ParticipantRegistry", "encryptionKey", number)
+        issuer = self.numbers["customs"]
+        found, _ = self.view("ParticipantRegistry", "encryptionKey", issuer)
         batch = seal_batch(
             [DocumentInput(text, "application/json", claims)],
             ledger=self.ledger.network.ledger_id,
-            issuer=number,
+            issuer=issuer,
             issuer_key=found,
             document_type=DocumentType(document_type),
             recipients=[],
@@ -154,7 +159,7 @@ class Customs:
         store.put_batch(batch.blocks(), batch.pins())
         store.close()
         sequence = 1
-        while any(self.view("DocumentRegistry", "anchorWord", number, sequence)):
+        while any(self.view("DocumentRegistry", "anchorWord", issuer, sequence)):
             sequence += 1
         head = pack_head(sequence, document_type, 1)
         self.act("customs-anchor", "DocumentRegistry", "anchor", head, batch.root, batch.manifest_digest)

@@ -10,7 +10,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from ledger.devnet.places import ROOT
 from scripts.analysis import mutants, runner, syntax
@@ -50,8 +50,17 @@ TARGETS: Final = (
     ),
 )
 """Transition tables and the words that they are kept in; everything that moves money or quantity."""
-SHORT: Final = {"fuzz": 32, "campaign": 1}
-FULL: Final = {"fuzz": 256, "campaign": 4}
+
+
+class Length(NamedTuple):
+    """How long to look: inputs for each fuzz test, runs of each campaign."""
+
+    fuzz: int
+    campaign: int
+
+
+SHORT: Final = Length(32, 1)
+FULL: Final = Length(256, 4)
 
 SPARE_GAS: Final = 20_000_000
 """Beyond twice what a test uses: then it is in a loop."""
@@ -115,7 +124,7 @@ def _reach(made: Runner) -> tuple[Reach, dict[Suite, int]]:
     gas: dict[Suite, int] = defaultdict(int)
     for suite, tests in made.suites.items():
         for test in tests:
-            outcome = made.run([suite], pattern=_only([test]), selector=mutants.ALL, collect=True, **SHORT)
+            outcome = made.run([suite], pattern=_only([test]), selector=mutants.ALL, collect=True, **SHORT._asdict())
             if outcome.failed:
                 continue
             gas[suite] = max(gas[suite], 2 * outcome.gas + SPARE_GAS)
@@ -128,7 +137,9 @@ def _killer(made: Runner, mutant: Mutant, reach: Mapping[Suite, Sequence[str]], 
     for length in (SHORT, FULL):
         for suite, tests in sorted(reach.items(), key=lambda one: len(one[1])):
             try:
-                outcome = made.run([suite], pattern=_only(tests), selector=mutant.number, gas=gas[suite], **length)
+                outcome = made.run(
+                    [suite], pattern=_only(tests), selector=mutant.number, gas=gas[suite], **length._asdict()
+                )
             except RunnerDied:
                 made.start()
                 return f"{suite[0]}: out of memory"

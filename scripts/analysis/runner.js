@@ -1,4 +1,5 @@
-// Runs suites of Solidity tests on EDR, Hardhat's EVM, without Hardhat: one build, many runs, each in milliseconds.
+// Runs suites of Solidity tests on EDR, Hardhat's EVM (it comes with it, pinned), without Hardhat: one build, many
+// runs, each in milliseconds.
 //
 // node runner.js BUILD.json: BUILD.json holds the artifacts. Each line on stdin is a run:
 //   {"suites": [[source, name]…], "pattern": regular expression, "coinbase": "0x…", "fuzz": n, "runs": n, "depth": n,

@@ -19,9 +19,13 @@ def main() -> int:
     parser.add_argument("--only", action="append", metavar="FILE", help="contracts/…, repeatable; default: all")
     options = parser.parse_args()
     files = options.only or mutation.TARGETS
-    began = time.monotonic()
+    began, tried = time.monotonic(), 0
 
     def tell(verdict: Verdict) -> None:
+        nonlocal tried
+        tried += 1
+        if tried % 100 == 0:
+            say(f"{tried} tried in {time.monotonic() - began:.0f} s")
         if not verdict.killer:
             mark = "accepted" if verdict.accepted else "SURVIVED"
             say(f"{mark} line {verdict.mutant.line:>3} {verdict.mutant.name}")

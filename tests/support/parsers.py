@@ -26,6 +26,7 @@ from ledger.domain.siwe import read_message
 from ledger.domain.tile import parse_tile
 from ledger.domain.tombstone import parse_tombstone
 from ledger.domain.trade.ephyto import read_ephyto
+from ledger.domain.trade.recognising import recognise
 from ledger.domain.trade.wco_request import read_request
 from ledger.domain.trade.wco_xml import read_declaration
 from ledger.domain.trade.xml import parse_xml
@@ -88,6 +89,7 @@ PARSERS: Final[Mapping[str, Parser]] = {
     "WCO request": Parser(
         lambda data: read_request(data, sample("derived/import-declaration.xml")), samples("hmrc-cds")
     ),
+    "trade message": Parser(recognise, samples("hmrc-cds", "hmrc-ncts", "defra")),
     "ePhyto": Parser(read_ephyto, [sample("ephyto/SPSCertificateContent.xml")[:12_000]]),
     "archive": Parser(_car, [sample("vectors/unixfs-dir-with-files.car")]),
     "IPFS node": Parser(decode_node, [b"\x12\x04\x0a\x02ab\x0a\x01x"]),

@@ -5,6 +5,8 @@ given every route of the application, as the application lists them
   a route that is not placed in this table should fail the test
   when somebody asks who may   → it should never be 401, 403, or 404 for what is there
   when somebody asks who may not → 401 without a sign-in; else what it says of something that is not there at all
+given the examples of the interface's description
+  each should be taken as a request of the right form
 given what is the asker's in part
   an agency should see the items that it was asked about and no debt; its declarant should see all
 """
@@ -42,6 +44,15 @@ class Kind:
 
     roles: frozenset[Role] = frozenset()
     members: frozenset[str] = frozenset()
+
+
+CONTRACT: Any = create().openapi()
+
+
+def shape(operation: Any) -> Any:
+    """The shape of an operation's JSON body."""
+    reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    return CONTRACT["components"]["schemas"][reference.rpartition("/")[2]]
 
 
 OPEN = "open to all"
@@ -86,6 +97,13 @@ ROUTES = [(method, str(route.path)) for route in declared_routes(create()) for m
 HOOK = f"http://{HOST}:9/hook"
 BODIES = {("POST", "/v1/webhooks/{webhook}/replay"): {"after": "0.0"}}
 """Requests that must be whole before they are looked at."""
+EXAMPLES = [
+    (path, example)
+    for path, operations in CONTRACT["paths"].items()
+    for name, found in operations.items()
+    if name == "post" and "application/json" in found.get("requestBody", {}).get("content", {})
+    for example in shape(found).get("examples", ())
+]
 ABSENT = {
     "webhook": "ab" * 16,
     "case": "72057594037999999",
@@ -198,6 +216,21 @@ def as_if_absent(answer: httpx.Response, ids: Mapping[str, str]) -> str:
     for value in ids.values():
         text = text.replace(f" {value}", " ID")
     return text
+
+
+ELSEWHERE = {"other_domain", "other_uri", "other_chain", "not_fresh", "expired", "address_not_allowed"}
+"""Faults of an example that is right, but for another facade or another time."""
+
+
+@pytest.mark.parametrize(("path", "example"), EXAMPLES, ids=[path for path, _ in EXAMPLES])
+def test_each_example_is_taken(
+    path: str, example: Any, there: dict[str, str], clients: dict[str, httpx.Client]
+) -> None:
+    """As a request of the right form, whatever the ledger has to say to it."""
+    answer = clients["importer"].post(filled(path, there), json=example)
+    faults = {fault["code"] for fault in answer.json().get("faults") or ()} if answer.content else set()
+    assert answer.status_code in (200, 201, 202, 204, 404, 409) or faults <= ELSEWHERE, answer.text
+    assert answer.status_code < 500, answer.text
 
 
 def test_an_agency_sees_its_part_and_the_declarant_all(ledger: Played, clients: dict[str, httpx.Client]) -> None:

@@ -414,6 +414,13 @@ contract ParticipantRegistryTest is Ledger {
         assertTrue(roleNow(officer, Roles.OGA), "within it again");
     }
 
+    function test_amend_leavesAKeyThatStillAnchorsOnTheList() public {
+        setKey(registrar, keyNo(1), 0, Roles.ISSUER | Roles.OGA);
+        decide(address(participants), abi.encodeCall(participants.amend, (agency, 1, MASK & ~Roles.OGA, 0, 0)));
+        assertTrue(roleNow(keyNo(1), Roles.ISSUER) && !roleNow(keyNo(1), Roles.OGA), "one role less");
+        assertEq(participants.anchoringKeys(agency).length, 1, "a suspension reaches it still");
+    }
+
     function test_amend_refusesItselfAsSupervisor() public {
         vm.prank(address(governance));
         vm.expectRevert(abi.encodeWithSelector(IParticipantRegistry.BadSupervisor.selector, agency));

@@ -40,6 +40,9 @@ contract DebtCasesTest is DebtFixture {
         vm.prank(registry);
         debts.openCase(CASE, 3, importer, OTHER_OFFICE);
         assertEq(debts.caseOf(CASE).office, OTHER_OFFICE, "reassigned");
+        vm.prank(registry);
+        debts.openCase(CASE, 3, broker, OTHER_OFFICE);
+        assertEq(debts.caseOf(CASE).debtor, broker, "another debtor");
 
         vm.prank(revenue);
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, revenue));

@@ -126,6 +126,19 @@ contract CornersTest is Declarations {
         );
     }
 
+    /// @dev An item without permit between two with one is passed over, not written off.
+    function test_itemWithoutPermit_betweenTwoWithOne() public {
+        PermitUse[] memory uses = new PermitUse[](2);
+        uses[0] = PermitUse(permit, 1, 0, 100, TERMS);
+        uses[1] = PermitUse(permit, 3, 0, 200, TERMS);
+        uint64 id = lodge(3);
+        accept(id, noChecks(), uses);
+        assertBalance(permit, 700, 300, 0, "reserved");
+        ready(id);
+        release(id, 1, 3);
+        assertBalance(permit, 700, 0, 300, "written off");
+    }
+
     function test_itemChangedTwice_isEnteredOnce() public {
         uint64 id = accepted(2);
         amend(id, onlyItem(1));

@@ -28,8 +28,6 @@ OUTPUTS: Final = (
     "evm.deployedBytecode.linkReferences",
     "evm.deployedBytecode.sourceMap",
 )
-LOOP: Final = 8
-"""Unrolled as often: a debt has seven charges."""
 
 
 def prove() -> int:
@@ -42,8 +40,7 @@ def prove() -> int:
         forge.write_text("#!/bin/sh\n")
         forge.chmod(0o755)
         argv: list[str | Path] = [
-            program("halmos", "halmos"), "--root", folder, "--loop", str(LOOP), "--solver-timeout-assertion", "0",
-            "--no-status",
+            program("halmos", "halmos"), "--root", folder, "--solver-timeout-assertion", "0", "--no-status",
         ]  # fmt: skip
         path = f"{forge.parent}{os.pathsep}{os.environ.get('PATH', '')}"
         return subprocess.run(argv, cwd=folder, env={**os.environ, "PATH": path}, check=False).returncode

@@ -1,4 +1,4 @@
-"""Proves the conservation rules of permit lines, guarantees and debts for all inputs, with Halmos.
+"""Proves the conservation rules of permit lines, guarantees and debts with Halmos, for all inputs.
 
 scripts/bench halmos
 """

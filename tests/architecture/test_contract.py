@@ -57,7 +57,7 @@ def test_every_example_fits_what_it_is_an_example_of(where: str, schema: Any, va
     jsonschema_rs.validate({**schema, "components": CONTRACT["components"]}, value)
 
 
-NO_WRITE = {"/v1/verify", "/v1/verify/many", "/v1/prepare"}
+NO_WRITE = {"/v1/verify", "/v1/verify/many", "/v1/prepare", "/v1/duty/calculate"}
 """Operations that keep nothing, though they are sent with POST; so are those that prepare one act."""
 SIGN_IN = {"/v1/session", "/v1/session/nonce"}
 """Its idempotency key is the nonce."""

@@ -60,6 +60,9 @@ SIGNED_IN = "for whoever is signed in"
 DECLARATION = Kind(frozenset({*EVERY_CASE, Role.TREASURY}), frozenset({"importer", "broker", "carrier", "quarantine"}))
 PERMIT = Kind(frozenset(EVERY_CASE), frozenset({"quarantine", "importer"}))
 USE = Kind(frozenset(EVERY_CASE), frozenset({"quarantine"}))
+MONEY = Kind(frozenset({*EVERY_CASE, Role.TREASURY}))
+ACCOUNT = Kind(frozenset({*EVERY_CASE, Role.TREASURY}), frozenset({"importer"}))
+AUDIT = Kind(frozenset({Role.AUDITOR, Role.CUSTOMS_AUDIT}))
 WEBHOOK = Kind(members=frozenset({"broker"}))
 ACT = Kind(frozenset({Role.AUDITOR}), frozenset({"broker"}))
 
@@ -73,6 +76,38 @@ PLACES: Mapping[tuple[str, str], Kind | str] = {
     ("GET", "/v1/declarations/{case}"): DECLARATION,
     ("GET", "/v1/declarations/{case}/history"): DECLARATION,
     ("GET", "/v1/declarations/{case}/responses"): DECLARATION,
+    ("GET", "/v1/declarations/{case}/versions"): DECLARATION,
+    ("GET", "/v1/declarations/{case}/held"): DECLARATION,
+    **{
+        ("GET", f"/v1/{what}"): SIGNED_IN  # each its own: what is in the list, the unit tests show
+        for what in (
+            "participants",
+            "participants/{participant}",
+            "participants/{participant}/keys",
+            "powers",
+            "rules",
+            "regimes",
+            "code-lists",
+            "declarations",
+            "permits",
+            "permit-applications",
+            "documents",
+            "document-statuses",
+            "debts",
+            "payments",
+            "guarantees",
+            "refunds",
+        )
+    },
+    ("GET", "/v1/accounts/{participant}"): ACCOUNT,
+    ("GET", "/v1/accounts/{participant}/statement"): ACCOUNT,
+    ("GET", "/v1/settlement/supply"): MONEY,
+    ("GET", "/v1/settlement/moves"): MONEY,
+    ("GET", "/v1/audit/fallbacks"): AUDIT,
+    ("GET", "/v1/audit/compromised-keys"): AUDIT,
+    ("GET", "/v1/audit/compromised-keys/{key}/acts"): AUDIT,
+    ("GET", "/v1/services"): OPEN,
+    ("POST", "/v1/duty/calculate"): OPEN,
     ("POST", "/v1/lodgements"): SIGNED_IN,
     ("GET", "/v1/permits/{permit}"): PERMIT,
     ("GET", "/v1/permits/{permit}/history"): PERMIT,
@@ -110,6 +145,8 @@ ABSENT = {
     "permit": "0x" + "ab" * 32,
     "record": "0x" + "cd" * 32,
     "act_id": "0x" + "ef" * 32,
+    "participant": "999999",
+    "key": "0x" + "ab" * 20,
 }
 
 
@@ -133,6 +170,10 @@ def there(ledger: Played, clients: dict[str, httpx.Client]) -> dict[str, str]:
         (issued, *_) = reader.find_events("PermitRegistry", "PermitIssued", {}, 0, head)
         (changed, *_) = reader.find_events("DocumentRegistry", "StatusChanged", {}, 0, head)
         broker = ledger.seat("broker").address
+        trader = ledger.seat("importer").address
+        importer = reader.call("ParticipantRegistry", "keyAt", (trader, reader.head().time), at=reader.head())[
+            "participant"
+        ]
         (executed, *_) = reader.find_events("ActForwarder", "ActExecuted", {"actor": broker}, 0, head)
         return {
             "webhook": hook,
@@ -141,6 +182,8 @@ def there(ledger: Played, clients: dict[str, httpx.Client]) -> dict[str, str]:
             "record": "0x" + changed.args["recordId"].hex(),
             "issuer": str(changed.args["issuer"]),
             "act_id": "0x" + executed.args["actId"].hex(),
+            "participant": str(importer),
+            "key": broker,
         }
 
 

@@ -281,5 +281,6 @@ HELD: Final[Mapping[str, str]] = {
     "DEBT_UNSETTLED": "the debt is not settled",
     "NOT_EXITED": "the goods have not left the country",
     "NEEDS_OFFICER": "an officer has to release it",
+    "DATA_INCOMPLETE": "the full data of the simplified declaration are not lodged",
 }
 """What stands against a release or clearance (`HeldFor`)."""

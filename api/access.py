@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Request, Security
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi.routing import RouteContext, iter_route_contexts
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.deps import FacadeDep
@@ -42,16 +42,21 @@ def token(request: Request, bearer: Bearer) -> str | None:
 TokenDep = Annotated[str | None, Depends(token)]
 
 
-def caller(facade: FacadeDep, found: TokenDep) -> Caller | None:
+def caller(request: Request, facade: FacadeDep, found: TokenDep) -> Caller | None:
     """Who asks; None for who shows no token. A token that does not count is refused, not ignored."""
-    return None if found is None else facade.sign_in.caller(found)
-
-
-def signed_in(facade: FacadeDep, found: TokenDep) -> Caller:
-    """Who asks, which must be a signed-in key."""
     if found is None:
+        return None
+    known = facade.sign_in.caller(found)
+    request.app.state.rates.know(found, known.key)
+    return known
+
+
+def signed_in(request: Request, facade: FacadeDep, found: TokenDep) -> Caller:
+    """Who asks, which must be a signed-in key."""
+    known = caller(request, facade, found)
+    if known is None:
         raise NotSignedIn("this needs a sign-in: POST /v1/session")
-    return facade.sign_in.caller(found)
+    return known
 
 
 Anyone = Depends(anyone)
@@ -60,15 +65,22 @@ SignedInDep = Annotated[Caller, Depends(signed_in)]
 RIGHTS: Final = (anyone, caller, signed_in)
 
 
-def rights_of(route: APIRoute) -> list[str]:
+def declared_routes(app: FastAPI) -> list[RouteContext]:
+    """Every route of ours: all but the pages that describe the interface itself."""
+    told = {app.openapi_url, app.docs_url, app.redoc_url, app.swagger_ui_oauth2_redirect_url}
+    return [route for route in iter_route_contexts(app.routes) if route.path not in told]
+
+
+def rights_of(route: RouteContext) -> list[str]:
     """Names of the rights that a route declares: one, if it is right."""
-    return sorted(right.__name__ for right in RIGHTS if _depends_on(route.dependant, right))
+    dependant = getattr(route, "dependant", None)
+    return [] if dependant is None else sorted(r.__name__ for r in RIGHTS if _depends_on(dependant, r))
 
 
 def insist(app: FastAPI) -> None:
     """Refuse to serve a route that declares no right, or more than one."""
-    for route in app.routes:
-        if isinstance(route, APIRoute) and len(rights_of(route)) != 1:
+    for route in declared_routes(app):
+        if len(rights_of(route)) != 1:
             raise TypeError(f"{route.path} declares {rights_of(route) or 'no right'}: see api.access")
 
 

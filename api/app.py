@@ -4,14 +4,18 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from api import access, errors
 from api.background import Background
+from api.leaving import on_leaving
 from api.limits import Bounds
+from api.logs import Logged, write_json_lines
 from api.metrics import Figures, Measured
-from api.routes import acts, contradictions, every_act, health, ledger, session, verify
+from api.rates import Limited, Rates
+from api.routes import acts, contradictions, every_act, health, ledger, lodging, push, session, verify
 from api.schemas.problems import ProblemOut
+from api.strict import nothing_unknown
 from ledger.bootstrap import Facade, open_facade
 from ledger.config import read_config
 
@@ -20,6 +24,7 @@ A permissioned ledger for trade documents. Anyone may verify a document; legal a
 actor, and carried from here. Every problem is `application/problem+json` (RFC 9457) with a stable `code`.
 """
 
+PROBLEM_SCHEMA: Final = {"$ref": f"#/components/schemas/{ProblemOut.__name__}"}
 PROBLEM: Final[dict[int | str, dict[str, Any]]] = {"default": {"description": "A problem", "model": ProblemOut}}
 
 
@@ -27,9 +32,11 @@ ROUTES: Final = (
     session,
     verify,
     ledger,
+    lodging,
     contradictions,
     acts,
     every_act,
+    push,
     health,
 )
 """Modules with routes, in the order in which they are looked up."""
@@ -43,9 +50,7 @@ class Tamga(FastAPI):
         spec = super().openapi()
         for operations in spec["paths"].values():
             for operation in operations.values():
-                content = operation["responses"]["default"]["content"]
-                if "application/json" in content:
-                    content[errors.PROBLEM_TYPE] = content.pop("application/json")
+                operation["responses"]["default"]["content"] = {errors.PROBLEM_TYPE: {"schema": PROBLEM_SCHEMA}}
         return spec
 
 
@@ -57,6 +62,9 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
         facade = open_it()
         background = Background(facade)
         app.state.facade, app.state.background = facade, background
+        app.state.rates = Rates(facade.rate_limit)
+        write_json_lines()
+        on_leaving(background.leave)
         background.start()
         try:
             yield
@@ -64,11 +72,20 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
             background.stop()
             facade.close()
 
-    app = Tamga(title="Tamga", version="1", description=DESCRIPTION, lifespan=life, responses=PROBLEM)
+    app = Tamga(
+        title="Tamga",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=life,
+        responses=PROBLEM,
+        dependencies=[Depends(nothing_unknown)],
+    )
     app.state.figures = Figures()
     errors.install(app)
     app.add_middleware(Bounds)
+    app.add_middleware(Limited)
     app.add_middleware(Measured, figures=app.state.figures)
+    app.add_middleware(Logged)
     for routes in ROUTES:
         app.include_router(routes.router)
     access.insist(app)

@@ -1,45 +1,60 @@
 """What a facade does beside answering: following the chain, and carrying the acts that it accepted.
 
-Each is a thread that works until it is stopped; its trouble is logged once and shown by `/health/ready`. Stopping one
-between two steps loses nothing: every step is a database transaction.
+Each is a duty for one of the facade's processes: a thread of each process asks for its lease, and works while it has
+it. A process that dies gives its leases back, and another goes on from what is in the database. A thread's trouble is
+logged once and shown by `/health/ready`. Stopping between two steps loses nothing: every step is a database
+transaction.
 """
 
 import logging
 import threading
 from collections.abc import Callable
+from typing import Final
 
+from api.schemas.push import EventOut
 from ledger.bootstrap import Facade
+from ledger.domain.errors import Unavailable
+from ledger.ports.leases import Leases
 
 log = logging.getLogger("tamga.facade")
 
 Run = Callable[[Callable[[], bool], Callable[[str], None]], None]
 """Work until the first argument says stop; tell the second of each new trouble, and of its end with ""."""
+STANDBY_S: Final = 0.5
+"""How often a process without a lease asks for it: the pause in which a dead one's work is picked up [s]."""
 
 
 class Background:
-    """The threads of one facade.
+    """The threads of one process of a facade.
 
     Attributes:
         troubles: What each thread last complained of; a thread without trouble is not in it.
+        at_work: Duties that this process has now.
     """
 
     def __init__(self, facade: Facade) -> None:
         self.troubles: dict[str, str] = {}
+        self.at_work: set[str] = set()
+        self._leaving = threading.Event()
         self._stopping = threading.Event()
-        runs: dict[str, Run] = {"index": facade.indexer.run}
+        duties: dict[str, Run] = {"index": facade.indexer.run, "webhooks": _telling(facade)}
         if facade.reading is not None:
-            runs["records"] = facade.reading.run
+            duties["records"] = facade.reading.run
         if facade.sender is not None:
-            runs["outbox"] = facade.sender.run
+            duties["outbox"] = facade.sender.run
         self._threads = [
-            threading.Thread(target=run, args=(self._stopping.is_set, self._reporter(name)), name=name)
-            for name, run in runs.items()
+            threading.Thread(target=self._serve, args=(facade.leases, duty, run), name=duty)
+            for duty, run in duties.items()
         ]
 
     @property
-    def stopping(self) -> bool:
-        """Whether the facade is being shut down: a stream ends then."""
-        return self._stopping.is_set()
+    def leaving(self) -> bool:
+        """Whether this process was told to end: a stream ends then, so that the server need not wait for it."""
+        return self._leaving.is_set()
+
+    def leave(self) -> None:
+        """Say that the process was told to end; duties go on until the last request is answered."""
+        self._leaving.set()
 
     def start(self) -> None:
         """Begin all."""
@@ -48,12 +63,35 @@ class Background:
 
     def stop(self) -> None:
         """End all, each after the step at hand."""
+        self._leaving.set()
         self._stopping.set()
         for thread in self._threads:
             thread.join()
 
+    def _serve(self, leases: Leases, duty: str, run: Run) -> None:
+        """Do a duty whenever no other process does."""
+        report = self._reporter(duty)
+        while not self._stopping.is_set():
+            try:
+                with leases.take(duty) as mine:
+                    if mine:
+                        report("")
+                        self.at_work.add(duty)
+                        run(self._stopping.is_set, report)
+                        return
+            except Unavailable as error:
+                report(str(error))
+            except Exception as error:
+                log.exception("%s ended", duty)
+                report(f"{type(error).__name__}: {error}")
+            finally:
+                self.at_work.discard(duty)
+            self._stopping.wait(STANDBY_S)
+
     def _reporter(self, name: str) -> Callable[[str], None]:
         def report(trouble: str) -> None:
+            if trouble == self.troubles.get(name, ""):
+                return
             if trouble:
                 self.troubles[name] = trouble
                 log.warning("%s: %s", name, trouble)
@@ -62,3 +100,10 @@ class Background:
                 log.info("%s: works again", name)
 
         return report
+
+
+def _telling(facade: Facade) -> Run:
+    """Serve webhooks with acts as the API shows them."""
+    return lambda stopped, report: facade.webhooks.run(
+        stopped, report, lambda act: EventOut.of(act, facade.names).model_dump(mode="json")
+    )

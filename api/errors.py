@@ -10,6 +10,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from ledger.domain.errors import (
@@ -54,6 +55,7 @@ STATUS_CODES: Final[Mapping[int, tuple[str, str]]] = {
     404: ("no_such_path", "There is nothing at this path"),
     405: ("method_not_allowed", "This path does not take this method"),
     413: ("limit_exceeded", "The request is too large"),
+    429: ("rate_limited", "Too many requests"),
     415: ("unsupported_media_type", "The request's media type is not taken here"),
     504: ("timeout", "The request took too long"),
 }
@@ -85,12 +87,12 @@ def problem_of(error: TamgaError) -> dict[str, Any]:
 def http_problem(status: int, detail: str) -> dict[str, Any]:
     """The problem document of an HTTP status without an error of ours."""
     code, title = STATUS_CODES.get(status, ("http_error", "The request failed"))
-    return _document(status, code, title, detail, retryable=status == 504)
+    return _document(status, code, title, detail, retryable=status in (429, 504))
 
 
-def respond(problem: Mapping[str, Any]) -> JSONResponse:
+def respond(problem: Mapping[str, Any], *, retry_after_s: int = RETRY_AFTER_S) -> JSONResponse:
     """A problem as a response."""
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if problem["retryable"] else {}
+    headers = {"Retry-After": str(retry_after_s)} if problem["retryable"] else {}
     if problem["status"] == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(dict(problem), problem["status"], headers, PROBLEM_TYPE)
@@ -109,8 +111,21 @@ def install(app: FastAPI) -> None:
         return respond(problem_of(Malformed(*faults)))
 
     @app.exception_handler(HTTPException)
-    async def of_http(_: Request, error: HTTPException) -> JSONResponse:
-        return respond(http_problem(error.status_code, str(error.detail)))
+    async def of_http(request: Request, error: HTTPException) -> JSONResponse:
+        answer = respond(http_problem(error.status_code, str(error.detail)))
+        if error.status_code == 405:
+            answer.headers["Allow"] = ", ".join(sorted(_methods_at(app, request.url.path)))
+        return answer
+
+    @app.exception_handler(Exception)
+    async def of_a_fault(_: Request, __: Exception) -> JSONResponse:
+        return respond(problem_of(TamgaError("a fault of this facade's own; its log tells more")))  # and is logged
+
+
+def _methods_at(app: FastAPI, path: str) -> set[str]:
+    """Every method that a path takes: the router itself names those of one of its routes only."""
+    routes = [route for route in iter_route_contexts(app.routes) if route.path_regex.match(path)]
+    return {method for route in routes for method in route.methods or ()}
 
 
 def _document(status: int, code: str, title: str, detail: str, *, retryable: bool) -> dict[str, Any]:

@@ -7,7 +7,7 @@
 left out as in `POST /v1/verify`. Lines are judged in groups, each at one block, while later ones still arrive.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,6 +25,7 @@ from ledger.domain.fields import hex_of, text_of
 from ledger.domain.ids import Digest32
 from ledger.domain.limits import KIB, MAX_PROOF_FILE_BYTES
 from ledger.domain.plain import instant
+from ledger.domain.verdict import Verification
 from ledger.services.verification import Submitted, Verifier
 
 GROUP: Final = 256
@@ -62,16 +63,20 @@ class Duplex(StreamingResponse):
             await self.stream_response(send)
 
 
-async def judge_lines(verifier: Verifier, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+Told = Callable[[Verification], Verification]
+"""Adds what the caller may know beside the verdict."""
+
+
+async def judge_lines(verifier: Verifier, body: AsyncIterator[bytes], told: Told) -> AsyncIterator[bytes]:
     """Give one answer line for each line of `body`."""
     group: list[bytes] = []
     async for line in _lines(body):
         group.append(line)
         if len(group) == GROUP:
-            yield await run_in_threadpool(_judge, verifier, group)
+            yield await run_in_threadpool(_judge, verifier, group, told)
             group = []
     if group:
-        yield await run_in_threadpool(_judge, verifier, group)
+        yield await run_in_threadpool(_judge, verifier, group, told)
 
 
 async def _lines(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -89,7 +94,7 @@ async def _lines(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         yield bytes(waiting)
 
 
-def _judge(verifier: Verifier, lines: Sequence[bytes]) -> bytes:
+def _judge(verifier: Verifier, lines: Sequence[bytes], told: Told) -> bytes:
     read = [_read(line) for line in lines]
     judged = iter(verifier.verify_many([line.submitted for line in read if line.submitted is not None]))
     answers: list[dict[str, Any]] = []
@@ -97,7 +102,7 @@ def _judge(verifier: Verifier, lines: Sequence[bytes]) -> bytes:
         if line.fault is not None:
             answers.append({"id": line.id, "problem": problem_of(line.fault)})
         else:
-            answers.append({"id": line.id, **VerificationOut.of(next(judged)).model_dump(mode="json")})
+            answers.append({"id": line.id, **VerificationOut.of(told(next(judged))).model_dump(mode="json")})
     return b"".join(canonical.dumps(answer) + b"\n" for answer in answers)
 
 

@@ -23,17 +23,21 @@ from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.evm.solidity import FOLDER, compiler_of
 from ledger.adapters.evm.writer import EvmWriter
 from ledger.adapters.file_store import FileStore
-from ledger.adapters.keyring import create_keyring, open_keyring
+from ledger.adapters.http_courier import HttpCourier
+from ledger.adapters.keyring import add_key, create_keyring, open_keyring
 from ledger.adapters.keystore import Keystore
 from ledger.adapters.kubo import KuboStore
 from ledger.adapters.names_file import NamesFile
+from ledger.adapters.replicas import ReplicatedStore
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
+from ledger.adapters.sql.leases import SqlLeases
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
 from ledger.adapters.sql.request_keys import SqlRequestKeys
 from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.adapters.sql.statements import SqlStatementStore
+from ledger.adapters.sql.webhooks import SqlWebhookStore
 from ledger.config import Config
 from ledger.domain.errors import NotFound
 from ledger.domain.foreign.settings import ForeignSettings, read_settings
@@ -44,17 +48,25 @@ from ledger.ports.content_store import ContentStore
 from ledger.ports.contracts import ActParam
 from ledger.ports.index_store import IndexStore, RecordStore
 from ledger.ports.key_store import KeyRing
+from ledger.ports.leases import Leases
 from ledger.ports.request_keys import RequestKeys
+from ledger.ports.signer import Signer
 from ledger.ports.statement_store import StatementStore
 from ledger.services.acts import Acts
+from ledger.services.anchor_queue import AnchorQueue
+from ledger.services.feed import Feed
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
+from ledger.services.lodging import Lodging
 from ledger.services.reading import Reading
+from ledger.services.responding import Responding
 from ledger.services.rights import Rights
 from ledger.services.sender import Sender
 from ledger.services.signing_in import SignIn
 from ledger.services.states import States
+from ledger.services.using import Uses
 from ledger.services.verification import Verifier
+from ledger.services.webhooks import Webhooks
 
 CLOCK: Final = SystemClock()
 LOCAL_URL: Final = "http://127.0.0.1:8000"
@@ -103,11 +115,18 @@ class Facade:
         states: Reads declarations, permits and documents.
         reading: Finds those records; None without a key ring.
         acts: Prepares, relays and follows acts.
+        lodging: Makes sealed parts and acts of declarations.
+        responding: Generates customs' answers.
         sign_in: Opens sessions, and says who asks.
         rights: Says who may read what.
+        uses: Tells what documents were used for.
         sender: Carries them; None without a relayer's key.
+        feed: What happened since, for one reader.
+        webhooks: Tells the systems of others of it.
         request_keys: Idempotency keys of requests.
+        leases: Which process does which duty.
         clock: Time.
+        rate_limit: Requests a second that one caller may send to one worker; 0: no limit.
         names: Display names of participants.
         close: Gives back what it holds open.
     """
@@ -122,11 +141,18 @@ class Facade:
     states: States
     reading: Reading | None
     acts: Acts
+    lodging: Lodging
+    responding: Responding
     sign_in: SignIn
     rights: Rights
+    uses: Uses
     sender: Sender | None
+    feed: Feed
+    webhooks: Webhooks
     request_keys: RequestKeys
+    leases: Leases
     clock: Clock
+    rate_limit: int
     names: Names
     close: Callable[[], None]
 
@@ -142,6 +168,21 @@ class Hand:
 
     chain: Chain
     acts: Acts
+
+
+@dataclass(frozen=True)
+class Issuing:
+    """What an issuer's own machine needs to anchor batch after batch.
+
+    Attributes:
+        anchors: Takes stored batches.
+        sender: Carries their anchors; to be run.
+        close: Gives the database back.
+    """
+
+    anchors: AnchorQueue
+    sender: Sender
+    close: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -271,14 +312,20 @@ def open_facade(config: Config) -> Facade:
     statements = SqlStatementStore(database)
     names = display_names(config)
     sender = _sender(config, chain, outbox)
-    contents, foreign = open_contents(config), open_foreign(config)
+    contents, foreign, courier = open_contents(config), open_foreign(config), HttpCourier(config.webhook_hosts)
+    history, rights = History(index, records), Rights(chain.reader, index, records)
+    sign_in = SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK)
+    feed = Feed(index, history, rights)
 
     def close() -> None:
+        courier.close()
         contents.close()
         foreign.close()
         database.close()
         chain.close()
 
+    acts = Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender)
+    states = States(chain.reader, index)
     return Facade(
         reader=chain.reader,
         index=index,
@@ -286,15 +333,22 @@ def open_facade(config: Config) -> Facade:
         records=records,
         statements=statements,
         verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names, foreign),
-        history=History(index, records),
-        states=States(chain.reader, index),
+        history=history,
+        states=states,
         reading=_reading(config, chain, index, records, statements, contents),
-        acts=Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender),
-        sign_in=SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK),
-        rights=Rights(chain.reader, index, records),
+        acts=acts,
+        lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK),
+        responding=Responding(history, records),
+        sign_in=sign_in,
+        rights=rights,
+        uses=Uses(index, records, states, rights),
         sender=sender,
+        feed=feed,
+        webhooks=Webhooks(SqlWebhookStore(database), courier, feed, sign_in.caller_of, CLOCK),
         request_keys=SqlRequestKeys(database),
+        leases=SqlLeases(database),
         clock=CLOCK,
+        rate_limit=config.rate_limit,
         names=names,
         close=close,
     )
@@ -303,6 +357,15 @@ def open_facade(config: Config) -> Facade:
 def public_url(config: Config, network: Network) -> str:
     """The address under which people see this facade."""
     return config.public_url or network.api_url or LOCAL_URL
+
+
+def open_issuing(config: Config, chain: Chain, signer: Signer) -> Issuing:
+    """The outbox of an issuer's key. Raises `Unavailable` if its database does not open."""
+    config.home.mkdir(parents=True, exist_ok=True)
+    database = Database(config.database_url)
+    outbox = SqlOutbox(database)
+    sender = Sender(chain.reader, chain.writer, signer, outbox, chain.contracts)
+    return Issuing(AnchorQueue(chain.reader, chain.contracts, sender, outbox), sender, database.close)
 
 
 def open_index(database_url: str) -> tuple[IndexStore, Callable[[], None]]:
@@ -357,14 +420,16 @@ def display_names(config: Config) -> Names:
     return NamesFile(config.participants_file)
 
 
-def open_contents(config: Config) -> FileStore | KuboStore:
-    """Where sealed documents are kept: a Kubo node if one is configured, else the folder.
+def open_contents(config: Config) -> ReplicatedStore:
+    """Where sealed documents are kept: the Kubo nodes that are configured, else the folder.
 
     Raises:
-        Malformed: The node's address is none; it is not asked yet.
+        Malformed: A node's address is none; none is asked yet.
         Unavailable: The folder does not open.
     """
-    return FileStore(config.content) if config.ipfs_url is None else KuboStore(config.ipfs_url)
+    if not config.ipfs_urls:
+        return ReplicatedStore([FileStore(config.content)], required=1)
+    return ReplicatedStore([KuboStore(url) for url in config.ipfs_urls], required=config.replicas)
 
 
 def open_keys(ring: Path, passphrase: str) -> KeyRing:
@@ -375,6 +440,11 @@ def open_keys(ring: Path, passphrase: str) -> KeyRing:
 def make_keys(ring: Path, passphrase: str) -> KeyRing:
     """A new ring with one key. Raises `Conflict` if the file is already there."""
     return create_keyring(ring, passphrase)
+
+
+def add_read_key(ring: Path, passphrase: str) -> KeyRing:
+    """The same ring with one more key, the newest. Raises as `open_keys`."""
+    return add_key(ring, passphrase)
 
 
 def _reading(

@@ -8,6 +8,7 @@ With a signer it signs in by itself where the facade asks who reads (EIP-4361), 
 It signs no act and trusts nothing: a prepared act is described by the client's own codec before it is signed.
 """
 
+import json
 import time
 from collections.abc import Iterator, Mapping
 from types import TracebackType
@@ -35,6 +36,8 @@ from ledger.services.acts import SignedAct
 
 TIMEOUT_S: Final = 60.0
 POLL_S: Final = 0.1
+SSE_DATA: Final = "data: "
+"""What a line of an event stream begins with that holds data."""
 ENDED: Final = frozenset({"FINAL", "REFUSED", "CONFLICT"})
 """States in which nothing more becomes of an act."""
 
@@ -48,12 +51,12 @@ class Client:
         *,
         signer: Signer | None = None,
         timeout_s: float = TIMEOUT_S,
-        transport: httpx.BaseTransport | None = None,
+        http: httpx.Client | None = None,
     ) -> None:
-        """Talk to the facade at `url`, as `signer` where it asks who reads."""
+        """Talk to the facade at `url`, as `signer` where it asks who reads; over connections of its own, or `http`."""
         self._url, self._signer = url.rstrip("/"), signer
         self._token: str | None = None
-        self._http = httpx.Client(base_url=url, timeout=timeout_s, transport=transport)
+        self._http = httpx.Client(base_url=url, timeout=timeout_s) if http is None else http
 
     def __enter__(self) -> Self:
         """Use it, then close it."""
@@ -71,9 +74,7 @@ class Client:
 
     def signed_in_as(self, signer: Signer) -> "Client":
         """A client of the same facade over the same connections, with a session of its own."""
-        other = Client.__new__(Client)
-        other._url, other._signer, other._token, other._http = self._url, signer, None, self._http
-        return other
+        return Client(self._url, signer=signer, http=self._http)
 
     def sign_in(self) -> dict[str, Any]:
         """Sign in; other methods do it by themselves. Returns the caller as the facade sees it.
@@ -112,10 +113,25 @@ class Client:
         """The signed-in key and its authority now. Raises as `sign_in`."""
         return self._ask("GET", "/v1/session")
 
-    def verify(self, *, file: bytes | None = None, proof: bytes | None = None, at: str | None = None) -> dict[str, Any]:
-        """Judge a document: see `POST /v1/verify`. Raises `Malformed` if neither file nor proof is given."""
+    def verify(
+        self, *, file: bytes | None = None, proof: bytes | None = None, at: str | None = None, **known: str
+    ) -> dict[str, Any]:
+        """Judge a document: see `POST /v1/verify`.
+
+        Args:
+            file: The document; a PDF may carry its proof.
+            proof: Its proof file.
+            at: Past instant for the status.
+            **known: `record`, `mrn` or `permit` in place of file and proof, for a client that signs in.
+
+        Raises:
+            Malformed: Nothing was given.
+            NotFound: Nothing is known under that name, or it is not for this key.
+        """
+        if self._signer is not None and self._token is None:
+            self.sign_in()  # the route is open to all, and tells those more who have a right to more
         files = {name: data for name, data in (("file", file), ("proof", proof)) if data is not None}
-        return self._ask("POST", "/v1/verify", files=files or None, data=None if at is None else {"at": at})
+        return self._ask("POST", "/v1/verify", files=files or None, data={**_given(at=at), **known} or None)
 
     def state(self, entity: str, *, at: str | None = None) -> dict[str, Any]:
         """State of `declarations/<case>`, `permits/0x…` or `documents/<issuer>/0x…`. Raises `NotFound`."""
@@ -149,6 +165,53 @@ class Client:
             if after is None:
                 return
 
+    def lodge(
+        self,
+        message: bytes,
+        *,
+        importer: int,
+        customs: int,
+        office: int,
+        lrn_mac: bytes,
+        carrier: int = 0,
+        lodged: bytes | None = None,
+    ) -> dict[str, Any]:
+        """Seal a WCO message and prepare its acts: see `POST /v1/lodgements`.
+
+        Args:
+            message: A `DEC` message.
+            importer: Participant whose goods they are.
+            customs: Participant that has to be able to read it.
+            office: Customs office.
+            lrn_mac: The local reference, blinded (`ledger.domain.trade.references.blind_lrn`).
+            carrier: May confirm arrival and exit; 0: customs alone.
+            lodged: For an amendment: the message that was lodged.
+
+        Raises:
+            Malformed: With all faults, each with its WCO path.
+        """
+        files = {"message": message} if lodged is None else {"message": message, "lodged": lodged}
+        form = {"importer": importer, "customs": customs, "office": office, "carrier": carrier}
+        return self._ask("POST", "/v1/lodgements", files=files, data={**form, "lrn_mac": lrn_mac.hex()})
+
+    def responses(self, case: str, *, currency: str = "UZS") -> dict[str, Any]:
+        """Customs' answers on a declaration, each as a WCO `RES` message. Raises `NotFound`."""
+        return self._ask("GET", f"/v1/declarations/{quote(case)}/responses", params={"currency": currency})
+
+    def prepare(
+        self, contract: str, function: str, args: Mapping[str, Any], *, valid_for_s: int = 900
+    ) -> dict[str, Any]:
+        """An act to sign, in the name of the client's key, and what stands against it now: see `POST /v1/acts/…`.
+
+        Describe it by a codec of your own before you sign it: the facade is trusted for nothing.
+
+        Raises:
+            Malformed: With every argument that does not fit.
+            NotFound: There is no such act.
+        """
+        path = f"/v1/acts/{quote(contract, safe='')}/{quote(function, safe='')}"
+        return self._ask("POST", path, json=dict(args), params={"valid_for_s": valid_for_s})
+
     def relay(self, act: SignedAct, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Hand over a signed act; durable when this returns. Raises `ActRefused` or `Conflict`."""
         headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
@@ -166,6 +229,18 @@ class Client:
     def act(self, act_id: bytes) -> dict[str, Any]:
         """What became of an act. Raises `NotFound`."""
         return self._ask("GET", f"/v1/acts/0x{act_id.hex()}")
+
+    def follow(self, act_id: bytes) -> Iterator[dict[str, Any]]:
+        """An act's states, from the present one to its end, as they come. Raises `NotFound`."""
+        self.act(act_id)  # signs in if need be, and tells what is wrong before anything streams
+        headers = {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
+        try:
+            with self._http.stream("GET", f"/v1/acts/0x{act_id.hex()}/events", headers=headers) as answer:
+                for line in answer.iter_lines():
+                    if line.startswith(SSE_DATA):
+                        yield json.loads(line.removeprefix(SSE_DATA))
+        except (httpx.HTTPError, ValueError) as error:
+            raise Unavailable(f"the facade broke off: {error}") from error
 
     def wait(self, act_id: bytes, *, timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
         """Follow an act until it is FINAL, REFUSED or CONFLICT. Raises `Unavailable` when the time is over."""
@@ -229,7 +304,7 @@ def error_of(status: int, problem: Mapping[str, Any]) -> TamgaError:
         case "tampered":
             return Tampered(detail)
         case _:
-            return Unavailable(detail) if status >= 500 else Refused(detail)
+            return Unavailable(detail) if status >= 500 or status == 429 else Refused(detail)
 
 
 def _object(answer: httpx.Response) -> dict[str, Any]:

@@ -9,13 +9,18 @@ TAMGA_DATABASE_URL      index and outbox; default: SQLite under TAMGA_HOME
 TAMGA_KEYSTORE          folder of encrypted key files; default: `keystore` under TAMGA_HOME
 TAMGA_PASSPHRASE_FILE   file whose first line opens the key files; TAMGA_PASSPHRASE is read when it is not set
 TAMGA_RELAYER           name of the key that carries signed acts; default `relayer`
+TAMGA_RATE_LIMIT        requests a second of one caller at one worker of the facade, 0 for no limit; default 100
 TAMGA_KEY               name of the key with which commands sign in where a facade asks who reads
 TAMGA_CONTENT           folder of sealed documents; default: `content` under TAMGA_HOME
-TAMGA_IPFS_URL          a Kubo node's API instead of that folder
+TAMGA_IPFS_URLS         APIs of Kubo nodes instead of that folder, with commas between; TAMGA_IPFS_URL names one
+TAMGA_REPLICAS          how many of them must hold a batch before it counts as kept; default: more than half
 TAMGA_READ_KEYS         name of the key ring that opens this facade's documents; default `facade`
 TAMGA_PARTICIPANTS      file of display names; default: `participants.json` under TAMGA_HOME
 TAMGA_FOREIGN           file of issuers and chains of other systems; default: `foreign.json` under TAMGA_HOME
+TAMGA_LRN_KEY           file of the key that blinds local references; default: `lrn.key` under TAMGA_HOME
 TAMGA_NETWORK           file that says where the ledger is; default: `network.json` under TAMGA_HOME
+TAMGA_WEBHOOK_HOSTS     where webhooks may post, with spaces between: `host` or `host:port` over HTTPS, or
+                        `http://host:port`; default: nowhere
 """
 
 import os
@@ -23,7 +28,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledger.domain.errors import NotFound
+from ledger.domain.errors import Fault, Malformed, NotFound
 
 
 @dataclass(frozen=True)
@@ -41,12 +46,16 @@ class Config:
         passphrase_file: File whose first line opens them.
         passphrase: Passphrase itself, if it was given in the environment.
         relayer: Name of the key that carries signed acts.
+        rate_limit: Requests a second that one caller may send to one worker; 0: no limit.
         key: Name of the key that reads through a facade, if no command names another.
         content: Folder of sealed documents.
-        ipfs_url: Kubo's API, if that is where they are.
+        ipfs_urls: APIs of Kubo nodes, if that is where they are; preferred ones first.
+        replicas: How many of them must hold a batch.
         read_keys: Key ring of the participant whose facade this is.
         participants_file: Display names.
+        webhook_hosts: Where webhooks may post.
         foreign_file: Issuers and chains of other systems.
+        lrn_key_file: Key that blinds a declarant's local references.
     """
 
     home: Path
@@ -59,12 +68,16 @@ class Config:
     passphrase_file: Path | None
     passphrase: str | None
     relayer: str
+    rate_limit: int
     key: str | None
     content: Path
-    ipfs_url: str | None
+    ipfs_urls: tuple[str, ...]
+    replicas: int
     read_keys: Path
     participants_file: Path
+    webhook_hosts: tuple[str, ...]
     foreign_file: Path
+    lrn_key_file: Path
 
     def unlock(self) -> str:
         """The passphrase of the key files.
@@ -83,10 +96,12 @@ class Config:
 
 
 def read_config(environment: Mapping[str, str] | None = None) -> Config:
-    """Return the settings of `environment`; of this process's own if none is given."""
+    """Return the settings of `environment`; of this process's own if none is given. Raises `Malformed`."""
     env = os.environ if environment is None else environment
     home = Path(env.get("TAMGA_HOME", ".tamga")).absolute()
     passphrase_file = env.get("TAMGA_PASSPHRASE_FILE")
+    named = env.get("TAMGA_IPFS_URLS") or env.get("TAMGA_IPFS_URL") or ""
+    nodes = tuple(url.strip() for url in named.split(",") if url.strip())
     return Config(
         home=home,
         network_file=Path(env.get("TAMGA_NETWORK", home / "network.json")),
@@ -98,10 +113,24 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         passphrase_file=None if passphrase_file is None else Path(passphrase_file),
         passphrase=env.get("TAMGA_PASSPHRASE"),
         relayer=env.get("TAMGA_RELAYER", "relayer"),
+        rate_limit=_number(env, "TAMGA_RATE_LIMIT", 100),
         key=env.get("TAMGA_KEY"),
         content=Path(env.get("TAMGA_CONTENT", home / "content")),
-        ipfs_url=env.get("TAMGA_IPFS_URL"),
+        ipfs_urls=nodes,
+        replicas=_number(env, "TAMGA_REPLICAS", len(nodes) // 2 + 1, at_least=1, at_most=max(1, len(nodes))),
         read_keys=Path(env.get("TAMGA_READ_KEYS", home / "keyring" / "facade.json")),
         participants_file=Path(env.get("TAMGA_PARTICIPANTS", home / "participants.json")),
+        webhook_hosts=tuple(env.get("TAMGA_WEBHOOK_HOSTS", "").split()),
         foreign_file=Path(env.get("TAMGA_FOREIGN", home / "foreign.json")),
+        lrn_key_file=Path(env.get("TAMGA_LRN_KEY", home / "lrn.key")),
     )
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, *, at_least: int = 0, at_most: int = 10**9) -> int:
+    """A setting that is a number. Raises `Malformed`."""
+    text = environment.get(name, str(default))
+    if not text.isascii() or not text.isdigit():
+        raise Malformed(Fault("not_a_number", f"/{name}", "a number is expected"))
+    if not at_least <= int(text) <= at_most:
+        raise Malformed(Fault("number_range", f"/{name}", f"a number from {at_least} to {at_most} is needed here"))
+    return int(text)

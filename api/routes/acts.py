@@ -28,7 +28,7 @@ MAX_FOLLOWED_S: Final = 900.0
 ActId = Annotated[str, Path(pattern="^0x[0-9a-f]{64}$", description="EIP-712 digest, 0x hex.")]
 
 
-@router.post("/v1/acts/prepare", summary="Prepare an act for signing")
+@router.post("/v1/prepare", summary="Prepare an act for signing")
 def prepare(facade: FacadeDep, caller: SignedInDep, wanted: PrepareIn) -> PreparedOut:
     """What the act means, what to sign, until when, and what would make it fail now: in the signed-in key's name.
 
@@ -77,7 +77,7 @@ async def events(facade: FacadeDep, act: FollowedDep, background: BackgroundDep)
     """
     (act_id, found), until = act, time.monotonic() + MAX_FOLLOWED_S
     yield ServerSentEvent(data=ActOut.of(act_id, found), event="state")
-    while found.state in OPEN_STATES and time.monotonic() < until and not background.stopping:
+    while found.state in OPEN_STATES and time.monotonic() < until and not background.leaving:
         await asyncio.sleep(POLL_S)
         told, found = found.state, await run_in_threadpool(facade.acts.find, act_id)
         if found.state != told:

@@ -24,14 +24,18 @@ def live() -> dict[str, bool]:
 @router.get("/health/ready", summary="Can it do its work?")
 def ready(facade: FacadeDep, request: Request, response: Response) -> ReadyOut:
     """What is behind and what is down; 503 while the node or the database is away, or the index far behind."""
-    troubles = dict(request.app.state.background.troubles)
-    cursor = facade.index.cursor()
-    indexed = -1 if cursor is None else cursor.number
+    background, indexed = request.app.state.background, None
+    troubles = dict(background.troubles)
+    try:
+        cursor = facade.index.cursor()
+        indexed = -1 if cursor is None else cursor.number
+    except Unavailable as error:
+        troubles["database"] = str(error)
     try:
         head = facade.reader.head().number
     except Unavailable as error:
         head, troubles["node"] = None, str(error)
-    behind = None if head is None else max(0, head - indexed)
+    behind = None if head is None or indexed is None else max(0, head - indexed)
     good = behind is not None and behind <= MAX_BEHIND
     if not good:
         response.status_code = 503
@@ -41,6 +45,7 @@ def ready(facade: FacadeDep, request: Request, response: Response) -> ReadyOut:
         head=head,
         behind=behind,
         carries_acts=facade.sender is not None,
+        at_work=sorted(background.at_work),
         troubles=troubles,
     )
 

@@ -39,7 +39,7 @@ def declaration(facade: FacadeDep, caller: SignedInDep, case: Case, at: AsOf = N
 
     An agency sees the items that it was asked about; a carrier no debt, a guarantor or the treasury nothing else.
     """
-    found, view = _readable(facade, caller, case)
+    found, view = readable(facade, caller, case)
     state = facade.states.declaration(found, at=_at(at))
     return StateOut.of(replace(state, values=view.of_state(state.values)))
 
@@ -52,7 +52,7 @@ def declaration_history(
 
     A page holds fewer acts than asked for where some are not for the caller.
     """
-    found, view = _readable(facade, caller, case)
+    found, view = readable(facade, caller, case)
     page = facade.history.of_declaration(found, until_time=_at(at), after=read_cursor(after), limit=limit)
     shown = [
         act
@@ -103,20 +103,21 @@ def document(facade: FacadeDep, _: SignedInDep, issuer: Issuer, record: Record, 
     return StateOut.of(facade.states.document(ParticipantId(issuer), RecordId(bytes.fromhex(record[2:])), at=_at(at)))
 
 
-def _readable(facade: Facade, caller: Caller, text: str) -> tuple[CaseId, DeclarationView]:
+def readable(facade: Facade, caller: Caller, text: str) -> tuple[CaseId, DeclarationView]:
     """A declaration by id or MRN, and what the caller may see of it.
 
     Raises:
         NotFound: It is not there or not for the caller, in the same words.
     """
     try:
-        case = _case(facade, text)
+        case = case_named(facade, text)
         return case, facade.rights.declaration(caller, case)
     except NotFound as error:
         raise NotFound("declaration", text) from error
 
 
-def _case(facade: Facade, text: str) -> CaseId:
+def case_named(facade: Facade, text: str) -> CaseId:
+    """A declaration by id or MRN. Raises `NotFound` for an unknown MRN, `Malformed` for a number beyond 64 bits."""
     if len(text) == MRN_CHARACTERS and not text.isdigit():
         return facade.states.case_of(text)
     case = int(text)

@@ -5,6 +5,7 @@ from fastapi import APIRouter, status
 from api.access import Anyone, SignedInDep, TokenDep
 from api.deps import FacadeDep
 from api.schemas.session import CallerOut, ChallengeIn, ChallengeOut, SessionOut, SignInIn
+from ledger.domain.errors import NotSignedIn
 
 router = APIRouter(tags=["session"])
 
@@ -34,6 +35,8 @@ def who(caller: SignedInDep) -> CallerOut:
 
 @router.delete("/v1/session", status_code=status.HTTP_204_NO_CONTENT, summary="Sign out", dependencies=[Anyone])
 def sign_out(facade: FacadeDep, token: TokenDep) -> None:
-    """The token counts no more; a token that counts for nothing already is nothing to end."""
-    if token is not None:
-        facade.sign_in.end(token)
+    """The token counts no more. Also for a key that has lost its authority meanwhile."""
+    if token is None:
+        raise NotSignedIn("there is no session to end")
+    facade.sign_in.session(token)
+    facade.sign_in.end(token)

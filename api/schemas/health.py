@@ -9,8 +9,9 @@ class ReadyOut(Shape):
     """Whether this facade can do its work, and what it waits for."""
 
     ready: bool
-    indexed: int = Field(description="Height of the last indexed block; -1 for none.")
+    indexed: int | None = Field(description="Height of the last indexed block; -1: none; null: no database.")
     head: int | None = Field(description="Height of the node's newest block; null if no node answers.")
     behind: int | None = Field(description="Blocks not yet indexed.")
     carries_acts: bool = Field(description="Whether this facade has a relayer's key.")
+    at_work: list[str] = Field(description="Duties that this process has, of those that one process does for all.")
     troubles: dict[str, str] = Field(description="What each part complains of.")

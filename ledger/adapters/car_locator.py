@@ -1,5 +1,6 @@
 """Which CAR file holds a block: an SQLite table beside them. Disposable: the CAR files' own indexes are the truth."""
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
@@ -20,14 +21,12 @@ class CarLocator:
     """Finds CAR files by the first eight bytes of a block's digest; callers look into the file itself."""
 
     def __init__(self, path: Path) -> None:
-        """Open or make the table; one that SQLite cannot read is thrown away."""
+        """Open or make the table. One that cannot be read is thrown away; on a read-only disk it is held in memory."""
         self._lock = threading.Lock()
         try:
             self._connection = _open(path)
         except sqlite3.DatabaseError:
-            for file in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
-                file.unlink(missing_ok=True)
-            self._connection = _open(path)
+            self._connection = _open_anew(path)
 
     def close(self) -> None:
         """Close the database."""
@@ -87,6 +86,17 @@ def _open(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = OFF")  # rebuilt from the CAR files if a crash damages it
     connection.executescript(_SCHEMA)
     return connection
+
+
+def _open_anew(path: Path) -> sqlite3.Connection:
+    try:
+        for file in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+            file.unlink(missing_ok=True)
+        return _open(path)
+    except (OSError, sqlite3.OperationalError):
+        if os.access(path.parent, os.W_OK):
+            raise
+        return _open(Path(":memory:"))
 
 
 def _prefix(digest: bytes) -> int:

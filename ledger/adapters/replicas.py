@@ -5,16 +5,17 @@ was missing. An erasure wins over a store that missed it: a pin that any store h
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple, Protocol, runtime_checkable
 
-from ledger.domain.cid import DAG_PB, cid_bytes, cid_text
+from ledger.domain.cid import DAG_PB, block_cid, cid_bytes, cid_text
 from ledger.domain.dagpb import decode_node
 from ledger.domain.errors import NotFound, TamgaError, Tampered, Unavailable
 from ledger.domain.ids import Cid
 from ledger.domain.limits import MAX_IPFS_BLOCK_BYTES
 from ledger.ports.content_store import ContentStore, Pin
 
+_NOTHING: Final = block_cid(b"")
 _log = logging.getLogger(__name__)
 
 
@@ -24,12 +25,20 @@ class Repaired(NamedTuple):
     Attributes:
         store: Which store, by its place.
         cid: The root.
-        how: `copied` (was missing) or `narrowed` (held what was erased elsewhere).
+        how: `copied` (was missing), `narrowed` (held what was erased elsewhere) or `unpinned` (erased).
     """
 
     store: int
     cid: Cid
     how: str
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """What holds something open."""
+
+    def close(self) -> None:
+        """Give it back."""
 
 
 class ReplicatedStore(ContentStore):
@@ -41,13 +50,18 @@ class ReplicatedStore(ContentStore):
             raise ValueError(f"{required} replicas of {len(stores)} stores")
         self._stores, self._required = list(stores), required
 
+    @property
+    def stores(self) -> Sequence[ContentStore]:
+        """Each of them, for what must happen in every one."""
+        return tuple(self._stores)
+
     def put_batch(self, blocks: Iterable[tuple[Cid, bytes]], pins: Iterable[Pin]) -> None:
-        """See the port. The first store takes the blocks as they come, the others copy from it.
+        """See the port. The first store that answers takes the blocks as they come, the others copy from it.
 
         Raises:
             Unavailable: Fewer stores than required hold it; those that do keep it, and storing it again is safe.
         """
-        first = self._stores[0]
+        first = self._first_that_answers()
         wanted: list[Pin] = []
 
         def kept_pins() -> Iterator[Pin]:
@@ -56,7 +70,9 @@ class ReplicatedStore(ContentStore):
 
         first.put_batch(blocks, kept_pins())
         held, problems = 1, []
-        for place, other in enumerate(self._stores[1:], 1):
+        for place, other in enumerate(self._stores):
+            if other is first:
+                continue
             try:
                 other.put_batch(walk(first, wanted), wanted)
                 held += 1
@@ -94,33 +110,63 @@ class ReplicatedStore(ContentStore):
         for store in self._stores:
             store.collect()
 
-    def repair(self) -> list[Repaired]:
-        """Copy what a store misses, narrow what it should not hold any more, and tell both.
+    def repair(self, erased: Collection[Cid] = ()) -> list[Repaired]:
+        """Copy what a store misses, narrow or unpin what it should not hold any more, and tell all of it.
 
-        What was narrowed is gone after the next `collect`. A batch that was unpinned while a store was away comes back.
+        What was narrowed or unpinned is gone after the next `collect`. A batch that was unpinned while a store was away
+        comes back, unless it is named in `erased`.
+
+        Args:
+            erased: Envelopes of erased documents: they are copied nowhere and unpinned everywhere.
 
         Raises:
             Unavailable: A store is away.
             NotFound, Tampered: No store has a good copy.
         """
         pinned = [dict(store.pins()) for store in self._stores]
-        whole = _together(pinned)
+        whole = {cid: recursive for cid, recursive in _together(pinned).items() if cid not in erased}
         done: list[Repaired] = []
         for place, (store, own) in enumerate(zip(self._stores, pinned, strict=True)):
             missing = [Pin(cid, recursive) for cid, recursive in whole.items() if cid not in own]
-            narrowed = [Pin(cid, recursive=False) for cid, recursive in own.items() if recursive and not whole[cid]]
+            gone = [cid for cid in own if cid in erased]
+            narrowed = [
+                Pin(cid, recursive=False) for cid, recursive in own.items() if recursive and not whole.get(cid, True)
+            ]
             if missing:
                 store.put_batch(walk(self, missing), missing)
-            if narrowed:
-                store.repin(narrowed, [])
+            if narrowed or gone:
+                store.repin(narrowed, gone)
             done += [Repaired(place, pin.cid, "copied") for pin in missing]
             done += [Repaired(place, pin.cid, "narrowed") for pin in narrowed]
+            done += [Repaired(place, cid, "unpinned") for cid in gone]
         return done
 
-    def _read(self, cid: Cid, max_bytes: int) -> bytes:
-        """From the first store that gives bytes that hash to the CID; else the gravest of their problems."""
-        problems: list[TamgaError] = []
+    def close(self) -> None:
+        """Close every store that can be closed."""
         for store in self._stores:
+            if isinstance(store, Closing):
+                store.close()
+
+    def _first_that_answers(self) -> ContentStore:
+        """A store that is there now: a batch is read once, so it cannot be offered to one after the other."""
+        problem: Unavailable | None = None
+        for store in self._stores:
+            try:
+                store.has(_NOTHING)
+            except Unavailable as bad:
+                problem = bad
+            else:
+                return store
+        raise Unavailable(f"none of {len(self._stores)} stores answers: {problem}") from problem
+
+    def _read(self, cid: Cid, max_bytes: int) -> bytes:
+        """From the first store that gives bytes that hash to the CID; else the gravest of their problems.
+
+        Stores that hold it themselves come first. If none does, one is asked to fetch it: a node asks all its peers.
+        """
+        problems: list[TamgaError] = []
+        holders, others = self._holders(cid, problems)
+        for store in [*holders, *others[:1]]:
             try:
                 return store.get(cid, max_bytes=max_bytes)
             except (NotFound, Tampered, Unavailable) as bad:
@@ -130,6 +176,19 @@ class ReplicatedStore(ContentStore):
                 if isinstance(problem, kind):
                     raise problem
         raise NotFound("block", cid)
+
+    def _holders(self, cid: Cid, problems: list[TamgaError]) -> tuple[list[ContentStore], list[ContentStore]]:
+        """Stores that hold a block, and those that answer and do not."""
+        if len(self._stores) == 1:
+            return [], self._stores
+        holders: list[ContentStore] = []
+        others: list[ContentStore] = []
+        for store in self._stores:
+            try:
+                (holders if store.has(cid) else others).append(store)
+            except Unavailable as bad:
+                problems.append(bad)
+        return holders, others
 
 
 def walk(store: ContentStore, pins: Iterable[Pin]) -> Iterator[tuple[Cid, bytes]]:

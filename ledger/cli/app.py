@@ -7,18 +7,22 @@ import typer
 from ledger.cli import (
     acting,
     carrying,
+    collecting,
     contracts,
     documents,
     governing,
     indexing,
+    keeping,
     keys,
+    lodging,
     looking,
     recovering,
+    sealing,
     sharing,
     verifying,
 )
 from ledger.cli.output import errors, show_error
-from ledger.domain.errors import TamgaError
+from ledger.domain.errors import TamgaError, Unavailable
 
 HELP = """A permissioned ledger for trade documents.
 
@@ -30,8 +34,10 @@ def make_app() -> typer.Typer:
     """All commands."""
     app = typer.Typer(name="tamga", help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
     app.command()(verifying.verify)
-    app.command()(documents.seal)
-    app.command()(documents.anchor)
+    app.command()(sealing.seal)
+    app.command()(sealing.anchor)
+    app.command()(sealing.batches)
+    app.command()(collecting.collect)
     app.command()(documents.prove)
     app.command("open")(documents.open_document)
     app.command()(carrying.embed)
@@ -40,6 +46,8 @@ def make_app() -> typer.Typer:
     app.command()(sharing.grant)
     app.command()(recovering.erase)
     app.command()(recovering.recover)
+    app.command()(lodging.lodge)
+    app.command()(lodging.responses)
     app.command()(looking.history)
     app.command()(looking.show)
     app.command()(looking.contradictions)
@@ -47,6 +55,7 @@ def make_app() -> typer.Typer:
     app.command()(acting.act)
     app.command()(governing.govern)
     app.add_typer(keys.app, name="key")
+    app.add_typer(keeping.app, name="contents")
     app.add_typer(indexing.app, name="index")
     app.add_typer(contracts.app, name="contracts")
     acting.add_groups(app)
@@ -59,6 +68,9 @@ def main() -> None:
         make_app()()
     except TamgaError as error:
         sys.exit(show_error(error, as_json="--json" in sys.argv))
+    except OSError as error:  # a full disk, a folder that is read-only: of what a command writes for its user
+        cause = Unavailable(f"{error.filename or 'a file'}: {error.strerror or error}")
+        sys.exit(show_error(cause, as_json="--json" in sys.argv))
     except KeyboardInterrupt:
         errors.print("interrupted")
         sys.exit(130)

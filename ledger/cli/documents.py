@@ -1,34 +1,26 @@
-"""Documents by hand: `seal`, `anchor`, `prove`, `open`. A batch is known by its manifest's digest, 64 hex digits."""
+"""Documents of a sealed batch by hand: `prove`, `open`. A batch is known by its manifest's digest, 64 hex digits."""
 
-import json
-import mimetypes
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 import typer
 
-from ledger.bootstrap import CLOCK, open_contents
-from ledger.cli import context
-from ledger.cli.output import Json, console, progress, show_json
-from ledger.domain import canonical
-from ledger.domain.anchor import pack_head
-from ledger.domain.document_types import needs_accreditation
+from ledger.bootstrap import open_contents
+from ledger.cli import context, notes
+from ledger.cli.output import REFUSED, Json, console, errors, progress, show_json
 from ledger.domain.envelope import record_part_text
-from ledger.domain.errors import Fault, Malformed, NotFound
-from ledger.domain.ids import Digest32, DocumentType, ParticipantId
-from ledger.domain.limits import MAX_BATCH, MIB
-from ledger.domain.plain import instant, rfc3339
+from ledger.domain.errors import Fault, Malformed, NotFound, NotOpened, Tampered
+from ledger.domain.ids import Digest32
+from ledger.domain.limits import MAX_BATCH
 from ledger.domain.proof import SUFFIX, dump_proof
 from ledger.domain.wrap import RECORD_ONLY
-from ledger.services.anchoring import REGISTRY, anchor_of, find_anchor, next_sequence
+from ledger.services.anchoring import anchor_of, find_anchor
 from ledger.services.granting import find_granted, granted_for, open_granted, save_granted
 from ledger.services.opening import BatchReader
 from ledger.services.opening import prove as prove_document
-from ledger.services.sealing import DocumentInput, Recipient, SealedBatch, seal_batch
 
-ANCHOR_GAS: Final = 200_000
-"""An anchor takes 57,559 gas (FORMATS.md); refusals take less."""
-MAX_NOTE_BYTES: Final = 256 * MIB
+MOST_SHOWN = 256
+"""Proof files of a batch that are named one by one."""
 
 Key = Annotated[str, typer.Option(help="Name or address of a key in the keystore.")]
 Manifest = Annotated[str, typer.Argument(help="Digest of the batch's manifest, as `tamga seal` printed it.")]
@@ -36,106 +28,62 @@ Leaf = Annotated[int, typer.Option(min=0, max=MAX_BATCH - 1, help="Position of t
 Ring = Annotated[Path | None, typer.Option(help="Key ring that opens the batch; default TAMGA_READ_KEYS.")]
 
 
-def seal(
-    files: Annotated[list[Path], typer.Argument(help="Documents of one type.")],
-    document_type: Annotated[int, typer.Option("--type", help="UNCL 1001 code × 1000 + national subtype: 851001.")],
-    key: Key,
-    to: Annotated[list[int] | None, typer.Option(help="Participant that may read them; repeatable.")] = None,
-    number: Annotated[str | None, typer.Option(help="The document's number (one document only).")] = None,
-    valid_from: Annotated[str | None, typer.Option(help="First second in force; now, if not given.")] = None,
-    valid_until: Annotated[str | None, typer.Option(help="Last second in force; no end, if not given.")] = None,
-    media_type: Annotated[str | None, typer.Option(help="By the file's name, if not given.")] = None,
-    ring: Ring = None,
-    as_json: Json = False,
-) -> None:
-    """Seal documents into a batch, for their issuer and those named, and store them. Nothing reaches the chain yet."""
-    if number is not None and len(files) > 1:
-        raise Malformed(Fault("too_many", "/number", "one number goes with one document"))
-    issuer = context.participant_of(context.signer(key))
-    with progress(quiet=as_json) as bar:
-        task = bar.add_task("sealing", total=len(files))
-        inputs = []
-        for file in files:
-            if not file.is_file():
-                raise NotFound("file", str(file))
-            claims: list[tuple[str, Any]] = [] if number is None else [("number", number)]
-            start = None if valid_from is None else instant(valid_from, path="/valid_from")
-            end = None if valid_until is None else instant(valid_until, path="/valid_until")
-            inputs.append(DocumentInput(file, media_type or _media_type(file), claims, start, end))
-            bar.advance(task)
-        batch = seal_batch(
-            inputs,
-            ledger=context.hand().chain.network.ledger_id,
-            issuer=issuer,
-            issuer_key=context.key_ring(ring).public_keys()[0],
-            document_type=DocumentType(document_type),
-            recipients=[Recipient(context.encryption_key(participant)) for participant in to or ()],
-            clock=CLOCK,
-        )
-    contents = open_contents(context.config())
-    contents.put_batch(batch.blocks(), batch.pins())
-    contents.close()
-    note = _keep(batch, issuer, document_type, files)
-    if as_json:
-        show_json(note)
-        return
-    console.print(f"sealed {len(files)} document(s) of type {document_type} for participant {issuer}")
-    console.print(f"manifest {note['manifest']}")
-    console.print(f"next: tamga anchor {note['manifest']} --key {key}")
-
-
-def anchor(manifest: Manifest, key: Key, as_json: Json = False) -> None:
-    """Anchor a sealed batch in its issuer's name: one transaction, whatever its size. Repeating it changes nothing."""
-    hand, note = context.hand(), _note(manifest)
-    reader = hand.chain.reader
-    signer = context.signer(key)
-    issuer = ParticipantId(note["issuer"])
-    block = reader.final_head()
-    digest = Digest32(bytes.fromhex(note["manifest"]))
-    try:
-        event = find_anchor(reader, issuer, digest, until=block)
-    except NotFound:
-        document_type = note["type"] if needs_accreditation(note["type"]) else 0
-        head = pack_head(next_sequence(reader, issuer, at=block), document_type, len(note["documents"]))
-        call = hand.chain.contracts.encode_call(REGISTRY, "anchor", (head, bytes.fromhex(note["root"]), digest))
-        hand.chain.direct.transact(signer, reader.address_of(REGISTRY), call, gas=ANCHOR_GAS)
-        event = find_anchor(reader, issuer, digest, until=reader.final_head())
-    told = anchor_of(reader, hand.chain.network.directory, event)
-    if as_json:
-        show_json({"manifest": manifest, "block_number": told.block_number, "tx_hash": told.tx_hash, "time": told.time})
-        return
-    console.print(f"anchored in block {told.block_number} at {rfc3339(told.time)}, transaction 0x{told.tx_hash.hex()}")
-    console.print(f"next: tamga prove {manifest}")
-
-
 def prove(
     manifest: Manifest,
+    leaf: Annotated[int | None, typer.Option(min=0, max=MAX_BATCH - 1, help="That document only.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the proof files; else beside each document.")] = None,
     ring: Ring = None,
     as_json: Json = False,
 ) -> None:
-    """Write the proof file of every document of an anchored batch: FILE.tamga.json."""
-    hand, note = context.hand(), _note(manifest)
+    """Write the proof file of every document of an anchored batch: FILE.tamga.json. Contents are not read.
+
+    Exit code 1 if a document's record is not to be had (erased, lost): the others are written all the same.
+    """
+    hand, digest = context.hand(), digest_of(manifest)
+    note = notes.read(digest)
     reader = hand.chain.reader
-    event = find_anchor(
-        reader, ParticipantId(note["issuer"]), Digest32(bytes.fromhex(manifest)), until=reader.final_head()
-    )
+    event = find_anchor(reader, note.issuer, digest, until=reader.final_head())
     anchored = anchor_of(reader, hand.chain.network.directory, event)
-    contents, keys, written = open_contents(context.config()), context.key_ring(ring), []
-    batch = BatchReader(contents, Digest32(bytes.fromhex(manifest)))
+    contents, keys = open_contents(context.config()), context.key_ring(ring)
+    batch, written, missing = BatchReader(contents, digest), 0, []
+    last = ""
     with progress(quiet=as_json) as bar:
-        for leaf, document in enumerate(bar.track(note["documents"], description="proving")):
-            proof = prove_document(batch, leaf, batch.open(leaf, keys), anchored)
-            file = Path(document["file"])
-            target = (out or file.parent) / (file.name + SUFFIX)
-            target.write_bytes(dump_proof(proof))
-            written.append(str(target))
+        task = bar.add_task("proving", total=note.size if leaf is None else 1)
+        for place, document in enumerate(notes.documents(digest)):
+            if leaf is not None and place != leaf:
+                continue
+            target = _proof_file(document, out)
+            try:
+                opened = batch.checked(open_granted(contents, granted_for(batch, place, keys).narrowed(RECORD_ONLY)))
+                target.write_bytes(dump_proof(prove_document(batch, place, opened, anchored)))
+            except (NotFound, NotOpened, Tampered) as bad:
+                missing.append({"leaf": place, "name": document["name"], "error": bad.code, "text": str(bad)})
+            else:
+                written, last = written + 1, str(target)
+                if not as_json and note.size <= MOST_SHOWN:
+                    console.print(last, markup=False, soft_wrap=True)
+            bar.advance(task)
     contents.close()
     if as_json:
-        show_json({"manifest": manifest, "proofs": written})
-        return
-    for path in written:
-        console.print(path, markup=False, soft_wrap=True)
+        show_json({"manifest": manifest, "written": written, "last": last or None, "missing": missing})
+    else:
+        if note.size > MOST_SHOWN:
+            console.print(f"{written} proofs, the last of them {last}", markup=False, soft_wrap=True)
+        for line in missing:
+            errors.print(f"leaf {line['leaf']} {line['name']}: {line['text']}", markup=False, soft_wrap=True)
+    if missing or not written:
+        raise typer.Exit(REFUSED)
+
+
+def _proof_file(document: dict[str, str | None], out: Path | None) -> Path:
+    """Beside the document, or under its name in a folder; raises `Malformed` where neither is known."""
+    if out is None:
+        if document["file"] is None:
+            raise Malformed(Fault("missing", "/out", f"{document['name']} came from no file: name a folder by --out"))
+        return Path(f"{document['file']}{SUFFIX}")
+    target = out / f"{document['name']}{SUFFIX}"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target
 
 
 def open_document(
@@ -171,36 +119,6 @@ def open_document(
         return
     console.print(f"record 0x{opened.record_id.hex()} of type {opened.record.type} by {opened.record.issuer}")
     console.print(str(out), markup=False, soft_wrap=True)
-
-
-def _media_type(file: Path) -> str:
-    return mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-
-
-def _keep(batch: SealedBatch, issuer: ParticipantId, document_type: int, files: list[Path]) -> dict[str, Any]:
-    """Note what was sealed, for `anchor` and `prove`; holds no secrets."""
-    note = {
-        "manifest": batch.manifest_digest.hex(),
-        "root": batch.root.hex(),
-        "issuer": int(issuer),
-        "type": document_type,
-        "documents": [
-            {"file": str(file.absolute()), "record_id": sealed.record_id.hex()}
-            for file, sealed in zip(files, batch.documents, strict=True)
-        ],
-    }
-    folder = context.config().home / "batches"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{note['manifest']}.json").write_text(json.dumps(note))
-    return note
-
-
-def _note(manifest: str) -> dict[str, Any]:
-    path = context.config().home / "batches" / f"{digest_of(manifest).hex()}.json"
-    if not path.is_file():
-        raise NotFound("sealed batch", manifest)
-    note: dict[str, Any] = canonical.loads(path.read_bytes(), max_bytes=MAX_NOTE_BYTES)
-    return note
 
 
 def digest_of(text: str, path: str = "/manifest") -> Digest32:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ledger.bootstrap import make_keys, open_keystore
+from ledger.bootstrap import add_read_key, make_keys, open_keystore
 from ledger.cli import context
 from ledger.cli.output import Json, console, show_json, show_table
 
@@ -34,12 +34,19 @@ def list_(as_json: Json = False) -> None:
 
 @app.command("ring")
 def ring(
-    path: Annotated[Path | None, typer.Argument(help="File; default TAMGA_READ_KEYS.")] = None, as_json: Json = False
+    path: Annotated[Path | None, typer.Argument(help="File; default TAMGA_READ_KEYS.")] = None,
+    rotate: Annotated[
+        bool, typer.Option("--rotate", help="Add a new key to a ring that is there; the older ones still open.")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Make a ring with one decryption key (X25519) and print the public key that a registrar puts on the chain."""
     file = path or context.config().read_keys
-    file.parent.mkdir(parents=True, exist_ok=True)
-    public = make_keys(file, context.new_passphrase()).public_keys()[0]
+    if rotate:
+        public = add_read_key(file, context.passphrase()).public_keys()[0]
+    else:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        public = make_keys(file, context.new_passphrase()).public_keys()[0]
     if as_json:
         show_json({"file": str(file), "public_key": public})
         return

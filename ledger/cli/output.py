@@ -30,6 +30,12 @@ def show_json(value: Any) -> None:
     sys.stdout.write("\n")
 
 
+def show_line(value: Any) -> None:
+    """Print a JSON value on one line, at once."""
+    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
 def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print a table; long values are folded, never cut."""
     table = Table(*columns, title=title, title_justify="left")

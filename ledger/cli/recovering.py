@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, TextIO
 import typer
 
 from ledger.bootstrap import CLOCK, local_records, open_contents
-from ledger.cli import context
+from ledger.cli import context, notes
 from ledger.cli.documents import Key, Manifest, Ring, digest_of
 from ledger.cli.output import Json, console, progress, show_json
 from ledger.domain.errors import ActRefused, Fault, LimitExceeded, Malformed, TamgaError, Unavailable
@@ -59,9 +59,10 @@ def erase(
     key: Key,
     as_json: Json = False,
 ) -> None:
-    """Erase a document of ours from the content store, for ever, and leave a signed tombstone in `tombstones`.
+    """Erase a document of ours from every content store, for ever, and leave a signed tombstone in `tombstones`.
 
-    Proofs given out earlier still verify. Nobody can take the document back from who kept a copy.
+    If a store is away the others are done all the same, and the exit code is 3: erase again when it is back. Proofs
+    given out earlier still verify. Nobody can take the document back from who kept a copy.
     """
     signer, ledger = context.signer(key), context.hand().chain.network.ledger_id
     contents = open_contents(context.config())
@@ -78,7 +79,8 @@ def erase(
         waiting = file.with_suffix(".part")
         waiting.write_bytes(dump_tombstone(made))
         waiting.replace(file)
-    erase_everywhere([contents], batch, leaf)
+    notes.note_erasure(record_id, batch.envelope(leaf))
+    erase_everywhere(contents.stores, batch, leaf)
     contents.close()
     records = local_records(context.config())
     if records is not None:

@@ -2,12 +2,13 @@
 
 import hashlib
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
 from ledger.bootstrap import open_verifier
 from ledger.cli import context
+from ledger.cli.looking import Url
 from ledger.cli.output import OK, REFUSED, TRY_AGAIN, Json, console, progress, show_json
 from ledger.domain.errors import Fault, Malformed, NotFound
 from ledger.domain.ids import Digest32
@@ -34,6 +35,11 @@ def verify(
     ] = None,
     proof: Annotated[Path | None, typer.Option(help="Proof file of the one document, or alone.")] = None,
     at: Annotated[str | None, typer.Option(help="Past instant for the status: RFC 3339, or unix seconds.")] = None,
+    record: Annotated[str | None, typer.Option(help="Record id, in place of a document: the facade is asked.")] = None,
+    mrn: Annotated[str | None, typer.Option(help="MRN or declaration id, likewise.")] = None,
+    permit: Annotated[str | None, typer.Option(help="Permit id or number, likewise.")] = None,
+    key: Annotated[str | None, typer.Option("--key", help="Ask the facade, signed in: it tells the use too.")] = None,
+    api: Url = None,
     as_json: Json = False,
 ) -> None:
     """Judge documents: intact, anchored, by whom, in force. Works offline for what needs no chain.
@@ -41,8 +47,11 @@ def verify(
     Exit code 0: all VALID; 1: one INVALID; 3: none INVALID, but one that could not be told.
     """
     wanted = files or []
-    if not wanted and proof is None:
+    known = {name: text for name, text in (("record", record), ("mrn", mrn), ("permit", permit)) if text is not None}
+    if not wanted and proof is None and not known:
         raise Malformed(Fault("nothing_given", "", "name a document, a proof file, or both"))
+    if known or key is not None or api is not None:
+        _ask(wanted, proof, known, at, key=key, api=api, as_json=as_json)
     if proof is not None and len(wanted) > 1:
         raise Malformed(Fault("too_many", "/proof", "one proof file goes with one document"))
     instant_ = None if at is None else instant(at)
@@ -56,20 +65,42 @@ def verify(
             batch = given[first : first + AT_ONCE]
             found += verifier.verify_many([_submitted(file, proof_, instant_) for file, proof_ in batch])
             bar.advance(task, len(batch))
-    names = [str(file or proof_) for file, proof_ in given]
+    shown = [_plain(str(file or proof_), each) for (file, proof_), each in zip(given, found, strict=True)]
+    _tell(shown, [None if used is None else str(used) for _, used in given], as_json=as_json)
+
+
+def _ask(
+    files: list[Path],
+    proof: Path | None,
+    known: dict[str, str],
+    at: str | None,
+    *,
+    key: str | None,
+    api: str | None,
+    as_json: bool,
+) -> NoReturn:
+    """Ask the facade about one document, and end the command with its answer."""
+    if len(files) > 1 or len(known) > 1 or (known and proof is not None):
+        raise Malformed(Fault("too_many", "", "the facade is asked about one document"))
+    used = proof or (_proof_beside(files[0]) if files and not known else None)
+    content = context.read_file(files[0], MAX_UPLOAD_BYTES + 1) if files else None
+    data = None if used is None else context.read_file(used, MAX_PROOF_FILE_BYTES + 1)
+    with context.facade(api, key=key) as facade:
+        answer = facade.verify(file=content, proof=data, at=at, **known)
+    name = str(files[0]) if files else str(used) if used is not None else " ".join(known.values())
+    _tell([{"document": name, **answer}], [None if used is None else str(used)], as_json=as_json)
+
+
+def _tell(found: list[dict[str, Any]], used: list[str | None], *, as_json: bool) -> NoReturn:
+    """Show answers, and end the command with their exit code."""
     if as_json:
-        shown = [_as_json(name, each) for name, each in zip(names, found, strict=True)]
-        show_json(shown[0] if len(shown) == 1 else shown)
+        show_json(found[0] if len(found) == 1 else found)
     else:
-        for name, (_, used), each in zip(names, given, found, strict=True):
-            _show(name, used, each, brief=len(found) > 1)
-    raise typer.Exit(_exit_code(found))
-
-
-def _exit_code(found: list[Verification]) -> int:
-    verdicts = {each.overall for each in found}
+        for each, proof in zip(found, used, strict=True):
+            _show(each, proof, brief=len(found) > 1)
+    verdicts = {Verdict(each["overall"]) for each in found}
     worst = next(v for v in (Verdict.INVALID, Verdict.UNDETERMINED, Verdict.VALID) if v in verdicts)
-    return EXIT_CODES[worst]
+    raise typer.Exit(EXIT_CODES[worst])
 
 
 def _submitted(file: Path | None, proof: Path | None, at: int | None) -> Submitted:
@@ -93,32 +124,31 @@ def _proof_beside(file: Path) -> Path | None:
     return beside if beside.is_file() else None
 
 
-def _show(name: str, proof: Path | None, found: Verification, *, brief: bool) -> None:
-    with_proof = "" if proof is None or str(proof) == name else f" with {proof}"
-    colour = COLOURS[found.overall]
-    console.print(f"[bold {colour}]{found.overall}[/]  ", end="")
+def _show(found: dict[str, Any], proof: str | None, *, brief: bool) -> None:
+    name, overall = found["document"], Verdict(found["overall"])
+    with_proof = "" if proof is None or proof == name else f" with {proof}"
+    console.print(f"[bold {COLOURS[overall]}]{overall}[/]  ", end="")
     console.print(f"{name}{with_proof}", markup=False, soft_wrap=True)
-    if brief and found.overall is Verdict.VALID:
+    if brief and overall is Verdict.VALID:
         return
-    for fragment in found.fragments:
-        line = f"  [{COLOURS[fragment.verdict]}]{fragment.verdict:<14}[/] {fragment.name:<10} {fragment.text}"
+    for fragment in found["fragments"]:
+        verdict = Verdict(fragment["verdict"])
+        line = f"  [{COLOURS[verdict]}]{verdict:<14}[/] {fragment['name']:<10} {fragment['text']}"
         console.print(line, soft_wrap=True)
-        for key, value in plain(fragment.evidence).items():
+        for key, value in fragment["evidence"].items():
             console.print(f"{'':28}{key}: {value}", style="dim", markup=False, soft_wrap=True)
-    where = "the chain was not asked" if found.block is None else f"as known at block {found.block.number}"
-    console.print(f"  status for {rfc3339(found.at)}, {where}")
+    block = found["block"]
+    where = "the chain was not asked" if block is None else f"as known at block {block['number']}"
+    console.print(f"  status for {found['at']}, {where}")
 
 
-def _as_json(name: str, found: Verification) -> dict[str, object]:
+def _plain(name: str, found: Verification) -> dict[str, Any]:
+    """An answer as JSON values, in the shape that the API gives."""
     block = found.block
     read = None if block is None else {"number": block.number, "hash": block.hash, "time": rfc3339(block.time)}
-    return {
-        "document": name,
-        "overall": found.overall,
-        "at": rfc3339(found.at),
-        "block": read,
-        "fragments": [
-            {"name": f.name, "verdict": f.verdict, "reason": f.reason, "text": f.text, "evidence": f.evidence}
-            for f in found.fragments
-        ],
-    }
+    fragments = [
+        {"name": f.name, "verdict": f.verdict, "reason": f.reason, "text": f.text, "evidence": f.evidence}
+        for f in found.fragments
+    ]
+    shape = {"overall": found.overall, "at": rfc3339(found.at), "block": read, "fragments": fragments}
+    return {"document": name, **plain(shape)}

@@ -1,4 +1,4 @@
-"""The three chain engines, each on loopback with its state on disk, at zero gas price and 30 M gas a block.
+"""The four chain engines, each on loopback, at zero gas price and 30 M gas a block.
 
 geth
     One Clique sealer with period 0: a block as soon as there is a transaction, none while idle. Archive mode and
@@ -8,6 +8,9 @@ ganache
 anvil
     A block per transaction, London rules with base fee 0. Its state file is written now and then: a killed node
     may lose what it confirmed, so it is for development and tests only.
+hardhat
+    A block per transaction, London rules with base fee 0. Its chain is in memory and ends with the node: one start
+    for each state folder, and for tests only.
 
 Starting on the state of an earlier run goes on where that ended; `chain.json` in the state folder tells which
 engine and chain id it belongs to.
@@ -26,7 +29,7 @@ from pathlib import Path
 from typing import Final
 
 from ledger.devnet.loopback import HOST, free_port, is_free, rpc, wait_for_rpc
-from ledger.devnet.places import write_whole
+from ledger.devnet.places import ROOT, write_whole
 from ledger.devnet.process import PidFile, Process
 from ledger.devnet.tools import GETH, node, node_module
 from ledger.devnet.trouble import Trouble
@@ -43,11 +46,17 @@ class Engine(StrEnum):
     GETH = "geth"
     GANACHE = "ganache"
     ANVIL = "anvil"
+    HARDHAT = "hardhat"
 
     @property
     def durable(self) -> bool:
         """Whether nothing confirmed is lost when the node is killed."""
-        return self is not Engine.ANVIL
+        return self in (Engine.GETH, Engine.GANACHE)
+
+    @property
+    def starts_again(self) -> bool:
+        """Whether a node that was stopped goes on where it ended."""
+        return self is not Engine.HARDHAT
 
 
 @dataclass(frozen=True)
@@ -97,10 +106,11 @@ def start_chain(
     state.mkdir(parents=True, exist_ok=True)
     _claim(state, engine, chain_id)
     port = port or free_port()
-    argv = {Engine.GETH: _geth, Engine.GANACHE: _ganache, Engine.ANVIL: _anvil}[engine](state, port, chain_id, say)
+    argv = COMMANDS[engine](state, port, chain_id, say)
     log = state / "node.log"
     url = f"http://{HOST}:{port}"
-    process = Process.start(argv, log=log)
+    settings = {"TAMGA_NODE_STATE": state, "TAMGA_NODE_CHAIN_ID": chain_id, "TAMGA_NODE_BLOCK_GAS": BLOCK_GAS}
+    process = Process.start(argv, log=log, env={name: str(value) for name, value in settings.items()})
     try:
         if pid_file is not None:
             pid_file.write(process, url=url)
@@ -216,6 +226,28 @@ def _anvil(state: Path, port: int, chain_id: int, _say: Callable[[str], None]) -
         "--state", kept, "--state-interval", "1", "--preserve-historical-states",
         "--timestamp", born.read_text().strip(),  # anvil makes block 0 anew at each start: now, if it is not told
     ]  # fmt: skip
+
+
+def _hardhat(state: Path, port: int, _chain_id: int, _say: Callable[[str], None]) -> Sequence[str | Path]:
+    try:
+        (state / "artifacts").mkdir()
+    except FileExistsError as error:
+        raise Trouble(
+            f"Hardhat's node keeps its chain in memory, and that of {state} is gone",
+            f"move {state.parent} away; geth and ganache keep what they confirmed",
+        ) from error
+    return [
+        node(), node_module("hardhat/dist/src/cli.js"), "--config", ROOT / "ledger/devnet/hardhat/hardhat.config.js",
+        "node", "--hostname", HOST, "--port", str(port),
+    ]  # fmt: skip
+
+
+COMMANDS: Final = {
+    Engine.GETH: _geth,
+    Engine.GANACHE: _ganache,
+    Engine.ANVIL: _anvil,
+    Engine.HARDHAT: _hardhat,
+}
 
 
 def _set_clock(url: str) -> None:

@@ -98,6 +98,11 @@ def running_swarm(
         yield tuple(started)
 
 
+def restarted(node: KuboNode) -> KuboNode:
+    """The same node, started again after it was stopped: same repository, same address. Raises `Trouble`."""
+    return _start(KUBO.ensure(lambda _: None), node.repo, node.peer_id)
+
+
 def _prepare(kubo: Path, repo: Path, swarm_key: str, *, swarm: int, api: int) -> dict[str, Any]:
     """Make or readdress a repository; returns how peers reach it."""
     if not (repo / "config").exists():

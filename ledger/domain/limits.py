@@ -29,6 +29,8 @@ CHUNK_BYTES: Final = 65_536
 """Plaintext bytes per AEAD chunk (formats)."""
 MAX_UPLOAD_BYTES: Final = 64 * MIB
 """One HTTP verification request; larger files are verified by the CLI or by hash in the browser."""
+MAX_ARCHIVE_RATIO: Final = 200
+"""Unpacked bytes for each byte of an archive: XML and JSON pack to a tenth, a bomb to a thousandth."""
 MAX_FOREIGN_BYTES: Final = 8 * MIB
 """A document of another system, read whole: real ones with attached pages stay below 1 MiB."""
 MAX_JSON_DEPTH: Final = 64

@@ -36,7 +36,8 @@ MAX_NAME_CHARACTERS: Final = 512
 """Characters of a claim's name: a JSON pointer into a trade document is far shorter."""
 CONTENT: Final = "content"
 REDACTED: Final = "content.redacted"
-_NAMES: Final = frozenset({CONTENT, REDACTED, "number", "ref.ucr", "ref.mrn", "ref.permit", "supersedes"})
+NUMBER: Final = "number"
+_NAMES: Final = frozenset({CONTENT, REDACTED, NUMBER, "ref.ucr", "ref.mrn", "ref.permit", "supersedes"})
 _FIELD_NAME: Final = re.compile(r"field:(?:/(?:[^~/]|~[01])*)*")
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 _PLAIN_TEXT: Final = re.compile(r"[ !#-\[\]-~]*")

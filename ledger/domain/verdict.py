@@ -13,7 +13,7 @@ answer: an outage never reads as a forgery, nor as an approval.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -81,6 +81,8 @@ class Reason(StrEnum):
     SUPERSEDED = "superseded"
     BLOCK_TIME = "block_time"
     NO_RIGHT = "no_right"
+    USED = "used"
+    NOT_USED = "not_used"
     DOCUMENT_MALFORMED = "document_malformed"
     FIELDS_INTACT = "fields_intact"
     TARGET_HASH_DIFFERS = "target_hash_differs"
@@ -147,6 +149,8 @@ TEXTS: Final[Mapping[Reason, str]] = {
     Reason.SUPERSEDED: "Replaced by a newer document at the time asked about.",
     Reason.BLOCK_TIME: "Anchored at this block's time.",
     Reason.NO_RIGHT: "What it was used for is told to those with a right to know.",
+    Reason.USED: "These permits and declarations rely on it.",
+    Reason.NOT_USED: "No act that this facade knows of relies on it.",
     Reason.DOCUMENT_MALFORMED: "It declares itself a document of another system, and is not formed like one.",
     Reason.FIELDS_INTACT: "Its fields, the hashes of those that are hidden, and its Merkle root agree.",
     Reason.TARGET_HASH_DIFFERS: "Its fields do not hash to the value that it carries: it was changed.",
@@ -234,6 +238,10 @@ class Verification:
     def overall(self) -> Verdict:
         """The answer to all questions together."""
         return overall(self.fragments)
+
+    def answering(self, fragment: Fragment) -> "Verification":
+        """The same, with this answer in the place of its question's."""
+        return replace(self, fragments=tuple(fragment if f.name is fragment.name else f for f in self.fragments))
 
     def __getitem__(self, name: Question) -> Fragment:
         """The fragment of that question."""

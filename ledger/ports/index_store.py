@@ -105,12 +105,14 @@ class KnownRecord:
         content: SHA-256 that its `content` claim names; None if it has no such claim, or one that is closed to us.
         anchored: Where its anchor's event stands.
         proof: The proof file's bytes.
+        number: The document's own number, as its record states it; None if it has none, or one that is closed to us.
     """
 
     record_id: RecordId
     content: Digest32 | None
     anchored: Position
     proof: bytes
+    number: str | None = None
 
 
 class RecordStore(ABC):
@@ -136,6 +138,10 @@ class RecordStore(ABC):
     @abstractmethod
     def by_content(self, content: Digest32) -> Sequence[KnownRecord]:
         """Records whose content has this hash, oldest first."""
+
+    @abstractmethod
+    def by_number(self, number: str) -> Sequence[KnownRecord]:
+        """Records of documents with this number, oldest first."""
 
     @abstractmethod
     def by_id(self, record_id: RecordId) -> KnownRecord | None:

@@ -5,10 +5,11 @@ given out earlier still verify; the issuer's tombstone tells erased from lost. A
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from ledger.domain.cid import cid_text
 from ledger.domain.errors import Unavailable
-from ledger.domain.ids import LedgerId, ParticipantId, RecordId
+from ledger.domain.ids import Cid, LedgerId, ParticipantId, RecordId
 from ledger.domain.limits import TILE_LEAVES
 from ledger.domain.tombstone import ErasureReason, Tombstone, typed_data
 from ledger.domain.tombstone import signer as signer_of
@@ -21,6 +22,8 @@ from ledger.services.opening import BatchReader
 def erase(stores: Sequence[ContentStore], batch: BatchReader, index: int) -> None:
     """Erase one document from every store; doing it again changes nothing.
 
+    A store that is away does not keep the others from being done.
+
     Raises:
         NotFound: A neighbour is missing from a store, so that it could not be kept; that store was left as it was.
         Unavailable: A store is away, or still has the envelope; erase again.
@@ -29,15 +32,26 @@ def erase(stores: Sequence[ContentStore], batch: BatchReader, index: int) -> Non
     tile_cid = batch.manifest.tiles[tile.first // TILE_LEAVES].cid
     envelope = batch.envelope(index)
     others = {cid_text(link.cid) for link in tile.envelopes} - {envelope}
+    away: list[Unavailable] = []
     for store in stores:
-        if store.pins().get(tile_cid):
-            pins = [*(Pin(cid, recursive=True) for cid in sorted(others)), Pin(tile_cid, recursive=False)]
-            store.repin(pins, [envelope])
-        else:  # an earlier erasure in this tile left its envelopes pinned one by one
-            store.repin([], [envelope])
-        store.collect()
-        if store.has(envelope):
-            raise Unavailable(f"{envelope} is still there after the collection: something else pins it")
+        try:
+            _erase_from(store, tile_cid, envelope, others)
+        except Unavailable as bad:
+            away.append(bad)
+    if away:
+        problems = "; ".join(str(one) for one in away)
+        raise Unavailable(f"not erased from {len(away)} of {len(stores)} stores: {problems}") from away[0]
+
+
+def _erase_from(store: ContentStore, tile: Cid, envelope: Cid, others: AbstractSet[Cid]) -> None:
+    if store.pins().get(tile):
+        pins = [*(Pin(cid, recursive=True) for cid in sorted(others)), Pin(tile, recursive=False)]
+        store.repin(pins, [envelope])
+    else:  # an earlier erasure in this tile left its envelopes pinned one by one
+        store.repin([], [envelope])
+    store.collect()
+    if store.has(envelope):
+        raise Unavailable(f"{envelope} is still there after the collection: something else pins it")
 
 
 def sign_tombstone(

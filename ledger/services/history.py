@@ -99,7 +99,7 @@ class History:
         found = list(self._relevant(own, entities, until_time, after, limit + 1))
         page = found[:limit]
         more = (page[-1].block.number, page[-1].log_index) if len(found) > limit else None
-        return Page(self._acts(page), as_of, more)
+        return Page(self.acts(page), as_of, more)
 
     def of_entity(
         self, entity: str, *, until_time: int | None = None, after: Position | None = None, limit: int = 100
@@ -111,7 +111,7 @@ class History:
             raise NotFound(*entity.split(":", 1))
         page = found[:limit]
         more = (page[-1].block.number, page[-1].log_index) if len(found) > limit else None
-        return Page(self._acts(page), as_of, more)
+        return Page(self.acts(page), as_of, more)
 
     def _belonging(self, own: str) -> set[str]:
         shared = set(self._store.linked(own, SHARED))
@@ -161,7 +161,8 @@ class History:
         positions = sorted({record.anchored for record in known})
         return [event for position in positions if (event := self._store.event_at(position)) is not None]
 
-    def _acts(self, events: Sequence[Event]) -> list[Act]:
+    def acts(self, events: Sequence[Event]) -> list[Act]:
+        """These events, each with who brought it about."""
         actors = self._actors(events)
         owners: Mapping[Address, ParticipantId | None] = {
             actor: self._owner(actor) for actor in set(actors) if actor is not None

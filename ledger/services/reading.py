@@ -16,7 +16,7 @@ from ledger.domain.events import ANCHORED
 from ledger.domain.ids import Address, Digest32
 from ledger.domain.limits import MAX_XML_BYTES, TILE_LEAVES
 from ledger.domain.proof import AnchorRef, dump_proof
-from ledger.domain.record import CONTENT, Opening
+from ledger.domain.record import CONTENT, NUMBER, Opening
 from ledger.domain.trade.statements import Stated, is_comparable, statements_of
 from ledger.domain.wrap import DocumentKeys, Rights
 from ledger.ports.chain import ChainReader, Event
@@ -113,7 +113,14 @@ class Reading:
             return None
         proof = dump_proof(prove(batch, leaf, document, anchor))
         named = next((_content_digest(o) for o in document.openings if o.name == CONTENT), None)
-        known = KnownRecord(document.record_id, named, (anchor.block_number, anchor.log_index), proof)
+        number = claims.get(NUMBER)
+        known = KnownRecord(
+            document.record_id,
+            named,
+            (anchor.block_number, anchor.log_index),
+            proof,
+            number if isinstance(number, str) else None,
+        )
         return known, statements_of(document.record_id, document.record, document.openings, content)
 
     def _open(self, batch: BatchReader, leaf: int, keys: DocumentKeys, rights: Rights) -> OpenedDocument:

@@ -93,6 +93,9 @@ def recover_batch(
         raise Tampered("the manifest is not of the batch that was anchored")
     for index in range(batch.manifest.size):
         identity = batch.record_id(index)
+        if identity in tombstones and not store.has(batch.envelope(index)):  # nobody is asked in vain, which takes time
+            yield _erased(index, identity, tombstones)
+            continue
         try:
             keys, rights = _keys(batch, index, keyring, (granted or {}).get(identity))
             envelope = read_envelope(store, batch.envelope(index))
@@ -104,7 +107,7 @@ def recover_batch(
             proof = prove(batch, index, batch.checked(document), anchor)
         except (NotFound, Unavailable) as bad:
             if identity in tombstones:
-                yield Recovered(index, identity, Fate.ERASED, reason=tombstones[identity].reason.name.lower())
+                yield _erased(index, identity, tombstones)
                 continue
             reason = bad if isinstance(bad, NotFound) else _not_had(store, batch.envelope(index), bad)
             if isinstance(reason, Unavailable):
@@ -156,6 +159,10 @@ def _keys(batch: BatchReader, index: int, keyring: KeyRing, granted: Granted | N
     except NotOpened:
         return granted.keys, granted.rights
     return (granted.keys, granted.rights) if granted.rights > rights else (keys, rights)
+
+
+def _erased(index: int, identity: RecordId, tombstones: Mapping[RecordId, Tombstone]) -> Recovered:
+    return Recovered(index, identity, Fate.ERASED, reason=tombstones[identity].reason.name.lower())
 
 
 def _not_had(store: ContentStore, cid: Cid, silence: Unavailable) -> NotFound | Unavailable:

@@ -170,7 +170,7 @@ class Sender:
             raise Conflict(f"{conflicts[0].key}: {conflicts[0].error}")
         waiting = self._without_effect([row for row in rows if row.nonce is None], final)
         room = max(0, MAX_IN_FLIGHT - len(flying))
-        flying += self._sign(waiting[:room], flying)
+        flying += self._sign(waiting[:room], flying, spent)
         self._send(flying)
         return len(flying) + len(waiting[room:])
 
@@ -349,15 +349,22 @@ class Sender:
         self._outbox.advance_many(moves)
         return left
 
-    def _sign(self, rows: Sequence[OutboxRow], flying: Sequence[OutboxRow]) -> list[OutboxRow]:
-        """Give each row a nonce and a raw transaction, durably. Fills what would be a gap."""
+    def _sign(self, rows: Sequence[OutboxRow], flying: Sequence[OutboxRow], spent: int) -> list[OutboxRow]:
+        """Give each row a nonce and a raw transaction, durably. Fills what would be a gap.
+
+        Args:
+            rows: Accepted, in order.
+            flying: Signed before.
+            spent: Nonces spent at the final block; a head with fewer is another chain's, or old.
+        """
         nonce = self._outbox.next_nonce(self.address) if rows else 0
         gaps: list[int] = []
         if (rows and not self._caught_up) or any(self._is_due(row) for row in flying):
             on_chain = self._writer.nonce_at(self.address, at=self._reader.head())
+            if on_chain < spent:
+                raise Unavailable(f"the node's head has {on_chain} transactions of {self.address}, its past {spent}")
             gaps = self._gaps(on_chain, self._outbox.next_nonce(self.address), flying)
             nonce = max(on_chain, nonce)
-            self._caught_up = True
         if rows and nonce == 0:
             gaps, nonce = [0], 1  # harmless, because Ganache runs a nonce-0 transaction again whenever it is re-sent
         if not rows and not gaps:
@@ -367,6 +374,7 @@ class Sender:
         signed = [self._signed(row, number, terms) for number, row in enumerate(rows, nonce)]
         self._outbox.accept_many(fillers)
         self._outbox.advance_many([(row, OutboxState.ACCEPTED) for row in signed])
+        self._caught_up = self._caught_up or bool(rows)  # from here the outbox itself knows the next nonce
         return fillers + signed
 
     def _gaps(self, on_chain: int, stored: int, flying: Sequence[OutboxRow]) -> list[int]:

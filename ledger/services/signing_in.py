@@ -97,7 +97,7 @@ class SignIn:
         self._check(message, now)
         if not self._has_signed(message, text, signature):
             raise NotSignedIn("the signature is not by the key that the message names")
-        caller = self._caller(message.address)
+        caller = self.caller_of(message.address)
         token = secrets.token_bytes(TOKEN_BYTES)
         session = StoredSession(digest(token), message.address, now + SESSION_LIFE_S)
         if not self._store.open(message.nonce, session, now=now):
@@ -112,7 +112,7 @@ class SignIn:
             NotEntitled: The key has no authority any more.
             Unavailable: No node or database: nobody gets a right from an outage.
         """
-        return self._caller(self.session(token).key)
+        return self.caller_of(self.session(token).key)
 
     def session(self, token: str) -> StoredSession:
         """The session of a token. Raises `NotSignedIn` or `Unavailable`."""
@@ -161,7 +161,8 @@ class SignIn:
             return False
         return answer == IS_VALID_SIGNATURE.ljust(32, b"\0")
 
-    def _caller(self, key: Address) -> Caller:
+    def caller_of(self, key: Address) -> Caller:
+        """A key with its authority at the newest block. Raises `NotEntitled` if it has none, or `Unavailable`."""
         head = self._reader.head()
         # On an idle chain the newest block is old: a validity that has ended since then has ended.
         instant = max(self._clock.now(), head.time)

@@ -82,7 +82,7 @@ class States:
                     {"number": n, **in_words(item), "checks": _checks(check), "permit_uses": use}
                     for n, item, check, use in zip(numbers, items, checks, uses, strict=True)
                 ],
-                "missing": None if missing is None else [_reason(reason) for reason in missing],
+                "missing": None if missing is None else [in_words(reason) for reason in missing],
                 "debt": _debt(debt, charges, owed, fiscal),
             },
         )
@@ -156,11 +156,7 @@ class States:
 
 
 def _checks(checks: Any) -> Any:
-    return [{**in_words(check), "checkCode": _ascii(check["checkCode"])} for check in checks or ()]
-
-
-def _reason(reason: Mapping[str, Any]) -> dict[str, Any]:
-    return {**in_words(reason), "checkCode": _ascii(reason["checkCode"])}
+    return [in_words(check) for check in checks or ()]
 
 
 def _debt(debt: Any, charges: Any, owed: Any, fiscal: Any) -> dict[str, Any] | None:

@@ -169,10 +169,13 @@ class Verifier:
     def _known(self, submitted: Submitted) -> list[KnownRecord]:
         if self._records is None:
             return []
-        digests = [] if submitted.digest is None else [submitted.digest]
-        if submitted.content is not None:
-            digests = content_digests(submitted.content)
-        return [known for each in digests for known in self._records.by_content(each)]
+        if submitted.content is None:
+            return [] if submitted.digest is None else list(self._records.by_content(submitted.digest))
+        exact, *by_value = content_digests(submitted.content)
+        found = [known for each in by_value for known in self._records.by_content(each)]
+        # A hash by value also finds records of files that are just the canonical text: those are other files.
+        same = [known for known in found if check_integrity(parse_proof(known.proof), submitted.content)[1].holds]
+        return [*same, *self._records.by_content(exact)]
 
     def _check(self, case: _Case, proof: Proof, submitted: Submitted) -> None:
         path, file = check_integrity(proof, submitted.content, digest=submitted.digest)

@@ -144,9 +144,7 @@ class Meter:
     costs: dict[str, Cost] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._now = EPOCH
-        self._tick()
-        self.rpc.request("anvil_setBlockTimestampInterval", 1)
+        self._prepare_clock()
         self.governors = [key(f"governor {number}") for number in range(2)]
         plan = DeploymentPlan(LedgerId(b"L" * 32), "UZ", [governor.address for governor in self.governors], 2)
         network = deploy(self.rpc, self.contracts, key("deployer"), self.governors, plan)
@@ -155,6 +153,11 @@ class Meter:
         self._governing = Governing(self.rpc, self.contracts, self.reader.address_of("Governance"))
         self._relayer = key("relayer")
         self._direct.spend_nonce_zero(self._relayer)
+
+    def _prepare_clock(self) -> None:
+        self._now = EPOCH
+        self._tick()
+        self.rpc.request("anvil_setBlockTimestampInterval", 1)
 
     def govern(self, name: str, calls: Sequence[tuple[str, str, Args]]) -> None:
         """Decide `calls` (contract, function, arguments)."""

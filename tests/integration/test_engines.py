@@ -10,6 +10,7 @@ import pytest
 
 from ledger.devnet.engines import BLOCK_GAS, Engine, running_chain
 from ledger.devnet.loopback import rpc
+from ledger.devnet.trouble import Trouble
 from scripts.benches.durability import Outcome, run_trials
 from tests.support.sockets import listening
 
@@ -27,6 +28,10 @@ def test_an_engine_keeps_to_loopback_and_charges_nothing(engine: Engine, tmp_pat
         assert int(block.get("baseFeePerGas", "0x0"), 16) == 0
         genesis = chain.genesis()
     assert not chain.process.alive()
+    if not engine.starts_again:
+        with pytest.raises(Trouble, match="in memory"), running_chain(engine, tmp_path):
+            pass
+        return
     time.sleep(2)  # a block 0 made anew would show by its time
     with running_chain(engine, tmp_path) as again:
         assert again.genesis() == genesis

@@ -14,12 +14,9 @@ Given an engine that is called durable
         → the play should go on where it was cut short, and end the same
 """
 
-import json
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -33,16 +30,15 @@ from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.file_store import FileStore
 from ledger.devnet.engines import Engine
-from ledger.devnet.loopback import free_port
 from ledger.domain.cid import raw_cid
 from ledger.domain.reference_numbers import parse_mrn
 from scripts.demo.cast import MEMBERS, QUARANTINE
 from scripts.demo.permits import AUTHORISED
+from tests.support.clone import Clone
 from tests.support.readme import follow
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
-ROOT = Path(__file__).resolve().parents[2]
 CUT_AT = "lodges the importer's declaration"
 VERDICTS = {
     "as issued, with its proof": "VALID",
@@ -57,39 +53,6 @@ VERDICTS = {
 }
 SECRETS = (b"Juan Perez", b"RIBES ALPINUM", b"%PDF-", b"Espresso", b"GB896458895015", b"DCSA Test Person", b"2897.19")
 """Words of the documents that nobody but their readers may find."""
-
-
-class Clone:
-    """The commands of this clone on a state folder of their own."""
-
-    def __init__(self, home: Path, engine: Engine) -> None:
-        self.home, self.engine = home, engine
-        ports = {"TAMGA_CHAIN_PORT": str(free_port()), "TAMGA_API_PORT": str(free_port())}
-        self.environment = {**os.environ, **ports, "TAMGA_HOME": str(home)}
-
-    def command(self, name: str, *arguments: str) -> str:
-        argv = [sys.executable, str(ROOT / "scripts" / "lib" / "enter.py"), name, *arguments]
-        done = subprocess.run(argv, env=self.environment, cwd=ROOT, capture_output=True, text=True)
-        assert done.returncode == 0, f"scripts/{name}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
-        return done.stdout
-
-    def up(self) -> None:
-        self.command("up", "--engine", self.engine.value)
-
-    def play(self) -> dict[str, Any]:
-        done = self.start_play("--json").communicate()
-        found: dict[str, Any] = json.loads(done[0] or "{}")
-        assert found, f"the play failed: {done[1][-3000:]}"
-        return found
-
-    def start_play(self, *arguments: str) -> subprocess.Popen[str]:
-        passphrase = {"TAMGA_PASSPHRASE_FILE": str(self.home / "passphrase")}
-        argv = [sys.executable, "-m", "scripts.demo", *arguments]
-        pipe = subprocess.PIPE
-        return subprocess.Popen(argv, env=self.environment | passphrase, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
-
-    def pid(self, service: str) -> int:
-        return int((self.home / "run" / f"{service}.pid").read_text())
 
 
 class Ledger:

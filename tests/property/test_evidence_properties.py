@@ -2,8 +2,10 @@
 single changed byte of a sealed document is given out as good."""
 
 import functools
+import io
 import json
 import math
+import pathlib
 from contextlib import suppress
 from typing import Any
 
@@ -13,8 +15,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.domain import canonical, merkle
-from ledger.domain.errors import LimitExceeded, Malformed, NotOpened, Tampered
-from ledger.domain.grant import parse_grant
+from ledger.domain.car import (
+    V2_START,
+    V2Layout,
+    encode_header,
+    encode_index,
+    encode_v2_header,
+    parse_index_head,
+    parse_v2_header,
+    read_header,
+    read_sections,
+    section_head,
+)
+from ledger.domain.cid import cid_bytes
+from ledger.domain.dagpb import decode_node
+from ledger.domain.envelope import EnvelopeReader, parse_record_part, record_part_text
+from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotOpened, Tampered
+from ledger.domain.grant import Granted, encode_grant, parse_grant
 from ledger.domain.hashing import base64url, from_base64url, from_hex
 from ledger.domain.json_fault import find_fault
 from ledger.domain.manifest import parse_manifest
@@ -30,12 +47,24 @@ from ledger.domain.record import (
 )
 from ledger.domain.tile import parse_tile
 from ledger.domain.tombstone import parse_tombstone
-from ledger.domain.wrap import STANZA_BYTES
+from ledger.domain.wrap import RECORD_ONLY, STANZA_BYTES, DocumentKeys
 from ledger.services.opening import open_document
 from ledger.services.sealing import DocumentInput, SealedBatch
 from tests.support.content import forge_envelope
-from tests.support.evidence import CUSTOMS, ISSUER, LEDGER, NOW, PHYTOSANITARY, anchor_of, seal, text_document
+from tests.support.evidence import (
+    CUSTOMS,
+    ISSUER,
+    LEDGER,
+    NOW,
+    PHYTOSANITARY,
+    anchor_of,
+    public_key,
+    repeatable,
+    seal,
+    text_document,
+)
 
+GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
 CERTIFICATE = b"the phytosanitary certificate"
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 integers = st.integers(-canonical.MAX_INTEGER, canonical.MAX_INTEGER)
@@ -218,23 +247,111 @@ def test_cut_or_lengthened_envelopes_are_refused(data: st.DataObject) -> None:
             opens(changed)
 
 
-PARSERS = [parse_manifest, parse_tile, parse_grant, parse_proof, parse_tombstone]
+def read_envelope_whole(data: bytes) -> None:
+    reader = EnvelopeReader([data[at : at + 7] for at in range(0, len(data), 7)], len(data))
+    reader.content_part.read(max(0, reader.content_part_bytes))
+    reader.content_part.expect_end()
+
+
+def read_car_header(data: bytes) -> None:
+    read_header(io.BytesIO(data))
+
+
+def read_car_sections(data: bytes) -> None:
+    list(read_sections(io.BytesIO(data), len(data)))
+
+
+PARSERS = [
+    parse_manifest,
+    parse_tile,
+    parse_grant,
+    parse_proof,
+    parse_tombstone,
+    parse_record_part,
+    decode_node,
+    parse_v2_header,
+    parse_index_head,
+    read_envelope_whole,
+    read_car_header,
+    read_car_sections,
+]
+
+
+@functools.cache
+def good_objects() -> list[bytes]:
+    """One of each object, as our own writers make them."""
+    batch, envelope = one_batch()
+    one = batch.documents[0]
+    proof = Proof(one.record, one.openings, Path(0, 2, (batch.documents[1].record_id,)), anchor_of(batch))
+    granted = Granted(one.record_id, RECORD_ONLY, DocumentKeys(bytes(32), None), cid_bytes(one.envelope))
+    cids = [cid_bytes(cid) for cid, _ in batch.blocks()]
+    sections = b"".join(section_head(cid_bytes(cid), len(block)) + block for cid, block in batch.blocks())
+    return [
+        b"",
+        envelope,
+        *(block for _, block in batch.blocks()[-2:]),
+        encode_grant(LEDGER, ISSUER, [(public_key(CUSTOMS), granted)], random=repeatable("grant")),
+        dump_proof(proof),
+        (GOLDEN / "tombstone.json").read_bytes(),
+        record_part_text(one.record, one.openings),
+        encode_header(cids),
+        sections,
+        encode_v2_header(V2Layout(V2_START, 100, V2_START + 100)),
+        encode_index([bytes(40)]),
+    ]
 
 
 @pytest.mark.parametrize("parse", PARSERS)
 @given(data=st.data())
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_readers_refuse_or_read_and_never_crash(parse: Any, data: st.DataObject) -> None:
-    batch, _ = one_batch()
-    samples = [b"", *(block for _, block in batch.blocks()[-2:]), b"TAMGAGRA\x01", b'{"tamga":"proof/1"}']
-    start = bytearray(data.draw(st.sampled_from(samples)))
+    start = bytearray(data.draw(st.sampled_from(good_objects())))
     for _ in range(data.draw(st.integers(0, 4))):
         at = data.draw(st.integers(0, len(start)))
         start[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=8))
+    faults: tuple[Fault, ...] = ()
     try:
         parse(bytes(start))
-    except (Malformed, LimitExceeded):
+    except Malformed as refused:
+        faults = refused.faults
+    except LimitExceeded:
         return
+    assert all(fault.code and fault.text for fault in faults)
+
+
+@given(st.data())
+@settings(max_examples=200)
+def test_json_objects_are_read_in_one_shape_only(data: st.DataObject) -> None:
+    """A member more, less or of another kind anywhere in a proof, outside `evidence` and the values of openings."""
+    whole = json.loads(good_objects()[5])
+    path: list[Any] = []
+    place: Any = whole
+    while isinstance(place, dict | list) and place and (not path or data.draw(st.booleans())):
+        keys = [key for key in (place if isinstance(place, dict) else range(len(place))) if key != "evidence"]
+        step = data.draw(st.sampled_from(keys))
+        if path[:1] == ["openings"] and len(path) == 2 and step == 2:
+            break
+        path.append(step)
+        place = place[step]
+    holder = functools.reduce(lambda value, step: value[step], path[:-1], whole)
+    change = data.draw(st.sampled_from(["drop", "add", "null", "list", "negative", "text", "float"]))
+    other = {"null": None, "list": [[]], "negative": -1, "text": "x", "float": 0.5}
+    if change == "drop":
+        del holder[path[-1]]
+    elif change == "add" and isinstance(place, dict):
+        place["one more"] = 1
+    elif change == "add":
+        holder[path[-1]] = [place]
+    else:
+        holder[path[-1]] = other[change]
+    text = json.dumps(whole).encode()
+    shorter = change == "drop" and (path[:1], len(path)) in ((["openings"], 2), (["path"], 3))
+    if shorter or (path == ["record", "valid_until"] and change == "null"):  # a redacted copy, a shorter path, no end
+        parse_proof(text)
+        return
+    with pytest.raises(Malformed) as refused:
+        parse_proof(text)
+    assert all(fault.code and fault.path[:1] in ("", "/") for fault in refused.value.faults)
 
 
 @given(json_values(integers | readable_floats).filter(lambda v: isinstance(v, dict)))

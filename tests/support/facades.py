@@ -15,24 +15,33 @@ from ledger.adapters.clock import SystemClock
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.evm.writer import EvmWriter
+from ledger.adapters.file_store import FileStore
+from ledger.adapters.http_courier import HttpCourier
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
+from ledger.adapters.sql.leases import SqlLeases
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.adapters.sql.records import SqlRecordStore
 from ledger.adapters.sql.request_keys import SqlRequestKeys
 from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.adapters.sql.statements import SqlStatementStore
+from ledger.adapters.sql.webhooks import SqlWebhookStore
 from ledger.bootstrap import Facade
-from ledger.devnet.engines import Chain, Engine, running_chain
+from ledger.devnet.engines import CHAIN_ID, Chain, Engine, running_chain
 from ledger.devnet.loopback import HOST, free_port
 from ledger.ports.signer import Signer
 from ledger.services.acts import Acts
+from ledger.services.feed import Feed
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
+from ledger.services.lodging import Lodging
+from ledger.services.responding import Responding
 from ledger.services.rights import Rights
 from ledger.services.signing_in import SignIn
 from ledger.services.states import States
+from ledger.services.using import Uses
 from ledger.services.verification import Verifier
+from ledger.services.webhooks import Webhooks
 from tests.support.documents import ISSUER, LEDGER, World
 
 
@@ -50,13 +59,19 @@ def signed_in(client: httpx.Client, signer: Signer) -> httpx.Client:
     return client
 
 
-def facade_over(made: World, folder: Path) -> Facade:
+def facade_over(made: World, folder: Path, *, webhook_hosts: tuple[str, ...] = ()) -> Facade:
     database = Database(f"sqlite:///{folder / 'ledger.sqlite'}")
     index, records = SqlIndexStore(database), SqlRecordStore(database)
     names = {ISSUER: "Plant quarantine"}
     nowhere = EvmRpc("http://127.0.0.1:9", timeout_s=0.1)
     contracts = Contracts.packaged()
     writer = EvmWriter(nowhere, contracts)
+    history, rights = History(index, records), Rights(made.chain, index, records)
+    sign_in = SignIn(free_url(), made.chain, writer, SqlSessionStore(database), SystemClock())
+    feed = Feed(index, history, rights)
+    courier = HttpCourier(webhook_hosts)
+    acts = Acts(made.chain, writer, contracts, SqlOutbox(database), SystemClock())
+    states = States(made.chain, index)
     return Facade(
         reader=made.chain,
         index=index,
@@ -64,15 +79,22 @@ def facade_over(made: World, folder: Path) -> Facade:
         records=records,
         statements=SqlStatementStore(database),
         verifier=Verifier(LEDGER, made.chain, SystemClock(), records, names),
-        history=History(index, records),
-        states=States(made.chain, index),
+        history=history,
+        states=states,
         reading=None,
-        acts=Acts(made.chain, writer, contracts, SqlOutbox(database), SystemClock()),
-        sign_in=SignIn(free_url(), made.chain, writer, SqlSessionStore(database), SystemClock()),
-        rights=Rights(made.chain, index, records),
+        acts=acts,
+        lodging=Lodging(made.chain, acts, FileStore(folder / "content"), LEDGER, SystemClock()),
+        responding=Responding(history, records),
+        sign_in=sign_in,
+        rights=rights,
+        uses=Uses(index, records, states, rights),
         sender=None,
+        feed=feed,
+        webhooks=Webhooks(SqlWebhookStore(database), courier, feed, sign_in.caller_of, SystemClock()),
         request_keys=SqlRequestKeys(database),
+        leases=SqlLeases(database),
         clock=SystemClock(),
+        rate_limit=0,
         names=names,
         close=database.close,
     )
@@ -99,9 +121,9 @@ def serving(facade: Facade) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def own_chain(engine: Engine, folder: Path) -> Iterator[Chain]:
+def own_chain(engine: Engine, folder: Path, *, chain_id: int = CHAIN_ID) -> Iterator[Chain]:
     """A chain of this test's own, which the test may stop; its process is collected whatever happens."""
-    with running_chain(engine, folder) as chain:
+    with running_chain(engine, folder, chain_id=chain_id) as chain:
         try:
             yield chain
         finally:

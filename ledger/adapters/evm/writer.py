@@ -14,6 +14,7 @@ LOOK_FOR_THE_RECEIPT = ("already known", "known transaction", "already imported"
 """The pool has it, or its nonce is spent, perhaps by this very transaction."""
 NEVER = (
     "intrinsic gas",
+    "requires at least",
     "exceeds block gas limit",
     "oversized data",
     "exceeds the configured cap",

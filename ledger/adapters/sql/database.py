@@ -4,8 +4,10 @@ Commits are durable (`synchronous=FULL`, PostgreSQL's default). Every failure of
 database's own words, so that a full disk or a read-only folder is named; a broken uniqueness is `Conflict`.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -66,14 +68,39 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view."""
-        with _translated(), self.engine.connect() as connection:
+        with self._translated(), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: durable when the block ends, nothing of it if it raises."""
-        with _translated(), self.engine.connect().execution_options(tamga_write=True) as connection, connection.begin():
+        with (
+            self._translated(),
+            self.engine.connect().execution_options(tamga_write=True) as connection,
+            connection.begin(),
+        ):
             yield connection
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except IntegrityError as error:
+            raise Conflict(f"the database refuses a second row: {error.orig}") from error
+        except DBAPIError as error:
+            raise Unavailable(f"the database is away: {error.orig}{self._where()}") from error
+        except SQLAlchemyError as error:
+            raise Unavailable(f"the database is away: {error}") from error
+
+    def _where(self) -> str:
+        """SQLite's own words name neither the file nor what is wrong with its folder."""
+        if not self.is_sqlite or self.url.database is None:
+            return ""
+        folder = Path(self.url.database).absolute().parent
+        if not folder.is_dir():
+            return f" ({folder} is not there)"
+        frozen = os.statvfs(folder).f_flag & os.ST_RDONLY or not os.access(folder, os.W_OK)
+        return f" ({folder} is read-only)" if frozen else f" (in {folder})"
 
     def _create(self) -> None:
         with self.writing() as connection:
@@ -106,15 +133,3 @@ def _begin_sqlite(connection: Connection) -> None:
     # A writer that starts as a reader can fail halfway with SQLITE_BUSY, whatever the timeout.
     write = connection.get_execution_options().get("tamga_write")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except IntegrityError as error:
-        raise Conflict(f"the database refuses a second row: {error.orig}") from error
-    except DBAPIError as error:
-        raise Unavailable(f"the database is away: {error.orig}") from error
-    except SQLAlchemyError as error:
-        raise Unavailable(f"the database is away: {error}") from error

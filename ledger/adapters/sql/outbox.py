@@ -5,13 +5,11 @@ held by an operating-system lock (a locked file beside the SQLite file, an advis
 ends with its process, and fenced by an epoch that every write of a holder compares: whoever lost the lock cannot write.
 """
 
-import fcntl
 import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -29,12 +27,11 @@ from sqlalchemy import (
     insert,
     nulls_last,
     select,
-    text,
     update,
 )
-from sqlalchemy.exc import DBAPIError
 
 from ledger.adapters.sql.database import Database, metadata
+from ledger.adapters.sql.locks import locked
 from ledger.domain.errors import Conflict, NotFound, Unavailable
 from ledger.domain.ids import Address
 from ledger.ports.outbox import OPEN_STATES, Outbox, OutboxRow, OutboxState
@@ -195,40 +192,10 @@ class SqlOutbox(Outbox):
 
     @contextmanager
     def _locked(self, signer: Address) -> Iterator[None]:
-        if self._database.is_sqlite:
-            with self._file_locked(signer):
-                yield
-            return
-        number = int.from_bytes(bytes.fromhex(signer[2:])[:8], "big", signed=True)
-        # Autocommit, so that the session that holds the lock does not also hold a transaction open for hours.
-        with self._database.reading() as connection:
-            connection.rollback()
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-            if not connection.scalar(text("SELECT pg_try_advisory_lock(:n)"), {"n": number}):
+        with locked(self._database, signer) as mine:
+            if not mine:
                 raise self._held(signer)
-            try:
-                yield
-            finally:
-                try:
-                    connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": number})
-                except DBAPIError:  # the session is gone, and its lock with it
-                    connection.invalidate()
-
-    @contextmanager
-    def _file_locked(self, signer: Address) -> Iterator[None]:
-        path = Path(f"{self._database.url.database}.{signer}.lock")
-        try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise Unavailable(f"cannot lock {path}: {error.strerror}") from error
-        try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise self._held(signer) from error
             yield
-        finally:
-            os.close(descriptor)
 
     def _held(self, signer: Address) -> Unavailable:
         with self._database.reading() as connection:

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Row, Table, delete, insert, select
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Row, String, Table, delete, insert, select
 
 from ledger.adapters.sql.database import Database, metadata
 from ledger.adapters.sql.statements import drop_statements
 from ledger.domain.ids import Digest32, RecordId
 from ledger.ports.index_store import KnownRecord, Position, RecordStore
+
+MAX_NUMBER_CHARACTERS = 128
+"""Longest document number that is found again by it; real ones stay below 35."""
 
 records = Table(
     "known_records",
@@ -18,6 +21,12 @@ records = Table(
     Column("block_number", BigInteger, nullable=False),
     Column("log_index", Integer, nullable=False),
     Column("proof", LargeBinary, nullable=False),
+)
+numbers = Table(
+    "known_record_numbers",
+    metadata,
+    Column("record_id", LargeBinary(32), primary_key=True),
+    Column("number", String(MAX_NUMBER_CHARACTERS), index=True, nullable=False),
 )
 searched = Table(
     "known_records_searched",
@@ -41,6 +50,12 @@ class SqlRecordStore(RecordStore):
             if by_id:
                 connection.execute(delete(records).where(records.c.record_id.in_(by_id)))
                 connection.execute(insert(records), [_row(each) for each in by_id.values()])
+                connection.execute(delete(numbers).where(numbers.c.record_id.in_(by_id)))
+                numbered = [
+                    {"record_id": each.record_id, "number": each.number} for each in by_id.values() if _is_short(each)
+                ]
+                if numbered:
+                    connection.execute(insert(numbers), numbered)
             if searched_to is not None:
                 connection.execute(delete(searched))
                 connection.execute(insert(searched).values(id=1, block_number=searched_to[0], log_index=searched_to[1]))
@@ -49,6 +64,7 @@ class SqlRecordStore(RecordStore):
         """See the port."""
         with self._database.writing() as connection:
             connection.execute(delete(records).where(records.c.record_id == record_id))
+            connection.execute(delete(numbers).where(numbers.c.record_id == record_id))
             drop_statements(connection, record_id)
 
     def searched_to(self) -> Position | None:
@@ -64,11 +80,22 @@ class SqlRecordStore(RecordStore):
             rows = connection.execute(query.order_by(records.c.block_number, records.c.log_index)).all()
         return [_known(row) for row in rows]
 
+    def by_number(self, number: str) -> list[KnownRecord]:
+        """See the port."""
+        query = select(records).join(numbers, numbers.c.record_id == records.c.record_id)
+        wanted = query.where(numbers.c.number == number).order_by(records.c.block_number, records.c.log_index)
+        with self._database.reading() as connection:
+            return [_known(row) for row in connection.execute(wanted).all()]
+
     def by_id(self, record_id: RecordId) -> KnownRecord | None:
         """See the port."""
         with self._database.reading() as connection:
             row = connection.execute(select(records).where(records.c.record_id == record_id)).first()
         return None if row is None else _known(row)
+
+
+def _is_short(record: KnownRecord) -> bool:
+    return record.number is not None and 0 < len(record.number) <= MAX_NUMBER_CHARACTERS and "\0" not in record.number
 
 
 def _row(record: KnownRecord) -> dict[str, Any]:

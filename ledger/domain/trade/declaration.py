@@ -108,6 +108,7 @@ class GoodsDeclaration:
         ucr: Unique Consignment Reference.
         dispatch, destination: ISO 3166-1 alpha-2, if given.
         delivery_term: Incoterm, if given.
+        representation: How the agent acts, as declared: `2` direct, `3` indirect; None if no agent is.
     """
 
     function: str
@@ -122,6 +123,7 @@ class GoodsDeclaration:
     destination: str | None
     delivery_term: str | None
     items: tuple[GoodsItem, ...]
+    representation: str | None = None
 
     @property
     def is_import(self) -> bool:

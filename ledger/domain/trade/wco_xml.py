@@ -7,6 +7,7 @@ additional document, 23A commodity, 65A goods measure, 70A procedure), element n
 
 import re
 from typing import Final
+from xml.etree.ElementTree import Element  # a type only: defusedxml parses
 
 from ledger.domain.errors import Fault, LimitExceeded, Malformed
 from ledger.domain.limits import MAX_GOODS_ITEMS, MAX_ITEM_DOCUMENTS
@@ -40,7 +41,11 @@ def read_declaration(content: bytes) -> GoodsDeclaration:
         LimitExceeded: Larger than the bounds of `limits.py`.
         Malformed: With all faults found, in document order.
     """
-    root = parse_xml(content)
+    return declaration_in(body_of(parse_xml(content)))
+
+
+def body_of(root: Element) -> Element:
+    """The Declaration element of a `DEC` message. Raises `Malformed` if it is none."""
     if root.tag != f"{{{METADATA}}}MetaData":
         raise Malformed(Fault("not_a_declaration", "", f"the root is {root.tag[:80]}, not MetaData of {METADATA}"))
     faults: list[Fault] = []
@@ -49,8 +54,16 @@ def read_declaration(content: bytes) -> GoodsDeclaration:
     metadata.text("WCOTypeName", "DEC")
     bodies = root.findall(f"{{{DECLARATION}}}Declaration")
     if len(bodies) != 1:
-        raise Malformed(*faults, Fault("missing", "42A", f"one Declaration is required, {len(bodies)} are here"))
-    declaration = _declaration(Node(bodies[0], DECLARATION, "42A", faults))
+        faults.append(Fault("missing", "42A", f"one Declaration is required, {len(bodies)} are here"))
+    if faults:
+        raise Malformed(*faults)
+    return bodies[0]
+
+
+def declaration_in(body: Element) -> GoodsDeclaration:
+    """Read the Declaration element of an original declaration. Raises as `read_declaration` does."""
+    faults: list[Fault] = []
+    declaration = _declaration(Node(body, DECLARATION, "42A", faults))
     if faults or declaration is None:
         raise Malformed(*faults)
     return declaration
@@ -63,6 +76,8 @@ def _declaration(node: Node) -> GoodsDeclaration | None:
     declared_items = node.decimal("GoodsItemQuantity", 1)
     declarant = _party(node, "Declarant", required=True)
     agent = _party(node, "Agent", required=False)
+    agent_node = node.child("Agent")
+    representation = None if agent_node is None else agent_node.text("FunctionCode", "[23]", required=False)
     exporter = _party(node, "Exporter", required=True)
     shipment = node.child("GoodsShipment", "67A")
     if shipment is None:
@@ -82,7 +97,19 @@ def _declaration(node: Node) -> GoodsDeclaration | None:
     if node.faults or not (function and lrn and kind and ucr and declarant and exporter):
         return None
     return GoodsDeclaration(
-        function, lrn, kind, ucr, declarant, exporter, importer, agent, result_dispatch, result_destination, term, goods
+        function,
+        lrn,
+        kind,
+        ucr,
+        declarant,
+        exporter,
+        importer,
+        agent,
+        result_dispatch,
+        result_destination,
+        term,
+        goods,
+        representation,
     )
 
 

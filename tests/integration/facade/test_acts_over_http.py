@@ -52,7 +52,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestLedge
 
 def prepare(client: httpx.Client, actor: Signer, function: str = "grantPower", **args: Any) -> httpx.Response:
     wanted = {"contract": "AuthorisationRegistry", "function": function, "args": args}
-    return signed_in(client, actor).post("/v1/acts/prepare", json=wanted)
+    return signed_in(client, actor).post("/v1/prepare", json=wanted)
 
 
 def power(broker: int, request: int, **changed: Any) -> dict[str, Any]:
@@ -198,7 +198,7 @@ def test_a_wrong_request_names_its_path(
         "function": "grantPower",
         "args": power(broker, 5),
     }
-    answer = signed_in(client, key("trader")).post("/v1/acts/prepare", json={**wanted, **change})
+    answer = signed_in(client, key("trader")).post("/v1/prepare", json={**wanted, **change})
     assert answer.status_code == 422, answer.text
     assert path in [fault["path"] for fault in answer.json()["faults"]]
 
@@ -211,7 +211,7 @@ def test_what_is_not_there_is_not_found(office: tuple[TestLedger, httpx.Client, 
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), answer.text
     assert client.get("/nowhere").json()["code"] == "no_such_path"
     function = client.post(
-        "/v1/acts/prepare",
+        "/v1/prepare",
         json={"contract": "AuthorisationRegistry", "function": "powerOf", "args": {}},
     )
     assert function.status_code == 404

@@ -13,58 +13,25 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from ledger.adapters.keyring import create_keyring
-from ledger.adapters.keystore import Keystore
-from ledger.devnet.engines import Engine
-from ledger.domain.ids import LedgerId, ParticipantId, RecordId
+from ledger.domain.ids import ParticipantId, RecordId
 from ledger.domain.qr import proof_of_link
 from ledger.domain.tombstone import ErasureReason, dump_tombstone, parse_tombstone, signer
 from ledger.services.erasing import sign_tombstone
-from tests.support.facades import own_chain
-from tests.support.ledgers import DECLARANT, FOREVER, ISSUER, install, key
+from tests.support.ledgers import key
 from tests.support.pdfs import CORRUPT, INVOICE
-from tests.support.terminal import PASSPHRASE, Terminal, key_secret
+from tests.support.places import CUSTOMS, QUARANTINE, Place, two_participants
 
 pytestmark = pytest.mark.integration
-
-QUARANTINE, CUSTOMS = "quarantine", "customs"
-
-
-class Place(NamedTuple):
-    """Two participants on one machine, with one content store."""
-
-    home: Path
-    quarantine: Terminal
-    customs: Terminal
-    customs_id: int
-    ledger: LedgerId
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    home = tmp_path_factory.mktemp("home")
-    with own_chain(Engine.ANVIL, home / "chain") as chain:
-        made = install(chain)
-        issuer = made.admit(QUARANTINE, (key(QUARANTINE), ISSUER))
-        made.govern("accredit", ("ParticipantRegistry", "accredit", (issuer, 851001, 0, 0, FOREVER)))
-        customs = made.admit(CUSTOMS, (key(CUSTOMS), DECLARANT))
-        made.network.write(home / "network.json")
-        rings = home / "keyring"
-        rings.mkdir()
-        create_keyring(rings / "facade.json", PASSPHRASE, scrypt_n=2)
-        public = create_keyring(rings / "customs.json", PASSPHRASE, scrypt_n=2).public_keys()[0]
-        made.govern("ring", ("ParticipantRegistry", "setEncryptionKey", (customs, 0, public)))
-        store = Keystore(home / "keystore", scrypt_n=2)
-        for name in (QUARANTINE, CUSTOMS):
-            store.add(name, PASSPHRASE, key_secret(name))
-        terminal = Terminal(TAMGA_HOME=str(home), TAMGA_PASSPHRASE=PASSPHRASE)
-        of_customs = terminal.but(TAMGA_READ_KEYS=str(rings / "customs.json"))
-        yield Place(home, terminal, of_customs, customs, made.network.ledger_id)
-        made.rpc.close()
+    with two_participants(tmp_path_factory.mktemp("home")) as made:
+        yield made
 
 
 def sealed(place: Place, *names: str, number: str | None = None) -> Any:

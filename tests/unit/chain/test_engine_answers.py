@@ -22,11 +22,13 @@ LOOK_FOR_RECEIPT = [
     ("Ganache, mined", -32000, "the tx doesn't have the correct nonce. account has nonce of: 2 tx has nonce of: 1"),
     ("Anvil, mined", -32003, "nonce too low"),
     ("Anvil, pending", -32003, "transaction already imported"),
+    ("Hardhat, mined", -32000, "Nonce too low. Expected nonce to be 1 but got 0."),
 ]
 UNKNOWN = [
     ("geth, another at this nonce", -32000, "replacement transaction underpriced"),
     ("Besu, gap over 200", -32000, "Transaction nonce is too distant from current sender nonce"),
     ("geth, full", -32000, "txpool is full"),
+    ("Hardhat, gap", -32000, "Nonce too high. Expected nonce to be 1 but got 5."),
     ("any", -32603, "internal error"),
 ]
 NEVER = [
@@ -36,6 +38,9 @@ NEVER = [
     ("geth, other chain", -32000, "invalid chain id for signer: have 5 want 7"),
     ("geth, price", -32000, "insufficient funds for gas * price + value: balance 0"),
     ("Anvil, price", -32003, "max fee per gas less than block base fee"),
+    ("Hardhat, small gas", -32000, "Transaction requires at least 21000 gas but got 20000"),
+    ("Hardhat, large gas", -32000, "Transaction gas limit is 31000000 and exceeds block gas limit of 30000000"),
+    ("Hardhat, other chain", -32602, "Trying to send a raw transaction with an invalid chainId."),
     ("geth, size", -32000, "oversized data: transaction size 131200, limit 131072"),
 ]
 

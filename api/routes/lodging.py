@@ -1,0 +1,67 @@
+"""Lodging from WCO messages: sealed parts and acts in, customs' answers out."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Query, UploadFile
+
+from api.access import SignedInDep
+from api.deps import FacadeDep
+from api.routes.ledger import Case, readable
+from api.schemas.lodging import LodgementOut, ResponseOut, ResponsesOut
+from ledger.domain.ids import Digest32, ParticipantId
+from ledger.domain.limits import MAX_XML_BYTES
+from ledger.services.lodging import Party
+
+router = APIRouter(tags=["lodging"])
+
+HEX32 = "^[0-9a-f]{64}$"
+
+
+@router.post("/v1/lodgements", summary="Lodge, amend or annul by a WCO message")
+def lodge(
+    facade: FacadeDep,
+    caller: SignedInDep,
+    message: Annotated[UploadFile, File(description="WCO Data Model 3.6 `DEC` message.")],
+    importer: Annotated[int, Form(ge=1, lt=2**53, description="Participant whose goods they are.")],
+    customs: Annotated[int, Form(ge=1, lt=2**53, description="Participant that has to be able to read it.")],
+    office: Annotated[int, Form(ge=1, lt=2**24, description="Customs office.")],
+    lrn_mac: Annotated[str, Form(pattern=HEX32, description="Local reference, blinded under the declarant's own key.")],
+    carrier: Annotated[int, Form(ge=0, lt=2**53, description="May confirm arrival and exit; 0: customs alone.")] = 0,
+    lodged: Annotated[UploadFile | None, File(description="For an amendment: the message that was lodged.")] = None,
+) -> LodgementOut:
+    """Seal what the message declares, and prepare the acts that the signed-in key then signs.
+
+    Faults come in the shape of customs: code, path with WCO class ids, text; all of the message at once. What the
+    contract would refuse is told at its place in the message too, and then nothing is sealed.
+    """
+    party = Party(
+        actor=caller.key,
+        importer=ParticipantId(importer),
+        customs=ParticipantId(customs),
+        office=office,
+        carrier=ParticipantId(carrier),
+        lrn_mac=Digest32(bytes.fromhex(lrn_mac)),
+    )
+    before = None if lodged is None else lodged.file.read(MAX_XML_BYTES + 1)
+    prepared = facade.lodging.prepare(message.file.read(MAX_XML_BYTES + 1), party, lodged=before)
+    return LodgementOut.of(prepared, facade.names)
+
+
+@router.get("/v1/declarations/{case}/responses", summary="Customs' answers, as WCO messages")
+def responses(
+    facade: FacadeDep,
+    caller: SignedInDep,
+    case: Case,
+    currency: Annotated[str, Query(pattern="^[A-Z]{3}$", description="ISO 4217, of the amounts.")] = "UZS",
+) -> ResponsesOut:
+    """Each answer that follows from an act on the declaration, oldest first, generated from the ledger.
+
+    Errors, reasons and changed paths stand in it as far as this facade can read the sealed record that holds them.
+    """
+    found, view = readable(facade, caller, case)
+    shown = [
+        ResponseOut.of(event, answer, currency)
+        for event, answer in facade.responding.of(found)
+        if view.shows_act(event.contract_name, event.name, event.args, None)
+    ]
+    return ResponsesOut(case=str(found), responses=shown)

@@ -1,0 +1,134 @@
+"""Being told: server-sent events, and webhooks. An agency's own system need never poll."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Header, Path, Query, status
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
+
+from api.access import SignedInDep, TokenDep, signed_in
+from api.cursors import read_cursor, write_cursor
+from api.deps import BackgroundDep, FacadeDep, IdempotencyKey
+from api.schemas.push import (
+    CURSOR,
+    WHERE,
+    EventOut,
+    NewWebhookOut,
+    ReplayIn,
+    SeenOut,
+    WebhookIn,
+    WebhookOut,
+    WebhooksOut,
+)
+from ledger.bootstrap import Facade
+from ledger.domain.caller import Caller
+from ledger.domain.errors import NotEntitled, NotSignedIn, Unavailable
+from ledger.domain.hashing import digest
+from ledger.services.feed import Fed
+
+router = APIRouter(tags=["push"])
+
+POLL_S: Final = 0.25
+"""How often the index is asked for each open stream."""
+MAX_STREAM_S: Final = 3_600.0
+"""Longest stream; a client then asks again with the last id, as it does after any cut."""
+
+After = Annotated[str | None, Query(pattern=CURSOR, description=f"{WHERE} From now on, if not given.")]
+LastId = Annotated[
+    str | None, Header(alias="Last-Event-ID", pattern=CURSOR, description="`id` of the last event received.")
+]
+WebhookId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="Id of a webhook of yours.")]
+
+
+@router.get(
+    "/v1/events",
+    summary="Acts as they become final",
+    response_class=EventSourceResponse,
+    dependencies=[Depends(signed_in)],
+)
+async def events(
+    facade: FacadeDep,
+    token: TokenDep,
+    background: BackgroundDep,
+    after: After = None,
+    last_id: LastId = None,
+) -> AsyncIterator[ServerSentEvent]:
+    """Server-sent events: `act` for each act that the caller may see, `seen` where others lie between.
+
+    Acts of final blocks alone are told, in order, so none is ever taken back. A client that was cut off sends
+    `Last-Event-ID` (browsers do by themselves) and misses nothing. The caller's rights are asked of the ledger at each
+    step; the stream ends with `ended` when there are none any more.
+    """
+    wanted = read_cursor(last_id or after)
+    position = await run_in_threadpool(facade.feed.end) if wanted is None else wanted
+    until = time.monotonic() + MAX_STREAM_S
+    while time.monotonic() < until and not background.leaving:
+        try:
+            fed = await run_in_threadpool(_step, facade, str(token), position)
+        except (NotSignedIn, NotEntitled) as error:
+            yield ServerSentEvent(data={"code": error.code}, event="ended")
+            return
+        except Unavailable:  # nobody gets a right from an outage; the client waits with us
+            fed = None
+        if fed is None:
+            await asyncio.sleep(POLL_S)
+            continue
+        position = fed.through
+        for act in fed.acts:
+            told = EventOut.of(act, facade.names)
+            yield ServerSentEvent(data=told, event="act", id=told.id)
+        through = str(write_cursor(position))
+        yield ServerSentEvent(data=SeenOut(through=through), event="seen", id=through)
+
+
+@router.post("/v1/webhooks", status_code=status.HTTP_201_CREATED, summary="Have acts posted to an address")
+def register(
+    facade: FacadeDep, caller: SignedInDep, wanted: WebhookIn, idempotency_key: IdempotencyKey = None
+) -> NewWebhookOut:
+    """Acts that the signed-in key may see are posted there in order, each at least once, until they are taken.
+
+    A delivery that is not answered with 2xx is tried again, at growing intervals up to an hour; 410 pauses the webhook.
+    """
+    _claim(facade, caller, idempotency_key, wanted.model_dump_json())
+    made = facade.webhooks.register(caller, wanted.url, read_cursor(wanted.after), request=idempotency_key)
+    return NewWebhookOut.of(made)
+
+
+@router.get("/v1/webhooks", summary="Webhooks of yours")
+def webhooks(facade: FacadeDep, caller: SignedInDep) -> WebhooksOut:
+    """What is registered with the signed-in key, how far it was served, and what its last try met."""
+    return WebhooksOut(webhooks=[WebhookOut.of(webhook) for webhook in facade.webhooks.of(caller)])
+
+
+@router.post(
+    "/v1/webhooks/{webhook}/replay", status_code=status.HTTP_204_NO_CONTENT, summary="Tell a webhook everything again"
+)
+def replay(
+    facade: FacadeDep,
+    caller: SignedInDep,
+    webhook: WebhookId,
+    wanted: ReplayIn,
+    idempotency_key: IdempotencyKey = None,
+) -> None:
+    """From a cursor on, at once, also if it was paused."""
+    _claim(facade, caller, idempotency_key, f"{webhook} {wanted.after}")
+    facade.webhooks.replay(caller, webhook, read_cursor(wanted.after) or (0, 0))
+
+
+@router.delete("/v1/webhooks/{webhook}", status_code=status.HTTP_204_NO_CONTENT, summary="End a webhook")
+def remove(facade: FacadeDep, caller: SignedInDep, webhook: WebhookId, idempotency_key: IdempotencyKey = None) -> None:
+    """Nothing more is posted there."""
+    _claim(facade, caller, idempotency_key, webhook)
+    facade.webhooks.remove(caller, webhook)
+
+
+def _step(facade: Facade, token: str, position: tuple[int, int]) -> Fed | None:
+    return facade.feed.step(facade.sign_in.caller(token), position)
+
+
+def _claim(facade: Facade, caller: Caller, key: str | None, request: str) -> None:
+    if key is not None:
+        facade.request_keys.claim(caller.key, key, digest(request.encode()), now=facade.clock.now())

@@ -1,0 +1,127 @@
+"""Webhooks in SQL. One worker at a time serves a webhook: it takes it for a while, by a conditional update."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Integer,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    and_,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from ledger.adapters.sql.database import Database, metadata
+from ledger.domain.ids import Address
+from ledger.ports.index_store import Position
+from ledger.ports.webhook_store import Webhook, WebhookStore
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("key", String(42), nullable=False, index=True),
+    Column("url", String(2_000), nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("served_block", BigInteger),
+    Column("served_log", Integer),
+    Column("tries", Integer, nullable=False),
+    Column("next_try", BigInteger, nullable=False, index=True),
+    Column("trouble", String(200), nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("turn", Integer, nullable=False),
+)
+
+
+class SqlWebhookStore(WebhookStore):
+    """Webhook store in a database of ours."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, webhook: Webhook) -> Webhook:
+        """See the port."""
+        with self._database.writing() as connection:
+            there = connection.execute(select(webhooks).where(webhooks.c.id == webhook.id)).first()
+            if there is not None:
+                return _webhook(there)
+            row = {"id": webhook.id, "key": webhook.key, "url": webhook.url, "secret": webhook.secret, "turn": 0}
+            connection.execute(insert(webhooks).values(**row, **_progress(webhook)))
+        return webhook
+
+    def of_key(self, key: Address) -> list[Webhook]:
+        """See the port."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(webhooks).where(webhooks.c.key == key).order_by(webhooks.c.id)).all()
+        return [_webhook(row) for row in rows]
+
+    def remove(self, key: Address, webhook: str) -> bool:
+        """See the port."""
+        with self._database.writing() as connection:
+            return connection.execute(delete(webhooks).where(_own(key, webhook))).rowcount > 0
+
+    def resume(self, key: Address, webhook: str, after: Position | None) -> bool:
+        """See the port."""
+        fresh = {"tries": 0, "next_try": 0, "trouble": "", "paused": False, "turn": webhooks.c.turn + 1}
+        with self._database.writing() as connection:
+            done = connection.execute(update(webhooks).where(_own(key, webhook)).values(**fresh, **_served(after)))
+        return done.rowcount > 0
+
+    def take(self, *, now: int, until: int) -> Webhook | None:
+        """See the port."""
+        due = select(webhooks).where(and_(webhooks.c.next_try <= now, ~webhooks.c.paused)).order_by(webhooks.c.next_try)
+        with self._database.writing() as connection:
+            row = connection.execute(due.limit(1).with_for_update(skip_locked=True)).first()
+            if row is None:
+                return None
+            turn = row.turn + 1
+            connection.execute(update(webhooks).where(webhooks.c.id == row.id).values(next_try=until, turn=turn))
+        return replace(_webhook(row), turn=turn)
+
+    def settle(self, webhook: Webhook) -> None:
+        """See the port."""
+        same = and_(webhooks.c.id == webhook.id, webhooks.c.turn == webhook.turn)
+        with self._database.writing() as connection:
+            connection.execute(update(webhooks).where(same).values(**_progress(webhook)))
+
+
+def _own(key: Address, webhook: str) -> Any:
+    return and_(webhooks.c.id == webhook, webhooks.c.key == key)
+
+
+def _served(position: Position | None) -> dict[str, Any]:
+    block, log = position or (None, None)
+    return {"served_block": block, "served_log": log}
+
+
+def _progress(webhook: Webhook) -> dict[str, Any]:
+    return {
+        **_served(webhook.served),
+        "tries": webhook.tries,
+        "next_try": webhook.next_try,
+        "trouble": webhook.trouble[:200],
+        "paused": webhook.paused,
+    }
+
+
+def _webhook(row: Row[Any]) -> Webhook:
+    return Webhook(
+        id=row.id,
+        key=Address(row.key),
+        url=row.url,
+        secret=bytes(row.secret),
+        served=None if row.served_block is None else (row.served_block, row.served_log),
+        tries=row.tries,
+        next_try=row.next_try,
+        trouble=row.trouble,
+        paused=row.paused,
+        turn=row.turn,
+    )

@@ -1,0 +1,131 @@
+"""The client for asyncio: the same calls, the same answers, the same errors.
+
+    async with AsyncClient("http://127.0.0.1:8000", signer=key) as facade:
+        print(await facade.who())
+
+Each call runs the synchronous client's in a worker thread, so that there is one place that knows the API; lists come
+page by page. Calls of one client may run side by side.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from types import TracebackType
+from typing import Any, Final, ParamSpec, Self
+
+from ledger.client import TIMEOUT_S, Client
+from ledger.ports.signer import Signer
+from ledger.services.acts import SignedAct
+
+P = ParamSpec("P")
+END: Final = object()
+
+
+class AsyncClient:
+    """One facade. See `ledger.client.Client` for what each call gives and raises."""
+
+    def __init__(self, url: str, *, signer: Signer | None = None, timeout_s: float = TIMEOUT_S) -> None:
+        """Talk to the facade at `url`, as `signer` where it asks who reads."""
+        self._client = Client(url, signer=signer, timeout_s=timeout_s)
+
+    async def __aenter__(self) -> Self:
+        """Use it, then close it."""
+        return self
+
+    async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Sign out, and give connections back."""
+        await asyncio.to_thread(self._client.close)
+
+    async def sign_in(self) -> dict[str, Any]:
+        """Sign in; other calls do it by themselves."""
+        return await asyncio.to_thread(self._client.sign_in)
+
+    async def sign_out(self) -> None:
+        """End the session, if there is one."""
+        await asyncio.to_thread(self._client.sign_out)
+
+    async def who(self) -> dict[str, Any]:
+        """The signed-in key and its authority now."""
+        return await asyncio.to_thread(self._client.who)
+
+    async def verify(
+        self, *, file: bytes | None = None, proof: bytes | None = None, at: str | None = None, **known: str
+    ) -> dict[str, Any]:
+        """Judge a document."""
+        return await asyncio.to_thread(self._client.verify, file=file, proof=proof, at=at, **known)
+
+    async def state(self, entity: str, *, at: str | None = None) -> dict[str, Any]:
+        """State of a declaration, permit or document."""
+        return await asyncio.to_thread(self._client.state, entity, at=at)
+
+    def history(self, entity: str, *, at: str | None = None) -> AsyncIterator[dict[str, Any]]:
+        """Every act, oldest first."""
+        return _stepped(self._client.history, entity, at=at)
+
+    def contradictions(self, *, about: str | None = None) -> AsyncIterator[dict[str, Any]]:
+        """Where documents contradict one another."""
+        return _stepped(self._client.contradictions, about=about)
+
+    async def lodge(
+        self,
+        message: bytes,
+        *,
+        importer: int,
+        customs: int,
+        office: int,
+        lrn_mac: bytes,
+        carrier: int = 0,
+        lodged: bytes | None = None,
+    ) -> dict[str, Any]:
+        """Seal a WCO message and prepare its acts."""
+        return await asyncio.to_thread(
+            self._client.lodge,
+            message,
+            importer=importer,
+            customs=customs,
+            office=office,
+            lrn_mac=lrn_mac,
+            carrier=carrier,
+            lodged=lodged,
+        )
+
+    async def responses(self, case: str, *, currency: str = "UZS") -> dict[str, Any]:
+        """Customs' answers on a declaration."""
+        return await asyncio.to_thread(self._client.responses, case, currency=currency)
+
+    async def prepare(
+        self, contract: str, function: str, args: Mapping[str, Any], *, valid_for_s: int = 900
+    ) -> dict[str, Any]:
+        """An act to sign, and what stands against it now."""
+        return await asyncio.to_thread(self._client.prepare, contract, function, args, valid_for_s=valid_for_s)
+
+    async def relay(self, act: SignedAct, *, idempotency_key: str | None = None) -> dict[str, Any]:
+        """Hand over a signed act."""
+        return await asyncio.to_thread(self._client.relay, act, idempotency_key=idempotency_key)
+
+    async def act(self, act_id: bytes) -> dict[str, Any]:
+        """What became of an act."""
+        return await asyncio.to_thread(self._client.act, act_id)
+
+    def follow(self, act_id: bytes) -> AsyncIterator[dict[str, Any]]:
+        """An act's states, as they come."""
+        return _stepped(self._client.follow, act_id)
+
+    async def wait(self, act_id: bytes, *, timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
+        """Follow an act until it has ended."""
+        return await asyncio.to_thread(self._client.wait, act_id, timeout_s=timeout_s)
+
+    async def ready(self) -> dict[str, Any]:
+        """Whether the facade can do its work."""
+        return await asyncio.to_thread(self._client.ready)
+
+
+async def _stepped(
+    make: Callable[P, Iterator[dict[str, Any]]], *args: P.args, **kwargs: P.kwargs
+) -> AsyncIterator[dict[str, Any]]:
+    """An iterator, each step of it in a worker thread."""
+    steps = make(*args, **kwargs)
+    while (found := await asyncio.to_thread(next, steps, END)) is not END:
+        yield found  # type: ignore[misc]

@@ -1,0 +1,180 @@
+"""`tamga collect`: documents anchored as they come, batch after batch, for an issuer's own system."""
+
+import queue
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from ledger.bootstrap import CLOCK, Issuing, open_contents, open_issuing
+from ledger.cli import context, notes, sources
+from ledger.cli.documents import Key, Ring
+from ledger.cli.output import OK, REFUSED, TRY_AGAIN, errors, show_line
+from ledger.cli.sealing import To, ToRecord, recipients_of
+from ledger.domain.errors import NotFound, TamgaError, Unavailable
+from ledger.domain.ids import DocumentType
+from ledger.domain.limits import MAX_BATCH
+from ledger.services.batching import Batcher, Stream, Ticket
+from ledger.services.sealing import BatchSealer, DocumentInput, SealedDocument
+from ledger.services.storing import StoredBatch
+
+MAX_UNTOLD: Final = 100_000
+"""Documents whose line is not printed yet."""
+LOOK_S: Final = 0.2
+"""How often the anchors on their way are looked at in the end [s]."""
+
+
+def collect(
+    document_type: Annotated[int, typer.Option("--type", help="UNCL 1001 code × 1000 + national subtype: 851001.")],
+    key: Key,
+    to: To = None,
+    to_record: ToRecord = None,
+    full: Annotated[int, typer.Option(min=1, max=MAX_BATCH, help="Documents at which a batch closes.")] = MAX_BATCH,
+    deadline: Annotated[float, typer.Option(min=0.01, help="Seconds after its first document, likewise.")] = 1.0,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for the chain at the end of input.")] = 60.0,
+    ring: Ring = None,
+) -> None:
+    """Read names of documents from standard input, one a line; seal and anchor them in batches as they come.
+
+    Prints a line of JSON for each document once it is accepted: from then on it will be anchored, whatever happens to
+    this process; started again, it takes up what was on its way. Exit code 1: a document was refused, the others were
+    taken; 3: anchors are still on their way.
+    """
+    signer = context.signer(key)
+    issuer, chain = context.participant_of(signer), context.hand().chain
+    stream = Stream(issuer, DocumentType(document_type))
+    own = context.key_ring(ring).public_keys()[0]
+    recipients = recipients_of(to, to_record)
+    names: deque[Path] = deque()
+    writers: list[notes.Writer] = []
+
+    def sealed(document: SealedDocument) -> None:
+        file = names.popleft()
+        writers[-1].add(file.name, file.absolute(), document.record_id)
+
+    def sealer_of(_: Stream) -> BatchSealer:
+        for writer in writers:
+            writer.discard()
+        writers[:] = [notes.Writer()]
+        return BatchSealer(
+            ledger=chain.network.ledger_id,
+            issuer=issuer,
+            issuer_key=own,
+            document_type=stream.document_type,
+            recipients=recipients,
+            clock=CLOCK,
+            on_sealed=sealed,
+        )
+
+    def noted(batch: StoredBatch) -> None:
+        writers[-1].keep(batch)
+
+    contents, issuing = open_contents(context.config()), open_issuing(context.config(), chain, signer)
+    with _carrying(issuing):
+        batcher = Batcher(
+            contents,
+            sealer_of,
+            lambda batch: _anchored_later(issuing, batch),
+            ledger=chain.network.ledger_id,
+            full=full,
+            deadline_s=deadline,
+            before_kept=noted,
+        )
+        teller = _Teller()
+        try:
+            for line in sys.stdin:
+                file = Path(line.rstrip("\n"))
+                names.append(file)
+                try:
+                    if not file.is_file():
+                        raise NotFound("file", str(file))
+                    document = DocumentInput(file, sources.Source(file.name, file).media_type)
+                    teller.tell_of(file, batcher.submit(stream, document))
+                except TamgaError as bad:
+                    names.pop()
+                    teller.tell_of(file, bad)
+        finally:
+            batcher.close()
+            refused = teller.close()
+            for writer in writers:
+                writer.discard()
+            contents.close()
+        late = _wait(issuing, wait)
+    if late:
+        errors.print(f"{late} anchor(s) on their way; started again, this takes them up")
+    raise typer.Exit(REFUSED if refused else TRY_AGAIN if late else OK)
+
+
+def _anchored_later(issuing: Issuing, batch: StoredBatch) -> None:
+    issuing.anchors.accept(batch)
+
+
+class _Teller:
+    """Prints what became of documents, in order, each as soon as it is known."""
+
+    def __init__(self) -> None:
+        self._refused = 0
+        self._waiting: queue.Queue[tuple[Path, Ticket | TamgaError] | None] = queue.Queue(MAX_UNTOLD)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def tell_of(self, file: Path, told: Ticket | TamgaError) -> None:
+        """Take the next document; waits while too many are untold."""
+        self._waiting.put((file, told))
+
+    def close(self) -> int:
+        """Tell of all that is left; returns how many documents were not taken."""
+        self._waiting.put(None)
+        self._thread.join()
+        return self._refused
+
+    def _run(self) -> None:
+        while (item := self._waiting.get()) is not None:
+            file, told = item
+            try:
+                if isinstance(told, TamgaError):
+                    raise told
+                accepted = told.wait()
+            except TamgaError as bad:
+                self._refused += 1
+                show_line({"file": str(file), "error": bad.code, "text": str(bad)})
+            else:
+                show_line({"file": str(file), "manifest": accepted.manifest.hex(), "leaf": accepted.leaf})
+
+
+@contextmanager
+def _carrying(issuing: Issuing) -> Iterator[None]:
+    """Carry anchors in a thread of its own meanwhile."""
+    stopped = threading.Event()
+
+    def report(trouble: str) -> None:
+        if trouble:
+            errors.print(f"anchors wait: {trouble}", markup=False, soft_wrap=True)
+
+    carrier = threading.Thread(target=issuing.sender.run, args=(stopped.is_set, report), daemon=True)
+    carrier.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        carrier.join()
+        issuing.close()
+
+
+def _wait(issuing: Issuing, limit_s: float) -> int:
+    """Wait for the chain; returns how many anchors are still on their way."""
+    until = time.monotonic() + limit_s
+    while True:
+        try:
+            again, left = issuing.anchors.settle(), issuing.anchors.on_their_way()
+        except Unavailable:
+            again, left = [], 1
+        if (not left and not again) or time.monotonic() > until:
+            return left
+        time.sleep(LOOK_S)

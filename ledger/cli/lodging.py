@@ -1,0 +1,117 @@
+"""`tamga lodge` and `tamga responses`: a declarant's own messages in, customs' answers out."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from ledger.bootstrap import CLOCK, open_contents
+from ledger.cli import context
+from ledger.cli.looking import Url
+from ledger.cli.output import Json, console, progress, show_json
+from ledger.domain.errors import Fault, Malformed
+from ledger.domain.ids import ParticipantId
+from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, MAX_XML_BYTES
+from ledger.domain.trade.references import blind_lrn
+from ledger.domain.trade.wco_request import Lodge, read_request
+from ledger.services.lodging import Lodging, Party
+
+KEY_BYTES: Final = 32
+
+Key = Annotated[str, typer.Option("--key", help="Name or address of the declarant's key.")]
+Reader = Annotated[str | None, typer.Option("--key", help="Key that signs in to read; default: TAMGA_KEY.")]
+
+
+def lodge(
+    message: Annotated[Path, typer.Argument(help="WCO `DEC` message: an original, an amendment or a cancellation.")],
+    key: Key,
+    customs: Annotated[int, typer.Option(min=1, help="Participant that has to be able to read it.")],
+    office: Annotated[int, typer.Option(min=1, help="Customs office.")],
+    importer: Annotated[
+        int | None, typer.Option(min=1, help="Whose goods they are; the key's own, if not given.")
+    ] = None,
+    carrier: Annotated[int, typer.Option(min=0, help="May confirm arrival and exit; 0: customs alone.")] = 0,
+    lodged: Annotated[Path | None, typer.Option(help="For an amendment: the message that was lodged.")] = None,
+    lrn_key: Annotated[
+        Path | None, typer.Option(help="File of the key that blinds local references; made if absent.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Seal what a message declares, anchor it, and lodge it, or ask for its amendment or cancellation."""
+    content = context.read_file(message, MAX_XML_BYTES + 1)
+    before = None if lodged is None else context.read_file(lodged, MAX_XML_BYTES + 1)
+    hand, signer = context.hand(), context.signer(key)
+    request = read_request(content, before)
+    lrn = request.declaration.lrn if isinstance(request, Lodge) else request.reference
+    own = context.participant_of(signer)
+    party = Party(
+        actor=signer.address,
+        importer=own if importer is None else ParticipantId(importer),
+        customs=ParticipantId(customs),
+        office=office,
+        carrier=ParticipantId(carrier),
+        lrn_mac=blind_lrn(_lrn_key(lrn_key or context.config().lrn_key_file), lrn),
+    )
+    contents = open_contents(context.config())
+    try:
+        lodging = Lodging(hand.chain.reader, hand.acts, contents, hand.chain.network.ledger_id, CLOCK)
+        prepared = lodging.prepare(content, party, lodged=before)
+    finally:
+        contents.close()
+    transactions = []
+    with progress(quiet=as_json) as bar:
+        task = bar.add_task("carrying", total=len(prepared.acts))
+        for act in prepared.acts:
+            gas = ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(act.unsigned.data)
+            transactions.append(hand.chain.direct.transact(signer, act.unsigned.target, act.unsigned.data, gas=gas))
+            bar.advance(task)
+    parts = [{"name": part.name, "record_id": part.record, "readers": list(part.readers)} for part in prepared.parts]
+    if as_json:
+        acts = zip(prepared.acts, transactions, strict=True)
+        show_json({"parts": parts, "acts": [{"function": a.function, "tx_hash": tx} for a, tx in acts]})
+        return
+    for part in prepared.parts:
+        readers = ", ".join(map(str, part.readers)) or "nobody else"
+        console.print(f"sealed {part.name}: record 0x{part.record.hex()}, for {readers}", soft_wrap=True)
+    for act, tx_hash in zip(prepared.acts, transactions, strict=True):
+        console.print(f"{act.contract}.{act.function}: transaction 0x{tx_hash.hex()}", soft_wrap=True)
+
+
+def responses(
+    case: Annotated[str, typer.Argument(help="Declaration id, or MRN.")],
+    currency: Annotated[str, typer.Option(help="ISO 4217, of the amounts.")] = "UZS",
+    out: Annotated[Path | None, typer.Option(help="Folder for one XML file an answer.")] = None,
+    key: Reader = None,
+    api: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Customs' answers on a declaration, as WCO `RES` messages."""
+    with context.facade(api, key=key) as facade:
+        answers = facade.responses(case, currency=currency)["responses"]
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        for number, answer in enumerate(answers, 1):
+            (out / f"{number:02}_{answer['function_code']}.xml").write_text(answer["xml"], encoding="utf-8")
+    if as_json:
+        show_json(answers)
+        return
+    for answer in answers:
+        console.print(f"{answer['time']}  {answer['function_code']}  {answer['meaning']}", soft_wrap=True)
+
+
+def _lrn_key(path: Path) -> bytes:
+    """The declarant's own key for local references: the same for all its declarations. Made if there is none."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(KEY_BYTES) + "\n")
+    text = path.read_text(encoding="ascii", errors="replace").strip()
+    try:
+        found = bytes.fromhex(text)
+    except ValueError:
+        found = b""
+    if len(found) != KEY_BYTES:
+        raise Malformed(Fault("hex", "/lrn_key", f"{path} does not hold {KEY_BYTES} bytes in hex"))
+    return found

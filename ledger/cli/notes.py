@@ -1,0 +1,123 @@
+"""What this machine remembers of the batches that it sealed: names and places of documents, nothing secret.
+
+    HOME/batches/MANIFEST.json    manifest, root, issuer, type, size
+    HOME/batches/MANIFEST.jsonl   a line for each document: name, file, record id
+    HOME/erasures.jsonl           a line for each document erased from here: record id and envelope
+
+Written before the store makes the batch durable, so that a batch that is kept always has its note.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, Self, TextIO
+
+from ledger.cli import context
+from ledger.domain import canonical
+from ledger.domain.errors import NotFound
+from ledger.domain.ids import Cid, Digest32, DocumentType, ParticipantId
+from ledger.domain.limits import KIB
+from ledger.services.storing import StoredBatch
+
+MAX_NOTE_BYTES: Final = 4 * KIB
+ERASURES: Final = "erasures.jsonl"
+
+
+class Writer:
+    """Notes one batch while it is sealed; leaving the block without `keep` leaves nothing behind."""
+
+    def __init__(self) -> None:
+        self._folder = folder()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._waiting = self._folder / f".{os.urandom(8).hex()}.part"
+        self._lines: TextIO = self._waiting.open("x", encoding="utf-8")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.discard()
+
+    def discard(self) -> None:
+        """Remove what was not kept."""
+        self._lines.close()
+        self._waiting.unlink(missing_ok=True)
+
+    def add(self, name: str, file: Path | None, record_id: bytes) -> None:
+        """Note the next document."""
+        line = {"name": name, "file": None if file is None else str(file), "record_id": record_id.hex()}
+        self._lines.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    def keep(self, batch: StoredBatch) -> None:
+        """Make the note durable."""
+        _sync(self._lines)
+        head = {
+            "manifest": batch.manifest.hex(),
+            "root": batch.root.hex(),
+            "issuer": int(batch.issuer),
+            "type": int(batch.document_type),
+            "size": batch.size,
+        }
+        self._waiting.replace(self._folder / f"{batch.manifest.hex()}.jsonl")
+        waiting = self._folder / f".{batch.manifest.hex()}.part"
+        with waiting.open("w", encoding="utf-8") as file:
+            json.dump(head, file)
+            _sync(file)
+        waiting.replace(self._folder / f"{batch.manifest.hex()}.json")
+
+
+def folder() -> Path:
+    """Where the notes are."""
+    return context.config().home / "batches"
+
+
+def read(manifest: Digest32) -> StoredBatch:
+    """The note of a batch. Raises `NotFound` for one that was not sealed here."""
+    path = folder() / f"{manifest.hex()}.json"
+    if not path.is_file():
+        raise NotFound("batch sealed on this machine", manifest.hex())
+    head = canonical.loads(path.read_bytes(), max_bytes=MAX_NOTE_BYTES)
+    return StoredBatch(
+        Digest32(bytes.fromhex(head["manifest"])),
+        Digest32(bytes.fromhex(head["root"])),
+        ParticipantId(head["issuer"]),
+        DocumentType(head["type"]),
+        head["size"],
+    )
+
+
+def documents(manifest: Digest32) -> Iterator[dict[str, Any]]:
+    """Yield `name`, `file` and `record_id` of each document, by leaf."""
+    with (folder() / f"{manifest.hex()}.jsonl").open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def all_batches() -> Iterator[StoredBatch]:
+    """Every batch sealed here, oldest first."""
+    found = sorted(folder().glob("*.json"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+    for path in found:
+        yield read(Digest32(bytes.fromhex(path.stem)))
+
+
+def note_erasure(record_id: bytes, envelope: Cid) -> None:
+    """Remember an envelope that must come back to no store."""
+    if envelope in erased_envelopes():
+        return
+    with (context.config().home / ERASURES).open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"record_id": record_id.hex(), "envelope": envelope}) + "\n")
+        _sync(file)
+
+
+def erased_envelopes() -> frozenset[Cid]:
+    """Envelopes of all documents erased from here."""
+    path = context.config().home / ERASURES
+    if not path.is_file():
+        return frozenset()
+    return frozenset(Cid(json.loads(line)["envelope"]) for line in path.read_text(encoding="utf-8").splitlines())
+
+
+def _sync(file: TextIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())

@@ -1,0 +1,226 @@
+"""Where documents come from: files, folders, archives of thousands, standard input. Nothing is read before its turn."""
+
+import mimetypes
+import sys
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Final, Protocol
+
+from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound, Unavailable
+from ledger.domain.limits import (
+    MAX_ARCHIVE_RATIO,
+    MAX_BATCH,
+    MAX_DOCUMENT_BYTES,
+    MAX_UPLOAD_BYTES,
+    MIB,
+)
+from ledger.domain.proof import SUFFIX
+
+STANDARD_INPUT: Final = Path("-")
+ARCHIVES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+_FREE_BYTES: Final = 64 * MIB
+"""What any archive may unpack to, whatever its own size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One document to be sealed.
+
+    Attributes:
+        name: Relative to what was named on the command line; never absolute, without `..`.
+        content: Its bytes, or a file that holds them.
+        file: Where it lies on this machine; None for archives and standard input.
+    """
+
+    name: str
+    content: bytes | Path
+    file: Path | None = None
+
+    @property
+    def media_type(self) -> str:
+        """By its name."""
+        return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+
+
+class _Reader(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def count(paths: Sequence[Path], *, whole: bool) -> int | None:
+    """How many documents there are; None where only reading tells (a compressed tar).
+
+    Raises:
+        NotFound: A path is not there; nothing was read.
+        Malformed: A damaged zip.
+    """
+    total = 0
+    for path in paths:
+        if path == STANDARD_INPUT:
+            total += 1
+        elif path.is_dir():
+            total += sum(1 for _ in _files_below(path))
+        elif not path.is_file():
+            raise NotFound("file", str(path))
+        elif whole or not path.name.lower().endswith(ARCHIVES):
+            total += 1
+        elif path.name.lower().endswith(".zip"):
+            with _zip(path) as archive:
+                total += sum(1 for member in archive.infolist() if not member.is_dir())
+        else:
+            return None
+    return total
+
+
+def documents(paths: Sequence[Path], *, whole: bool, input_name: str) -> Iterator[Source]:
+    """Yield every document, in order; a document's content is good until the next is asked for.
+
+    Args:
+        paths: Files, folders, archives, `-`.
+        whole: Take an archive as one document.
+        input_name: What standard input is called.
+
+    Raises:
+        Malformed: A damaged or encrypted archive, or a member whose name leads elsewhere.
+        LimitExceeded: An archive that unpacks to far more than it is, or a document that is too large.
+        NotFound, Unavailable: A path is not there, or cannot be read.
+    """
+    for path in paths:
+        if path == STANDARD_INPUT:
+            with _held(
+                sys.stdin.buffer, "standard input", _Budget(MAX_DOCUMENT_BYTES, "standard input", MAX_DOCUMENT_BYTES)
+            ) as content:
+                yield Source(input_name, content)
+        elif path.is_dir():
+            for file in _files_below(path):
+                yield Source(file.relative_to(path).as_posix(), file, file.absolute())
+        elif whole or not path.name.lower().endswith(ARCHIVES):
+            if not path.is_file():
+                raise NotFound("file", str(path))
+            yield Source(path.name, path, path.absolute())
+        elif path.name.lower().endswith(".zip"):
+            yield from _zipped(path)
+        else:
+            yield from _tarred(path)
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    """Regular files in order of their names; hidden ones, links and proof files are not documents."""
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_file() and not path.is_symlink() and not hidden and not path.name.endswith(SUFFIX):
+            yield path
+
+
+class _Budget:
+    """What may still be unpacked [bytes].
+
+    Args:
+        left: Bytes.
+        what: What the limit is of, for the refusal.
+        limit: The limit as it is told.
+    """
+
+    def __init__(self, left: int, what: str, limit: int) -> None:
+        self._left, self._what, self._limit = left, what, limit
+
+    def spend(self, size: int) -> None:
+        """Take off what was read. Raises `LimitExceeded`."""
+        self._left -= size
+        if self._left < 0:
+            raise LimitExceeded(self._what, self._limit)
+
+    @classmethod
+    def of(cls, archive: Path) -> "_Budget":
+        """Of an archive: so many times its own size."""
+        left = _FREE_BYTES + MAX_ARCHIVE_RATIO * archive.stat().st_size
+        return cls(left, f"{archive}, unpacked, for each of its bytes,", MAX_ARCHIVE_RATIO)
+
+
+@contextmanager
+def _held(reader: _Reader, name: str, budget: _Budget) -> Iterator[bytes | Path]:
+    """A content read to its end: in memory up to `MAX_UPLOAD_BYTES`, else in a file that is gone afterwards."""
+    first = _read(reader, MAX_UPLOAD_BYTES + 1, budget)
+    if len(first) <= MAX_UPLOAD_BYTES:
+        yield first
+        return
+    with tempfile.NamedTemporaryFile(prefix="tamga-") as file:
+        total = file.write(first)
+        del first
+        while piece := _read(reader, MIB, budget):
+            total += file.write(piece)
+            if total > MAX_DOCUMENT_BYTES:
+                raise LimitExceeded(f"document {name}", MAX_DOCUMENT_BYTES)
+        file.flush()
+        yield Path(file.name)
+
+
+def _read(reader: _Reader, size: int, budget: _Budget) -> bytes:
+    """Up to `size` bytes; fewer only at the end."""
+    out = bytearray()
+    while len(out) < size and (piece := reader.read(min(MIB, size - len(out)))):
+        budget.spend(len(piece))
+        out += piece
+    return bytes(out)
+
+
+@contextmanager
+def _zip(path: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if len(archive.infolist()) > MAX_BATCH:
+                raise LimitExceeded(f"members of {path}", MAX_BATCH)
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as bad:
+        raise Malformed(Fault("archive", f"/{path.name}", f"not a good zip file: {bad}")) from bad
+    except OSError as bad:
+        raise Unavailable(f"{path} cannot be read: {bad.strerror or bad}") from bad
+
+
+def _zipped(path: Path) -> Iterator[Source]:
+    budget = _Budget.of(path)
+    with _zip(path) as archive:
+        for member in archive.infolist():
+            if member.is_dir():
+                continue
+            name = _safe(member.filename, path)
+            if member.flag_bits & 1:
+                raise Malformed(Fault("archive_encrypted", f"/{path.name}/{name}", "an encrypted member"))
+            with archive.open(member) as file, _held(file, name, budget) as content:
+                yield Source(name, content)
+
+
+def _tarred(path: Path) -> Iterator[Source]:
+    budget = _Budget.of(path)
+    try:
+        # Read as a stream: members are never listed, so a million of them take no memory.
+        with tarfile.open(path, "r|*") as archive:
+            for number, member in enumerate(archive):
+                if number > 2 * MAX_BATCH:
+                    raise LimitExceeded(f"members of {path}", MAX_BATCH)
+                archive.members = []  # type: ignore[attr-defined]  # tarfile keeps all it has seen; its stub lacks it
+                if member.isdir():
+                    continue
+                name = _safe(member.name, path)
+                file: BinaryIO | None = archive.extractfile(member) if member.isreg() else None  # type: ignore[assignment]
+                if file is None:
+                    raise Malformed(Fault("archive_member", f"/{path.name}/{name}", "neither a file nor a folder"))
+                with _held(file, name, budget) as content:
+                    yield Source(name, content)
+    except (tarfile.TarError, zlib.error, EOFError, ValueError) as bad:
+        raise Malformed(Fault("archive", f"/{path.name}", f"not a good tar file: {bad}")) from bad
+    except OSError as bad:
+        raise Unavailable(f"{path} cannot be read: {bad.strerror or bad}") from bad
+
+
+def _safe(name: str, archive: Path) -> str:
+    """A member's name, which may become a proof file's."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name or not path.name:
+        raise Malformed(Fault("archive_name", f"/{archive.name}", f"the member {name[:80]!r} leads elsewhere"))
+    return path.as_posix()

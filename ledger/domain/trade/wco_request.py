@@ -1,0 +1,227 @@
+"""What a WCO `DEC` message asks for: to lodge (FunctionCode 9), to amend or to annul (13 with `COR` or `INV`).
+
+An amendment carries pointers, each from the declaration down to what changes, and the changed data at the same places
+of its own tree. Applied to the declaration as it was lodged they give the next version, which is then read like any
+other: an amendment that makes it malformed is refused with the faults of that version.
+"""
+
+import copy
+from dataclasses import dataclass
+from typing import Final
+from xml.etree.ElementTree import Element  # a type only: defusedxml parses
+
+from ledger.domain.errors import Fault, Malformed
+from ledger.domain.reference_numbers import ReferenceNumber, parse_mrn
+from ledger.domain.trade.declaration import GoodsDeclaration
+from ledger.domain.trade.wco_xml import DECLARATION, body_of, declaration_in
+from ledger.domain.trade.xml import Node, parse_xml
+
+CLASSES: Final = {
+    "42A": "Declaration",
+    "67A": "GoodsShipment",
+    "68A": "GovernmentAgencyGoodsItem",
+    "02A": "AdditionalDocument",
+    "23A": "Commodity",
+    "65A": "GoodsMeasure",
+    "70A": "GovernmentProcedure",
+    "28A": "Consignment",
+    "64A": "GoodsLocation",
+}
+"""WCO class ids and their elements, as far as the domain guide names them."""
+TAGS: Final = {"360": "LPCOExemptionCode"}
+"""WCO tag ids of single elements, as far as amendments here have used them; others are refused, not guessed."""
+NUMBERED: Final = frozenset({"68A", "02A", "70A"})
+"""Classes of which an element may have several."""
+MAX_CHANGES: Final = 999
+"""Pointers of one amendment."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One changed value.
+
+    Attributes:
+        path: WCO path: `42A/67A/68A[1]/02A[1]/360`.
+        before, after: Text of a single element; None for a whole class, or where there was none.
+    """
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Lodge:
+    """An original declaration."""
+
+    declaration: GoodsDeclaration
+
+
+@dataclass(frozen=True)
+class Amend:
+    """A request to amend.
+
+    Attributes:
+        reference: The request's own reference.
+        mrn: Of the declaration.
+        statement: Why, in the declarant's words; None if it says nothing.
+        declaration: The next version.
+        changes: What is different in it.
+    """
+
+    reference: str
+    mrn: ReferenceNumber
+    statement: str | None
+    declaration: GoodsDeclaration
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """A request to annul; attributes as `Amend`."""
+
+    reference: str
+    mrn: ReferenceNumber
+    statement: str | None
+
+
+Request = Lodge | Amend | Cancel
+
+
+def read_request(content: bytes, lodged: bytes | None = None) -> Request:
+    """Read a message.
+
+    Args:
+        content: The message.
+        lodged: For an amendment: the message by which the declaration was lodged.
+
+    Raises:
+        LimitExceeded: Larger than the bounds of `limits.py`.
+        Malformed: With all faults found.
+    """
+    body = body_of(parse_xml(content))
+    faults: list[Fault] = []
+    node = Node(body, DECLARATION, "42A", faults)
+    function = node.text("FunctionCode", "9|13")
+    if function == "9":
+        return Lodge(declaration_in(body))
+    kind = node.text("TypeCode", "COR|INV")
+    reference = node.text("FunctionalReferenceID", r"[!-~]{1,35}")
+    mrn = _mrn(node)
+    statement = _statement(node)
+    if kind == "COR" and lodged is None:
+        faults.append(Fault("missing", "", "an amendment needs the message by which the declaration was lodged"))
+    if faults or reference is None or mrn is None:
+        raise Malformed(*faults)
+    if kind == "INV" or lodged is None:
+        return Cancel(reference, mrn, statement)
+    declaration, changes = _amended(body_of(parse_xml(lodged)), body)
+    return Amend(reference, mrn, statement, declaration, changes)
+
+
+def _mrn(node: Node) -> ReferenceNumber | None:
+    text = node.text("ID", r"[0-9A-Z]{1,35}")
+    try:
+        return None if text is None else parse_mrn(text, f"{node.path}/ID")
+    except Malformed as error:
+        node.faults.extend(error.faults)
+        return None
+
+
+def _statement(node: Node) -> str | None:
+    for information in node.children("AdditionalInformation", "03A", numbered=True):
+        if information.text("StatementTypeCode", "[A-Z]{3}", required=False) == "AES":
+            return information.text("StatementDescription", r"[^\x00-\x1f]{1,512}")
+    return None
+
+
+# ----- applying an amendment
+
+
+def _amended(lodged: Element, request: Element) -> tuple[GoodsDeclaration, tuple[Change, ...]]:
+    """The next version, and what is different in it."""
+    version, faults = copy.deepcopy(lodged), list[Fault]()
+    node = Node(request, DECLARATION, "42A", faults)
+    amendments = node.children("Amendment", "06A", numbered=True)
+    if not 1 <= len(amendments) <= MAX_CHANGES:
+        faults.append(
+            Fault("missing", "42A/06A", f"1 to {MAX_CHANGES} Amendments are needed, {len(amendments)} are here")
+        )
+        amendments = []
+    changes = [change for each in amendments if (change := _apply(version, request, each)) is not None]
+    if faults:
+        raise Malformed(*faults)
+    return declaration_in(version), tuple(changes)
+
+
+def _apply(version: Element, request: Element, amendment: Node) -> Change | None:
+    """Put what one pointer names into `version`."""
+    steps, tag = _pointer(amendment)
+    if not steps:
+        return None
+    path = "/".join([*(f"{cls}[{place}]" if cls in NUMBERED else cls for cls, place in steps), *filter(None, [tag])])
+    target, source, above = version, request, version
+    for cls, place in steps[1:]:
+        above = target
+        found, given = _nth(target, cls, place), _nth(source, cls, place)
+        if found is None or given is None:
+            where = "the declaration" if found is None else "the amendment"
+            amendment.faults.append(Fault("no_such_place", path, f"{where} has nothing there"))
+            return None
+        target, source = found, given
+    if tag is None:
+        if target is version:
+            amendment.faults.append(Fault("no_such_place", path, "a declaration is replaced by lodging another"))
+            return None
+        above[list(above).index(target)] = source
+        return Change(path, None, None)
+    return _set(target, source, tag, path, amendment)
+
+
+def _set(target: Element, source: Element, tag: str, path: str, amendment: Node) -> Change | None:
+    name = f"{{{DECLARATION}}}{TAGS[tag]}"
+    old, new = target.find(name), source.find(name)
+    if new is None:
+        if old is not None:
+            target.remove(old)
+        return Change(path, None if old is None else _text(old), None)
+    if old is None:
+        amendment.faults.append(Fault("no_such_place", path, f"the declaration has no {TAGS[tag]} there"))
+        return None
+    before = _text(old)
+    old.text = new.text
+    return Change(path, before, _text(new))
+
+
+def _pointer(amendment: Node) -> tuple[list[tuple[str, int]], str | None]:
+    """Classes with their places, from the declaration down, and the tag at the end; no steps if it is at fault."""
+    steps: list[tuple[str, int]] = []
+    tag: str | None = None
+    before = len(amendment.faults)
+    for pointer in amendment.children("Pointer", numbered=True):
+        cls = pointer.text("DocumentSectionCode", "[0-9]{2}[A-Z]")
+        place = pointer.decimal("SequenceNumeric", 1, required=False)
+        tag = pointer.text("TagID", "[0-9A-Z]{3,4}", required=False)
+        if cls is not None and cls not in CLASSES:
+            pointer.fault("unknown_class", "DocumentSectionCode", f"{cls} is no class that can be amended here")
+        if tag is not None and tag not in TAGS:
+            pointer.fault("unknown_tag", "TagID", f"{tag} is no element that can be amended here")
+        steps.append((cls or "", 1 if place is None else place))
+    if not steps or steps[0][0] != "42A":
+        amendment.fault("wrong_format", "Pointer", "a pointer begins at 42A")
+    return ([], None) if len(amendment.faults) > before else (steps, tag)
+
+
+def _nth(parent: Element, cls: str, place: int) -> Element | None:
+    """The child of that class: goods items by their own number, others by their place."""
+    found = parent.findall(f"{{{DECLARATION}}}{CLASSES[cls]}")
+    if cls == "68A":
+        numbered = [
+            item for item in found if (item.findtext(f"{{{DECLARATION}}}SequenceNumeric") or "").strip() == str(place)
+        ]
+        return numbered[0] if numbered else None
+    return found[place - 1] if 1 <= place <= len(found) else None
+
+
+def _text(element: Element) -> str:
+    return (element.text or "").strip()

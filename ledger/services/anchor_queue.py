@@ -1,0 +1,129 @@
+"""Anchors on their way: stored batches into the outbox, in the issuer's gap-free sequence.
+
+The outbox row is the promise: it holds all that anchoring takes. Sequence numbers are given out ahead of the chain, so
+that batches need not wait for each other's blocks. A number that somebody else took, with another key of the same
+issuer, makes the contract refuse it and all behind it; `settle` gives those new numbers, in their order, once nothing
+is on its way any more.
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Final
+
+from ledger.domain.anchor import pack_h, pack_head, unpack_h
+from ledger.domain.document_types import needs_accreditation
+from ledger.domain.errors import NotFound
+from ledger.domain.ids import ParticipantId
+from ledger.ports.chain import ChainReader
+from ledger.ports.contracts import ContractCodec
+from ledger.ports.outbox import OPEN_STATES, Outbox, OutboxRow, OutboxState
+from ledger.services import effects
+from ledger.services.anchoring import REGISTRY, find_anchor, next_sequence
+from ledger.services.effects import AnchorEffect
+from ledger.services.sender import Sender, Submission
+from ledger.services.storing import StoredBatch
+
+ANCHOR_GAS: Final = 200_000
+"""An anchor takes 57,559 gas (FORMATS.md); refusals take less."""
+SEQUENCE_ERRORS: Final = frozenset({"SequenceTaken", "SequenceGap", "unknown"})
+"""Refusals that another number cures; `unknown`: would be taken today."""
+MAX_OPEN: Final = 100_000
+"""Open rows looked at when numbers are given out for the first time."""
+
+
+class AnchorQueue:
+    """Anchors of one key, for its issuer. Safe to use from several threads."""
+
+    def __init__(self, reader: ChainReader, codec: ContractCodec, sender: Sender, outbox: Outbox) -> None:
+        """Nothing is read yet.
+
+        Args:
+            reader: The chain.
+            codec: Encodes the call.
+            sender: Carries it; its key anchors.
+            outbox: The sender's.
+        """
+        self._reader, self._codec, self._sender, self._outbox = reader, codec, sender, outbox
+        self._lock = threading.Lock()
+        self._next: dict[ParticipantId, int] = {}
+
+    def accept(self, batch: StoredBatch) -> str:
+        """Make the anchor of a stored batch durable; returns its outbox key. Repeating it changes nothing.
+
+        Raises:
+            Unavailable: No node (for the first number) or no database: perhaps it was accepted, repeat it.
+        """
+        key = f"anchor:{batch.manifest.hex()}"
+        with self._lock:
+            if self._outbox.get(key) is None:
+                self._put(key, batch)
+        return key
+
+    def settle(self) -> list[str]:
+        """Give new numbers to what was refused for its number; returns the keys of the new attempts.
+
+        Raises:
+            Unavailable: No node or no database.
+        """
+        with self._lock:
+            refused = [(row, effect) for row, effect in self._refused() if self._outbox.get(_again(row.key)) is None]
+            if not refused or any(True for _ in self._open()):
+                return []
+            self._next.clear()
+            return [_again(row.key) for row, effect in refused if self._retry(row, effect)]
+
+    def on_their_way(self) -> int:
+        """Anchors that are neither final nor refused yet."""
+        return sum(1 for _ in self._open())
+
+    def _retry(self, row: OutboxRow, effect: AnchorEffect) -> bool:
+        issuer = ParticipantId(effect.issuer)
+        try:
+            find_anchor(self._reader, issuer, effect.manifest, until=self._reader.final_head())
+        except NotFound:
+            head = unpack_h(effect.h)
+            self._put(_again(row.key), StoredBatch(effect.manifest, effect.root, issuer, head.doc_type, head.size))
+            return True
+        return False  # anchored by hand meanwhile
+
+    def _put(self, key: str, batch: StoredBatch) -> None:
+        sequence = self._next.get(batch.issuer) or self._first_free(batch.issuer)
+        document_type = batch.document_type if needs_accreditation(batch.document_type) else 0
+        head = pack_head(sequence, document_type, batch.size)
+        final = self._reader.final_head()
+        registry = self._reader.address_of(REGISTRY)
+        h = pack_h(bytes.fromhex(self._sender.address[2:]), head)
+        effect = AnchorEffect(registry, batch.issuer, h, batch.root, batch.manifest, since=final.number)
+        call = self._codec.encode_call(REGISTRY, "anchor", (head, batch.root, batch.manifest))
+        self._sender.submit(Submission(key, registry, call, ANCHOR_GAS, effect), simulate=False)
+        self._next[batch.issuer] = sequence + 1
+
+    def _first_free(self, issuer: ParticipantId) -> int:
+        """Above all that the chain has, and all that is on its way."""
+        on_chain = next_sequence(self._reader, issuer, at=self._reader.final_head())
+        flying = [unpack_h(effect.h).seq for effect in self._open() if effect.issuer == issuer]
+        return max([on_chain, *(sequence + 1 for sequence in flying)])
+
+    def _open(self) -> Iterator[AnchorEffect]:
+        for row in self._outbox.open_rows(self._sender.address, limit=MAX_OPEN):
+            effect = _effect_of(row)
+            if effect is not None and row.state in OPEN_STATES:
+                yield effect
+
+    def _refused(self) -> Iterator[tuple[OutboxRow, AnchorEffect]]:
+        for row in self._outbox.in_state(self._sender.address, OutboxState.REFUSED):
+            effect = _effect_of(row)
+            if effect is not None and json.loads(row.error or "{}").get("error") in SEQUENCE_ERRORS:
+                yield row, effect
+
+
+def _effect_of(row: OutboxRow) -> AnchorEffect | None:
+    effect = None if row.effect is None else effects.from_json(row.effect)
+    return effect if isinstance(effect, AnchorEffect) else None
+
+
+def _again(key: str) -> str:
+    """Key of the next attempt: `anchor:M`, then `anchor:M:2`, `anchor:M:3` and so on."""
+    base, _, attempt = key.removeprefix("anchor:").partition(":")
+    return f"anchor:{base}:{int(attempt or 1) + 1}"

@@ -1,0 +1,93 @@
+"""What happened since a position, for one reader: final acts in the order of the chain, those that it may see.
+
+Only final blocks are told, so nothing told is ever taken back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ledger.domain import rights as rules
+from ledger.domain.caller import Caller
+from ledger.domain.errors import NotFound
+from ledger.domain.events import participant_entity
+from ledger.domain.ids import CaseId, RecordId
+from ledger.domain.rights import DeclarationView
+from ledger.ports.chain import Event
+from ledger.ports.index_store import IndexStore, Position
+from ledger.services.history import Act, History
+from ledger.services.rights import Rights
+
+SCAN: Final = 200
+"""Events looked through in one step."""
+BLOCK_END: Final = 999_999_999
+"""A log index that no block reaches: as a position, the end of its block."""
+
+
+@dataclass(frozen=True)
+class Fed:
+    """One step of a feed.
+
+    Attributes:
+        acts: What the reader may see, oldest first.
+        through: Everything up to here was looked through: where the next step begins.
+    """
+
+    acts: Sequence[Act]
+    through: Position
+
+
+class Feed:
+    """Reads the index, and asks the ledger what the reader may see."""
+
+    def __init__(self, index: IndexStore, history: History, rights: Rights) -> None:
+        self._index, self._history, self._rights = index, history, rights
+
+    def end(self) -> Position:
+        """The end of what is final now: a reader that begins here is told what happens from now on."""
+        return max(self._index.finalized(), 0), BLOCK_END
+
+    def step(self, caller: Caller, after: Position) -> Fed | None:
+        """What comes next after a position; None: nothing yet. Raises `Unavailable`: nobody gets a right from that."""
+        events = self._index.events(after=after, last_block=self._index.finalized(), limit=SCAN)
+        if not events:
+            return None
+        known: dict[str, bool | DeclarationView | None] = {}
+        acts = [act for act in self._history.acts(events) if self._sees(caller, act, known)]
+        return Fed(acts, position_of(events[-1]))
+
+    def _sees(self, caller: Caller, act: Act, known: dict[str, bool | DeclarationView | None]) -> bool:
+        if caller.has_any(rules.ALL_CASES) or act.participant == caller.participant:
+            return True
+        if participant_entity(caller.participant) in act.entities:  # it is a party to the act
+            return True
+        return any(self._reads(caller, entity, act, known) for entity in sorted(act.entities))
+
+    def _reads(self, caller: Caller, entity: str, act: Act, known: dict[str, bool | DeclarationView | None]) -> bool:
+        if entity not in known:
+            known[entity] = self._right_to(caller, entity)
+        right = known[entity]
+        if isinstance(right, DeclarationView):
+            return right.shows_act(act.event.contract_name, act.event.name, act.event.args, act.participant)
+        return right is True
+
+    def _right_to(self, caller: Caller, entity: str) -> bool | DeclarationView | None:
+        kind, _, key = entity.partition(":")
+        try:
+            match kind:
+                case "declaration":
+                    return self._rights.declaration(caller, CaseId(int(key)))
+                case "permit":
+                    self._rights.permit(caller, bytes.fromhex(key[2:]))
+                case "document":
+                    self._rights.use_of_document(caller, RecordId(bytes.fromhex(key[2:])))
+                case _:
+                    return None
+        except NotFound:
+            return None
+        return True
+
+
+def position_of(event: Event) -> Position:
+    """Where an event stands."""
+    return event.block.number, event.log_index

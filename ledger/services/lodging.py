@@ -1,0 +1,350 @@
+"""Lodging from the trade's own messages: a WCO message becomes sealed parts and the acts that its declarant signs.
+
+A declaration is sealed as one part per goods item, for customs, the importer and the agencies that the rule book names
+for that item, and a header, for customs and the importer, that names its items' records. Items with the same readers
+are one batch. The acts come in the order in which they have to be carried: an anchor for each batch, then the act of
+the declaration, which cites the header.
+
+Nothing here holds a key: sealing needs the public keys that the readers have on chain, the declarant signs elsewhere,
+and the local reference arrives blinded.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from ledger.domain import canonical
+from ledger.domain.anchor import pack_head
+from ledger.domain.declaration import DeclarationReason, Representation
+from ledger.domain.document_types import needs_accreditation
+from ledger.domain.errors import ActRefused, Fault, Malformed, NotFound
+from ledger.domain.ids import Address, CaseId, Digest32, DocumentType, LedgerId, ParticipantId, RecordId
+from ledger.domain.trade.codes import EXPORT_DECLARATION, IMPORT_DECLARATION
+from ledger.domain.trade.declaration import GoodsDeclaration, GoodsItem, item_json
+from ledger.domain.trade.wco_request import Amend, Cancel, Lodge, Request, read_request
+from ledger.ports.chain import ChainReader
+from ledger.ports.clock import Clock
+from ledger.ports.content_store import ContentStore
+from ledger.services.acts import Acts, PreparedAct
+from ledger.services.anchoring import REGISTRY as DOCUMENTS
+from ledger.services.anchoring import next_sequence
+from ledger.services.sealing import DocumentInput, Recipient, SealedBatch, seal_batch
+
+DECLARATIONS: Final = "DeclarationRegistry"
+JSON: Final = "application/json"
+NOT_YET_SEALED: Final = RecordId(b"\x01" * 32)
+"""Stands for a record while an act is only tried."""
+HS_PREFIXES: Final = (10, 8, 6, 4, 2)
+"""Digits of a commodity code that a rule may stand under, the nearest rule first."""
+
+FAULTS: Final[Mapping[str, tuple[str, str]]] = {
+    "LrnInUse": ("42A/FunctionalReferenceID", "another declaration of this declarant has this local reference"),
+    "UnknownRegime": ("42A/67A/68A[1]/70A[1]", "the procedure is not open in the rule book"),
+    "BadItemCount": ("42A/GoodsItemQuantity", "too many goods items, or none"),
+    "NotRepresented": ("42A/Agent", "no power of attorney of the importer, or no broker's licence, covers this"),
+    "WrongRepresentation": ("42A/Agent/FunctionCode", "an agent represents directly or indirectly, an importer itself"),
+    "NotActive": ("42A/67A/Importer", "the importer is not an active participant"),
+    "UnknownCase": ("42A/ID", "no such declaration"),
+    "NotInStatus": ("42A", "the declaration's status does not allow this"),
+    "NotParty": ("42A/ID", "the declaration is another's"),
+    "RequestIsOpen": ("42A/06A", "an earlier request is not yet decided"),
+    "ControlStarted": ("42A/06A", "checking has started: customs alone can change it now"),
+    "RegistryIsClosed": ("42A", "this registry takes no new cases"),
+}
+"""Where in the message the contract's own refusals belong, and their words."""
+
+
+@dataclass(frozen=True)
+class Party:
+    """Who lodges, for whom, where.
+
+    Attributes:
+        actor: Key that will sign.
+        importer: Participant whose goods they are; on an export, the exporter.
+        customs: Participant that has to be able to read it.
+        office: Customs office.
+        carrier: Participant that may confirm arrival; 0: none.
+        lrn_mac: The local reference, blinded under a key of the declarant's (`references.blind_lrn`).
+    """
+
+    actor: Address
+    importer: ParticipantId
+    customs: ParticipantId
+    office: int
+    carrier: ParticipantId
+    lrn_mac: Digest32
+
+
+@dataclass(frozen=True)
+class Part:
+    """One sealed part.
+
+    Attributes:
+        name: `header`, `item 3`, `changes` or `statement`.
+        record: Its record id.
+        manifest: Digest of its batch's manifest.
+        readers: Participants that can open it, beside its issuer.
+    """
+
+    name: str
+    record: RecordId
+    manifest: Digest32
+    readers: tuple[ParticipantId, ...]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a message became.
+
+    Attributes:
+        request: What it asks for.
+        parts: What was sealed and stored.
+        acts: What has to be signed, and carried in this order.
+    """
+
+    request: Request
+    parts: tuple[Part, ...]
+    acts: tuple[PreparedAct, ...]
+
+
+class Lodging:
+    """Seals declarations and prepares their acts; needs no authority.
+
+    Args:
+        reader: The ledger's chain.
+        acts: Prepares acts.
+        contents: Where sealed parts are kept.
+        ledger: Ledger id.
+        clock: Wall clock.
+    """
+
+    def __init__(self, reader: ChainReader, acts: Acts, contents: ContentStore, ledger: LedgerId, clock: Clock) -> None:
+        self._reader, self._acts, self._contents, self._ledger, self._clock = reader, acts, contents, ledger, clock
+
+    def prepare(self, message: bytes, party: Party, *, lodged: bytes | None = None) -> Prepared:
+        """Seal what a message declares and prepare its acts.
+
+        Args:
+            message: A WCO `DEC` message.
+            party: Who lodges.
+            lodged: For an amendment: the message by which the declaration was lodged.
+
+        Raises:
+            Malformed: With all faults of the message, or what the contract would refuse, at its place in it.
+            LimitExceeded: The message is too large.
+            NotFound: A participant or its encryption key is not registered.
+            Unavailable: No node, or no content store.
+        """
+        request = read_request(message, lodged)
+        return _Work(self._reader, self._acts, self._contents, self._ledger, self._clock, party).prepare(request)
+
+
+class _Work:
+    """One message on its way."""
+
+    def __init__(
+        self, reader: ChainReader, acts: Acts, contents: ContentStore, ledger: LedgerId, clock: Clock, party: Party
+    ) -> None:
+        self._reader, self._acts, self._contents, self._ledger, self._clock = reader, acts, contents, ledger, clock
+        self._party = party
+        self._block = reader.final_head()
+        self._issuer = self._participant(party.actor)
+        self._sealed: list[tuple[SealedBatch, DocumentType]] = []
+        self._parts: list[Part] = []
+
+    def prepare(self, request: Request) -> Prepared:
+        match request:
+            case Lodge(declaration):
+                act = self._lodge(declaration)
+            case Amend():
+                act = self._amend(request)
+            case Cancel():
+                act = self._cancel(request)
+        anchors = self._anchors()
+        return Prepared(request, tuple(self._parts), (*anchors, act))
+
+    # ----- the three messages
+
+    def _lodge(self, declaration: GoodsDeclaration) -> PreparedAct:
+        # Refused first, sealed after: a message that the contract would not take leaves nothing behind.
+        request_id = self._request_id(declaration)
+        lodgement = self._lodgement(declaration, NOT_YET_SEALED)
+        self._prepared("lodge", {"requestId": request_id, "lodgement": lodgement})
+        header = self._seal_declaration(declaration)
+        lodgement = {**lodgement, "dataRecord": header}
+        return self._prepared("lodge", {"requestId": request_id, "lodgement": lodgement}, simulate=False)
+
+    def _amend(self, request: Amend) -> PreparedAct:
+        args = self._request_args(request.mrn.case_id)
+        self._prepared("requestAmendment", {**args, "dataRecord": NOT_YET_SEALED, "evidence": NOT_YET_SEALED})
+        changes = [[change.path, change.before, change.after] for change in request.changes]
+        why = self._seal_statement("changes", request, {"/changes": changes})
+        header = self._seal_declaration(request.declaration)
+        return self._prepared("requestAmendment", {**args, "dataRecord": header, "evidence": why}, simulate=False)
+
+    def _cancel(self, request: Cancel) -> PreparedAct:
+        args = self._request_args(request.mrn.case_id)
+        self._prepared("requestCancellation", {**args, "evidence": NOT_YET_SEALED})
+        why = self._seal_statement("statement", request, {})
+        return self._prepared("requestCancellation", {**args, "evidence": why}, simulate=False)
+
+    def _request_args(self, case: int) -> dict[str, Any]:
+        try:
+            state = self._reader.call(DECLARATIONS, "state", (CaseId(case),), at=self._block)
+        except ActRefused as refused:
+            raise _as_malformed(refused) from refused
+        revision = state["revision"]
+        return {"caseId": case, "expectedVersion": revision, "reason": DeclarationReason.ON_REQUEST}
+
+    def _lodgement(self, declaration: GoodsDeclaration, record: RecordId) -> dict[str, Any]:
+        party = self._party
+        if self._issuer == party.importer:
+            representation = Representation.SELF
+        else:
+            representation = Representation.INDIRECT if declaration.representation == "3" else Representation.DIRECT
+        return {
+            "lrnMac": party.lrn_mac,
+            "dataRecord": record,
+            "importer": party.importer,
+            "carrier": party.carrier,
+            "office": party.office,
+            "regime": regime_of(declaration),
+            "itemCount": len(declaration.items),
+            "representation": representation,
+        }
+
+    # ----- sealing
+
+    def _seal_declaration(self, declaration: GoodsDeclaration) -> RecordId:
+        """Seal the items, then the header; return the header's record id."""
+        kind = IMPORT_DECLARATION if declaration.is_import else EXPORT_DECLARATION
+        readers = [(*self._own_readers(), *self._agencies(declaration, item)) for item in declaration.items]
+        records: dict[int, RecordId] = {}
+        for group in dict.fromkeys(readers):
+            items = [item for item, who in zip(declaration.items, readers, strict=True) if who == group]
+            documents = [self._document(item_json(item), [("ref.ucr", declaration.ucr)]) for item in items]
+            names = [f"item {item.number}" for item in items]
+            sealed = self._seal(documents, kind, group, names)
+            records |= {item.number: record for item, record in zip(items, sealed, strict=True)}
+        header = {
+            **declaration.header_json(),
+            "item_records": [records[item.number].hex() for item in declaration.items],
+        }
+        claims = [("ref.ucr", declaration.ucr), ("field:/lrn", declaration.lrn)]
+        return self._seal([self._document(header, claims)], kind, self._own_readers(), ["header"])[0]
+
+    def _seal_statement(self, name: str, request: Amend | Cancel, more: Mapping[str, Any]) -> RecordId:
+        """Seal what a request says beside the declaration: its reference, its reason, its changed paths."""
+        said = {"/reference": request.reference, "/statement": request.statement, **more}
+        claims = [("ref.mrn", request.mrn.text), *((f"field:{place}", value) for place, value in said.items())]
+        text = {"mrn": request.mrn.text, **{place[1:]: value for place, value in said.items()}}
+        return self._seal([self._document(text, claims)], IMPORT_DECLARATION, self._own_readers(), [name])[0]
+
+    def _document(self, value: Mapping[str, Any], claims: Sequence[tuple[str, Any]]) -> DocumentInput:
+        return DocumentInput(canonical.dumps(dict(value)), JSON, claims)
+
+    def _seal(
+        self,
+        documents: Sequence[DocumentInput],
+        kind: DocumentType,
+        readers: tuple[ParticipantId, ...],
+        names: Sequence[str],
+    ) -> list[RecordId]:
+        batch = seal_batch(
+            documents,
+            ledger=self._ledger,
+            issuer=self._issuer,
+            issuer_key=self._encryption_key(self._issuer),
+            document_type=kind,
+            recipients=[Recipient(self._encryption_key(reader)) for reader in readers],
+            clock=self._clock,
+        )
+        self._contents.put_batch(batch.blocks(), batch.pins())
+        self._sealed.append((batch, kind))
+        records = [document.record_id for document in batch.documents]
+        self._parts += [
+            Part(name, record, batch.manifest_digest, readers) for name, record in zip(names, records, strict=True)
+        ]
+        return records
+
+    def _own_readers(self) -> tuple[ParticipantId, ...]:
+        """Customs and the importer, without the issuer, who reads anyway."""
+        wanted = dict.fromkeys((self._party.customs, self._party.importer))
+        return tuple(reader for reader in wanted if reader != self._issuer)
+
+    def _agencies(self, declaration: GoodsDeclaration, item: GoodsItem) -> tuple[ParticipantId, ...]:
+        """Agencies that the rule in force names for an item's commodity."""
+        version = self._reader.call("RuleRegistry", "version", at=self._block)
+        groups = [item.commodity_code[:digits].encode().ljust(32, b"\0") for digits in HS_PREFIXES]
+        calls = [("RuleRegistry", "ruleAt", (regime_of(declaration), group, version)) for group in groups]
+        for found, rule in self._reader.call_many(calls, at=self._block):
+            if found:
+                agencies = sorted({ParticipantId(check["agency"]) for check in rule["checks"]})
+                return tuple(agency for agency in agencies if agency not in (self._issuer, *self._own_readers()))
+        return ()
+
+    def _encryption_key(self, participant: ParticipantId) -> bytes:
+        found: bytes
+        found, _ = self._reader.call("ParticipantRegistry", "encryptionKey", (participant,), at=self._block)
+        if not any(found):
+            raise NotFound("encryption key of participant", str(participant))
+        return found
+
+    def _participant(self, key: Address) -> ParticipantId:
+        found = self._reader.call("ParticipantRegistry", "keyAt", (key, self._block.time), at=self._block)
+        if not found["participant"]:
+            raise NotFound("registered key", key)
+        return ParticipantId(found["participant"])
+
+    # ----- acts
+
+    def _anchors(self) -> list[PreparedAct]:
+        first, acts = next_sequence(self._reader, self._issuer, at=self._block), []
+        for place, (batch, kind) in enumerate(self._sealed):
+            anchored = kind if needs_accreditation(kind) else 0
+            head = pack_head(first + place, anchored, len(batch.documents))
+            args = {"head": head, "root": batch.root, "manifest": batch.manifest_digest}
+            # Each follows the one before, which is not carried yet: only the first can be tried now.
+            acts.append(self._acts.prepare(DOCUMENTS, "anchor", args, self._party.actor, simulate=place == 0))
+        return acts
+
+    def _prepared(self, function: str, args: Mapping[str, Any], *, simulate: bool = True) -> PreparedAct:
+        try:
+            return self._acts.prepare(DECLARATIONS, function, args, self._party.actor, simulate=simulate)
+        except ActRefused as refused:
+            raise _as_malformed(refused) from refused
+
+    def _request_id(self, declaration: GoodsDeclaration) -> Digest32:
+        """An id that the same message gives again, so that lodging it twice is one act."""
+        items = [item_json(item) for item in declaration.items]
+        text = canonical.dumps({"header": declaration.header_json(), "items": items})
+        return Digest32(sha256(bytes.fromhex(self._party.actor[2:]) + self._party.lrn_mac + text).digest())
+
+
+def regime_of(declaration: GoodsDeclaration) -> int:
+    """Requested and previous procedure as the rule book writes them: 4000.
+
+    Raises:
+        Malformed: The items do not all have the same.
+    """
+    regimes = [int(item.requested + item.previous) for item in declaration.items]
+    faults = [
+        Fault(
+            "contradiction", f"42A/67A/68A[{number}]/70A[1]", "items under several procedures are several declarations"
+        )
+        for number, regime in enumerate(regimes, 1)
+        if regime != regimes[0]
+    ]
+    if faults:
+        raise Malformed(*faults)
+    return regimes[0]
+
+
+def _as_malformed(refused: ActRefused) -> Malformed | ActRefused:
+    """The contract's refusal as a fault of the message; itself where it is none of the message's."""
+    if refused.error not in FAULTS:
+        return refused
+    path, text = FAULTS[refused.error]
+    said = ", ".join(f"{name} {value}" for name, value in refused.arguments.items())
+    return Malformed(Fault(refused.error, path, f"{text} ({said})" if said else text))

@@ -1,0 +1,144 @@
+"""Telling the systems of others what happened, so that they need not ask.
+
+At least once, in order: a webhook's position moves on only when its receiver took what came before, or nothing of it
+was for the webhook's owner. What is sent is what the owner's key may read at the newest block when it is sent: the
+webhook of a revoked officer falls silent. Everything is in the database, so any worker goes on where another died.
+"""
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from ledger.domain.caller import Caller
+from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotEntitled, NotFound, Refused, Unavailable
+from ledger.domain.hashing import digest
+from ledger.domain.ids import Address
+from ledger.domain.webhook import FIRST_WAIT_S, MAX_TRIES, SECRET_BYTES, signed_headers, wait_s
+from ledger.ports.clock import Clock
+from ledger.ports.courier import Courier
+from ledger.ports.index_store import Position
+from ledger.ports.webhook_store import Webhook, WebhookStore
+from ledger.services.feed import Feed
+from ledger.services.history import Act
+
+MAX_WEBHOOKS: Final = 10
+"""Of one key."""
+MAX_URL_CHARS: Final = 2_000
+TAKEN_S: Final = 60
+"""How long a worker may take over one delivery before another tries it: far longer than a receiver is waited for."""
+IDLE_S: Final = 1
+"""When a webhook that nothing is there for is looked at again."""
+POLL_S: Final = 0.25
+GONE: Final = 410
+"""The receiver wants no more."""
+
+Render = Callable[[Act], Mapping[str, Any]]
+"""An act as the API shows it."""
+
+
+class Webhooks:
+    """Registers webhooks and serves them."""
+
+    def __init__(
+        self, store: WebhookStore, courier: Courier, feed: Feed, authority: Callable[[Address], Caller], clock: Clock
+    ) -> None:
+        """Keep what is needed; `authority` tells what a key may do at the newest block, or raises `NotEntitled`."""
+        self._store, self._courier, self._feed, self._authority, self._clock = store, courier, feed, authority, clock
+
+    def register(self, caller: Caller, url: str, after: Position | None, *, request: str | None = None) -> Webhook:
+        """A new webhook of the caller's key.
+
+        Args:
+            url: Where to post.
+            after: Tell what happened after this position; None: from now on.
+            request: Idempotency key: the same one is the same webhook.
+
+        Raises:
+            Malformed: This facade does not post to that address.
+            LimitExceeded: The key has too many webhooks.
+        """
+        if len(url) > MAX_URL_CHARS or not self._courier.allows(url):
+            raise Malformed(
+                Fault("address_not_allowed", "/url", "the operator of this facade does not allow this address")
+            )
+        name = digest(f"{caller.key} {request or secrets.token_hex(16)}".encode()).hex()[:32]
+        own = self._store.of_key(caller.key)
+        if len(own) >= MAX_WEBHOOKS and name not in {webhook.id for webhook in own}:
+            raise LimitExceeded("webhooks of one key", MAX_WEBHOOKS)
+        served = self._feed.end() if after is None else after
+        return self._store.add(
+            Webhook(name, caller.key, url, secrets.token_bytes(SECRET_BYTES), served, 0, 0, "", paused=False)
+        )
+
+    def of(self, caller: Caller) -> Sequence[Webhook]:
+        """Webhooks of the caller's key."""
+        return self._store.of_key(caller.key)
+
+    def remove(self, caller: Caller, webhook: str) -> None:
+        """End a webhook. Raises `NotFound` if the caller's key has none of that id."""
+        if not self._store.remove(caller.key, webhook):
+            raise NotFound("webhook", webhook)
+
+    def replay(self, caller: Caller, webhook: str, after: Position) -> None:
+        """Tell a webhook, paused or not, all that happened after a position. Raises `NotFound` as `remove`."""
+        if not self._store.resume(caller.key, webhook, after):
+            raise NotFound("webhook", webhook)
+
+    def step(self, render: Render) -> bool:
+        """Serve the webhook that is due, one delivery; False if none is. Raises `Unavailable`: try again."""
+        now = self._clock.now()
+        taken = self._store.take(now=now, until=now + TAKEN_S)
+        if taken is None:
+            return False
+        try:
+            served = self._served(taken, render)
+        except Unavailable:
+            self._store.settle(replace(taken, next_try=now + FIRST_WAIT_S))  # no fault of the receiver's
+            raise
+        self._store.settle(served)
+        return True
+
+    def run(self, stopped: Callable[[], bool], report: Callable[[str], None], render: Render) -> None:
+        """Serve until `stopped()`; for a thread of the facade. `report` is told of each new trouble, "" at its end."""
+        trouble = ""
+        while not stopped():
+            try:
+                idle, found = not self.step(render), ""
+            except Unavailable as error:
+                idle, found = True, str(error)
+            if found != trouble:
+                trouble = found
+                report(trouble)
+            if idle:
+                time.sleep(POLL_S)
+
+    def _served(self, webhook: Webhook, render: Render) -> Webhook:
+        now = self._clock.now()
+        try:
+            caller = self._authority(webhook.key)
+        except NotEntitled as error:
+            return replace(webhook, paused=True, trouble=str(error))
+        start = webhook.served or (0, 0)
+        fed = self._feed.step(caller, start)
+        if fed is None:
+            return replace(webhook, next_try=now + IDLE_S)
+        done = replace(webhook, served=fed.through, tries=0, next_try=now, trouble="")
+        if not fed.acts:
+            return done
+        delivery = f"{webhook.id}.{start[0]}.{start[1]}-{fed.through[0]}.{fed.through[1]}"
+        body = json.dumps({"events": [render(act) for act in fed.acts]}, separators=(",", ":")).encode()
+        try:
+            status = self._courier.post(webhook.url, signed_headers(webhook.secret, delivery, now, body), body)
+        except (Unavailable, Refused) as error:
+            return _failed(webhook, now, str(error))
+        if status == GONE:
+            return replace(webhook, paused=True, trouble="the receiver wants no more (410)")
+        return done if 200 <= status < 300 else _failed(webhook, now, f"the receiver answered {status}")
+
+
+def _failed(webhook: Webhook, now: int, trouble: str) -> Webhook:
+    tries = webhook.tries + 1
+    return replace(webhook, tries=tries, next_try=now + wait_s(tries), trouble=trouble, paused=tries >= MAX_TRIES)

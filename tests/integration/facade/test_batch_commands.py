@@ -1,0 +1,202 @@
+"""Batches by hand on a real engine: where documents come from, and what Ctrl-C leaves.
+
+given a folder, an archive of thousands, standard input
+  when it is anchored                    → sealed and anchored in one step, one proof for each document
+given a command that Ctrl-C stops, at any moment
+  when it had told of a batch            → that batch is stored, and can be anchored
+  when it had not                        → nothing unfinished is left, and the same command works again
+given documents that are named one by one
+  when they are collected                → anchored in batches, full or after the deadline; the missing one is told
+  when the process is killed             → what was accepted is anchored by the next one
+"""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.places import QUARANTINE, Place, two_participants
+
+pytestmark = pytest.mark.integration
+TYPE = ("--type", "851001", "--key", QUARANTINE)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with two_participants(tmp_path_factory.mktemp("home")) as made:
+        yield made
+
+
+def archive_of(path: Path, size: int) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(size):
+            archive.writestr(f"day/{number:05}.json", json.dumps({"serial": number}))
+    return path
+
+
+def test_a_folder_is_anchored_in_one_step(place: Place, tmp_path: Path) -> None:
+    tamga = place.quarantine
+    for name in ("a.xml", "b/c.xml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"<certificate>{name}</certificate>")
+    told = tamga.json("anchor", str(tmp_path), *TYPE)
+    assert (told["size"], [each["name"] for each in told["documents"]]) == (2, ["a.xml", "b/c.xml"])
+    assert told["block_number"] > 0
+    again = tamga.json("anchor", told["manifest"], "--key", QUARANTINE)
+    assert (again["tx_hash"], again["block_number"]) == (told["tx_hash"], told["block_number"])
+    assert tamga.json("prove", told["manifest"])["written"] == 2
+    assert [one["overall"] for one in tamga.json("verify", str(tmp_path / "a.xml"), str(tmp_path / "b/c.xml"))] == [
+        "VALID",
+        "VALID",
+    ]
+    listed = {one["manifest"]: one for one in tamga.json("batches")}
+    assert listed[told["manifest"]]["stored"] is True
+    assert listed[told["manifest"]]["anchored"] is not None
+
+
+def test_two_recipients_with_different_rights(place: Place, tmp_path: Path) -> None:
+    tamga, customs, them = place.quarantine, place.customs, str(place.customs_id)
+    (tmp_path / "a.xml").write_text("<certificate/>")
+    whole = tamga.json("seal", str(tmp_path / "a.xml"), *TYPE, "--to", them)["manifest"]
+    customs.run("open", whole, "--out", str(tmp_path / "whole.xml"))
+    assert (tmp_path / "whole.xml").read_text() == "<certificate/>"
+    record = tamga.json("seal", str(tmp_path / "a.xml"), *TYPE, "--to-record", them)["manifest"]
+    told = customs.json("open", record, "--out", str(tmp_path / "none.xml"), exits=1)
+    assert (told["error"], (tmp_path / "none.xml").exists()) == ("not_opened", False)
+    customs.run("open", record, "--record-only", "--out", str(tmp_path / "record.json"))
+    assert json.loads((tmp_path / "record.json").read_text())["record"]["type"] == 851001
+
+
+def test_progress_is_shown_on_a_terminal_only(place: Place, tmp_path: Path) -> None:
+    made = archive_of(tmp_path / "ten.zip", 10)
+    terminal, ours = pty.openpty()
+    with place.quarantine.start("seal", str(made), *TYPE, stderr=ours) as running:
+        assert running.stdout is not None
+        assert b"sealed 10 document(s)" in running.stdout.read()
+    os.close(ours)
+    shown = os.read(terminal, 100_000).decode()
+    os.close(terminal)
+    assert "sealing" in shown
+    assert "10/10" in shown
+    with place.quarantine.start("seal", str(made), *TYPE) as running:
+        assert running.communicate()[1] == b""
+
+
+def test_an_archive_of_thousands(place: Place, tmp_path: Path) -> None:
+    tamga, made = place.quarantine, archive_of(tmp_path / "day.zip", 2_000)
+    told = tamga.json("anchor", str(made), *TYPE)
+    assert (told["size"], told["documents"]) == (2_000, None)
+    assert len(Path(told["list"]).read_text().splitlines()) == 2_000
+    tamga.json("prove", told["manifest"], "--leaf", "7", exits=2)  # came from no file: where to?
+    proofs = tmp_path / "proofs"
+    assert tamga.json("prove", told["manifest"], "--out", str(proofs))["written"] == 2_000
+    (tmp_path / "00007.json").write_text('{ "serial" : 7 }')
+    proof = str(proofs / "day" / "00007.json.tamga.json")
+    assert tamga.json("verify", str(tmp_path / "00007.json"), "--proof", proof)["overall"] == "VALID"
+    whole = tamga.json("seal", str(made), *TYPE, "--whole")
+    assert [each["name"] for each in whole["documents"]] == ["day.zip"]
+
+
+def test_standard_input(place: Place, tmp_path: Path) -> None:
+    tamga = place.quarantine
+    told = tamga.json("anchor", "-", "--name", "note.txt", "--number", "N-1", *TYPE, piped=b"piped in")
+    assert [(each["name"], each["file"]) for each in told["documents"]] == [("note.txt", None)]
+    tamga.run("prove", told["manifest"], "--out", str(tmp_path))
+    (tmp_path / "note.txt").write_bytes(b"piped in")
+    assert tamga.json("verify", str(tmp_path / "note.txt"))["overall"] == "VALID"
+    assert "--type" in tamga.json("anchor", "-", *TYPE[2:], exits=2, piped=b"x")["text"]
+
+
+def test_wrong_archives_seal_nothing(place: Place, tmp_path: Path) -> None:
+    tamga, before = place.quarantine, place.quarantine.json("batches")
+    (tmp_path / "bad.zip").write_bytes(b"PK")
+    told = tamga.json("seal", str(tmp_path / "bad.zip"), *TYPE, exits=2)
+    assert "not a good zip file" in told["text"]
+    with zipfile.ZipFile(tmp_path / "half.zip", "w") as archive:
+        archive.writestr("good.json", "{}")
+        archive.writestr("not.json", "{")
+    tamga.json("seal", str(tmp_path / "half.zip"), *TYPE, exits=2)
+    assert tamga.json("batches") == before
+
+
+@pytest.mark.timeout(600)
+def test_ctrl_c_loses_nothing_that_was_told(place: Place, tmp_path: Path) -> None:
+    tamga, made = place.quarantine, archive_of(tmp_path / "many.zip", 3_000)
+    began = time.monotonic()
+    told = [tamga.json("seal", str(made), *TYPE)["manifest"]]
+    takes_s = time.monotonic() - began
+    stopped = 0
+    for tenth in range(1, 13):  # from the start of the interpreter to past the end of the command
+        running = tamga.start("anchor", str(made), *TYPE)
+        time.sleep(takes_s * tenth / 8)
+        os.killpg(running.pid, signal.SIGINT)
+        out, err = running.communicate(timeout=60)
+        stopped += running.returncode == 130
+        # -SIGINT: stopped while the interpreter still loads its modules.
+        assert running.returncode in (0, 130, -signal.SIGINT), (tenth, out, err)
+        told += [line.split()[1].decode() for line in out.splitlines() if line.startswith(b"manifest ")]
+    assert stopped > 3
+    kept = {batch["manifest"]: batch for batch in tamga.json("batches")}
+    assert set(told) <= {manifest for manifest, batch in kept.items() if batch["stored"]}
+    assert list((place.home / "content" / "cars").glob(".*")) == []
+    for manifest, batch in kept.items():
+        done = tamga.json("anchor", manifest, "--key", QUARANTINE, exits=0 if batch["stored"] else 1)
+        assert done.get("block_number") if batch["stored"] else "seal the documents again" in done["text"]
+    anchored = [batch["anchored"] for batch in tamga.json("batches") if batch["stored"]]
+    assert None not in anchored
+
+
+def papers(folder: Path, size: int) -> list[Path]:
+    made = [folder / f"paper {number}.json" for number in range(size)]
+    for number, path in enumerate(made):
+        path.write_text(json.dumps({"folder": folder.name, "serial": number}))
+    return made
+
+
+def listed(paths: list[Path]) -> bytes:
+    return "".join(f"{path}\n" for path in paths).encode()
+
+
+def test_documents_are_collected_as_they_come(place: Place, tmp_path: Path) -> None:
+    tamga, names = place.quarantine, papers(tmp_path, 40)
+    names.insert(7, tmp_path / "none.json")
+    out = tamga.run("collect", *TYPE, "--full", "15", "--deadline", "20", piped=listed(names), exits=1)
+    lines = {line["file"]: line for line in map(json.loads, out.splitlines())}
+    assert lines.pop(str(tmp_path / "none.json"))["error"] == "not_found"
+    assert len({(line["manifest"], line["leaf"]) for line in lines.values()}) == 40
+    kept = {batch["manifest"]: batch for batch in tamga.json("batches")}
+    mine = [kept[manifest] for manifest in dict.fromkeys(line["manifest"] for line in lines.values())]
+    assert [batch["size"] for batch in mine] == [15, 15, 10]
+    assert all(batch["stored"] and batch["anchored"] for batch in mine)
+    assert tamga.json("prove", mine[0]["manifest"])["written"] == 15
+    assert tamga.json("verify", str(names[0]))["overall"] == "VALID"
+
+
+def test_what_was_accepted_is_anchored_though_the_process_is_killed(place: Place, tmp_path: Path) -> None:
+    tamga, names = place.quarantine, papers(tmp_path, 60)
+    told: list[str] = []
+    for first in range(0, 60, 20):
+        running = tamga.start("collect", *TYPE, "--full", "5", "--deadline", "20", stdin=subprocess.PIPE)
+        assert running.stdin is not None
+        assert running.stdout is not None
+        running.stdin.write(listed(names[first : first + 19]))  # the last batch stays open
+        running.stdin.flush()
+        wanted = 1 + first // 10
+        told += [running.stdout.readline().decode() for _ in range(wanted)]
+        running.kill()
+        told += running.communicate()[0].decode().splitlines()
+    accepted = [json.loads(line) for line in told if line.endswith(("}", "}\n"))]
+    assert len(accepted) > 6
+    assert tamga.run("collect", *TYPE) == ""  # takes up what was on its way
+    kept = {batch["manifest"]: batch for batch in tamga.json("batches")}
+    for line in accepted:
+        batch = kept[line["manifest"]]
+        assert batch["stored"]
+        assert batch["anchored"], line

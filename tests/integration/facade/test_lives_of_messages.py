@@ -1,0 +1,269 @@
+"""HMRC's four lives, replayed in order on a real node: messages in over HTTP, customs' answers out, both as XML.
+
+given an import with a licence (IM008b)
+  when it is lodged, accepted, amended, released and cleared     → 02 01 07 … 09, in the shape of the samples
+given an export with a licence (EX010a)
+  when it is lodged, accepted and annulled on request            → 02 01 10, and the licence has its quantity back
+given an import that names a wrong authorisation holder (IM001b)
+  when customs rejects it                                        → 02 03 with the error's code and pointers
+given an import whose guarantee has not enough free (FI001b)
+  when the debt is to be secured                                 → 14, and its release is refused
+given a message at fault → every fault with its path, and nothing is sealed
+given the command line → it lodges with its own key, and shows the answers
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.adapters.keystore import Keystore
+from ledger.domain.errors import ActRefused
+from ledger.domain.ids import CaseId
+from ledger.domain.permit import PermitTerms
+from ledger.domain.trade.response import Response, insufficient_funds
+from ledger.domain.trade.response_xml import write_response
+from tests.support.customs import (
+    BANK_GUARANTEE,
+    DATA_FAULT,
+    FIRST_ASSESSMENT,
+    NOTHING,
+    OFFICE,
+    ON_REQUEST,
+    PASSPHRASE,
+    REGULAR,
+    Customs,
+    customs_office,
+)
+from tests.support.ledgers import FOREVER, key, secret_of
+from tests.support.samples import sample
+from tests.support.terminal import Terminal
+from tests.support.wco import skeleton, texts, within_profile
+
+pytestmark = pytest.mark.integration
+
+HMRC = "hmrc-cds/"
+NOT_OURS = {"ResponsibleCountryCode", "Bank", "Status"}
+DUTY = 10_000
+FOUND = b"\x0e" * 32
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Customs]:
+    with customs_office(tmp_path_factory.mktemp("customs")) as made:
+        yield made
+
+
+def codes(answers: list[Any]) -> list[str]:
+    return [answer["function_code"] for answer in answers]
+
+
+def like_sample(answer: Any, name: str) -> None:
+    """The answer has the elements of the sample, no more and no less, but for what a ledger has no word for."""
+    expected = {path for path in skeleton(sample(HMRC + name)) if not NOT_OURS & set(path.split("/"))}
+    assert skeleton(answer["xml"]) == expected
+    assert texts(answer["xml"], "Response/FunctionCode") == texts(sample(HMRC + name), "Response/FunctionCode")
+
+
+def licence(office: Customs, name: str, document_type: int, commodity: str, origin: str, quantity: int) -> Any:
+    """A permit of the agency for the trader; returns its key and the use of item 1."""
+    terms = PermitTerms(b"\x01" * 32, office.numbers["trader"], commodity[:6], origin, "KGM")
+    line = (terms.commitment(), quantity)
+    request = name.encode().ljust(32, b"\0")
+    office.act("agency", "PermitRegistry", "issue", request, document_type, 0, FOREVER, [line], False, NOTHING, NOTHING)
+    head = office.ledger.reader.head()
+    permit = office.ledger.reader.find_events("PermitRegistry", "PermitIssued", {}, 0, head.number)[-1].args["permit"]
+    return permit, (permit, 1, 0, quantity, terms.commitment())
+
+
+def balances(office: Customs, permit: bytes) -> tuple[int, int, int]:
+    _, available, reserved, written = office.view("PermitRegistry", "lineOf", permit, 0)
+    return available, reserved, written
+
+
+def with_mrn(message: bytes, theirs: str, ours: str) -> bytes:
+    assert theirs.encode() in message
+    return message.replace(theirs.encode(), ours.encode())
+
+
+def test_an_import_with_a_licence(office: Customs) -> None:
+    lodged, lrn = within_profile(HMRC + "IM008b_declaration.xml"), "R280_E2E_TC03_1803_003"
+    prepared = office.post(lodged, lrn).json()
+    assert prepared["kind"] == "lodge"
+    assert [part["name"] for part in prepared["parts"]] == ["item 1", "header"]
+    assert [act["function"] for act in prepared["acts"]] == ["anchor", "anchor", "lodge"]
+    assert prepared["declaration"]["items"][0]["commodity_code"] == "9306210000"
+    case = office.lodge(lodged, lrn)
+    permit, use = licence(office, "import licence", 911_100, "9306210000", "CN", 4_000_000)
+    mrn = office.accept(case, [use])
+    assert balances(office, permit) == (0, 4_000_000, 0)
+
+    amendment = with_mrn(sample(HMRC + "IM008b_amendment.xml"), "21GB31AJB9S50C90R6", mrn)
+    office.send(amendment, lodged=lodged)
+    office.act("officer", "DeclarationRegistry", "grantAmendment", case, office.revision(case), [], ON_REQUEST, NOTHING)
+    _finish(office, case)
+    answers = office.responses(case)
+    assert codes(answers) == ["02", "01", "07", "05", "13", "08", "09"]
+    told = dict(zip(codes(answers), answers, strict=True))
+    like_sample(told["01"], "IM008b_01_accepted.xml")
+    like_sample(told["07"], "IM008b_05_amended.xml")
+    like_sample(told["05"], "generic_05_physical_control.xml")
+    like_sample(told["09"], "IM008b_08_cleared.xml")
+    amended = sample(HMRC + "IM008b_05_amended.xml")
+    for path in ("StatementDescription", "AdditionalDocument/LPCOExemptionCode", "Pointer/TagID", "VersionID"):
+        assert texts(told["07"]["xml"], path) == texts(amended, path)
+    assert texts(told["07"]["xml"], "Amendment/Pointer/DocumentSectionCode") == ["42A", "67A", "68A", "02A"]
+    assert {*texts(told["09"]["xml"], "Declaration/ID")} == {mrn}
+    assert {*texts(told["01"]["xml"], "Declaration/FunctionalReferenceID")} == {lrn}
+    assert texts(told["13"]["xml"], "PaymentAmount") == ["100.00"]
+
+
+def _finish(office: Customs, case: CaseId) -> None:
+    """Control, assessment, payment, arrival, release and clearance of the version in force."""
+    state = office.view("DeclarationRegistry", "state", case)
+    control, version = state["controlRevision"], state["version"]
+    steps = (("risk", "route", (2,)), ("inspector", "startControl", ()), ("inspector", "recordControl", (True,)))
+    for step, (seat, function, more) in enumerate(steps):
+        evidence = FOUND if function == "recordControl" else NOTHING
+        office.act(seat, "DeclarationRegistry", function, case, control + step, *more, REGULAR, evidence)
+    _assess(office, case, version)
+    office.act("treasury", "SettlementToken", "mint", b"bank".ljust(32, b"\0"), key("trader").address, DUTY)
+    ledger = office.ledger.reader.address_of("DebtLedger")
+    office.act("trader", "SettlementToken", "approve", ledger, DUTY)
+    office.act("trader", "DebtLedger", "pay", b"pay".ljust(32, b"\0"), case, DUTY)
+    office.act("officer", "DeclarationRegistry", "confirmArrival", case, 0, REGULAR, NOTHING)
+    office.act("officer", "DeclarationRegistry", "release", case, office.revision(case), 1, 1, REGULAR, NOTHING)
+    office.act("officer", "DeclarationRegistry", "clear", case, office.revision(case), REGULAR, NOTHING)
+
+
+def _assess(office: Customs, case: CaseId, version: int) -> None:
+    debt = office.view("DebtLedger", "caseOf", case)["version"]
+    charges = [(b"CUD", DUTY)]
+    office.act("revenue", "DebtLedger", "assess", case, version, debt, charges, FIRST_ASSESSMENT, FOUND)
+
+
+def test_an_export_that_is_annulled(office: Customs) -> None:
+    lrn = "U.7867523JNCOL"
+    case = office.lodge(within_profile(HMRC + "EX010a_declaration.xml"), lrn)
+    permit, use = licence(office, "export licence", 811_104, "93063030", "", 10_000_000)
+    mrn = office.accept(case, [use])
+    assert balances(office, permit) == (0, 10_000_000, 0)
+    cancellation = with_mrn(sample(HMRC + "EX010a_cancellation.xml"), "24GBDIRIGZ7QLCPAA8", mrn)
+    prepared = office.send(cancellation)
+    assert (prepared["kind"], prepared["declaration"]) == ("cancel", None)
+    office.act(
+        "officer", "DeclarationRegistry", "grantCancellation", case, office.revision(case), 1, ON_REQUEST, NOTHING
+    )
+    assert balances(office, permit) == (10_000_000, 0, 0)
+    answers = office.responses(case)
+    assert codes(answers) == ["02", "01", "10"]
+    like_sample(answers[2], "EX010a_05_invalidated.xml")
+    assert texts(answers[2]["xml"], "Declaration/ID") == [mrn]
+    assert texts(answers[2]["xml"], "Declaration/FunctionalReferenceID") == [lrn]
+
+
+def test_an_import_with_a_wrong_authorisation(office: Customs) -> None:
+    lrn = "TT_IM01b_v1.7_220322_1"
+    message = within_profile(HMRC + "IM001b_declaration_bad_authorisation.xml")
+    case = office.lodge(message, lrn)
+    path = "42A/17C[1]/R144"
+    errors = office.seal({"errors": [["CDS12005", path, "the holder has no such authorisation"]]})
+    office.act("officer", "DeclarationRegistry", "reject", case, office.revision(case), DATA_FAULT, errors)
+    answers = office.responses(case)
+    assert codes(answers) == ["02", "03"]
+    theirs = sample(HMRC + "IM001b_01_rejected.xml")
+    ours = answers[1]["xml"]
+    assert skeleton(ours) - skeleton(theirs) == {"/MetaData/Response/Error/Description"}
+    assert skeleton(theirs) <= skeleton(ours)
+    error = ("ValidationCode", "DocumentSectionCode", "SequenceNumeric", "TagID", "VersionID")
+    assert [texts(ours, each) for each in error] == [texts(theirs, each) for each in error]
+    again = office.post(message, lrn)
+    assert (again.status_code, again.json()["error"]["name"]) == (409, "AlreadyDone"), (
+        "the same message is the same act"
+    )
+    corrected = message.replace(b"US Clipper Inc.", b"US Clippers Inc.")
+    assert office.post(corrected, lrn).status_code == 200, "a rejected declaration's reference may be used again"
+
+
+def test_an_import_whose_guarantee_is_too_small(office: Customs) -> None:
+    case = office.lodge(within_profile(HMRC + "FI001b_declaration_guarantee.xml"), "TT5_131020_004")
+    mrn = office.accept(case)
+    office.act("risk", "DeclarationRegistry", "route", case, 0, 0, REGULAR, NOTHING)
+    _assess(office, case, 1)
+    trader = office.numbers["trader"]
+    request = b"guarantee".ljust(32, b"\0")
+    offered = (request, trader, BANK_GUARANTEE, 0, DUTY - 1, FOREVER, 0, FOUND)
+    office.act("trader", "DebtLedger", "offerGuarantee", *offered)
+    head = office.ledger.reader.head()
+    guarantee = office.ledger.reader.find_events("DebtLedger", "GuaranteeOffered", {}, 0, head.number)[-1].args[
+        "guarantee"
+    ]
+    office.act("revenue", "DebtLedger", "acceptGuarantee", guarantee, 1, 0, FOUND)
+    debt = office.view("DebtLedger", "caseOf", case)["version"]
+    with pytest.raises(ActRefused) as refused:
+        office.act("revenue", "DebtLedger", "secure", case, debt, guarantee, DUTY, FOUND)
+    answers = office.responses(case)
+    assert codes(answers) == ["02", "01", "13"]
+    base = Response("13", "00" * 16, 1, mrn, 1, "TT5_131020_004")
+    lacking = insufficient_funds(refused.value, base)
+    assert lacking is not None
+    theirs = sample(HMRC + "FI001b_03_insufficient_funds.xml")
+    expected = {path for path in skeleton(theirs) if "/Bank/" not in path}
+    assert skeleton(write_response(lacking, currency="GBP")) == expected
+    office.act("officer", "DeclarationRegistry", "confirmArrival", case, 0, REGULAR, NOTHING)
+    with pytest.raises(ActRefused, match="ReleaseRefused"):
+        office.act("officer", "DeclarationRegistry", "release", case, office.revision(case), 1, 1, REGULAR, NOTHING)
+
+
+def test_a_message_at_fault(office: Customs) -> None:
+    content = sample(HMRC + "EX010a_declaration.xml")
+    answer = office.post(content)
+    assert answer.status_code == 422
+    faults = [(fault["code"], fault["path"]) for fault in answer.json()["faults"]]
+    assert faults == [("unknown_document_code", f"42A/67A/68A[1]/02A[{place}]/TypeCode") for place in (1, 2, 3)]
+
+
+def test_what_the_contract_would_refuse_stands_at_its_place(office: Customs) -> None:
+    lrn = "lrn-twice"
+    message = within_profile(HMRC + "FI001b_declaration_guarantee.xml")
+    office.lodge(message, lrn)
+    kept = len(list((office.home / "content").rglob("*")))
+    other = re.sub(rb"8510900000|0803101000", b"0803101000", message).replace(b"54037", b"54038")
+    answer = office.post(other, lrn)
+    assert answer.status_code == 422, answer.text
+    assert [(f["code"], f["path"]) for f in answer.json()["faults"]] == [("LrnInUse", "42A/FunctionalReferenceID")]
+    unknown = with_mrn(sample(HMRC + "EX010a_cancellation.xml"), "24GBDIRIGZ7QLCPAA8", "24GBDIRIGZ7QLCPAA8")
+    assert [f["code"] for f in office.post(unknown).json()["faults"]] == ["UnknownCase"]
+    assert len(list((office.home / "content").rglob("*"))) == kept, "nothing was sealed"
+
+
+def test_whoever_has_not_signed_in_cannot_lodge(office: Customs) -> None:
+    session = office.client.headers.pop("authorization")
+    try:
+        assert office.post(within_profile(HMRC + "IM008b_declaration.xml")).status_code == 401
+        assert office.client.get(f"/v1/declarations/{1 << 56 | 1}/responses").status_code == 401
+    finally:
+        office.client.headers["authorization"] = session
+
+
+def test_the_command_line_lodges_and_shows_the_answers(office: Customs, tmp_path: Path) -> None:
+    home = office.home
+    Keystore(home / "keystore", scrypt_n=2).add("trader", PASSPHRASE, secret_of("trader"))
+    terminal = Terminal(TAMGA_HOME=str(home), TAMGA_PASSPHRASE=PASSPHRASE)
+    message = tmp_path / "IM008b.xml"
+    message.write_bytes(within_profile(HMRC + "IM008b_declaration.xml").replace(b"R280_E2E_TC03_1803_003", b"CLI-1"))
+    numbers = office.numbers
+    command = ("lodge", str(message), "--key", "trader", "--customs", str(numbers["customs"]), "--office", str(OFFICE))
+    done = terminal.json(*command)
+    assert [part["name"] for part in done["parts"]] == ["item 1", "header"]
+    assert [act["function"] for act in done["acts"]] == ["anchor", "anchor", "lodge"]
+    assert (home / "lrn.key").stat().st_mode & 0o777 == 0o600
+    head = office.ledger.reader.head()
+    case = office.ledger.reader.find_events("DeclarationRegistry", "Lodged", {}, 0, head.number)[-1].args["caseId"]
+    assert codes(office.responses(case)) == ["02"]
+    url = str(office.client.base_url)
+    shown = terminal.run("responses", str(case), "--key", "trader", "--api", url, "--out", str(tmp_path))
+    assert "02  received, not yet accepted" in shown
+    assert texts((tmp_path / "01_02.xml").read_bytes(), "Declaration/FunctionalReferenceID") == ["CLI-1"]

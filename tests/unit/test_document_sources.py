@@ -1,0 +1,156 @@
+"""Documents from files, folders, archives and standard input.
+
+given a folder                → its files in order of name, without hidden ones, links and proof files
+given an archive              → its members by name, whatever its size; as one document with `whole`
+given standard input          → one document
+given a bomb, a link, a name that leads elsewhere, an encrypted or damaged archive
+                              → refused with a code and the member's name, before much of it is read
+"""
+
+import io
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ledger.cli import sources
+from ledger.cli.sources import STANDARD_INPUT, count, documents
+from ledger.domain.errors import LimitExceeded, Malformed, NotFound
+from ledger.domain.limits import MIB
+
+
+def listed(*paths: Path, whole: bool = False) -> dict[str, bytes]:
+    found = {}
+    for source in documents(paths, whole=whole, input_name="stdin"):
+        content = source.content
+        found[source.name] = content if isinstance(content, bytes) else content.read_bytes()
+    return found
+
+
+def zipped(path: Path, **members: bytes) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def tarred(path: Path, *members: tarfile.TarInfo | tuple[str, bytes]) -> Path:
+    with tarfile.open(path, "w:gz" if path.suffix == ".gz" else "w") as archive:
+        for member in members:
+            info = tarfile.TarInfo(member[0]) if isinstance(member, tuple) else member
+            content = member[1] if isinstance(member, tuple) else b""
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return path
+
+
+def code_of(refused: pytest.ExceptionInfo[Malformed]) -> str:
+    return refused.value.faults[0].code
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    for name in ("b.xml", "a/c.xml", ".hidden", ".git/x", "b.xml.tamga.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(name.encode())
+    (tmp_path / "link.xml").symlink_to(tmp_path / "b.xml")
+    assert listed(tmp_path) == {"a/c.xml": b"a/c.xml", "b.xml": b"b.xml"}
+    assert count([tmp_path, tmp_path / "b.xml"], whole=False) == 3
+    (found,) = documents([tmp_path / "b.xml"], whole=False, input_name="")
+    assert (found.name, found.file, found.media_type) == ("b.xml", tmp_path / "b.xml", "application/xml")
+
+
+@pytest.mark.parametrize("suffix", [".zip", ".tar", ".tar.gz"])
+def test_an_archive_of_thousands(tmp_path: Path, suffix: str) -> None:
+    members = {f"2026/{number:05}.json": b'{"n":%d}' % number for number in range(3_000)}
+    path = tmp_path / f"day{suffix}"
+    made = zipped(path, **members) if suffix == ".zip" else tarred(path, *members.items())
+    assert listed(made) == members
+    assert count([made], whole=False) == (3_000 if suffix == ".zip" else None)
+    assert listed(made, whole=True) == {made.name: made.read_bytes()}
+    assert count([made], whole=True) == 1
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"piped")))
+    assert listed(STANDARD_INPUT) == {"stdin": b"piped"}
+
+
+def test_a_large_member_waits_on_disk_and_is_gone_afterwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "MAX_UPLOAD_BYTES", 2 * MIB)
+    large = bytes(range(256)) * (3 * MIB // 256)
+    seen = []
+    for source in documents([zipped(tmp_path / "a.zip", large=large, small=b"s")], whole=False, input_name=""):
+        seen.append(source.content)
+        assert (source.content.read_bytes() if isinstance(source.content, Path) else source.content) in (large, b"s")
+    assert isinstance(seen[0], Path)
+    assert not seen[0].exists()
+    monkeypatch.setattr(sources, "MAX_DOCUMENT_BYTES", 2 * MIB)
+    with pytest.raises(LimitExceeded):
+        listed(tmp_path / "a.zip")
+
+
+def test_bombs_are_refused_before_they_unpack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "_FREE_BYTES", MIB)
+    bomb = bytes(300 * MIB)
+    for path in (zipped(tmp_path / "bomb.zip", zeros=bomb), tarred(tmp_path / "bomb.tar.gz", ("zeros", bomb))):
+        with pytest.raises(LimitExceeded) as refused:
+            listed(path)
+        assert path.name in str(refused.value)
+    many = zipped(tmp_path / "many.zip", **{f"{n}": bytes(MIB) for n in range(200)})
+    with pytest.raises(LimitExceeded):
+        listed(many)
+
+
+def test_members_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "MAX_BATCH", 3)
+    with pytest.raises(LimitExceeded):
+        count([zipped(tmp_path / "a.zip", **{f"{n}": b"" for n in range(4)})], whole=False)
+    with pytest.raises(LimitExceeded):
+        listed(tarred(tmp_path / "a.tar", *[(f"{n}", b"") for n in range(8)]))
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../x", "a/../../x", "a\\b"])
+def test_names_that_lead_elsewhere(tmp_path: Path, name: str) -> None:
+    for path in (zipped(tmp_path / "a.zip", **{name: b"x"}), tarred(tmp_path / "a.tar", (name, b"x"))):
+        with pytest.raises(Malformed) as refused:
+            listed(path)
+        assert code_of(refused) == "archive_name"
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE])
+def test_members_that_are_no_files(tmp_path: Path, kind: bytes) -> None:
+    member = tarfile.TarInfo("invoice.pdf")
+    member.type, member.linkname = kind, "/etc/passwd"
+    with pytest.raises(Malformed) as refused:
+        listed(tarred(tmp_path / "a.tar", member))
+    assert code_of(refused) == "archive_member"
+    assert refused.value.faults[0].path == "/a.tar/invoice.pdf"
+
+
+def test_archives_that_cannot_be_read(tmp_path: Path) -> None:
+    good = zipped(tmp_path / "good.zip", a=b"content " * 1000).read_bytes()
+    encrypted = bytearray(good)
+    encrypted[6] |= 1
+    encrypted[good.rindex(b"PK\1\2") + 8] |= 1
+    broken = bytearray(good)
+    broken[40] ^= 0xFF
+    cases = {
+        "none.zip": (b"none", "archive"),
+        "none.tar": (b"none", "archive"),
+        "cut.tar.gz": (tarred(tmp_path / "x.tar.gz", ("a", bytes(5000))).read_bytes()[:60], "archive"),
+        "encrypted.zip": (bytes(encrypted), "archive_encrypted"),
+        "broken.zip": (bytes(broken), "archive"),
+    }
+    for name, (content, code) in cases.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(Malformed) as refused:
+            listed(tmp_path / name)
+        assert code_of(refused) == code, name
+
+
+def test_what_is_not_there(tmp_path: Path) -> None:
+    for ask in (lambda: count([tmp_path / "none"], whole=False), lambda: listed(tmp_path / "none")):
+        with pytest.raises(NotFound):
+            ask()

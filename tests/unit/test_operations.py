@@ -1,0 +1,141 @@
+"""What keeps a facade running in good order.
+
+given a caller who asks too often
+  → 429 with the seconds to wait; others should not notice, and health is always told
+  → made-up tokens should open no bucket of their own; a token that counts should
+given requests
+  → one JSON line each, under the id that the request brought or a new one; no id of a case, key or address in it
+given a database or node that is away → 503, and which one
+given a request that takes too long   → 504
+"""
+
+import asyncio
+import io
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from api.limits import Bounds
+from api.logs import LOGGERS
+from api.rates import BURST, MAX_CALLERS, Rates
+from ledger.domain.errors import Unavailable
+from tests.support.documents import World, world
+from tests.support.facades import facade_over, serving, signed_in
+from tests.support.ledgers import key
+
+
+@pytest.fixture
+def made() -> World:
+    return world()
+
+
+@pytest.fixture
+def limited(made: World, tmp_path: Path) -> Iterator[httpx.Client]:
+    with serving(replace(facade_over(made, tmp_path), rate_limit=1)) as client:
+        yield client
+
+
+def test_who_asks_too_often_waits(limited: httpx.Client) -> None:
+    answers = [limited.get("/v1/session") for _ in range(BURST + 5)]
+    assert [a.status_code for a in answers[:BURST]] == [401] * BURST
+    refused = answers[-1]
+    assert (refused.status_code, refused.json()["code"], refused.json()["retryable"]) == (429, "rate_limited", True)
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert limited.get("/health/live").status_code == 200
+    assert limited.get("/v1/session", headers={"Authorization": "Bearer " + "A" * 43}).status_code == 429
+
+
+def test_a_signed_in_key_has_a_bucket_of_its_own(limited: httpx.Client) -> None:
+    anonymous = httpx.Client(base_url=limited.base_url, timeout=30)
+    signed_in(limited, key("officer"))
+    assert limited.get("/v1/session").status_code == 200  # now its token is known
+    while anonymous.get("/v1/session").status_code != 429:
+        pass
+    assert limited.get("/v1/session").status_code == 200
+    anonymous.close()
+
+
+def test_a_bucket_fills_by_the_second() -> None:
+    now = [0.0]
+    rates = Rates(2, now=lambda: now[0])
+    assert [rates.wait_s("a") for _ in range(2 * BURST)] == [0.0] * 2 * BURST
+    assert rates.wait_s("a") == pytest.approx(0.5)
+    assert rates.wait_s("b") == 0.0
+    now[0] = 0.5
+    assert rates.wait_s("a") == 0.0
+    assert rates.wait_s("a") > 0
+    now[0] = 1e6
+    assert [rates.wait_s("a") for _ in range(2 * BURST + 1)].count(0.0) == 2 * BURST
+    assert all(Rates(0).wait_s("a") == 0 for _ in range(100))
+
+
+def test_buckets_are_bounded() -> None:
+    rates = Rates(1, now=lambda: 0.0)
+    for number in range(MAX_CALLERS + 10):
+        rates.wait_s(str(number))
+        rates.know(str(number), f"0x{number}")
+    assert len(rates._buckets) == len(rates._keys) == MAX_CALLERS
+    assert rates.caller("0", "1.2.3.4") == "address 1.2.3.4"
+    assert rates.caller(str(MAX_CALLERS), "1.2.3.4") == f"key 0x{MAX_CALLERS}"
+
+
+def test_each_request_is_one_line_without_a_name(made: World, tmp_path: Path) -> None:
+    with serving(facade_over(made, tmp_path)) as client:
+        told = io.StringIO()
+        for name in LOGGERS:
+            logging.getLogger(name).handlers[0].setStream(told)  # type: ignore[attr-defined]
+        record = "0x" + "ab" * 32
+        own = client.get(f"/v1/documents/7/{record}", headers={"X-Request-Id": "agency-17.4"})
+        assert own.headers["X-Request-Id"] == "agency-17.4"
+        made_up = client.get("/nowhere", headers={"X-Request-Id": "x" * 65})
+        assert len(made_up.headers["X-Request-Id"]) == 16
+        signed_in(client, key("officer"))
+    lines = [json.loads(line) for line in told.getvalue().splitlines()]
+    requests = [line for line in lines if line["logger"] == "tamga.request"]
+    assert [(line["route"], line["status"], line["request_id"]) for line in requests[:2]] == [
+        ("/v1/documents/{issuer}/{record}", 401, "agency-17.4"),
+        ("(none)", 404, made_up.headers["X-Request-Id"]),
+    ]
+    assert requests[0].keys() == {"time", "level", "logger", "text", "request_id", "method", "route", "status", "ms"}
+    for secret in (record, key("officer").address, "127.0.0.1", "Bearer"):
+        assert secret not in "".join(json.dumps(line) for line in requests)
+
+
+def test_what_is_down_is_named(made: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    facade = facade_over(made, tmp_path)
+
+    def away() -> None:
+        raise Unavailable("the disk is full")
+
+    with serving(facade) as client:
+        assert client.get("/health/ready").json()["troubles"] == {}
+        made.chain.switch_off()
+        monkeypatch.setattr(facade.index, "cursor", away)
+        told = client.get("/health/ready")
+    assert (told.status_code, told.json()["ready"], told.json()["indexed"]) == (503, False, None)
+    assert {"node", "database"} <= told.json()["troubles"].keys()
+    assert told.json()["troubles"]["database"] == "the disk is full"
+
+
+def test_an_answer_that_does_not_begin_in_time_is_504() -> None:
+    async def slow(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        await asyncio.sleep(5)
+
+    sent: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        sent.append(message)
+
+    async def nothing() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    scope = {"type": "http", "headers": [], "method": "GET", "path": "/"}
+    asyncio.run(Bounds(slow, seconds=0.01)(scope, nothing, keep))
+    assert sent[0]["status"] == 504

@@ -1,0 +1,271 @@
+"""Being told of acts: server-sent events and webhooks.
+
+given acts of several participants on a chain, some of them not final
+  when a party follows            → its own acts, in order, each with a cursor; nothing of others, nothing not final
+  when it comes back with a cursor → exactly what came after it
+  when customs follows            → every act
+  when its key is revoked         → the stream ends, a webhook pauses
+given a webhook
+  when its receiver fails         → it is tried again later, and nothing is left out or out of order
+  when it redirects               → that is a failure: it is not followed
+  when it answers 410             → it pauses; a replay tells everything from the cursor on
+  when another address is asked for than the operator allows → refused
+  when it is another key's        → it is not there
+"""
+
+import base64
+import hashlib
+import hmac
+import itertools
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from ledger.adapters.sql.database import Database
+from ledger.adapters.sql.webhooks import SqlWebhookStore
+from ledger.domain.errors import ActRefused
+from ledger.domain.ids import Address
+from ledger.domain.roles import Role
+from ledger.domain.webhook import LONGEST_WAIT_S, MAX_TRIES, shown_secret, signed_headers, wait_s
+from ledger.ports.chain import Head
+from ledger.ports.webhook_store import Webhook
+from tests.support.documents import World, world
+from tests.support.facades import facade_over, serving, signed_in
+from tests.support.fake_chain import contract_address
+from tests.support.ledgers import key
+from tests.support.receiver import Receiver, receiving
+
+CASE, OTHER = 1 << 56 | 1, 1 << 56 | 2
+BROKER, OFFICER = contract_address("broker"), contract_address("officer")
+IMPORTER, STRANGER = 5, 9
+KEY = key("importer")
+DEADLINE_S = 20
+
+
+@pytest.fixture
+def made() -> World:
+    """Two cases of two importers, one act each; the last block is not final."""
+    made = world()
+
+    def state(args: tuple[Any, ...], _: Head) -> Any:
+        importer = {CASE: IMPORTER, OTHER: STRANGER}.get(args[0])
+        if importer is None:
+            raise ActRefused("UnknownCase", {})
+        return {"declarant": 6, "importer": importer, "carrier": 0, "itemCount": 1}
+
+    made.chain.answer("DeclarationRegistry", "state", state)
+    made.chain.answer("DeclarationRegistry", "checks", lambda *_: [])
+    made.chain.mine(("ParticipantRegistry", "KeyChanged", {"key": BROKER, "participant": 6, "actor": OFFICER}))
+    made.chain.mine(("DeclarationRegistry", "Lodged", {"caseId": CASE, "actor": BROKER}))
+    made.chain.mine(("DeclarationRegistry", "Lodged", {"caseId": OTHER, "actor": BROKER}))
+    made.chain.mine(("DeclarationRegistry", "Cleared", {"caseId": CASE, "actor": OFFICER}))
+    made.chain.final_depth = 1
+    made.chain.mine(("DeclarationRegistry", "Audited", {"caseId": CASE, "actor": OFFICER}))
+    as_role(made, IMPORTER, Role.DECLARANT)
+    return made
+
+
+def as_role(made: World, participant: int, roles: Role) -> None:
+    made.key["participant"] = made.authority["participant"] = participant
+    made.authority["roles"] = int(roles)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def client(made: World, receiver: Receiver, tmp_path: Path) -> Iterator[httpx.Client]:
+    with serving(facade_over(made, tmp_path, webhook_hosts=(receiver.origin,))) as client:
+        yield signed_in(client, KEY)
+
+
+def stream(client: httpx.Client, **request: Any) -> Iterator[tuple[str, str | None, Any]]:
+    """Event name, id and data of each event."""
+    with client.stream("GET", "/v1/events", **request) as answer:
+        assert answer.status_code == 200, answer.read()
+        fields: dict[str, str] = {}
+        for line in answer.iter_lines():
+            if line.startswith(":"):
+                continue
+            if line:
+                name, _, value = line.partition(": ")
+                fields[name] = value
+            elif fields:
+                yield fields["event"], fields.get("id"), json.loads(fields["data"])
+                fields = {}
+
+
+def told(client: httpx.Client, count: int, **request: Any) -> list[tuple[str | None, str]]:
+    """Ids and names of the next `count` acts."""
+    acts = (event for event in stream(client, **request) if event[0] == "act")
+    return [(event_id, data["act"]["event"]) for _, event_id, data in itertools.islice(acts, count)]
+
+
+def eventually(holds: Callable[[], Any]) -> Any:
+    until = time.monotonic() + DEADLINE_S
+    while not (found := holds()):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    return found
+
+
+def test_a_party_is_told_its_own_final_acts(made: World, client: httpx.Client) -> None:
+    first = told(client, 2, params={"after": "0.0"})
+    assert first == [("2.0", "Lodged"), ("4.0", "Cleared")]
+    made.chain.mine()  # the audit becomes final
+    assert told(client, 1, headers={"Last-Event-ID": "4.0"}) == [("5.0", "Audited")]
+    assert told(client, 3, params={"after": "0.0"}) == [*first, ("5.0", "Audited")]
+
+
+def test_what_is_not_final_is_not_told(client: httpx.Client) -> None:
+    following = stream(client, params={"after": "0.0"})
+    seen = [data["through"] for name, _, data in itertools.islice(following, 3) if name == "seen"]
+    assert seen == ["4.0"]
+
+
+def test_customs_is_told_all(made: World, client: httpx.Client) -> None:
+    as_role(made, 1, Role.CUSTOMS_OFFICER)
+    assert told(client, 4, params={"after": "0.0"}) == [
+        ("1.0", "KeyChanged"), ("2.0", "Lodged"), ("3.0", "Lodged"), ("4.0", "Cleared"),
+    ]  # fmt: skip
+
+
+def test_a_revoked_key_is_told_no_more(made: World, client: httpx.Client) -> None:
+    following = stream(client, params={"after": "0.0"})
+    assert next(following)[0] == "act"
+    made.authority["roles"] = 0
+    assert [(name, data) for name, _, data in following][-1] == ("ended", {"code": "not_entitled"})
+
+
+def test_who_is_not_signed_in_is_told_nothing(client: httpx.Client) -> None:
+    del client.headers["Authorization"]
+    assert client.get("/v1/events").status_code == 401
+    assert client.get("/v1/webhooks").status_code == 401
+
+
+def register(client: httpx.Client, url: str, after: str | None = "0.0", **headers: str) -> httpx.Response:
+    return client.post("/v1/webhooks", json={"url": url, "after": after}, headers=headers)
+
+
+def own(client: httpx.Client) -> Any:
+    return client.get("/v1/webhooks").raise_for_status().json()["webhooks"]
+
+
+def test_a_webhook_is_told_the_same(made: World, client: httpx.Client, receiver: Receiver) -> None:
+    secret = register(client, f"{receiver.origin}/acts").json()["secret"]
+    eventually(lambda: len(receiver.events()) == 2)
+    assert [(event["id"], event["act"]["event"]) for event in receiver.events()] == [
+        ("2.0", "Lodged"), ("4.0", "Cleared"),
+    ]  # fmt: skip
+    headers, body = receiver.deliveries[0]
+    content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    wanted = hmac.new(base64.b64decode(secret.removeprefix("whsec_")), content, hashlib.sha256).digest()
+    assert headers["webhook-signature"] == f"v1,{base64.b64encode(wanted).decode()}"
+    made.chain.mine()
+    eventually(lambda: [event["id"] for event in receiver.events()] == ["2.0", "4.0", "5.0"])
+    eventually(lambda: own(client)[0]["served"] == "5.0")
+
+
+@pytest.mark.parametrize("status", [500, 302, 404])
+def test_a_failed_delivery_is_tried_again(client: httpx.Client, receiver: Receiver, status: int) -> None:
+    receiver.answers += [status]
+    made = register(client, f"{receiver.origin}/acts").json()["webhook"]
+    failed = eventually(lambda: next((each for each in own(client) if each["failed_tries"] == 1), None))
+    assert (failed["trouble"], failed["served"]) == (f"the receiver answered {status}", "0.0")
+    assert receiver.deliveries == []
+    assert client.post(f"/v1/webhooks/{made['id']}/replay", json={"after": "0.0"}).status_code == 204
+    eventually(lambda: [event["id"] for event in receiver.events()] == ["2.0", "4.0"])
+
+
+def test_410_pauses_and_a_replay_resumes(client: httpx.Client, receiver: Receiver) -> None:
+    receiver.answers += [410]
+    webhook = register(client, f"{receiver.origin}/acts").json()["webhook"]["id"]
+    eventually(lambda: own(client)[0]["paused"])
+    client.post(f"/v1/webhooks/{webhook}/replay", json={"after": "2.0"}).raise_for_status()
+    eventually(lambda: [event["id"] for event in receiver.events()] == ["4.0"])
+
+
+def test_a_webhook_of_a_revoked_key_pauses(made: World, client: httpx.Client, receiver: Receiver) -> None:
+    receiver.answers += [500]
+    webhook = register(client, f"{receiver.origin}/acts").json()["webhook"]["id"]
+    eventually(lambda: own(client)[0]["failed_tries"] == 1)
+    made.authority["roles"] = 0
+    assert client.post(f"/v1/webhooks/{webhook}/replay", json={"after": "0.0"}).status_code == 403
+    made.authority["roles"] = int(Role.DECLARANT)
+    assert receiver.deliveries == []
+
+
+def test_only_allowed_addresses_are_posted_to(client: httpx.Client, receiver: Receiver) -> None:
+    port = receiver.origin.rpartition(":")[2]
+    for url in (
+        "http://127.0.0.1/acts", f"http://localhost:{port}/", f"https://127.0.0.1:{port}/", "http://169.254.169.254/",
+        f"http://someone@127.0.0.1:{port}/", f"{receiver.origin}@evil.example/", "file:///etc/passwd", "",
+    ):  # fmt: skip
+        answer = register(client, url)
+        assert (answer.status_code, answer.json()["faults"][0]["code"]) == (422, "address_not_allowed"), url
+
+
+def test_the_same_request_is_one_webhook(client: httpx.Client, receiver: Receiver) -> None:
+    headers = {"Idempotency-Key": "a"}
+    first, again = (register(client, f"{receiver.origin}/acts", **headers).json() for _ in range(2))
+    assert first["secret"] == again["secret"]
+    assert len(own(client)) == 1
+    assert register(client, f"{receiver.origin}/others", **headers).status_code == 409
+
+
+def test_another_keys_webhook_is_not_there(client: httpx.Client, receiver: Receiver) -> None:
+    webhook = register(client, f"{receiver.origin}/acts").json()["webhook"]["id"]
+    signed_in(client, key("another"))
+    assert own(client) == []
+    assert client.delete(f"/v1/webhooks/{webhook}").status_code == 404
+    assert client.post(f"/v1/webhooks/{webhook}/replay", json={"after": "0.0"}).status_code == 404
+    signed_in(client, KEY)
+    assert client.delete(f"/v1/webhooks/{webhook}").status_code == 204
+    assert own(client) == []
+
+
+def test_a_key_has_a_bounded_number(client: httpx.Client, receiver: Receiver) -> None:
+    answers = [register(client, f"{receiver.origin}/{n}", None).status_code for n in range(11)]
+    assert answers == [201] * 10 + [413]
+
+
+def test_a_signature_of_the_specification() -> None:
+    """The example of the Standard Webhooks specification."""
+    secret = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    body = b'{"test": 2432232314}'
+    headers = signed_headers(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, body)
+    assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    assert shown_secret(secret) == "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+def test_waiting_grows_and_is_bounded() -> None:
+    waits = [wait_s(tries) for tries in range(1, MAX_TRIES)]
+    assert waits[:3] == [5, 10, 20]
+    assert waits == sorted(waits)
+    assert waits[-1] == LONGEST_WAIT_S
+
+
+def test_who_gives_it_back_late_changes_nothing(made: World, tmp_path: Path) -> None:
+
+    database = Database(f"sqlite:///{tmp_path / 'webhooks.sqlite'}")
+    store = SqlWebhookStore(database)
+    store.add(Webhook("0" * 32, Address(KEY.address), "http://x", b"s", (0, 0), 0, 0, "", paused=False))
+    late = store.take(now=10, until=70)
+    assert late is not None
+    assert store.take(now=10, until=70) is None
+    again = store.take(now=70, until=130)  # its first worker died, or so it looks
+    assert again is not None
+    store.settle(replace(again, served=(5, 0), next_try=131))
+    store.settle(replace(late, served=(2, 0), next_try=0))
+    (kept,) = store.of_key(Address(KEY.address))
+    assert (kept.served, kept.next_try) == ((5, 0), 131)
+    database.close()

@@ -1,0 +1,108 @@
+"""What WCO messages ask for.
+
+given HMRC's amendment of IM008b and the declaration that it amends
+  → the licence's status is EE in the next version, and that is told as the one change
+given HMRC's cancellation of EX010a → its declaration's MRN and its reason
+given an amendment changed in one place → exactly that fault, with its path
+"""
+
+import pytest
+
+from ledger.domain.errors import LimitExceeded, Malformed
+from ledger.domain.trade.wco_request import Amend, Cancel, Change, Lodge, read_request
+from tests.support.samples import sample
+from tests.support.wco import within_profile
+
+AMENDMENT = sample("hmrc-cds/IM008b_amendment.xml")
+LODGED = within_profile("hmrc-cds/IM008b_declaration.xml")
+
+
+def faults(content: bytes, lodged: bytes | None = LODGED) -> list[tuple[str, str]]:
+    with pytest.raises(Malformed) as refused:
+        read_request(content, lodged)
+    return [(fault.code, fault.path) for fault in refused.value.faults]
+
+
+def changed(old: str, new: str, count: int = 1) -> bytes:
+    assert old.encode() in AMENDMENT
+    return AMENDMENT.replace(old.encode(), new.encode(), count)
+
+
+def test_an_original() -> None:
+    found = read_request(LODGED)
+    assert isinstance(found, Lodge)
+    assert found.declaration.items[0].documents[0].status == "ES"
+
+
+def test_an_amendment() -> None:
+    found = read_request(AMENDMENT, LODGED)
+    assert isinstance(found, Amend)
+    assert (found.reference, found.mrn.text) == ("R280_TC02AMND_002", "21GB31AJB9S50C90R6")
+    assert found.statement == "Amending Status code on licence to EE"
+    assert found.changes == (Change("42A/67A/68A[1]/02A[1]/360", "ES", "EE"),)
+    assert found.declaration.items[0].documents[0].status == "EE"
+    lodged = read_request(LODGED)
+    assert isinstance(lodged, Lodge)
+    assert found.declaration.header_json() == lodged.declaration.header_json()
+
+
+def test_a_whole_element_is_replaced() -> None:
+    whole = changed("<TagID>360</TagID>", "").replace(b">4</QuantityQuantity>", b">3</QuantityQuantity>")
+    found = read_request(whole, LODGED)
+    assert isinstance(found, Amend)
+    assert found.changes == (Change("42A/67A/68A[1]/02A[1]", None, None),)
+    write_off = found.declaration.items[0].documents[0].write_off
+    assert write_off is not None
+    assert write_off.scaled == 3_000_000
+
+
+def test_a_value_is_taken_out() -> None:
+    found = read_request(changed("<LPCOExemptionCode>EE</LPCOExemptionCode>", ""), LODGED)
+    assert isinstance(found, Amend)
+    assert found.changes == (Change("42A/67A/68A[1]/02A[1]/360", "ES", None),)
+    assert found.declaration.items[0].documents[0].status is None
+
+
+def test_a_cancellation() -> None:
+    found = read_request(sample("hmrc-cds/EX010a_cancellation.xml"))
+    assert found == Cancel("U.7867523JNCOL", found.mrn, "This is a duplicate, please can")  # type: ignore[union-attr]
+    assert found.mrn.text == "24GBDIRIGZ7QLCPAA8"  # type: ignore[union-attr]
+
+
+OTHER_ITEM = b"<SequenceNumeric>2<".join(AMENDMENT.rsplit(b"<SequenceNumeric>1<", 1))
+NO_AMENDMENT = AMENDMENT.replace(b"<Amendment>", b"<Amended>").replace(b"</Amendment>", b"</Amended>")
+DOCUMENT = "42A/67A/68A[1]/02A[1]"
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "path"),
+    [
+        (changed("<FunctionCode>13", "<FunctionCode>5"), "wrong_format", "42A/FunctionCode"),
+        (changed("<TypeCode>COR", "<TypeCode>GPR"), "wrong_format", "42A/TypeCode"),
+        (changed("21GB31AJB9S50C90R6", "21GB31AJB9S50C90R5"), "mrn_check_digit", "42A/ID"),
+        (changed("21GB31AJB9S50C90R6", "X"), "mrn_shape", "42A/ID"),
+        (changed("<TagID>360", "<TagID>361"), "unknown_tag", "42A/06A[1]/Pointer[4]/TagID"),
+        (changed(">02A<", ">99Z<"), "unknown_class", "42A/06A[1]/Pointer[4]/DocumentSectionCode"),
+        (NO_AMENDMENT, "missing", "42A/06A"),
+        (OTHER_ITEM, "no_such_place", f"{DOCUMENT}/360"),
+        (changed("<LPCOExemptionCode>EE", "<LPCOExemptionCode>eee"), "wrong_format", f"{DOCUMENT}/LPCOExemptionCode"),
+    ],
+)
+def test_a_fault_and_its_place(content: bytes, code: str, path: str) -> None:
+    assert faults(content) == [(code, path)]
+
+
+def test_an_amendment_needs_what_it_amends() -> None:
+    assert faults(AMENDMENT, None) == [("missing", "")]
+    assert faults(AMENDMENT, b"<x/>") == [("not_a_declaration", "")]
+
+
+def test_a_pointer_that_begins_nowhere() -> None:
+    start = AMENDMENT.index(b"<Amendment>")
+    body = AMENDMENT[start:].replace(b"<DocumentSectionCode>42A", b"<DocumentSectionCode>67A", 1)
+    assert faults(AMENDMENT[:start] + body) == [("wrong_format", "42A/06A[1]/Pointer")]
+
+
+def test_a_message_without_end() -> None:
+    with pytest.raises(LimitExceeded):
+        read_request(b"<a>" * 100)

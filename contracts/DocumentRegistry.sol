@@ -196,7 +196,7 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
         for (uint256 i = 0; i < registries.length; ++i) {
             address registry = registries[i].contract_;
             (uint64 caseId, uint40 until) = IRecordKeeping(registry).keptUntil(issuer, recordId);
-            if (until >= block.timestamp) revert StillNeeded(recordId, registry, caseId, until);
+            if (until >= block.timestamp) revert RecordNeeded(recordId, registry, caseId, until);
         }
     }
 

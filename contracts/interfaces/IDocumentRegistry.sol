@@ -53,7 +53,7 @@ interface IDocumentRegistry {
     error BadSuccessor(bytes32 recordId, bytes32 byRecord);
     /// @notice Declaration `caseId` of `registry` needs the record until `until` [unix s]: it is open, appealed against
     ///         or audited (the largest instant), or its retention period has not passed.
-    error StillNeeded(bytes32 recordId, address registry, uint64 caseId, uint40 until);
+    error RecordNeeded(bytes32 recordId, address registry, uint64 caseId, uint40 until);
     /// @notice A record keeps at most 65,535 changes.
     error StatusFull(bytes32 recordId);
 

@@ -42,7 +42,7 @@ contract RecordsTest is Declarations {
     function expectNeeded(bytes32 record, uint64 id, uint40 until) private {
         vm.prank(trader);
         vm.expectRevert(
-            abi.encodeWithSelector(IDocumentRegistry.StillNeeded.selector, record, address(registry), id, until)
+            abi.encodeWithSelector(IDocumentRegistry.RecordNeeded.selector, record, address(registry), id, until)
         );
         documents.orderErasure(record, Reasons.DATA_SUBJECT, EVIDENCE);
     }

@@ -21,13 +21,17 @@ MAX_LIST: Final = 2_000
 MAX_BYTES: Final = 64 * 1024
 SMALL_BITS: Final = 32
 """Integers up to this size are JSON integers; a participant, a case and an amount are larger."""
+ADDRESS_EXAMPLE: Final = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+"""An address of EIP-55's own examples."""
+TIME_EXAMPLE: Final = "2026-11-23T09:00:00Z"
 TIME: Final = "uint40"
 """Instants on chain [unix s]."""
 
 
 def shape_of(name: str, parameters: Sequence[ActParam]) -> type[Shape]:
-    """The request shape of an act; `name` has to differ from act to act."""
-    return _model(name, parameters, optional=FILLED)
+    """The request shape of an act, with an example; `name` has to differ from act to act."""
+    example = {param.name: _example(param) for param in parameters if param.name not in FILLED}
+    return _model(name, parameters, optional=FILLED, kwargs={"json_schema_extra": {"examples": [example]}})
 
 
 def arguments(parameters: Sequence[ActParam], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,7 +40,13 @@ def arguments(parameters: Sequence[ActParam], given: Mapping[str, Any]) -> dict[
     return {name: _value(by_name[name], value, f"/body/{name}") for name, value in given.items() if value is not None}
 
 
-def _model(name: str, parameters: Sequence[ActParam], *, optional: Mapping[str, str] | None = None) -> type[Shape]:
+def _model(
+    name: str,
+    parameters: Sequence[ActParam],
+    *,
+    optional: Mapping[str, str] | None = None,
+    kwargs: dict[str, Any] | None = None,
+) -> type[Shape]:
     fields: dict[str, Any] = {}
     for param in parameters:
         filled = (optional or {}).get(param.name)
@@ -48,7 +58,7 @@ def _model(name: str, parameters: Sequence[ActParam], *, optional: Mapping[str, 
             fields[param.name] = (kind, Field(description=note or param.name))
         else:
             fields[param.name] = (kind | None, Field(None, description=note))
-    made: type[Shape] = create_model(name, __base__=Shape, **fields)
+    made: type[Shape] = create_model(name, __base__=Shape, __cls_kwargs__=kwargs, **fields)
     return made
 
 
@@ -83,6 +93,23 @@ def _integer(base: str) -> Any:
         return Annotated[int, Field(strict=True, ge=least, lt=most)]
     sign = "-?" if signed else ""
     return Annotated[str, Field(pattern=f"^{sign}[0-9]{{1,{len(str(1 << bits))}}}$")]
+
+
+def _example(param: ActParam, *, in_list: bool = False) -> Any:
+    """A value that the parameter's type takes; whether the contract does is another question."""
+    if param.is_list and not in_list:
+        return [_example(param, in_list=True)]
+    if param.struct:
+        return {member.name: _example(member) for member in param.members}
+    if param.enum in ENUMS:
+        return ENUMS[param.enum][-1]
+    base = param.base
+    known = {"bool": True, "address": ADDRESS_EXAMPLE, "string": "text", "bytes": "0x", TIME: TIME_EXAMPLE}
+    if base in known:
+        return known[base]
+    if base.startswith("bytes"):
+        return "0x" + "1a" * int(base[5:])
+    return 1 if int(base.lstrip("uint")) <= SMALL_BITS else "1"
 
 
 def _unit(param: ActParam) -> str:

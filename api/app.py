@@ -13,7 +13,22 @@ from api.limits import Bounds
 from api.logs import Logged, write_json_lines
 from api.metrics import Figures, Measured
 from api.rates import Limited, Rates
-from api.routes import acts, contradictions, every_act, health, ledger, lodging, push, session, verify
+from api.routes import (
+    acts,
+    auditing,
+    cases,
+    contradictions,
+    every_act,
+    health,
+    ledger,
+    lodging,
+    members,
+    money,
+    push,
+    services,
+    session,
+    verify,
+)
 from api.schemas.problems import ProblemOut
 from api.strict import nothing_unknown
 from ledger.bootstrap import Facade, open_facade
@@ -32,6 +47,11 @@ ROUTES: Final = (
     session,
     verify,
     ledger,
+    cases,
+    members,
+    money,
+    services,
+    auditing,
     lodging,
     contradictions,
     acts,

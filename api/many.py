@@ -4,7 +4,8 @@
     {"id": "7", "overall": "VALID", …}                or   {"id": "7", "problem": {…}}
 
 `sha256` is the file's, or of its RFC 8785 form if its claim says that it is JSON; `proof`, `sha256` and `at` may be
-left out as in `POST /v1/verify`. Lines are judged in groups, each at one block, while later ones still arrive.
+left out as in `POST /v1/verify`; in place of `proof` a signed-in caller may name a `record`, an `mrn` or a `permit`.
+Lines are judged in groups, each at one block, while later ones still arrive.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -18,9 +19,10 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from api.errors import problem_of
+from api.known import PATTERNS
 from api.schemas.verification import VerificationOut
 from ledger.domain import canonical
-from ledger.domain.errors import Fault, LimitExceeded, Malformed, TamgaError
+from ledger.domain.errors import Fault, Malformed, TamgaError
 from ledger.domain.fields import hex_of, text_of
 from ledger.domain.ids import Digest32
 from ledger.domain.limits import KIB, MAX_PROOF_FILE_BYTES
@@ -32,7 +34,7 @@ GROUP: Final = 256
 """Documents judged together."""
 MAX_LINE_BYTES: Final = MAX_PROOF_FILE_BYTES + 4 * KIB
 MAX_ID_CHARACTERS: Final = 200
-_FIELDS: Final = frozenset({"id", "proof", "sha256", "at"})
+_FIELDS: Final = frozenset({"id", "proof", "sha256", "at", *PATTERNS})
 
 
 @dataclass(frozen=True)
@@ -65,18 +67,20 @@ class Duplex(StreamingResponse):
 
 Told = Callable[[Verification], Verification]
 """Adds what the caller may know beside the verdict."""
+Known = Callable[[str, str], bytes]
+"""Proof file of what is known here under a name of that kind."""
 
 
-async def judge_lines(verifier: Verifier, body: AsyncIterator[bytes], told: Told) -> AsyncIterator[bytes]:
+async def judge_lines(verifier: Verifier, body: AsyncIterator[bytes], told: Told, known: Known) -> AsyncIterator[bytes]:
     """Give one answer line for each line of `body`."""
     group: list[bytes] = []
     async for line in _lines(body):
         group.append(line)
         if len(group) == GROUP:
-            yield await run_in_threadpool(_judge, verifier, group, told)
+            yield await run_in_threadpool(_judge, verifier, group, told, known)
             group = []
     if group:
-        yield await run_in_threadpool(_judge, verifier, group, told)
+        yield await run_in_threadpool(_judge, verifier, group, told, known)
 
 
 async def _lines(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -94,8 +98,8 @@ async def _lines(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         yield bytes(waiting)
 
 
-def _judge(verifier: Verifier, lines: Sequence[bytes], told: Told) -> bytes:
-    read = [_read(line) for line in lines]
+def _judge(verifier: Verifier, lines: Sequence[bytes], told: Told, known: Known) -> bytes:
+    read = [_read(line, known) for line in lines]
     judged = iter(verifier.verify_many([line.submitted for line in read if line.submitted is not None]))
     answers: list[dict[str, Any]] = []
     for line in read:
@@ -106,13 +110,13 @@ def _judge(verifier: Verifier, lines: Sequence[bytes], told: Told) -> bytes:
     return b"".join(canonical.dumps(answer) + b"\n" for answer in answers)
 
 
-def _read(line: bytes) -> Line:
+def _read(line: bytes, known: Known) -> Line:
     name: str | None = None
     try:
         value = _object(line)
         name = text_of(value.get("id"), "/id", at_most=MAX_ID_CHARACTERS)
-        return Line(name, _submitted(value))
-    except (Malformed, LimitExceeded) as error:
+        return Line(name, _submitted(value, known))
+    except TamgaError as error:
         return Line(name, None, error)
 
 
@@ -123,15 +127,19 @@ def _object(line: bytes) -> dict[str, Any]:
     return value
 
 
-def _submitted(value: dict[str, Any]) -> Submitted:
+def _submitted(value: dict[str, Any], known: Known) -> Submitted:
     unknown = sorted(value.keys() - _FIELDS)
     if unknown:
         raise Malformed(*(Fault("unknown_field", f"/{field[:64]}", "no such field") for field in unknown[:8]))
     proof, digest, at = value.get("proof"), value.get("sha256"), value.get("at")
-    if proof is None and digest is None:
+    named = [kind for kind in PATTERNS if value.get(kind) is not None]
+    if proof is None and digest is None and not named:
         raise Malformed(Fault("nothing_given", "", "`sha256` or `proof` is needed"))
+    if len(named) > 1 or (named and proof is not None):
+        raise Malformed(Fault("too_many", "", "name one of `record`, `mrn`, `permit`, or give a proof"))
+    found = next((known(kind, text_of(value[kind], f"/{kind}", at_most=70)) for kind in named), None)
     return Submitted(
-        proof=None if proof is None else canonical.dumps(proof),
+        proof=found if proof is None else canonical.dumps(proof),
         at=None if at is None else instant(text_of(at, "/at", at_most=64)),
         digest=None if digest is None else Digest32(hex_of(digest, "/sha256")),
     )

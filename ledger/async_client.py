@@ -64,6 +64,46 @@ class AsyncClient:
         """Every act, oldest first."""
         return _stepped(self._client.history, entity, at=at)
 
+    def listed(self, what: str, **filters: str | int | None) -> AsyncIterator[dict[str, Any]]:
+        """Every row of a list that the caller may see, newest first."""
+        return _stepped(self._client.listed, what, **filters)
+
+    async def participant(self, number: int, *, as_of: str | None = None) -> dict[str, Any]:
+        """A participant."""
+        return await asyncio.to_thread(self._client.participant, number, as_of=as_of)
+
+    async def versions(self, case: str, *, as_of: str | None = None) -> dict[str, Any]:
+        """Legal versions of a declaration."""
+        return await asyncio.to_thread(self._client.versions, case, as_of=as_of)
+
+    async def held(self, case: str, *, as_of: str | None = None) -> dict[str, Any]:
+        """Why the goods of a declaration are held."""
+        return await asyncio.to_thread(self._client.held, case, as_of=as_of)
+
+    async def account(self, participant: int, *, as_of: str | None = None) -> dict[str, Any]:
+        """What a participant owes and has prepaid."""
+        return await asyncio.to_thread(self._client.account, participant, as_of=as_of)
+
+    async def statement(self, participant: int, first: str, until: str | None = None) -> dict[str, Any]:
+        """A participant's account over a period."""
+        return await asyncio.to_thread(self._client.statement, participant, first, until)
+
+    async def supply(self, *, as_of: str | None = None) -> dict[str, Any]:
+        """Supply of the settlement token."""
+        return await asyncio.to_thread(self._client.supply, as_of=as_of)
+
+    def acts_of_compromised(self, key: str) -> AsyncIterator[dict[str, Any]]:
+        """Acts of a key between its compromise and the notice of it."""
+        return _stepped(self._client.acts_of_compromised, key)
+
+    async def services(self) -> list[dict[str, Any]]:
+        """Service passports."""
+        return await asyncio.to_thread(self._client.services)
+
+    async def duty(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """What duty would be owed."""
+        return await asyncio.to_thread(self._client.duty, asked)
+
     def contradictions(self, *, about: str | None = None) -> AsyncIterator[dict[str, Any]]:
         """Where documents contradict one another."""
         return _stepped(self._client.contradictions, about=about)

@@ -37,10 +37,12 @@ from ledger.adapters.sql.records import SqlRecordStore
 from ledger.adapters.sql.request_keys import SqlRequestKeys
 from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.adapters.sql.statements import SqlStatementStore
+from ledger.adapters.sql.states import SqlStateStore
 from ledger.adapters.sql.webhooks import SqlWebhookStore
 from ledger.config import Config
 from ledger.domain.errors import NotFound
 from ledger.domain.foreign.settings import ForeignSettings, read_settings
+from ledger.domain.passports import Passport
 from ledger.domain.profiles import Names
 from ledger.ports.chain import ChainReader, Head
 from ledger.ports.clock import Clock
@@ -52,12 +54,15 @@ from ledger.ports.leases import Leases
 from ledger.ports.request_keys import RequestKeys
 from ledger.ports.signer import Signer
 from ledger.ports.statement_store import StatementStore
+from ledger.services.accounts import Accounts
 from ledger.services.acts import Acts
 from ledger.services.anchor_queue import AnchorQueue
 from ledger.services.feed import Feed
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
 from ledger.services.lodging import Lodging
+from ledger.services.passports import passports
+from ledger.services.queries import Queries
 from ledger.services.reading import Reading
 from ledger.services.responding import Responding
 from ledger.services.rights import Rights
@@ -119,6 +124,9 @@ class Facade:
         responding: Generates customs' answers.
         sign_in: Opens sessions, and says who asks.
         rights: Says who may read what.
+        queries: Lists what there is.
+        accounts: Tells a trader's account.
+        passports: Describes every service.
         uses: Tells what documents were used for.
         sender: Carries them; None without a relayer's key.
         feed: What happened since, for one reader.
@@ -145,6 +153,9 @@ class Facade:
     responding: Responding
     sign_in: SignIn
     rights: Rights
+    queries: Queries
+    accounts: Accounts
+    passports: Sequence[Passport]
     uses: Uses
     sender: Sender | None
     feed: Feed
@@ -312,8 +323,10 @@ def open_facade(config: Config) -> Facade:
     statements = SqlStatementStore(database)
     names = display_names(config)
     sender = _sender(config, chain, outbox)
+    rows = SqlStateStore(database)
+    queries = Queries(index, rows, CLOCK)
     contents, foreign, courier = open_contents(config), open_foreign(config), HttpCourier(config.webhook_hosts)
-    history, rights = History(index, records), Rights(chain.reader, index, records)
+    history, rights = History(index, rows, records), Rights(chain.reader, index, records)
     sign_in = SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK)
     feed = Feed(index, history, rights)
 
@@ -341,6 +354,9 @@ def open_facade(config: Config) -> Facade:
         responding=Responding(history, records),
         sign_in=sign_in,
         rights=rights,
+        queries=queries,
+        accounts=Accounts(index, rows, queries),
+        passports=passports(chain.contracts),
         uses=Uses(index, records, states, rights),
         sender=sender,
         feed=feed,

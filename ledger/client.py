@@ -36,6 +36,28 @@ from ledger.services.acts import SignedAct
 
 TIMEOUT_S: Final = 60.0
 POLL_S: Final = 0.1
+PAGE: Final = 500
+"""Rows asked for at once."""
+LISTS: Final = (
+    "participants",
+    "powers",
+    "rules",
+    "regimes",
+    "code-lists",
+    "declarations",
+    "permits",
+    "permit-applications",
+    "documents",
+    "document-statuses",
+    "debts",
+    "payments",
+    "guarantees",
+    "refunds",
+    "settlement/moves",
+    "audit/fallbacks",
+    "audit/compromised-keys",
+)
+"""What can be listed."""
 SSE_DATA: Final = "data: "
 """What a line of an event stream begins with that holds data."""
 ENDED: Final = frozenset({"FINAL", "REFUSED", "CONFLICT"})
@@ -135,7 +157,7 @@ class Client:
 
     def state(self, entity: str, *, at: str | None = None) -> dict[str, Any]:
         """State of `declarations/<case>`, `permits/0x…` or `documents/<issuer>/0x…`. Raises `NotFound`."""
-        return self._ask("GET", f"/v1/{quote(entity)}", params=_given(at=at))
+        return self._ask("GET", f"/v1/{quote(entity)}", params=_given(as_of=at))
 
     def history(self, entity: str, *, at: str | None = None) -> Iterator[dict[str, Any]]:
         """Every act, oldest first, page by page: of `declarations/<case>`, `permits/0x…` or `documents/0x…`.
@@ -143,13 +165,69 @@ class Client:
         Raises:
             NotFound: The facade knows no such entity.
         """
-        after: str | None = None
+        return self._acts(f"/v1/{quote(entity)}/history", _given(as_of=at))
+
+    def _acts(self, path: str, asked: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+        after: dict[str, str] = {}
         while True:
-            page = self._ask("GET", f"/v1/{quote(entity)}/history", params=_given(at=at, after=after, limit="500"))
+            page = self._ask("GET", path, params={**asked, **after, "limit": PAGE})
             yield from page["acts"]
-            after = page["next"]
-            if after is None:
+            if page["next"] is None:
                 return
+            after = {"after": page["next"]}
+
+    def listed(self, what: str, **filters: str | int | None) -> Iterator[dict[str, Any]]:
+        """Every row of a list that the caller may see, newest first, page by page.
+
+        Args:
+            what: One of `LISTS`, or `participants/<id>/keys`.
+            filters: As the path takes them: `state`, `importer`, `as_of` and so on; None: not asked for.
+        """
+        asked = {name: value for name, value in filters.items() if value is not None}
+        after: dict[str, str] = {}
+        while True:
+            page = self._ask("GET", f"/v1/{quote(what)}", params={**asked, **after, "limit": PAGE})
+            yield from page["items"]
+            if page["next"] is None:
+                return
+            after = {"after": page["next"]}
+
+    def participant(self, number: int, *, as_of: str | None = None) -> dict[str, Any]:
+        """A participant. Raises `NotFound`."""
+        return self._ask("GET", f"/v1/participants/{number}", params=_given(as_of=as_of))
+
+    def versions(self, case: str, *, as_of: str | None = None) -> dict[str, Any]:
+        """Legal versions of a declaration. Raises `NotFound`."""
+        return self._ask("GET", f"/v1/declarations/{quote(case)}/versions", params=_given(as_of=as_of))
+
+    def held(self, case: str, *, as_of: str | None = None) -> dict[str, Any]:
+        """Why the goods of a declaration are held, in words. Raises `NotFound`."""
+        return self._ask("GET", f"/v1/declarations/{quote(case)}/held", params=_given(as_of=as_of))
+
+    def account(self, participant: int, *, as_of: str | None = None) -> dict[str, Any]:
+        """What a participant owes and has prepaid. Raises `NotFound`."""
+        return self._ask("GET", f"/v1/accounts/{participant}", params=_given(as_of=as_of))
+
+    def statement(self, participant: int, first: str, until: str | None = None) -> dict[str, Any]:
+        """A participant's account over a period, both ends inclusive. Raises `NotFound`, `Malformed`."""
+        period = {"from": first, **_given(until=until)}
+        return self._ask("GET", f"/v1/accounts/{participant}/statement", params=period)
+
+    def supply(self, *, as_of: str | None = None) -> dict[str, Any]:
+        """Supply of the settlement token. Raises `NotFound` for who may not see it."""
+        return self._ask("GET", "/v1/settlement/supply", params=_given(as_of=as_of))
+
+    def acts_of_compromised(self, key: str) -> Iterator[dict[str, Any]]:
+        """Acts of a key between its compromise and the notice of it, oldest first. Raises `NotFound`."""
+        return self._acts(f"/v1/audit/compromised-keys/{key}/acts", {})
+
+    def services(self) -> list[dict[str, Any]]:
+        """Service passports."""
+        return list(self._ask("GET", "/v1/services")["services"])
+
+    def duty(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """What duty would be owed: see `POST /v1/duty/calculate`. Raises `Malformed`."""
+        return self._ask("POST", "/v1/duty/calculate", json=dict(asked))
 
     def contradictions(self, *, about: str | None = None) -> Iterator[dict[str, Any]]:
         """Where documents contradict one another, in the order noted: see `GET /v1/contradictions`.

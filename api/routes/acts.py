@@ -10,7 +10,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from api.access import Anyone, SignedInDep
-from api.deps import BackgroundDep, FacadeDep, IdempotencyKey
+from api.deps import BackgroundDep, FacadeDep, IdempotencyKey, claim
 from api.routes.every_act import prepared
 from api.schemas.acts import ActOut, PreparedOut, PrepareIn, SignedActIn
 from ledger.domain.errors import Fault, Malformed
@@ -47,8 +47,7 @@ def relay(facade: FacadeDep, signed: SignedActIn, idempotency_key: IdempotencyKe
     if act.nonce >= 1 << 256:
         raise Malformed(Fault("number_range", "/nonce", "a nonce has 256 bits"))
     act_id = facade.acts.describe(act).act_id
-    if idempotency_key is not None:
-        facade.request_keys.claim(act.actor, idempotency_key, act_id, now=facade.clock.now())
+    claim(facade, act.actor, idempotency_key, act_id)
     return ActOut.of(act_id, facade.acts.relay(act))
 
 

@@ -28,7 +28,9 @@ Case = Annotated[str, Path(pattern=CASE, description="Declaration id (decimal), 
 Permit = Annotated[str, Path(pattern="^0x[0-9a-f]{64}$", description="Permit id, 0x hex.")]
 Record = Annotated[str, Path(pattern="^0x[0-9a-f]{64}$", description="Record id, 0x hex.")]
 Issuer = Annotated[int, Path(ge=1, lt=2**53, description="Participant that issued it.")]
-AsOf = Annotated[str | None, Query(description="As of this instant: RFC 3339, or unix seconds. Now, if not given.")]
+AsOf = Annotated[
+    str | None, Query(alias="as_of", description="As of this instant: RFC 3339, or unix seconds. Now, if not given.")
+]
 Cursor = Annotated[str | None, Query(description="`next` of the page before.", max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Acts per page.")]
 

@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Query, UploadFile
 
 from api.access import SignedInDep
-from api.deps import FacadeDep
+from api.deps import FacadeDep, IdempotencyKey, claim
 from api.routes.ledger import Case, readable
 from api.schemas.lodging import LodgementOut, ResponseOut, ResponsesOut
+from ledger.domain.hashing import digest
 from ledger.domain.ids import Digest32, ParticipantId
 from ledger.domain.limits import MAX_XML_BYTES
 from ledger.services.lodging import Party
@@ -28,6 +29,7 @@ def lodge(
     lrn_mac: Annotated[str, Form(pattern=HEX32, description="Local reference, blinded under the declarant's own key.")],
     carrier: Annotated[int, Form(ge=0, lt=2**53, description="May confirm arrival and exit; 0: customs alone.")] = 0,
     lodged: Annotated[UploadFile | None, File(description="For an amendment: the message that was lodged.")] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> LodgementOut:
     """Seal what the message declares, and prepare the acts that the signed-in key then signs.
 
@@ -42,8 +44,11 @@ def lodge(
         carrier=ParticipantId(carrier),
         lrn_mac=Digest32(bytes.fromhex(lrn_mac)),
     )
+    content = message.file.read(MAX_XML_BYTES + 1)
     before = None if lodged is None else lodged.file.read(MAX_XML_BYTES + 1)
-    prepared = facade.lodging.prepare(message.file.read(MAX_XML_BYTES + 1), party, lodged=before)
+    request = digest(content) + digest(before or b"") + repr(party).encode()
+    claim(facade, caller.key, idempotency_key, request)
+    prepared = facade.lodging.prepare(content, party, lodged=before)
     return LodgementOut.of(prepared, facade.names)
 
 

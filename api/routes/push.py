@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.access import SignedInDep, TokenDep, signed_in
 from api.cursors import read_cursor, write_cursor
-from api.deps import BackgroundDep, FacadeDep, IdempotencyKey
+from api.deps import BackgroundDep, FacadeDep, IdempotencyKey, claim
 from api.schemas.push import (
     CURSOR,
     WHERE,
@@ -24,9 +24,7 @@ from api.schemas.push import (
     WebhooksOut,
 )
 from ledger.bootstrap import Facade
-from ledger.domain.caller import Caller
 from ledger.domain.errors import NotEntitled, NotSignedIn, Unavailable
-from ledger.domain.hashing import digest
 from ledger.services.feed import Fed
 
 router = APIRouter(tags=["push"])
@@ -92,7 +90,7 @@ def register(
 
     A delivery that is not answered with 2xx is tried again, at growing intervals up to an hour; 410 pauses the webhook.
     """
-    _claim(facade, caller, idempotency_key, wanted.model_dump_json())
+    claim(facade, caller.key, idempotency_key, wanted.model_dump_json().encode())
     made = facade.webhooks.register(caller, wanted.url, read_cursor(wanted.after), request=idempotency_key)
     return NewWebhookOut.of(made)
 
@@ -114,21 +112,16 @@ def replay(
     idempotency_key: IdempotencyKey = None,
 ) -> None:
     """From a cursor on, at once, also if it was paused."""
-    _claim(facade, caller, idempotency_key, f"{webhook} {wanted.after}")
+    claim(facade, caller.key, idempotency_key, f"{webhook} {wanted.after}".encode())
     facade.webhooks.replay(caller, webhook, read_cursor(wanted.after) or (0, 0))
 
 
 @router.delete("/v1/webhooks/{webhook}", status_code=status.HTTP_204_NO_CONTENT, summary="End a webhook")
 def remove(facade: FacadeDep, caller: SignedInDep, webhook: WebhookId, idempotency_key: IdempotencyKey = None) -> None:
     """Nothing more is posted there."""
-    _claim(facade, caller, idempotency_key, webhook)
+    claim(facade, caller.key, idempotency_key, webhook.encode())
     facade.webhooks.remove(caller, webhook)
 
 
 def _step(facade: Facade, token: str, position: tuple[int, int]) -> Fed | None:
     return facade.feed.step(facade.sign_in.caller(token), position)
-
-
-def _claim(facade: Facade, caller: Caller, key: str | None, request: str) -> None:
-    if key is not None:
-        facade.request_keys.claim(caller.key, key, digest(request.encode()), now=facade.clock.now())

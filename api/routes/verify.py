@@ -1,6 +1,5 @@
 """`POST /v1/verify`: anyone may verify a file or a proof."""
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Annotated
 
@@ -9,13 +8,10 @@ from fastapi.responses import StreamingResponse
 
 from api.access import CallerDep
 from api.deps import FacadeDep
+from api.known import PATTERNS, proof_of
 from api.many import Duplex, judge_lines
-from api.routes.ledger import CASE, case_named
 from api.schemas.verification import VerificationOut
-from ledger.bootstrap import Facade
-from ledger.domain.caller import Caller
-from ledger.domain.errors import Fault, Malformed, NotSignedIn
-from ledger.domain.ids import RecordId
+from ledger.domain.errors import Fault, Malformed
 from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.plain import instant
 from ledger.services.verification import Submitted
@@ -35,9 +31,9 @@ def verify(
     caller: CallerDep,
     file: Annotated[UploadFile | None, File(description="The document.")] = None,
     proof: Annotated[UploadFile | None, File(description="Its proof file, `*.tamga.json`.")] = None,
-    record: Annotated[str | None, Form(description=RECORD, pattern="^0x[0-9a-f]{64}$")] = None,
-    mrn: Annotated[str | None, Form(description=MRN, pattern=CASE)] = None,
-    permit: Annotated[str | None, Form(description=PERMIT, pattern="^(?:0x[0-9a-f]{64}|[!-~]{1,70})$")] = None,
+    record: Annotated[str | None, Form(description=RECORD, pattern=PATTERNS["record"])] = None,
+    mrn: Annotated[str | None, Form(description=MRN, pattern=PATTERNS["mrn"])] = None,
+    permit: Annotated[str | None, Form(description=PERMIT, pattern=PATTERNS["permit"])] = None,
     at: Annotated[str | None, Form(description=AT)] = None,
     at_query: Annotated[str | None, Query(alias="at", description=AT)] = None,
 ) -> VerificationOut:
@@ -52,9 +48,10 @@ def verify(
     named = {name: text for name, text in (("record", record), ("mrn", mrn), ("permit", permit)) if text is not None}
     if len(named) > 1 or (named and proof is not None):
         raise Malformed(Fault("too_many", "", "name one of `record`, `mrn`, `permit`, or give a proof"))
+    found = next((proof_of(facade, caller, kind, text) for kind, text in named.items()), None)
     submitted = Submitted(
         content=_read(file, MAX_UPLOAD_BYTES),
-        proof=_known(facade, caller, named) if named else _read(proof, MAX_PROOF_FILE_BYTES),
+        proof=_read(proof, MAX_PROOF_FILE_BYTES) if found is None else found,
         at=None if wanted is None else instant(wanted),
     )
     return VerificationOut.of(facade.uses.told(facade.verifier.verify(submitted), caller))
@@ -64,25 +61,14 @@ def verify(
 def verify_many(facade: FacadeDep, caller: CallerDep, request: Request) -> StreamingResponse:
     """One JSON object a line in (`id`, and `proof`, `sha256`, `at` as needed), one answer a line out, in order.
 
+    In place of `proof` a line of a signed-in caller may name a `record`, an `mrn` or a `permit`.
+
     Answers stream while later lines still arrive. A line that cannot be read gets a `problem`, and the others their
     answers.
     """
     told = partial(facade.uses.told, caller=caller)
-    return Duplex(judge_lines(facade.verifier, request.stream(), told), media_type=NDJSON)
-
-
-def _known(facade: Facade, caller: Caller | None, named: Mapping[str, str]) -> bytes:
-    """Proof file of what is known here under one name. Raises `NotSignedIn` or `NotFound`."""
-    if caller is None:
-        raise NotSignedIn("without a sign-in a file or a proof is needed: POST /v1/session")
-    ((kind, text),) = named.items()
-    match kind:
-        case "record":
-            return facade.uses.proof_of_record(RecordId(bytes.fromhex(text[2:])), caller)
-        case "permit":
-            return facade.uses.proof_of_permit(text, caller)
-        case _:
-            return facade.uses.proof_of_declaration(case_named(facade, text), text, caller)
+    known = partial(proof_of, facade, caller)
+    return Duplex(judge_lines(facade.verifier, request.stream(), told, known), media_type=NDJSON)
 
 
 def _read(upload: UploadFile | None, most_bytes: int) -> bytes | None:

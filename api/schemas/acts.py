@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import Field
+from pydantic.config import JsonDict
 
 from api.schemas.base import ADDRESS, HEX, Shape, address
 from api.schemas.problems import RefusalOut
@@ -13,22 +14,36 @@ from ledger.domain.plain import plain, rfc3339
 from ledger.ports.outbox import OutboxState
 from ledger.services.acts import ActStatus, PreparedAct, SignedAct
 
+PREPARE_EXAMPLE: Final[JsonDict] = {
+    "contract": "AuthorisationRegistry",
+    "function": "revokePower",
+    "args": {"broker": "6", "expectedVersion": 1, "reason": 2},
+}
+SIGNED_EXAMPLE: Final[JsonDict] = {
+    "target": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+    "actor": "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
+    "nonce": "81985529216486895",
+    "deadline": 1795424400,
+    "gas": 1100000,
+    "data": "0x" + "1a2b3c4d" + "00" * 32,
+    "signature": "0x" + "1a" * 65,
+}
 MAX_VALID_FOR_S: Final = 86_400
 """A day to sign: an act that waits longer is prepared anew."""
 MAX_CALLDATA_HEX: Final = 2 + 2 * MAX_CALLDATA_BYTES
 MAX_SIGNATURE_HEX: Final = 2 + 2 * MAX_SIGNATURE_BYTES
 
 
-class PrepareIn(Shape):
+class PrepareIn(Shape, json_schema_extra={"examples": [PREPARE_EXAMPLE]}):
     """An act to be prepared."""
 
-    contract: str = Field(description="Directory name.", examples=["PermitRegistry"], max_length=32)
-    function: str = Field(description="Function name.", examples=["suspend"], max_length=64)
+    contract: str = Field(description="Directory name.", max_length=32)
+    function: str = Field(description="Function name.", max_length=64)
     args: dict[str, Any] = Field(description="Arguments by name; large integers as decimal text, bytes as 0x hex.")
     valid_for_s: int = Field(900, ge=1, le=MAX_VALID_FOR_S, description="Time left to carry it [s].")
 
 
-class SignedActIn(Shape):
+class SignedActIn(Shape, json_schema_extra={"examples": [SIGNED_EXAMPLE]}):
     """An act that its actor signed."""
 
     target: str = Field(pattern=ADDRESS, description="Contract.")

@@ -1,8 +1,9 @@
 """Problems, RFC 9457."""
 
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field
+from pydantic.config import JsonDict
 
 from api.schemas.base import Shape
 from ledger.domain.errors import ActRefused
@@ -46,7 +47,30 @@ class RefusalOut(Shape):
         )
 
 
-class ProblemOut(Shape):
+EXAMPLE: Final[JsonDict] = {
+    "type": "urn:tamga:problem:act_refused",
+    "title": "The contract refuses this act",
+    "status": 409,
+    "detail": "The goods cannot be released; reasons: 1.",
+    "code": "act_refused",
+    "retryable": False,
+    "error": {
+        "name": "ReleaseRefused",
+        "text": "The goods cannot be released; reasons: 1.",
+        "arguments": {"count": 1},
+        "reasons": [
+            {
+                "code": "AGENCY_PENDING",
+                "item": 2,
+                "agency": 17,
+                "text": "Item 2: the agency has not decided (participant 17, check 851)",
+            }
+        ],
+    },
+}
+
+
+class ProblemOut(Shape, json_schema_extra={"examples": [EXAMPLE]}):
     """RFC 9457 problem."""
 
     type: str = Field(examples=["urn:tamga:problem:malformed"])

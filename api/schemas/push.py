@@ -35,14 +35,14 @@ class SeenOut(Shape):
     through: str = Field(description="Cursor: nothing for this reader lies before it that was not told.")
 
 
-class WebhookIn(Shape):
+class WebhookIn(Shape, json_schema_extra={"examples": [{"url": "https://agency.example/hook", "after": "0.0"}]}):
     """Where to tell what happens."""
 
     url: str = Field(max_length=MAX_URL_CHARS, description="An address that the facade's operator allows.")
     after: str | None = Field(None, pattern=CURSOR, description=f"{WHERE} From now on, if not given.")
 
 
-class ReplayIn(Shape):
+class ReplayIn(Shape, json_schema_extra={"examples": [{"after": "42.3"}]}):
     """From where to tell a webhook everything again."""
 
     after: str = Field(pattern=CURSOR, description=WHERE)

@@ -1,6 +1,9 @@
 """Sign-in."""
 
+from typing import Final
+
 from pydantic import Field
+from pydantic.config import JsonDict
 
 from api.schemas.base import ADDRESS, HEX, Shape, address
 from ledger.domain.caller import Caller
@@ -13,10 +16,28 @@ from ledger.services.signing_in import Session
 KEY_EXAMPLE = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 
 
-class ChallengeIn(Shape):
+SIGN_IN_EXAMPLE: Final[JsonDict] = {
+    "message": (
+        "facade.example wants you to sign in with your Ethereum account:\n"
+        "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed\n"
+        "\n"
+        "Sign in to read what the ledger lets you read. This signs no act.\n"
+        "\n"
+        "URI: https://facade.example\n"
+        "Version: 1\n"
+        "Chain ID: 7421\n"
+        "Nonce: 7e2a52a6d1f04a3c\n"
+        "Issued At: 2026-11-23T09:00:00Z\n"
+        "Expiration Time: 2026-11-23T09:10:00Z"
+    ),
+    "signature": "0x" + "1a" * 64 + "1b",
+}
+
+
+class ChallengeIn(Shape, json_schema_extra={"examples": [{"address": KEY_EXAMPLE}]}):
     """Who wants to sign in."""
 
-    address: str = Field(pattern=ADDRESS, description="Key that will sign.", examples=[KEY_EXAMPLE])
+    address: str = Field(pattern=ADDRESS, description="Key that will sign.")
 
     def key(self) -> Address:
         """The key. Raises `Malformed` for a wrong checksum."""
@@ -46,7 +67,7 @@ class ChallengeOut(Shape):
         )
 
 
-class SignInIn(Shape):
+class SignInIn(Shape, json_schema_extra={"examples": [SIGN_IN_EXAMPLE]}):
     """A signed message."""
 
     message: str = Field(min_length=1, max_length=MAX_SIGN_IN_MESSAGE_BYTES, description="As it was signed.")

@@ -37,8 +37,7 @@ class CarWriter:
         self._room = car.header_bytes(expected_roots)
         self._start = car.V2_START + self._room
         self._size = 0
-        self._entries: list[bytes] = []
-        self._seen: set[bytes] = set()
+        self._entries = _Entries()
         self._names = sha256()
         self._temporary = folder / f".{os.urandom(8).hex()}{SUFFIX}.tmp"
         self._file: BinaryIO = self._temporary.open("xb", buffering=_BUFFER_BYTES)
@@ -55,22 +54,19 @@ class CarWriter:
 
     @property
     def digests(self) -> Iterable[bytes]:
-        """Digests of the blocks written."""
-        return self._seen
+        """Digests of the blocks written, by their first byte."""
+        return self._entries.digests()
 
     def add(self, cid: Cid, block: bytes) -> None:
-        """Append a block, once. Raises `Tampered` if it does not hash to its CID."""
+        """Append a block. Raises `Tampered` if it does not hash to its CID."""
         raw = cid_bytes(cid)
         digest = raw[4:]
-        if digest in self._seen:
-            return
         if len(block) > MAX_IPFS_BLOCK_BYTES:
             raise LimitExceeded(f"block {cid}", MAX_IPFS_BLOCK_BYTES)
         if sha256(block).digest() != digest:
             raise Tampered(f"the block given as {cid} has another hash")
-        self._seen.add(digest)
         self._names.update(raw)
-        self._entries.append(digest + self._size.to_bytes(8, "little"))
+        self._entries.add(digest, self._size)
         head = car.section_head(raw, len(block))
         self._file.write(head)
         self._file.write(block)
@@ -86,10 +82,8 @@ class CarWriter:
             raise LimitExceeded("roots of a CAR file", car.MAX_ROOTS)
         start = self._start - len(header)
         layout = car.V2Layout(start, len(header) + self._size, self._start + self._size)
-        shifted = (
-            e[:32] + (int.from_bytes(e[32:], "little") + len(header)).to_bytes(8, "little") for e in self._entries
-        )
-        self._file.write(car.encode_index(sorted(shifted)))
+        for piece in self._entries.index(len(header)):
+            self._file.write(piece)
         self._file.seek(0)
         self._file.write(car.encode_v2_header(layout))
         self._file.seek(start)
@@ -102,6 +96,36 @@ class CarWriter:
         self._temporary.rename(self._folder / name)
         sync_folder(self._folder)
         return name
+
+
+class _Entries:
+    """Where each block is: `digest 32 ‖ offset u64` in 256 heaps by the first byte, 40 bytes a block and no object."""
+
+    def __init__(self) -> None:
+        self._heaps = [bytearray() for _ in range(256)]
+
+    def add(self, digest: bytes, offset: int) -> None:
+        """Note a block; one that is written twice is listed once."""
+        self._heaps[digest[0]] += digest + offset.to_bytes(8, "little")
+
+    def digests(self) -> Iterator[bytes]:
+        """All digests, by their first byte."""
+        return (digest for heap in self._heaps for digest in _digests_of(heap))
+
+    def index(self, shift: int) -> Iterator[bytes]:
+        """The CAR file's index in pieces, each offset larger by `shift`."""
+        count = sum(len(set(_digests_of(heap))) for heap in self._heaps)
+        yield car.encode_index_head(count)
+        for heap in self._heaps:
+            offsets = {
+                digest: int.from_bytes(heap[at + 32 : at + 40], "little") + shift
+                for at, digest in zip(range(0, len(heap), car.ENTRY_BYTES), _digests_of(heap), strict=True)
+            }
+            yield b"".join(digest + offsets[digest].to_bytes(8, "little") for digest in sorted(offsets))
+
+
+def _digests_of(heap: bytearray) -> Iterator[bytes]:
+    return (bytes(heap[at : at + 32]) for at in range(0, len(heap), car.ENTRY_BYTES))
 
 
 class CarFile:

@@ -58,8 +58,8 @@ class CarLocator:
             car = connection.execute("INSERT OR IGNORE INTO cars (name) VALUES (?) RETURNING id", (name,)).fetchone()
             if car is None:
                 return
-            prefixes = sorted(_prefix(digest) for digest in digests)
-            connection.executemany("INSERT OR IGNORE INTO blocks VALUES (?, ?)", ((p, car[0]) for p in prefixes))
+            rows = ((_prefix(digest), car[0]) for digest in digests)
+            connection.executemany("INSERT OR IGNORE INTO blocks VALUES (?, ?)", rows)
             connection.executemany("INSERT OR IGNORE INTO roots VALUES (?, ?)", ((car[0], root) for root in roots))
 
     def remove(self, name: str) -> None:

@@ -14,6 +14,7 @@ from ledger.cli import (
     indexing,
     keeping,
     keys,
+    listing,
     lodging,
     looking,
     recovering,
@@ -52,6 +53,9 @@ def make_app() -> typer.Typer:
     app.command()(looking.show)
     app.command()(looking.contradictions)
     app.command()(looking.status)
+    app.command("list")(listing.list_rows)
+    for command in (listing.why, listing.statement, listing.supply, listing.services, listing.duty):
+        app.command()(command)
     app.command()(acting.act)
     app.command()(governing.govern)
     app.add_typer(keys.app, name="key")

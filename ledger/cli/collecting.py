@@ -43,7 +43,8 @@ def collect(
     """Read names of documents from standard input, one a line; seal and anchor them in batches as they come.
 
     Prints a line of JSON for each document once it is accepted: from then on it will be anchored, whatever happens to
-    this process; started again, it takes up what was on its way. Exit code 1: a document was refused, the others were
+    this process; started again, it takes up what was on its way. Give it a key of its own: one that other commands use
+    too stops it with a conflict. Exit code 1: a document was refused, the others were
     taken; 3: anchors are still on their way.
     """
     signer = context.signer(key)

@@ -107,6 +107,14 @@ class Process:
         self.kill()
         return False
 
+    def pause(self) -> None:
+        """SIGSTOP: it stays, and answers nothing."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT."""
+        self._signal(signal.SIGCONT)
+
     def _signal(self, number: signal.Signals) -> None:
         if self.alive():
             with contextlib.suppress(ProcessLookupError):

@@ -81,8 +81,12 @@ def parse_v2_header(start: bytes) -> V2Layout:
 
 def encode_index(entries: Sequence[bytes]) -> bytes:
     """An index; `entries` are `digest ‖ offset u64 little-endian`, sorted."""
-    head = _INDEX_HEAD.pack(1, _SHA256, 1, ENTRY_BYTES, len(entries) * ENTRY_BYTES)
-    return _INDEX_CODEC + head + b"".join(entries)
+    return encode_index_head(len(entries)) + b"".join(entries)
+
+
+def encode_index_head(count: int) -> bytes:
+    """What stands before so many entries."""
+    return _INDEX_CODEC + _INDEX_HEAD.pack(1, _SHA256, 1, ENTRY_BYTES, count * ENTRY_BYTES)
 
 
 def parse_index_head(start: bytes) -> int:

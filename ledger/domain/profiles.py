@@ -29,7 +29,7 @@ def read_names(content: bytes) -> Names:
         raise LimitExceeded("the participants file", MAX_PROFILES_BYTES)
     try:
         found = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Malformed(Fault("not_json", "", str(error))) from error
     if not isinstance(found, dict):
         raise Malformed(Fault("not_an_object", "", "participants by number are expected"))

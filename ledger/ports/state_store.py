@@ -7,7 +7,7 @@ or before it: the version whose blocks hold that height.
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ledger.domain.ids import ParticipantId
 from ledger.ports.index_store import Position
@@ -40,12 +40,20 @@ class Row:
         return word
 
 
+ANY: Final = ""
+"""Any role."""
+AGENCY: Final = "agency"
+"""Role of who was asked on items of a declaration, or for a permit."""
+OWN: Final = "own"
+"""Any role but that of an agency."""
+
+
 @dataclass(frozen=True)
 class Party:
-    """Only entities of this participant, in this role ("" for any)."""
+    """Only entities of this participant, in this role."""
 
     participant: ParticipantId
-    role: str = ""
+    role: str = ANY
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,7 @@ class Wanted:
         at: Instant of the question [unix s].
         office: Customs office; None: any.
         document_type: u24; None: any.
+        born_from: Only entities born at this height or above.
     """
 
     kind: str
@@ -67,6 +76,7 @@ class Wanted:
     statuses: Collection[str] | None = None
     office: int | None = None
     document_type: int | None = None
+    born_from: int = 0
 
 
 class StateStore(ABC):

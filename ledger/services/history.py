@@ -15,9 +15,8 @@ from ledger.domain.events import declaration_entity, entities_of, key_entity
 from ledger.domain.ids import Address, CaseId, ParticipantId, RecordId
 from ledger.ports.chain import Event, Head
 from ledger.ports.index_store import IndexStore, Position, RecordStore
+from ledger.ports.state_store import StateStore
 
-KEY_CHANGED: Final = "KeyChanged"
-"""A key's word changed (ParticipantRegistry); a key acts for one participant, for ever."""
 SHARED: Final = ("permit", "guarantee", "refund", "document")
 """Kinds of entity that belong to a case by being named in its acts."""
 PERMIT_PAPERS: Final = ("document:", "application:")
@@ -74,8 +73,8 @@ class Page:
 class History:
     """Reads histories from the index."""
 
-    def __init__(self, store: IndexStore, records: RecordStore | None = None) -> None:
-        self._store, self._records = store, records
+    def __init__(self, store: IndexStore, states: StateStore, records: RecordStore | None = None) -> None:
+        self._store, self._states, self._records = store, states, records
 
     def of_declaration(
         self, case: CaseId, *, until_time: int | None = None, after: Position | None = None, limit: int = 100
@@ -112,6 +111,35 @@ class History:
         page = found[:limit]
         more = (page[-1].block.number, page[-1].log_index) if len(found) > limit else None
         return Page(self.acts(page), as_of, more)
+
+    def of_compromised(self, key: Address, *, after: Position | None = None, limit: int = 100) -> Page:
+        """Return acts of a key between the instant it fell into wrong hands and the notice of it, both included.
+
+        None for a key that never did. Raises `NotFound` if no such key was ever registered.
+        """
+        as_of, state = self._store.cursor(), self._key(key)
+        if as_of is None or not state:
+            raise NotFound("key", key)
+        if not state["compromised"]:
+            return Page([], as_of, None)
+        began, noticed = state["blocked_from"], state["noticed_at"]
+        before = self._store.block_at(began - 1) if began else None
+        found = self._store.events(
+            entities=[key_entity(key)],
+            first_block=0 if before is None else before.number + 1,
+            until_time=noticed,
+            after=after,
+            limit=limit + 1,
+        )
+        page = found[:limit]
+        more = (page[-1].block.number, page[-1].log_index) if len(found) > limit else None
+        return Page(self.acts(page), as_of, more)
+
+    def _key(self, key: Address) -> Mapping[str, Any]:
+        """The key's row now; empty for one that was never registered. Its events would be all that it ever did."""
+        cursor = self._store.cursor()
+        row = None if cursor is None else self._states.row(key_entity(key), block=cursor.number)
+        return {} if row is None else row.state
 
     def _belonging(self, own: str) -> set[str]:
         shared = set(self._store.linked(own, SHARED))
@@ -179,8 +207,9 @@ class History:
         return [_own_actor(event) or _actor_beside(event, blocks[event.block.number]) for event in events]
 
     def _owner(self, key: Address) -> ParticipantId | None:
-        found = self._store.last_event(entity=key_entity(key), name=KEY_CHANGED)
-        return None if found is None else ParticipantId(found.args["participant"])
+        """A key acts for one participant, for ever."""
+        found = self._key(key).get("participant")
+        return None if found is None else ParticipantId(found)
 
 
 def _actor_beside(event: Event, block: Sequence[Event]) -> Address | None:

@@ -21,6 +21,7 @@ from ledger.domain.pdf import Carried, extract
 from ledger.domain.profiles import Names
 from ledger.domain.proof import Proof, parse_proof
 from ledger.domain.record import record_id
+from ledger.domain.trade.recognising import recognise
 from ledger.domain.verdict import BlockRead, Fragment, Question, Reason, Verdict, Verification
 from ledger.ports.chain import ChainReader, Head
 from ledger.ports.clock import Clock
@@ -152,6 +153,9 @@ class Verifier:
         if not known:
             case.answer(*self._judge_foreign(submitted))
             if not case.answers:
+                read = {} if submitted.content is None else recognise(submitted.content)
+                unknown = Reason.NOT_KNOWN_HERE
+                case.answer(Fragment(Question.INTEGRITY, Verdict.UNDETERMINED, unknown, read))
                 case.leave_open(Reason.NOT_KNOWN_HERE, *(q for q in Question if q is not Question.USE))
             return
         self._parse(case, known[-1].proof)  # the newest; the others are told beside it

@@ -47,9 +47,10 @@ def main() -> int:
 def _switch(state: State) -> Switch | None:
     """Switches the embedded chain off and on again; None if it is not one that `scripts/up` started."""
     pid_file = state.pid_file("chain")
-    engine = state.engine()
-    if engine is None or pid_file.read() is None:
+    held = state.engine()
+    if held is None or pid_file.read() is None:
         return None
+    engine = Engine(held)
 
     @contextmanager
     def off() -> Iterator[None]:
@@ -60,9 +61,21 @@ def _switch(state: State) -> Switch | None:
         try:
             yield
         finally:
-            start_chain(Engine(engine), state.chain, port=port, pid_file=pid_file)
+            start_chain(engine, state.chain, port=port, pid_file=pid_file)
 
-    return off
+    @contextmanager
+    def paused() -> Iterator[None]:
+        """For a chain that would end with its node."""
+        process = pid_file.read()
+        if process is not None:
+            process.pause()
+        try:
+            yield
+        finally:
+            if process is not None:
+                process.resume()
+
+    return off if engine.starts_again else paused
 
 
 if __name__ == "__main__":

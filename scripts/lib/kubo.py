@@ -14,7 +14,7 @@ def run(options: argparse.Namespace) -> int:
     with running_swarm(State.here().home / "kubo", nodes=options.nodes, say=say) as nodes:
         for node in nodes:
             say(f"{node.peer_id}  {node.api_url}  pid {node.process.pid}")
-        say("TAMGA_IPFS_URL takes one of these addresses; Ctrl-C stops them all")
+        say("TAMGA_IPFS_URLS takes these addresses, with commas between; Ctrl-C stops them all")
         try:
             signal.pause()
         except KeyboardInterrupt:

@@ -62,7 +62,7 @@ def stages() -> list[Stage]:
     slow = [f"--ignore={folder}" for folder in FAST]
     return [
         Stage("check", "formatting, lint, types, layers, generated files", (ROOT / "scripts/check",), quick=True),
-        Stage("fast", "unit, property, golden and architecture tests", (*PYTEST, *FAST), quick=True),
+        Stage("fast", "unit, property, golden and architecture tests", (*PYTEST, "-m", "not long", *FAST), quick=True),
         Stage("contracts", "Solidity unit, fuzz and invariant tests", hardhat),
         Stage("system", "main job on every engine, integration, faults", (*PYTEST, "-m", "not long", *slow, "tests")),
         Stage("long", "long campaigns", (*PYTEST, "-m", "long", "tests"), long=True),

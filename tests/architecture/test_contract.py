@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from api.contract import FILE, contract
@@ -10,6 +11,7 @@ from api.errors import PROBLEMS, problem_of
 from api.schemas.problems import ProblemOut
 from ledger.domain import errors
 from ledger.domain.errors import ActRefused, Fault, LimitExceeded, Malformed, NotFound, TamgaError
+from ledger.domain.siwe import read_message
 
 CONTRACT: Any = json.loads(FILE.read_text(encoding="utf-8"))
 OPERATIONS = [(path, method) for path, found in CONTRACT["paths"].items() for method in found]
@@ -38,6 +40,61 @@ def test_our_shapes_take_no_unknown_fields() -> None:
     ours = [s for s in shapes.values() if s.get("type") == "object" and "additionalProperties" in s]
     assert all(shape["additionalProperties"] is False for shape in ours)
     assert len(ours) > 10
+
+
+def examples() -> list[tuple[str, Any, Any]]:
+    """Where, schema and value of every example in the shapes, of a whole shape or of a field."""
+    found = []
+    for name, shape in CONTRACT["components"]["schemas"].items():
+        found += [(name, {"$ref": f"#/components/schemas/{name}"}, value) for value in shape.get("examples", ())]
+        for field, schema in shape.get("properties", {}).items():
+            found += [(f"{name}.{field}", schema, value) for value in schema.get("examples", ())]
+    return found
+
+
+@pytest.mark.parametrize(("where", "schema", "value"), examples(), ids=[where for where, _, _ in examples()])
+def test_every_example_fits_what_it_is_an_example_of(where: str, schema: Any, value: Any) -> None:
+    jsonschema_rs.validate({**schema, "components": CONTRACT["components"]}, value)
+
+
+NO_WRITE = {"/v1/verify", "/v1/verify/many", "/v1/prepare", "/v1/duty/calculate"}
+"""Operations that keep nothing, though they are sent with POST; so are those that prepare one act."""
+SIGN_IN = {"/v1/session", "/v1/session/nonce"}
+"""Its idempotency key is the nonce."""
+
+
+def prepares(path: str) -> bool:
+    return path.startswith("/v1/acts/") and path.count("/") == len(("v1", "acts", "contract", "function"))
+
+
+def test_every_write_takes_an_idempotency_key() -> None:
+    writes = {
+        path: found
+        for path, operations in CONTRACT["paths"].items()
+        for method, found in operations.items()
+        if method != "get" and path not in NO_WRITE | SIGN_IN and not prepares(path)
+    }
+    assert {"/v1/acts", "/v1/lodgements", "/v1/webhooks"} <= writes.keys()
+    lacking = [
+        path for path, found in writes.items() if "Idempotency-Key" not in {p["name"] for p in found["parameters"]}
+    ]
+    assert lacking == []
+
+
+def test_the_example_of_a_sign_in_is_a_message_of_the_standard() -> None:
+    (example,) = CONTRACT["components"]["schemas"]["SignInIn"]["examples"]
+    assert read_message(example["message"]).text() == example["message"]
+
+
+def test_every_act_and_every_json_request_of_ours_has_an_example() -> None:
+    bodies = [
+        found["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        for operations in CONTRACT["paths"].values()
+        for found in operations.values()
+        if "application/json" in found.get("requestBody", {}).get("content", {})
+    ]
+    shapes = CONTRACT["components"]["schemas"]
+    assert [body for body in bodies if not shapes[body].get("examples")] == []
 
 
 def every_class(of: type[TamgaError] = TamgaError) -> list[type[TamgaError]]:

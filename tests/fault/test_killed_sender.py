@@ -15,7 +15,7 @@ from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.devnet.engines import Chain, Engine, start_chain
 from ledger.domain.ids import Address
 from ledger.ports.outbox import OutboxState
-from tests.support.killer import Work, campaign
+from tests.support.killer import Campaign, Work, campaign
 from tests.support.ledgers import SERVICE_ANCHOR, TestLedger, install, key
 from tests.support.postgres import postgres_url
 
@@ -68,25 +68,30 @@ def assert_anchored_once(ledger: TestLedger, work: Work) -> None:
     assert sequences == list(range(1, work.count + 1))
 
 
-def run(ledger: TestLedger, database: str, *, kills: int, count: int, restart: Callable[[], None] | None) -> int:
+def run(ledger: TestLedger, database: str, *, kills: int, count: int, restart: Callable[[], None]) -> Campaign:
     signer = key("service")
     issuer = ledger.admit("service", (signer, SERVICE_ANCHOR))
     directory: Address = ledger.network.directory
     work = Work(ledger.chain.rpc_url, directory, database, signer, issuer, count)
-    killed = campaign(work, kills=kills, seed=kills, restart_node=restart)
+    told = campaign(work, kills=kills, seed=kills, restart_node=restart)
     assert_anchored_once(ledger, work)
     ledger.rpc.close()
-    return killed
+    print(f"{told.killed} of {kills} lives killed at work, the node {told.nodes_killed} times")
+    print(f"rows that the killed left open, by state: {dict(told.left)}")
+    print(f"{count} anchors, {told.done} of them done before the last life, each of them once")
+    return told
 
 
 def test_killed_sender_and_node(node: Node, database: str) -> None:
-    assert run(install(node.chain), database, kills=16, count=400, restart=node.kill_and_restart) > 4
+    told = run(install(node.chain), database, kills=16, count=400, restart=node.kill_and_restart)
+    assert told.killed > 4
+    assert told.left.total() > 4, "these lives did nothing before they were killed"
 
 
 @pytest.mark.long
 @pytest.mark.timeout(0)
 def test_long_campaign(node: Node, database: str) -> None:
     cycles = int(os.environ.get("TAMGA_KILLS", "1000"))
-    killed = run(install(node.chain), database, kills=cycles, count=cycles * 20, restart=node.kill_and_restart)
-    print(f"{killed} of {cycles} lives were killed at work")
-    assert killed > cycles // 4
+    told = run(install(node.chain), database, kills=cycles, count=cycles * 20, restart=node.kill_and_restart)
+    assert told.killed > cycles // 4
+    assert {"ACCEPTED", "SENT"} <= set(told.left)

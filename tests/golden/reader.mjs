@@ -3,6 +3,7 @@
 import { createDecipheriv, createHash, createHmac, createPrivateKey, createPublicKey, diffieHellman } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { inflateRawSync } from "node:zlib";
 
 const sha256 = (...parts) => createHash("sha256").update(Buffer.concat(parts)).digest();
 const hmac = (key, ...parts) => createHmac("sha256", key).update(Buffer.concat(parts)).digest();
@@ -259,6 +260,13 @@ function main(folder) {
       if (error.message === "granted record") throw error; // else a stanza for nobody
     }
   }
+
+  const carrier = load("carrier");
+  const packed = Buffer.from(carrier.link.split("#proof=")[1], "base64url");
+  must(inflateRawSync(packed, { maxOutputLength: 4 << 20 }).toString() === carrier.proof, "link");
+  const pdf = Buffer.from(carrier.whole, "base64");
+  const [, length, at, bytes] = /\n%tamga-proof\/1 (\d+) (\d+) (\d+) -\nstartxref\n\d+\n%%EOF\n$/.exec(pdf.toString("latin1"));
+  must(pdf.subarray(+at, +at + +bytes).toString() === carrier.proof && +length < +at, "carrier");
 
   const { key, seq, doc_type: type, size: leaves, h } = load("anchor");
   must(Buffer.concat([hex(key), u(seq, 5), u(type, 3), u(leaves, 4)]).toString("hex") === h, "h");

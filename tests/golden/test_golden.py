@@ -15,7 +15,9 @@ from ledger.domain.canonical import canonicalise, loads
 from ledger.domain.errors import Malformed, NotOpened
 from ledger.domain.ids import Cid, Digest32
 from ledger.domain.integrity import check_integrity
+from ledger.domain.pdf import extract
 from ledger.domain.proof import parse_proof
+from ledger.domain.qr import proof_of_link
 from ledger.domain.record import opening_json, record_json
 from ledger.domain.tombstone import parse_tombstone, signer
 from ledger.services.opening import BatchReader
@@ -81,6 +83,14 @@ def test_proof_anchor_and_tombstone() -> None:
     )
     tombstone = golden("tombstone")
     assert signer(parse_tombstone(tombstone["text"].encode())) == tombstone["signer"]
+
+
+def test_carriers_and_links_are_read() -> None:
+    frozen = golden("carrier")
+    assert proof_of_link(frozen["link"]).decode() == frozen["proof"]
+    carried = extract(base64.b64decode(frozen["whole"]))
+    assert carried is not None
+    assert (carried.proof.decode(), carried.link) == (frozen["proof"], None)
 
 
 def test_a_reader_that_shares_no_code_finds_the_same() -> None:

@@ -19,6 +19,7 @@ from ledger.domain.cid import cid_bytes, cid_text
 from ledger.domain.dagpb import decode_node
 from ledger.domain.grant import Granted, encode_grant
 from ledger.domain.limits import MIB
+from ledger.domain.pdf import embed
 from ledger.domain.proof import Path as InclusionPath
 from ledger.domain.proof import Proof, proof_json
 from ledger.domain.record import make_claim, opening_json, opening_text, record_json, record_text
@@ -41,6 +42,7 @@ from tests.support.evidence import (
     repeatable,
     seal,
 )
+from tests.support.pdfs import BILL_OF_LADING, INVOICE, pdf, pdf_with_xref_stream
 
 FOLDER = Path(__file__).parent
 JSON_TEXTS = [
@@ -245,6 +247,26 @@ def _unixfs() -> list[dict[str, Any]]:
     return files
 
 
+CARRIER_LINK = "https://facade.example/verify#proof=q1YqScxNT1SyUiooys9P0zdUqgUA"
+
+
+def _carrier() -> dict[str, Any]:
+    """PDFs that carry their proof. How tightly a link is packed is the writer's own business, so one is fixed here."""
+    proof = b'{"tamga":"proof/1"}'
+    originals = {"invoice": INVOICE.read_bytes(), "bill of lading": BILL_OF_LADING.read_bytes()}
+    originals |= {"table": pdf(), "stream": pdf_with_xref_stream()}
+    return {
+        "proof": proof.decode(),
+        "link": CARRIER_LINK,
+        "carriers": [
+            {"name": name, "link": link, "sha256": sha256(embed(original, proof, link=link)).hexdigest()}
+            for name, original in originals.items()
+            for link in (None, CARRIER_LINK)
+        ],
+        "whole": base64.b64encode(embed(pdf(), proof)).decode(),
+    }
+
+
 def all_vectors() -> dict[str, Any]:
     """Every vector file by name."""
     sealed = batch()
@@ -258,6 +280,7 @@ def all_vectors() -> dict[str, Any]:
         "grant": _grant(sealed),
         "tombstone": _tombstone(sealed),
         "unixfs": _unixfs(),
+        "carrier": _carrier(),
     }
 
 

@@ -5,6 +5,7 @@ Given a fresh state folder and an engine
         → it should end with the goods cleared, the early releases refused for their reasons, every verdict as it must
         → every party should have acted by its own key through the forwarder, governance by two of three
         → quantities, money and anchors on the chain should add up, and nothing readable should lie in the content store
+    when the chain is indexed → its folded rows should say what the contracts answer
     when it is played again
         → it should do nothing more, and tell the same
     when the README is followed with a file of one's own (on Anvil)
@@ -19,6 +20,7 @@ import re
 import signal
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +31,14 @@ from ledger.adapters.evm.deploy import Network
 from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.file_store import FileStore
+from ledger.adapters.sql.database import Database
 from ledger.devnet.engines import Engine
 from ledger.domain.cid import raw_cid
 from ledger.domain.reference_numbers import parse_mrn
 from scripts.demo.cast import MEMBERS, QUARANTINE
 from scripts.demo.permits import AUTHORISED
 from tests.support.clone import Clone
+from tests.support.folded import compare_with_chain
 from tests.support.readme import follow
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
@@ -101,6 +105,7 @@ def test_main_job(clone: Clone, tmp_path: Path) -> None:
         check_parties(told, ledger)
         check_balances(told, ledger)
         check_documents(clone.home, ledger)
+        check_index(ledger, tmp_path)
         head = ledger.reader.head()
     finally:
         ledger.close()
@@ -168,6 +173,14 @@ def check_balances(told: Mapping[str, Any], ledger: Ledger) -> None:
     debt = ledger.view("DebtLedger", "caseOf", case)
     assert debt["assessed"] == debt["paid"] == debt["settled"] == 26_999 + 205_400
     assert ledger.view("SettlementToken", "totalSupply") == debt["paid"]
+
+
+def check_index(ledger: Ledger, folder: Path) -> None:
+    """The rows folded from events say what the contracts answer."""
+    with closing(Database(f"sqlite:///{folder / 'folded.sqlite'}")) as database:
+        agreed = compare_with_chain(ledger.reader, database)
+    one_each = dict.fromkeys(("declaration", "permit", "application", "debt", "record", "supply"), 1)
+    assert agreed.items() >= {**one_each, "participant": len(MEMBERS)}.items()
 
 
 def check_documents(home: Path, ledger: Ledger) -> None:

@@ -3,30 +3,28 @@
 given a ledger on Anvil, and the twins of a permit with two lines, of a document's status, of a fiscal case
 └── when a seeded random sequence of acts is put to both
     ├── it should be refused by the chain exactly where the twin refuses, under the same error and state
-    └── it should leave the same states, versions and balances after every act, taken or refused
+    ├── it should leave the same states, versions and balances after every act, taken or refused
+    └── the rows that the index folds from it all should be what the contracts answer
 """
 
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
-from eth_abi.abi import encode
-from eth_utils.crypto import keccak
 
-from ledger.adapters.evm.direct import Direct
-from ledger.devnet.engines import Engine
+from ledger.adapters.sql.database import Database
 from ledger.domain import document_status
 from ledger.domain.debt import DebtCase, FiscalState, Guarantee, GuaranteeState
 from ledger.domain.document_status import DocumentAction
-from ledger.domain.errors import ActRefused
 from ledger.domain.judging import DocumentState
 from ledger.domain.permit import PermitAction, PermitState, QuantityLine, UseAction, UseState
-from tests.support.facades import own_chain
-from tests.support.ledgers import DECLARANT, FOREVER, ISSUER, TestLedger, install, key
+from tests.support.folded import compare_with_chain
+from tests.support.twin_stage import NOTHING, PHYTO, TERMS, Stage, entity, staged, walk
 from tests.support.twins import DebtModel, Permit, PermitModel, Use
 
 pytestmark = pytest.mark.integration
@@ -34,138 +32,14 @@ pytestmark = pytest.mark.integration
 SEEDS = (1, 2, 3)
 ACTS = 80
 ITEMS = range(1, 11)
-LATE = 0.85
-"""Part of a walk after which acts may come that leave little to do."""
-GUARANTOR, REVENUE, TREASURY, OGA = 1 << 3, 1 << 7, 1 << 8, 1 << 11
-REGISTRY_ROLE = 1
-PHYTO = 851001
-NOTHING, TERMS = b"\0" * 32, b"\7" * 32
-GAS = 3_000_000
 LIMIT = 200
 """Of the guarantee [minor units]: a little more than a case usually owes."""
-SAME_REFUSAL = {
-    "Short": {"NotEnoughAvailable", "NotEnoughReserved", "BelowUse"},
-    "Panic": {"NotEnoughFree", "NotEnoughSecured"},
-}
-"""Where arithmetic refuses in the domain, the registries name the balance that is short."""
-STATE_IN = {
-    "PermitStateForbids": ("state", PermitState),
-    "PermitNotUsable": ("state", PermitState),
-    "UseForbids": ("state", UseState),
-    "NoTransition": ("from", DocumentState),
-    "FiscalStateForbids": ("state", FiscalState),
-    "GuaranteeStateForbids": ("state", GuaranteeState),
-}
-
-
-@dataclass
-class Stage:
-    """A ledger with one key for each part that is played.
-
-    Attributes:
-        numbers: Participants by the part they play.
-        now: The chain's newest time [unix s].
-        way: Acts of this walk so far.
-        told: How often an act of this walk was taken, and refused under each of the chain's errors.
-    """
-
-    ledger: TestLedger
-    numbers: dict[str, int]
-    now: int = 0
-    way: list[str] = field(default_factory=list)
-    told: Counter[str] = field(default_factory=Counter)
-
-    def act(self, name: str, contract: str, function: str, *args: Any) -> None:
-        to = self.ledger.reader.address_of(contract)
-        calldata = self.ledger.contracts.encode_call(contract, function, args)
-        Direct(self.ledger.rpc, self.ledger.contracts).transact(key(f"twin {name}"), to, calldata, gas=GAS)
-
-    def both(self, what: str, chain: Callable[[], None], twin: Callable[[], None]) -> None:
-        """Put an act to both and compare what each says."""
-        self.way.append(what)
-        on_chain, by_twin = _refusal(chain), _refusal(twin)
-        self.told["taken" if on_chain is None else on_chain.error] += 1
-        if on_chain is None or by_twin is None:
-            assert on_chain is by_twin, f"chain: {on_chain}, twin: {by_twin}"
-            return
-        assert on_chain.error in SAME_REFUSAL.get(by_twin.error, {by_twin.error}), f"{on_chain}, twin: {by_twin}"
-        if by_twin.error in STATE_IN:
-            name, states = STATE_IN[by_twin.error]
-            assert states(on_chain.arguments[name]).name == by_twin.arguments[name], f"{on_chain}, twin: {by_twin}"
-
-    def read(self, *calls: tuple[str, str, tuple[Any, ...]]) -> list[Any]:
-        return self.ledger.reader.call_many(calls, at=self.ledger.reader.head())
-
-    def tick(self) -> None:
-        self.now = self.ledger.reader.head().time
-
-    def let_pass(self, seconds: int) -> None:
-        self.way.append(f"{seconds} s pass")
-        self.ledger.rpc.request("evm_increaseTime", hex(seconds))
-        self.ledger.rpc.request("evm_mine")
-        self.tick()
-
-
-def _refusal(act: Callable[[], None]) -> ActRefused | None:
-    try:
-        act()
-    except ActRefused as refusal:
-        return refusal
-    return None
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with own_chain(Engine.ANVIL, tmp_path_factory.mktemp("twins")) as chain:
-        ledger = install(chain)
-        try:
-            yield _staged(ledger)
-        finally:
-            ledger.rpc.close()
-
-
-def _staged(ledger: TestLedger) -> Stage:
-    parts = {"issuer": ISSUER, "agency": OGA, "customs": REVENUE | TREASURY, "trader": DECLARANT | GUARANTOR}
-    numbers = {name: ledger.admit(name, (key(f"twin {name}"), roles)) for name, roles in parts.items()}
-    supervised = (numbers["issuer"], 1, ISSUER, numbers["agency"], b"\1" * 32)
-    purse = key("twin trader")
-    ledger.govern(
-        "twins",
-        ("ParticipantRegistry", "amend", supervised),
-        ("ParticipantRegistry", "accredit", (numbers["agency"], PHYTO, 0, 0, FOREVER)),
-        ("AccessManager", "grantRole", (REGISTRY_ROLE, key("twin registry").address, 0)),
-        ("DebtLedger", "setCountry", (b"UZ",)),
-        *(("DebtLedger", "setRevenueAccount", (code, purse.address)) for code in (b"CUD", b"VAT", b"OTH")),
-    )
-    stage = Stage(ledger, numbers)
-    stage.act("customs", "SettlementToken", "mint", b"\1" * 32, purse.address, 10**12)
-    stage.act("trader", "SettlementToken", "approve", ledger.reader.address_of("DebtLedger"), 2**256 - 1)
-    return stage
-
-
-def entity(participant: int, request: bytes) -> bytes:
-    return keccak(encode(["uint64", "bytes32"], [participant, request]))
-
-
-def walk(stage: Stage, seed: int, acts: int, step: Callable[[bool], None], compare: Callable[[], None]) -> Counter[str]:
-    """Take `acts` steps and compare after each; a failure tells the seed and the way there.
-
-    Args:
-        step: Given whether it is late, puts one act to both.
-
-    Returns:
-        How often an act was taken, and refused under each of the chain's errors.
-    """
-    stage.way, stage.told = [], Counter()
-    try:
-        for done in range(acts):
-            stage.tick()
-            step(done > LATE * acts)
-            compare()
-    except Exception as difference:
-        difference.add_note(f"seed {seed}, act {len(stage.way)} of: {', '.join(stage.way)}")
-        raise
-    return stage.told
+    with staged(tmp_path_factory.mktemp("twins")) as made:
+        yield made
 
 
 # ----- permits
@@ -397,3 +271,10 @@ def test_chain_and_twin_agree_act_by_act(
     print(told)
     assert told["taken"] > len(SEEDS) * ACTS // 4, f"these walks hardly do anything: {told}"
     assert refusals <= set(told), f"never refused: {refusals - set(told)}"
+
+
+def test_the_index_folds_what_was_done(stage: Stage, tmp_path: Path) -> None:
+    """After the walks above: permits, documents, debts and guarantees as the contracts answer them."""
+    with closing(Database(f"sqlite:///{tmp_path / 'folded.sqlite'}")) as database:
+        agreed = compare_with_chain(stage.ledger.reader, database)
+    assert all(agreed[kind] >= len(SEEDS) for kind in ("permit", "debt", "guarantee", "record"))

@@ -3,12 +3,13 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create
 from ledger.adapters.clock import SystemClock
@@ -25,16 +26,20 @@ from ledger.adapters.sql.records import SqlRecordStore
 from ledger.adapters.sql.request_keys import SqlRequestKeys
 from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.adapters.sql.statements import SqlStatementStore
+from ledger.adapters.sql.states import SqlStateStore
 from ledger.adapters.sql.webhooks import SqlWebhookStore
 from ledger.bootstrap import Facade
 from ledger.devnet.engines import CHAIN_ID, Chain, Engine, running_chain
 from ledger.devnet.loopback import HOST, free_port
 from ledger.ports.signer import Signer
+from ledger.services.accounts import Accounts
 from ledger.services.acts import Acts
 from ledger.services.feed import Feed
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
 from ledger.services.lodging import Lodging
+from ledger.services.passports import passports
+from ledger.services.queries import Queries
 from ledger.services.responding import Responding
 from ledger.services.rights import Rights
 from ledger.services.signing_in import SignIn
@@ -43,6 +48,7 @@ from ledger.services.using import Uses
 from ledger.services.verification import Verifier
 from ledger.services.webhooks import Webhooks
 from tests.support.documents import ISSUER, LEDGER, World
+from tests.support.fake_chain import FakeChain
 
 
 def free_url() -> str:
@@ -60,33 +66,42 @@ def signed_in(client: httpx.Client, signer: Signer) -> httpx.Client:
 
 
 def facade_over(made: World, folder: Path, *, webhook_hosts: tuple[str, ...] = ()) -> Facade:
+    return facade_on(made.chain, folder, webhook_hosts=webhook_hosts)
+
+
+def facade_on(chain: FakeChain, folder: Path, *, webhook_hosts: tuple[str, ...] = ()) -> Facade:
     database = Database(f"sqlite:///{folder / 'ledger.sqlite'}")
     index, records = SqlIndexStore(database), SqlRecordStore(database)
     names = {ISSUER: "Plant quarantine"}
     nowhere = EvmRpc("http://127.0.0.1:9", timeout_s=0.1)
     contracts = Contracts.packaged()
     writer = EvmWriter(nowhere, contracts)
-    history, rights = History(index, records), Rights(made.chain, index, records)
-    sign_in = SignIn(free_url(), made.chain, writer, SqlSessionStore(database), SystemClock())
+    rows = SqlStateStore(database)
+    queries = Queries(index, rows, SystemClock())
+    history, rights = History(index, rows, records), Rights(chain, index, records)
+    sign_in = SignIn(free_url(), chain, writer, SqlSessionStore(database), SystemClock())
     feed = Feed(index, history, rights)
     courier = HttpCourier(webhook_hosts)
-    acts = Acts(made.chain, writer, contracts, SqlOutbox(database), SystemClock())
-    states = States(made.chain, index)
+    acts = Acts(chain, writer, contracts, SqlOutbox(database), SystemClock())
+    states = States(chain, index)
     return Facade(
-        reader=made.chain,
+        reader=chain,
         index=index,
-        indexer=Indexer(made.chain, index),
+        indexer=Indexer(chain, index),
         records=records,
         statements=SqlStatementStore(database),
-        verifier=Verifier(LEDGER, made.chain, SystemClock(), records, names),
+        verifier=Verifier(LEDGER, chain, SystemClock(), records, names),
         history=history,
         states=states,
         reading=None,
         acts=acts,
-        lodging=Lodging(made.chain, acts, FileStore(folder / "content"), LEDGER, SystemClock()),
+        lodging=Lodging(chain, acts, FileStore(folder / "content"), LEDGER, SystemClock()),
         responding=Responding(history, records),
         sign_in=sign_in,
         rights=rights,
+        queries=queries,
+        accounts=Accounts(index, rows, queries),
+        passports=passports(contracts),
         uses=Uses(index, records, states, rights),
         sender=None,
         feed=feed,
@@ -100,12 +115,17 @@ def facade_over(made: World, folder: Path, *, webhook_hosts: tuple[str, ...] = (
     )
 
 
-@contextmanager
-def serving(facade: Facade) -> Iterator[httpx.Client]:
+def serving(facade: Facade) -> AbstractContextManager[httpx.Client]:
     """A client of the facade's HTTP face, which listens at its own public URL, the facade's threads running."""
-    url = urlsplit(facade.sign_in.public_url)
+    return serving_app(create(lambda: facade), facade.sign_in.public_url)
+
+
+@contextmanager
+def serving_app(app: FastAPI, public_url: str) -> Iterator[httpx.Client]:
+    """A client of an application, which listens at that URL."""
+    url = urlsplit(public_url)
     assert url.port
-    config = uvicorn.Config(create(lambda: facade), host=HOST, port=url.port, log_level="warning")
+    config = uvicorn.Config(app, host=HOST, port=url.port, log_level="warning")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -9,9 +9,10 @@ import os
 import random
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.reader import EvmReader
@@ -22,10 +23,14 @@ from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.domain.errors import Unavailable
 from ledger.domain.ids import Address, Digest32
+from ledger.domain.limits import MAX_IN_FLIGHT
+from ledger.ports.outbox import OPEN_STATES
 from ledger.services.effects import AnchorEffect
 from ledger.services.sender import Sender, Submission
 
 ANCHOR_GAS = 200_000
+LIFETIME_S, LIFETIME_IN_STARTS = 0.35, 3.0
+"""Longest life: this long, or so many times what starting took."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,11 @@ class Work:
         return Submission(f"anchor {number}", registry, data, ANCHOR_GAS, effect)
 
 
-def live(work: Work) -> None:
-    """A life: accept what is missing in small batches, and drive all to the end, through every outage."""
+def live(work: Work, at_work: Callable[[], None] = lambda: None) -> None:
+    """A life: accept what is missing in small batches, and drive all to the end, through every outage.
+
+    `at_work` is called once the signer is held: starting takes longer than many a life would.
+    """
     contracts, until = Contracts.packaged(), time.monotonic() + 120.0 + work.count / 10
     while True:
         try:
@@ -72,7 +80,10 @@ def live(work: Work) -> None:
                 sender = Sender(reader, EvmWriter(rpc, contracts), work.signer, outbox, contracts)
                 wanted = work.submissions(contracts, reader.address_of("DocumentRegistry"))
                 known = outbox.get_many(work.keys())
-                _work(sender, work, [s for s, row in zip(wanted, known, strict=True) if row is None], until)
+                missing = [s for s, row in zip(wanted, known, strict=True) if row is None]
+                with sender.hold():
+                    at_work()
+                    _work(sender, work, missing, until)
         except Unavailable:
             if time.monotonic() > until:
                 raise
@@ -82,18 +93,26 @@ def live(work: Work) -> None:
 
 
 def _work(sender: Sender, work: Work, submissions: list[Submission], until: float) -> None:
-    with sender.hold():
-        for first in range(0, len(submissions), 16):
-            sender.submit_many(submissions[first : first + 16])
-            sender.step()
-        sender.drive(work.keys(), timeout_s=until - time.monotonic())
+    for first in range(0, len(submissions), 16):
+        sender.submit_many(submissions[first : first + 16])
+        sender.step()
+    sender.drive(work.keys(), timeout_s=until - time.monotonic())
 
 
-def killed_life(work: Work, after_s: float) -> bool:
-    """Start a life in a process of its own and kill it after a while; returns whether it had ended by itself."""
-    process = multiprocessing.get_context("fork").Process(target=live, args=(work,))
+def killed_life(work: Work, share: float) -> bool:
+    """Kill a life in a process of its own; returns whether it had ended by itself.
+
+    It dies after `share` of a lifetime, counted from when it began to work. A lifetime is as long as some rounds of the
+    sender take here: where starting is slow, because the machine is busy, so is all the rest.
+    """
+    context = multiprocessing.get_context("fork")
+    began = context.Event()
+    process = context.Process(target=live, args=(work, began.set))
+    born = time.monotonic()
     process.start()
-    process.join(after_s)
+    while process.is_alive() and not began.wait(0.5):
+        pass
+    process.join(share * max(LIFETIME_S, LIFETIME_IN_STARTS * (time.monotonic() - born)))
     ended = process.exitcode is not None
     if not ended and process.pid is not None:
         os.kill(process.pid, signal.SIGKILL)
@@ -102,13 +121,41 @@ def killed_life(work: Work, after_s: float) -> bool:
     return ended
 
 
-def campaign(work: Work, *, kills: int, seed: int, restart_node: Callable[[], None] | None = None) -> int:
-    """Kill lives at random moments, then let one live to its end. Returns how many were killed at work."""
-    dice, killed = random.Random(seed), 0
+@dataclass
+class Campaign:
+    """What a campaign did.
+
+    Attributes:
+        killed: Lives that were killed before their work was done.
+        nodes_killed: Times that the node was killed too.
+        left: States of the rows that each killed life left open, one count for each life and state.
+        done: Rows that had ended before the last life began, which was not killed.
+    """
+
+    killed: int = 0
+    nodes_killed: int = 0
+    left: Counter[str] = field(default_factory=Counter)
+    done: int = 0
+
+
+def campaign(work: Work, *, kills: int, seed: int, restart_node: Callable[[], None] | None = None) -> Campaign:
+    """Kill lives at random moments, then let one live to its end."""
+    dice, told = random.Random(seed), Campaign()
     for cycle in range(kills):
-        if not killed_life(work, dice.uniform(0.01, 0.35)):
-            killed += 1
+        if not killed_life(work, dice.random()):
+            told.killed += 1
+            told.left.update(left_open(work))
         if restart_node is not None and cycle % 4 == 3:
             restart_node()
+            told.nodes_killed += 1
+    with closing(Database(work.database)) as database:
+        rows = SqlOutbox(database).get_many(work.keys())
+    told.done = sum(row is not None and row.state not in OPEN_STATES for row in rows)
     live(work)
-    return killed
+    return told
+
+
+def left_open(work: Work) -> set[str]:
+    """States of the open rows that a killed life left behind."""
+    with closing(Database(work.database)) as database:
+        return {row.state.value for row in SqlOutbox(database).open_rows(work.signer.address, limit=2 * MAX_IN_FLIGHT)}

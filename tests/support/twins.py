@@ -100,7 +100,8 @@ class DebtModel:
         self._not_closed()
         if version == 0 or version < self.case.declaration_version:
             raise ActRefused("WrongVersion", {})
-        self._step(declaration_version=version)
+        if version != self.case.declaration_version:  # the same transaction once more changes nothing
+            self._step(declaration_version=version)
 
     def close(self) -> None:
         self._not_closed()

@@ -17,6 +17,7 @@ import pytest
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.records import SqlRecordStore
+from ledger.adapters.sql.states import SqlStateStore
 from ledger.domain.errors import NotFound
 from ledger.domain.ids import CaseId, Digest32, RecordId
 from ledger.ports.chain import Event
@@ -73,7 +74,7 @@ def history(chain: FakeChain, tmp_path: Path) -> Iterator[History]:
     index, records = SqlIndexStore(database), SqlRecordStore(database)
     index.apply(chain.blocks_, chain.events(0, chain.head().number))
     records.remember([KnownRecord(RecordId(CERTIFICATE), Digest32(NOTHING), (2, 0), b"proof")])
-    yield History(index, records)
+    yield History(index, SqlStateStore(database), records)
     database.close()
 
 

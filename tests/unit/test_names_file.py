@@ -13,6 +13,7 @@ import pytest
 from ledger.adapters.names_file import NamesFile
 from ledger.domain.errors import Malformed
 from ledger.domain.ids import ParticipantId
+from ledger.domain.profiles import read_names
 
 ONE, TWO = ParticipantId(1), ParticipantId(2)
 
@@ -52,3 +53,8 @@ def test_a_damaged_file_is_refused_at_the_start(tmp_path: Path) -> None:
     put(file, "[]")
     with pytest.raises(Malformed, match="not_an_object"):
         NamesFile(file)
+
+
+def test_a_file_nested_without_end_is_refused() -> None:
+    with pytest.raises(Malformed):
+        read_names(b"[" * 100_000)

@@ -64,7 +64,7 @@ def test_a_refused_release_tells_each_reason() -> None:
             ],
         },
     )
-    assert explain(refusal) == "The goods cannot be released, for 2 reasons."
+    assert explain(refusal) == "The goods cannot be released; reasons: 2."
     assert [(reason["code"], reason["text"]) for reason in reasons(refusal)] == [
         ("DEBT_UNPAID", "The declaration: duties and taxes are neither paid nor secured"),
         ("AGENCY_PENDING", "Item 2: the agency has not decided (participant 17, check 851)"),

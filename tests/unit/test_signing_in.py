@@ -12,6 +12,7 @@ given a request without a session → 401 where somebody must be signed in
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ import pytest
 
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.sessions import SqlSessionStore
+from ledger.domain.errors import ActRefused, NotSignedIn
+from ledger.domain.ids import Address
 from ledger.domain.personal_sign import HALF_ORDER, message_digest, signer_of
 from ledger.domain.siwe import read_message
 from ledger.services.signing_in import NONCE_LIFE_S, SESSION_LIFE_S, SignIn
@@ -204,3 +207,30 @@ def test_sessions_and_nonces_end_by_the_clock(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="expired"):
         signing.caller(session.token)
     database.close()
+
+
+class Wallet:
+    """An organisation's wallet contract (ERC-1271) that takes one signature, and the node that runs it."""
+
+    def __init__(self, takes: bytes) -> None:
+        self.takes, self.asked = takes, b""
+
+    def simulate(self, sender: Address, to: Address, calldata: bytes, *, gas: int | None = None) -> bytes:
+        self.asked = calldata
+        if self.takes not in calldata:
+            raise ActRefused("unknown", {"data": "0x"})
+        return bytes.fromhex("1626ba7e").ljust(32, b"\0")
+
+
+def test_an_organisations_wallet_signs_in(tmp_path: Path) -> None:
+    chain, wallet = FakeChain(start=1_700_000_000), Wallet(b"agreed by two of three")
+    chain.answer("ParticipantRegistry", "authorityAt", lambda *_: {"participant": 1, "roles": 1, "office": 0})
+    with closing(Database(f"sqlite:///{tmp_path / 'x.sqlite'}")) as database:
+        store, clock = SqlSessionStore(database), Watch(1_700_000_000)
+        signing = SignIn("http://a.example", chain, wallet, store, clock)  # type: ignore[arg-type]
+        text = signing.challenge(KEY.address).text()
+        with pytest.raises(NotSignedIn):
+            signing.open(text, b"agreed by one")
+        assert signing.open(text, wallet.takes).caller.key == KEY.address
+    assert wallet.asked[:36] == bytes.fromhex("1626ba7e") + message_digest(text)
+    assert len(wallet.asked) % 32 == 4

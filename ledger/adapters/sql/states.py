@@ -36,14 +36,12 @@ from ledger.domain.folding import Book, fold, subjects
 from ledger.domain.ids import ParticipantId
 from ledger.ports.chain import Event
 from ledger.ports.index_store import Position
-from ledger.ports.state_store import Party, Row, StateStore, Wanted
+from ledger.ports.state_store import AGENCY, ANY, OWN, Party, Row, StateStore, Wanted
 
 OPEN: Final = 1 << 62
 """`end_block` of the version that holds now."""
 CHUNK: Final = 500
 """Entities asked for at once."""
-ANY_ROLE: Final = ""
-"""Role of the row that stands for all of a party's roles."""
 
 states = Table(
     "index_states",
@@ -174,15 +172,19 @@ def _row(entity: str, number: int, born: Position, state: Mapping[str, Any]) -> 
 def _sights(row: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     had = before.get("parties", {})
     for participant, roles in after.get("parties", {}).items():
-        earlier = had.get(participant, ())
-        new = [role for role in roles if role not in earlier]
-        for role in new if earlier else [ANY_ROLE, *new]:
+        for role in sorted(_with_kinds(roles) - _with_kinds(had.get(participant, ()))):
             yield {
                 "participant": int(participant),
                 "role": role,
                 "since": row["first_block"],
                 **{name: row[name] for name in ("kind", "born_block", "born_log", "entity")},
             }
+
+
+def _with_kinds(roles: Collection[str]) -> set[str]:
+    """Roles, with those that stand for several."""
+    own = {OWN} if set(roles) - {AGENCY} else set()
+    return {ANY, *own, *roles} if roles else set()
 
 
 class SqlStateStore(StateStore):
@@ -249,6 +251,8 @@ def _listing(wanted: Wanted, block: int, before: Position | None) -> Select[Any]
         query = query.where(states.c.office == wanted.office)
     if wanted.document_type is not None:
         query = query.where(states.c.document_type == wanted.document_type)
+    if wanted.born_from:
+        query = query.where(order[0] >= wanted.born_from)
     if before is not None:
         query = query.where(tuple_(*order) < tuple_(*before))
     return query.order_by(order[0].desc(), order[1].desc())

@@ -4,6 +4,8 @@
 time of asking (expired, overdue) is left to the reader, who finds the instant in `ends` and the word in `after`.
 """
 
+from collections.abc import Sequence
+
 from ledger.domain.folding.book import Book, Emitted, Rules
 from ledger.domain.folding.debts import RULES as DEBTS
 from ledger.domain.folding.declarations import RULES as DECLARATIONS
@@ -16,17 +18,13 @@ from ledger.domain.folding.rulebook import RULES as RULEBOOK
 
 __all__ = ["RULES", "Book", "fold", "subjects"]
 
+CHAPTERS: Sequence[Rules] = (MEMBERS, RULEBOOK, DOCUMENTS, PERMITS, DECLARATIONS, DEBTS, GUARANTEES, MONEY)
 RULES: Rules = {
-    **MEMBERS,
-    **RULEBOOK,
-    **DOCUMENTS,
-    **PERMITS,
-    **DECLARATIONS,
-    **DEBTS,
-    **GUARANTEES,
-    **MONEY,
+    event: tuple(rule for chapter in CHAPTERS for rule in chapter.get(event, ()))
+    for chapter in CHAPTERS
+    for event in chapter
 }
-"""Every rule: contract and event → what it changes, in order."""
+"""Every rule: contract and event → what it changes, in order. An event may have rules in several chapters."""
 
 
 def subjects(event: Emitted) -> list[str]:

@@ -87,7 +87,6 @@ def _assessed(state: State, event: Emitted, book: Book) -> None:
 
 def _paid(state: State, event: Emitted, book: Book) -> None:
     state["paid"] = state.get("paid", 0) + event.args["amount"]
-    party(state, event.args["participant"], "payer")
     _worth(state)
 
 

@@ -129,6 +129,15 @@ def test_many_lines_tell_an_officer_the_use_of_each(used: Used) -> None:
     assert use(told.json())["reason"] == "used"
     untold = httpx.post(url, content=line)
     assert use(untold.json())["reason"] == "no_right"
+    with httpx.Client(base_url=str(used.office.client.base_url)) as client:
+        names = [{"record": used.record}, {"permit": NUMBER}, {"mrn": used.mrn}, {"record": "0x"}]
+        lines = b"".join(json.dumps({"id": str(n), **name}).encode() + b"\n" for n, name in enumerate(names))
+        named = signed_in(client, key("officer")).post("/v1/verify/many", content=lines).text.splitlines()
+    answers = [json.loads(each) for each in named]
+    assert [answer.get("overall") for answer in answers] == ["VALID", "VALID", "VALID", None]
+    assert answers[3]["problem"]["faults"][0]["path"] == "/record"
+    untrusted = [json.loads(each)["problem"]["code"] for each in httpx.post(url, content=lines).text.splitlines()]
+    assert set(untrusted) == {"not_signed_in"}
     without_use = [[f for f in each.json()["fragments"] if f["name"] != "use"] for each in (told, untold)]
     assert without_use[0] == without_use[1]
 

@@ -1,0 +1,64 @@
+"""What routes that list folded rows share: parameters, and the page as a shape."""
+
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+
+from fastapi import Query
+
+from api.schemas.base import BlockOut
+from api.schemas.pages import PageOut
+from ledger.bootstrap import Facade
+from ledger.domain.ids import ParticipantId
+from ledger.domain.plain import instant
+from ledger.domain.profiles import Names
+from ledger.ports.state_store import Party, Row
+from ledger.services.queries import MAX_PAGE, Asked, Moment
+
+AsOf = Annotated[str | None, Query(description="As of this instant: RFC 3339, or unix seconds. Now, if not given.")]
+Cursor = Annotated[str | None, Query(description="`next` of the page before.", max_length=128)]
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Rows per page.")]
+Someone = Annotated[int | None, Query(ge=1, lt=2**53, description="Only where this participant has that part.")]
+States = Annotated[
+    str | None,
+    Query(
+        pattern="^[A-Z_]{1,32}(?:,[A-Z_]{1,32}){0,15}$",
+        description="Only in one of these states, with commas between.",
+        examples=["ACCEPTED,RELEASED"],
+    ),
+]
+Office = Annotated[int | None, Query(ge=0, lt=1 << 24, description="Only of this customs office.")]
+DocumentType = Annotated[int | None, Query(ge=0, lt=1 << 24, description="Only of this document type.")]
+
+Shown = TypeVar("Shown")
+
+
+def instant_of(text: str | None) -> int | None:
+    """The instant that the parameter names [unix s]. Raises `Malformed`."""
+    return None if text is None else instant(text, path="/as_of")
+
+
+def words(text: str | None) -> tuple[str, ...]:
+    """States asked for; none: any."""
+    return () if text is None else tuple(text.split(","))
+
+
+def parties(**roles: int | None) -> tuple[Party, ...]:
+    """Parties asked for, by role; a role left out is None."""
+    return tuple(Party(ParticipantId(number), role) for role, number in roles.items() if number is not None)
+
+
+def listed(
+    facade: Facade,
+    asked: Asked,
+    show: Callable[[Row, Moment, Names], Shown],
+    at: str | None,
+    after: str | None,
+    limit: int,
+) -> PageOut[Shown]:
+    """A page of rows, each as `show` gives it."""
+    page = facade.queries.page(asked, as_of=instant_of(at), after=after, limit=limit)
+    return PageOut[Shown](
+        as_of=BlockOut.of(page.moment.block),
+        items=[show(row, page.moment, facade.names) for row in page.rows],
+        next=page.next,
+    )

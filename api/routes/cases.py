@@ -1,0 +1,136 @@
+"""Lists of declarations and permits, and what one declaration's versions and holds are."""
+
+from fastapi import APIRouter
+
+from api.access import SignedInDep
+from api.deps import FacadeDep
+from api.listing import AsOf, Cursor, DocumentType, Limit, Office, Someone, States, instant_of, listed, parties, words
+from api.routes.ledger import Case, readable
+from api.schemas.base import BlockOut
+from api.schemas.held import HeldOut
+from api.schemas.pages import PageOut
+from api.schemas.rows import (
+    ApplicationOut,
+    BatchOut,
+    DeclarationOut,
+    PermitOut,
+    RecordStatusOut,
+    VersionOut,
+    VersionsOut,
+)
+from api.tagged import Tagged
+from ledger.domain.events import declaration_entity
+from ledger.services import reach
+from ledger.services.queries import Asked
+
+router = APIRouter(tags=["ledger"], route_class=Tagged)
+
+
+@router.get("/v1/declarations", summary="Declarations")
+def declarations(
+    facade: FacadeDep,
+    caller: SignedInDep,
+    declarant: Someone = None,
+    importer: Someone = None,
+    carrier: Someone = None,
+    agency: Someone = None,
+    state: States = None,
+    office: Office = None,
+    as_of: AsOf = None,
+    after: Cursor = None,
+    limit: Limit = 100,
+) -> PageOut[DeclarationOut]:
+    """A trader's own; an agency's, the heads of those on which it was asked; all, for customs and auditors."""
+    whose = parties(declarant=declarant, importer=importer, carrier=carrier, agency=agency)
+    asked = Asked("declaration", reach.of_cases(caller), whose, words(state), office)
+    return listed(facade, asked, DeclarationOut.shown_to(asked.reader), as_of, after, limit)
+
+
+@router.get("/v1/declarations/{case}/versions", summary="A declaration's legal versions")
+def versions(facade: FacadeDep, caller: SignedInDep, case: Case, as_of: AsOf = None) -> VersionsOut:
+    """Every version that took effect, the oldest first; none is ever overwritten."""
+    found, view = readable(facade, caller, case)
+    moment = facade.queries.moment(instant_of(as_of))
+    row = facade.queries.row(declaration_entity(found), moment)
+    shown = [VersionOut.of_state(version, facade.names) for version in row.state["versions"]]
+    if view.items is not None:  # an agency was given its items, not the declaration
+        shown = [version.model_copy(update={"data_record": None}) for version in shown]
+    return VersionsOut(as_of=BlockOut.of(moment.block), case=str(found), versions=shown)
+
+
+@router.get("/v1/declarations/{case}/held", summary="Why goods are held")
+def held(facade: FacadeDep, caller: SignedInDep, case: Case, as_of: AsOf = None) -> HeldOut:
+    """Everything that stands against the release, item by item, with who can do something about it.
+
+    All of it is read from the contracts at one block. What another agency has not decided yet is not told to an agency.
+    """
+    found, view = readable(facade, caller, case)
+    state = facade.states.declaration(found, at=instant_of(as_of))
+    return HeldOut.of(state.block, view.of_state(state.values), facade.names)
+
+
+@router.get("/v1/permits", summary="Permits with their balances")
+def permits(
+    facade: FacadeDep,
+    caller: SignedInDep,
+    holder: Someone = None,
+    applicant: Someone = None,
+    agency: Someone = None,
+    state: States = None,
+    document_type: DocumentType = None,
+    as_of: AsOf = None,
+    after: Cursor = None,
+    limit: Limit = 100,
+) -> PageOut[PermitOut]:
+    """Permits that the caller issued, applied for or used; all, for customs and auditors."""
+    whose = parties(holder=holder, applicant=applicant, issuer=agency)
+    asked = Asked("permit", reach.of_cases(caller), whose, words(state), None, document_type)
+    return listed(facade, asked, PermitOut.of, as_of, after, limit)
+
+
+@router.get("/v1/permit-applications", summary="Applications for permits")
+def applications(
+    facade: FacadeDep,
+    caller: SignedInDep,
+    applicant: Someone = None,
+    agency: Someone = None,
+    state: States = None,
+    document_type: DocumentType = None,
+    as_of: AsOf = None,
+    after: Cursor = None,
+    limit: Limit = 100,
+) -> PageOut[ApplicationOut]:
+    """Applications by the caller, or addressed to it."""
+    whose = parties(applicant=applicant, agency=agency)
+    asked = Asked("application", reach.of_cases(caller), whose, words(state), None, document_type)
+    return listed(facade, asked, ApplicationOut.of, as_of, after, limit)
+
+
+@router.get("/v1/documents", summary="Batches of documents that issuers anchored")
+def documents(
+    facade: FacadeDep,
+    caller: SignedInDep,
+    issuer: Someone = None,
+    document_type: DocumentType = None,
+    as_of: AsOf = None,
+    after: Cursor = None,
+    limit: Limit = 100,
+) -> PageOut[BatchOut]:
+    """The caller's own; all, for customs and auditors."""
+    asked = Asked("anchor", reach.of_cases(caller), parties(issuer=issuer), (), None, document_type)
+    return listed(facade, asked, BatchOut.of, as_of, after, limit)
+
+
+@router.get("/v1/document-statuses", summary="Documents whose status changed")
+def statuses(
+    facade: FacadeDep,
+    caller: SignedInDep,
+    issuer: Someone = None,
+    state: States = None,
+    as_of: AsOf = None,
+    after: Cursor = None,
+    limit: Limit = 100,
+) -> PageOut[RecordStatusOut]:
+    """Suspended, revoked or superseded documents of the caller; of all, for customs and auditors."""
+    asked = Asked("record", reach.of_cases(caller), parties(issuer=issuer), words(state))
+    return listed(facade, asked, RecordStatusOut.of, as_of, after, limit)

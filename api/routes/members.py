@@ -1,0 +1,126 @@
+"""Participants, their keys, powers of attorney, and the rule book."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from api.access import SignedInDep
+from api.deps import FacadeDep
+from api.listing import AsOf, Cursor, Limit, Someone, States, instant_of, listed, parties, words
+from api.schemas.base import BlockOut
+from api.schemas.pages import PageOut
+from api.schemas.rows import CodeListOut, KeyOut, OneParticipantOut, ParticipantOut, PowerOut, RegimeOut, RuleOut
+from api.tagged import Tagged
+from ledger.domain.caller import Caller
+from ledger.domain.events import participant_entity
+from ledger.domain.ids import ParticipantId
+from ledger.domain.profiles import Names
+from ledger.domain.rights import may_read_participant
+from ledger.ports.state_store import Row
+from ledger.services import reach
+from ledger.services.queries import Asked, Moment
+
+router = APIRouter(tags=["members"], route_class=Tagged)
+
+Participant = Annotated[int, Path(ge=1, lt=2**53, description="Participant.")]
+
+
+@router.get("/v1/participants", summary="Participants")
+def participants(
+    facade: FacadeDep,
+    caller: SignedInDep,
+    state: States = None,
+    as_of: AsOf = None,
+    after: Cursor = None,
+    limit: Limit = 100,
+) -> PageOut[ParticipantOut]:
+    """Who takes part, in which roles, accredited for what; authorisations only of those that the caller may see."""
+    return listed(facade, Asked("participant", statuses=words(state)), _shown_to(caller), as_of, after, limit)
+
+
+@router.get("/v1/participants/{participant}", summary="A participant")
+def participant(
+    facade: FacadeDep, caller: SignedInDep, participant: Participant, as_of: AsOf = None
+) -> OneParticipantOut:
+    """Standing, roles, accreditations and, for who may see them, AEO authorisation and broker's licence."""
+    moment = facade.queries.moment(instant_of(as_of))
+    row = facade.queries.row(participant_entity(ParticipantId(participant)), moment)
+    shown = _shown_to(caller)(row, moment, facade.names)
+    return OneParticipantOut(as_of=BlockOut.of(moment.block), participant=shown)
+
+
+@router.get("/v1/participants/{participant}/keys", summary="A participant's keys")
+def keys(
+    facade: FacadeDep,
+    _: SignedInDep,
+    participant: Participant,
+    state: States = None,
+    as_of: AsOf = None,
+    after: Cursor = None,
+    limit: Limit = 100,
+) -> PageOut[KeyOut]:
+    """Keys that act, or acted, in its name."""
+    asked = Asked("key", parties=parties(owner=participant), statuses=words(state))
+    return listed(facade, asked, KeyOut.of, as_of, after, limit)
+
+
+@router.get("/v1/powers", summary="Powers of attorney")
+def powers(
+    facade: FacadeDep,
+    caller: SignedInDep,
+    client: Someone = None,
+    broker: Someone = None,
+    state: States = None,
+    as_of: AsOf = None,
+    after: Cursor = None,
+    limit: Limit = 100,
+) -> PageOut[PowerOut]:
+    """Who may act for whom: the caller's own, or all for who supervises them."""
+    whose = parties(client=client, broker=broker)
+    asked = Asked("power", reach.of_authorisations(caller), whose, words(state))
+    return listed(facade, asked, PowerOut.of, as_of, after, limit)
+
+
+@router.get("/v1/rules", summary="Rules in force")
+def rules(
+    facade: FacadeDep,
+    _: SignedInDep,
+    state: States = None,
+    as_of: AsOf = None,
+    after: Cursor = None,
+    limit: Limit = 100,
+) -> PageOut[RuleOut]:
+    """Agencies and permits that commodity groups ask for, by regime."""
+    return listed(facade, Asked("rule", statuses=words(state or "IN_FORCE")), RuleOut.of, as_of, after, limit)
+
+
+@router.get("/v1/regimes", summary="Customs procedures")
+def regimes(
+    facade: FacadeDep,
+    _: SignedInDep,
+    state: States = None,
+    as_of: AsOf = None,
+    after: Cursor = None,
+    limit: Limit = 100,
+) -> PageOut[RegimeOut]:
+    """What each procedure asks for, whatever the goods."""
+    return listed(facade, Asked("regime", statuses=words(state)), RegimeOut.of, as_of, after, limit)
+
+
+@router.get("/v1/code-lists", summary="Code lists and tables of rates")
+def code_lists(
+    facade: FacadeDep, _: SignedInDep, as_of: AsOf = None, after: Cursor = None, limit: Limit = 100
+) -> PageOut[CodeListOut]:
+    """Each by the SHA-256 of the document that holds it: whoever has the document can prove it is the one in force."""
+    return listed(facade, Asked("code_list"), CodeListOut.of, as_of, after, limit)
+
+
+def _shown_to(caller: Caller) -> Callable[[Row, Moment, Names], ParticipantOut]:
+    def show(row: Row, moment: Moment, names: Names) -> ParticipantOut:
+        if may_read_participant(caller, ParticipantId(row.state["participant"])):
+            return ParticipantOut.of(row, moment, names)
+        hidden = {"aeo": None, "licence": None, "status": row.status(moment.at)}
+        return ParticipantOut.of_state({**row.state, **hidden}, names)
+
+    return show

@@ -1,0 +1,128 @@
+"""Debts, payments, guarantees, refunds; a trader's account; the settlement token's supply."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from api.access import SignedInDep
+from api.deps import FacadeDep
+from api.listing import AsOf, Cursor, Limit, Office, Someone, States, instant_of, listed, parties, words
+from api.schemas.money import AccountOut, StatementOut, SupplyOut
+from api.schemas.pages import PageOut
+from api.schemas.rows import BankMoveOut, DebtOut, GuaranteeOut, PaymentOut, RefundOut
+from api.tagged import Tagged
+from ledger.domain.ids import ParticipantId
+from ledger.domain.plain import instant
+from ledger.services import reach
+from ledger.services.queries import Asked
+
+router = APIRouter(tags=["money"], route_class=Tagged)
+
+Account = Annotated[int, Path(ge=1, lt=2**53, description="Participant whose account it is.")]
+From = Annotated[str, Query(alias="from", description="First second: RFC 3339, or unix seconds; 0 is the beginning.")]
+Until = Annotated[str | None, Query(description="Last second of the period; now, if not given.")]
+
+
+@router.get("/v1/debts", summary="Debts")
+def debts(
+    facade: FacadeDep,
+    caller: SignedInDep,
+    debtor: Someone = None,
+    state: States = None,
+    office: Office = None,
+    as_of: AsOf = None,
+    after: Cursor = None,
+    limit: Limit = 100,
+) -> PageOut[DebtOut]:
+    """Of the caller's declarations; all, for customs, treasury and auditors."""
+    asked = Asked("debt", reach.of_money(caller), parties(debtor=debtor), words(state), office)
+    return listed(facade, asked, DebtOut.of, as_of, after, limit)
+
+
+@router.get("/v1/payments", summary="Payments")
+def payments(
+    facade: FacadeDep,
+    caller: SignedInDep,
+    payer: Someone = None,
+    debtor: Someone = None,
+    as_of: AsOf = None,
+    after: Cursor = None,
+    limit: Limit = 100,
+) -> PageOut[PaymentOut]:
+    """Payments by the caller, or on its debts."""
+    asked = Asked("payment", reach.of_money(caller), parties(payer=payer, debtor=debtor))
+    return listed(facade, asked, PaymentOut.of, as_of, after, limit)
+
+
+@router.get("/v1/guarantees", summary="Guarantees")
+def guarantees(
+    facade: FacadeDep,
+    caller: SignedInDep,
+    guarantor: Someone = None,
+    principal: Someone = None,
+    state: States = None,
+    as_of: AsOf = None,
+    after: Cursor = None,
+    limit: Limit = 100,
+) -> PageOut[GuaranteeOut]:
+    """Guarantees that the caller gave, or that secure its debts."""
+    asked = Asked("guarantee", reach.of_money(caller), parties(guarantor=guarantor, principal=principal), words(state))
+    return listed(facade, asked, GuaranteeOut.of, as_of, after, limit)
+
+
+@router.get("/v1/refunds", summary="Refund claims")
+def refunds(
+    facade: FacadeDep,
+    caller: SignedInDep,
+    payer: Someone = None,
+    state: States = None,
+    as_of: AsOf = None,
+    after: Cursor = None,
+    limit: Limit = 100,
+) -> PageOut[RefundOut]:
+    """Claims of the caller, or on its debts."""
+    asked = Asked("refund", reach.of_money(caller), parties(payer=payer), words(state))
+    return listed(facade, asked, RefundOut.of, as_of, after, limit)
+
+
+@router.get("/v1/accounts/{participant}", summary="A trader's account")
+def account(facade: FacadeDep, caller: SignedInDep, participant: Account, as_of: AsOf = None) -> AccountOut:
+    """What it owes over all its cases and offices, and what it prepaid."""
+    owner = ParticipantId(participant)
+    reach.insist_on_account(caller, owner)
+    moment, balance = facade.accounts.balance(owner, as_of=instant_of(as_of))
+    return AccountOut.of(owner, moment.block, balance, facade.names)
+
+
+@router.get("/v1/accounts/{participant}/statement", summary="A trader's statement of account")
+def statement(
+    facade: FacadeDep, caller: SignedInDep, participant: Account, first: From = "0", until: Until = None
+) -> StatementOut:
+    """Opening balance, every movement and closing balance of a period, of what is owed and of the prepaid account."""
+    owner = ParticipantId(participant)
+    reach.insist_on_account(caller, owner)
+    last = None if until is None else instant(until, path="/until")
+    found = facade.accounts.statement(owner, first=instant(first, path="/from"), last=last)
+    return StatementOut.of(found, facade.names)
+
+
+@router.get("/v1/settlement/supply", summary="Supply of the settlement token")
+def supply(facade: FacadeDep, caller: SignedInDep, as_of: AsOf = None) -> SupplyOut:
+    """Minted less redeemed, for comparison with the bank's statement. A difference is shown, never corrected here."""
+    reach.insist_on_money(caller)
+    moment = facade.queries.moment(instant_of(as_of))
+    return SupplyOut.of(moment.block, facade.queries.supply(moment))
+
+
+@router.get("/v1/settlement/moves", summary="What was minted and redeemed")
+def moves(
+    facade: FacadeDep,
+    caller: SignedInDep,
+    state: States = None,
+    as_of: AsOf = None,
+    after: Cursor = None,
+    limit: Limit = 100,
+) -> PageOut[BankMoveOut]:
+    """Each against its bank reference, once."""
+    reach.insist_on_money(caller)
+    return listed(facade, Asked("bank_move", statuses=words(state)), BankMoveOut.of, as_of, after, limit)

@@ -1,0 +1,71 @@
+"""Why goods are held, as the API shows it."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import Field
+
+from api.schemas.base import BlockOut, Shape
+from api.schemas.ledger import ParticipantRef
+from ledger.domain.declaration import HeldFor
+from ledger.domain.held import EXPLANATIONS, Mover
+from ledger.domain.ids import ParticipantId
+from ledger.domain.profiles import Names
+from ledger.ports.chain import Head
+
+UNDER_RELEASE: Final = frozenset({"ACCEPTED", "PARTLY_RELEASED"})
+"""Statuses in which items wait for their release; an item that has its outcome waits for nothing."""
+
+
+class ReasonOut(Shape):
+    """One thing that is missing."""
+
+    item: int = Field(description="Goods item; 0 for the whole declaration.")
+    code: str = Field(description="Stable code.", examples=["DEBT_UNPAID"])
+    text: str = Field(description="What is missing, in words.")
+    awaits: Mover = Field(description="Whose act is awaited.")
+    remedy: str = Field(description="What that act is.")
+    agency: ParticipantRef | None = Field(description="The agency whose decision is missing.")
+    check_code: int | None = Field(description="That agency's check.")
+    permit_use: int | None = Field(description="Number of the item's permit use, from 0.")
+
+    @classmethod
+    def of(cls, reason: Mapping[str, Any], names: Names) -> "ReasonOut":
+        """The shape of a reason."""
+        code = HeldFor[reason["code"]]
+        told = EXPLANATIONS[code]
+        agency = ParticipantId(reason["agency"])
+        return cls(
+            item=reason["item"],
+            code=code.name,
+            text=told.text,
+            awaits=told.mover,
+            remedy=told.remedy,
+            agency=ParticipantRef.of(agency, names) if agency else None,
+            check_code=reason["checkCode"] if agency else None,
+            permit_use=reason["use"] if code is HeldFor.PERMIT_UNUSABLE else None,
+        )
+
+
+class HeldOut(Shape):
+    """All that stands against a release."""
+
+    block: BlockOut
+    case: str
+    status: str
+    is_held: bool | None = Field(description="Whether anything is missing; null where no release can be asked for.")
+    reasons: list[ReasonOut] = Field(description="All at once, in the contract's order.")
+
+    @classmethod
+    def of(cls, block: Head, state: Mapping[str, Any], names: Names) -> "HeldOut":
+        """The shape of a declaration's state, as its reader may see it."""
+        missing = None
+        if state["status"] in UNDER_RELEASE:
+            missing = [reason for reason in state["missing"] or () if reason["code"] != HeldFor.HAS_OUTCOME.name]
+        return cls(
+            block=BlockOut.of(block),
+            case=state["case"],
+            status=state["status"],
+            is_held=None if missing is None else bool(missing),
+            reasons=[ReasonOut.of(reason, names) for reason in missing or ()],
+        )

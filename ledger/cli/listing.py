@@ -1,0 +1,138 @@
+"""`tamga list`, `why`, `statement`, `supply`, `services` and `duty`: what a facade's read model and rules say."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from ledger.cli import context
+from ledger.cli.looking import Key, Url
+from ledger.cli.output import Json, console, show_fields, show_json, show_table
+from ledger.client import LISTS
+from ledger.domain.errors import Fault, Malformed
+
+AsOf = Annotated[str | None, typer.Option("--as-of", help="As of this instant: RFC 3339, or unix seconds.")]
+SHOWN: Final = 7
+"""Columns of a list that fit a terminal; `--json` gives all."""
+
+
+def list_rows(
+    what: Annotated[str, typer.Argument(help=f"One of: {', '.join(LISTS)}; or participants/ID/keys.")],
+    where: Annotated[list[str] | None, typer.Option(help="Filter as NAME=VALUE: state=ACCEPTED, importer=5.")] = None,
+    as_of: AsOf = None,
+    key: Key = None,
+    api: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Everything of one kind that the key may see, newest first, now or at any past instant."""
+    filters: dict[str, str] = {}
+    for text in where or ():
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise Malformed(Fault("no_value", f"/where/{name}", "a filter is NAME=VALUE"))
+        filters[name] = f"{filters[name]},{value}" if name in filters else value
+    with context.facade(api, key=key) as facade:
+        rows = list(facade.listed(what, as_of=as_of, **filters))
+    if as_json:
+        show_json(rows)
+        return
+    columns = [name for name in (rows[0] if rows else ()) if not isinstance(rows[0][name], list)][:SHOWN]
+    show_table(what, columns, [tuple(_short(row[name]) for name in columns) for row in rows])
+    console.print(f"{len(rows)} rows")
+
+
+def why(
+    case: Annotated[str, typer.Argument(help="Declaration id, or MRN.")],
+    as_of: AsOf = None,
+    key: Key = None,
+    api: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Why goods are held: everything that is missing, and who can do something about it."""
+    with context.facade(api, key=key) as facade:
+        told = facade.held(case, as_of=as_of)
+    if as_json:
+        show_json(told)
+        return
+    rows = [
+        (r["item"] or "all", r["code"], _short(r["agency"]) or r["awaits"], f"{r['text']} {r['remedy']}")
+        for r in told["reasons"]
+    ]
+    show_table(f"declaration {case}, {told['status']}", ("item", "code", "awaits", "why"), rows)
+
+
+def statement(
+    participant: Annotated[int, typer.Argument(help="Whose account.")],
+    first: Annotated[str, typer.Option("--from", help="First second: RFC 3339, or unix seconds.")],
+    until: Annotated[str | None, typer.Option(help="Last second; now, if not given.")] = None,
+    key: Key = None,
+    api: Url = None,
+    as_json: Json = False,
+) -> None:
+    """A trader's account over a period: opening balance, every movement, closing balance [minor units]."""
+    with context.facade(api, key=key) as facade:
+        told = facade.statement(participant, first, until)
+    if as_json:
+        show_json(told)
+        return
+    columns = ("posted_at", "entry", "case", "charge", "amount", "balance", "prepaid")
+    show_fields({"opening": told["opening"]})
+    show_table(f"account of {participant}", columns, [tuple(e[name] for name in columns) for e in told["entries"]])
+    show_fields({"closing": told["closing"]})
+
+
+def supply(as_of: AsOf = None, key: Key = None, api: Url = None, as_json: Json = False) -> None:
+    """What was minted and redeemed of the settlement token, to be compared with the bank's statement."""
+    with context.facade(api, key=key) as facade:
+        told = facade.supply(as_of=as_of)
+    if as_json:
+        show_json(told)
+    else:
+        show_fields(told)
+
+
+def services(api: Url = None, as_json: Json = False) -> None:
+    """Every service of the ledger: owner, legal basis, inputs, deadline."""
+    with context.facade(api) as facade:
+        told = facade.services()
+    if as_json:
+        show_json(told)
+        return
+    columns = ("code", "name", "owner", "legal_basis", "deadline")
+    show_table("services", columns, [tuple(service[name] for name in columns) for service in told])
+
+
+def duty(
+    value: Annotated[str, typer.Option(help="Customs value, CIF at the border.")],
+    commodity: Annotated[str, typer.Option(help="Commodity code, looked up in the tariff.")] = "",
+    quantity: Annotated[str, typer.Option(help="In the unit of the specific rates.")] = "0",
+    duty_percent: Annotated[str, typer.Option("--duty", help="Rate of duty [%].")] = "0",
+    vat_percent: Annotated[str, typer.Option("--vat", help="Rate of VAT [%].")] = "0",
+    excise_percent: Annotated[str, typer.Option("--excise", help="Rate of excise [%].")] = "0",
+    tariff: Annotated[Path | None, typer.Option(help="Table of rates that the rule book names, instead.")] = None,
+    as_of: AsOf = None,
+    api: Url = None,
+    as_json: Json = False,
+) -> None:
+    """What duty would be owed on one goods item, by given rates or by the table in force."""
+    given = {"duty": duty_percent, "vat": vat_percent, "excise": excise_percent}
+    rates = {name: {"percent": percent} for name, percent in given.items()}
+    item: dict[str, Any] = {"value": value, "quantity": quantity, "commodity": commodity}
+    if tariff is None:
+        asked: dict[str, Any] = {"items": [{**item, "rates": rates}]}
+    else:
+        asked = {"items": [item], "tariff": json.loads(tariff.read_bytes()), "as_of": as_of}
+    with context.facade(api) as facade:
+        told = facade.duty(asked)
+    if as_json:
+        show_json(told)
+        return
+    show_table(f"rates {told['rates']}", ("charge", "amount"), [(c["code"], c["amount"]) for c in told["charges"]])
+    console.print(f"total {told['total']}")
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value.get("name") or value.get("id") or json.dumps(value)
+    return f"{value[:18]}…" if isinstance(value, str) and len(value) > 26 else value

@@ -1,0 +1,159 @@
+"""Lists and single rows of the read model, each read as of one block, by what the reader may see.
+
+A list is cut into pages by the position at which its entities were born. A page's cursor names the block that the
+first page was read at, so that later pages are of the same state whatever is mined meanwhile; if that block was
+undone, the cursor is refused and the list has to be begun anew.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from ledger.domain.errors import Conflict, Fault, Malformed, NotFound, Unavailable
+from ledger.domain.folding.money import SUPPLY
+from ledger.ports.chain import Head
+from ledger.ports.clock import Clock
+from ledger.ports.index_store import IndexStore, Position
+from ledger.ports.state_store import Party, Row, StateStore, Wanted
+
+MAX_PAGE: Final = 500
+"""Rows per page."""
+HASH_DIGITS: Final = 16
+"""Of the block's hash in a cursor: tells an undone block from its successor."""
+_CURSOR: Final = re.compile(r"([0-9]{1,15})\.([0-9a-f]{16})\.([0-9]{1,13})\.([0-9]{1,15})\.([0-9]{1,9})")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What an answer is read at.
+
+    Attributes:
+        block: The last block that counts.
+        at: The instant asked about [unix s]; expiry is judged by it.
+    """
+
+    block: Head
+    at: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a reader asks for.
+
+    Attributes:
+        kind: Of entity.
+        reader: Only what this one is a party of; None: a reader who may see all.
+        parties: Only with these parties.
+        statuses: Only in these states; none: any.
+        office: Only of this customs office.
+        document_type: Only of this type.
+    """
+
+    kind: str
+    reader: Party | None = None
+    parties: Collection[Party] = ()
+    statuses: Collection[str] = ()
+    office: int | None = None
+    document_type: int | None = None
+
+    def wanted(self, at: int) -> Wanted:
+        """The same for the store. The reader's own parties come first: lists are walked by them."""
+        own = () if self.reader is None else (self.reader,)
+        return Wanted(self.kind, at, (*own, *self.parties), self.statuses or None, self.office, self.document_type)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of a list.
+
+    Attributes:
+        moment: What all its pages are read at.
+        rows: Newest entity first.
+        next: Cursor of what comes after; None if this was all.
+    """
+
+    moment: Moment
+    rows: Sequence[Row] = field(default_factory=list)
+    next: str | None = None
+
+
+@dataclass(frozen=True)
+class Supply:
+    """Of the settlement token, since the first block [minor units]."""
+
+    minted: int = 0
+    redeemed: int = 0
+
+
+class Queries:
+    """Reads the folded rows."""
+
+    def __init__(self, index: IndexStore, states: StateStore, clock: Clock) -> None:
+        self._index, self._states, self._clock = index, states, clock
+
+    def moment(self, as_of: int | None = None) -> Moment:
+        """The block and instant of an answer.
+
+        Args:
+            as_of: Instant asked about [unix s]; None: now, which is the later of clock and newest block.
+
+        Raises:
+            NotFound: The ledger had no block by then.
+            Unavailable: The index holds nothing yet.
+        """
+        newest = self._index.cursor()
+        if newest is None:
+            raise Unavailable("the index holds no block yet")
+        if as_of is None:
+            return Moment(newest, max(self._clock.now(), newest.time))
+        block = self._index.block_at(as_of)
+        if block is None:
+            raise NotFound("block at or before", str(as_of))
+        return Moment(block, as_of)
+
+    def page(self, asked: Asked, *, as_of: int | None = None, after: str | None = None, limit: int = 100) -> Page:
+        """Return a page of a list.
+
+        Args:
+            asked: Of what.
+            as_of: Instant asked about [unix s]; with `after`, that of the first page counts.
+            after: `next` of the page before.
+            limit: At most so many rows.
+
+        Raises:
+            Malformed: `after` is none of ours.
+            Conflict: The block that the list was begun at was undone.
+            NotFound, Unavailable: As `moment`.
+        """
+        moment, before = (self.moment(as_of), None) if after is None else self._resume(after)
+        found = self._states.listed(asked.wanted(moment.at), block=moment.block.number, before=before, limit=limit + 1)
+        rows = list(found[:limit])
+        return Page(moment, rows, _cursor(moment, rows[-1].born) if len(found) > limit else None)
+
+    def row(self, entity: str, moment: Moment) -> Row:
+        """Return one row. Raises `NotFound` if there is none."""
+        found = self._states.row(entity, block=moment.block.number)
+        if found is None:
+            raise NotFound(*entity.split(":", 1))
+        return found
+
+    def supply(self, moment: Moment) -> Supply:
+        """What was minted and redeemed by then; nothing, before the first time."""
+        row = self._states.row(SUPPLY, block=moment.block.number)
+        return Supply() if row is None else Supply(row.state.get("minted", 0), row.state.get("redeemed", 0))
+
+    def _resume(self, cursor: str) -> tuple[Moment, Position]:
+        found = _CURSOR.fullmatch(cursor)
+        if found is None:
+            raise Malformed(Fault("cursor", "/after", "not a cursor of ours"))
+        number, digits, at, born_block, born_log = found.groups()
+        block = self._index.block(int(number))
+        if block is None or block.hash.hex()[:HASH_DIGITS] != digits:
+            raise Conflict("the block at which this list was begun was undone; begin it anew")
+        return Moment(block, int(at)), (int(born_block), int(born_log))
+
+
+def _cursor(moment: Moment, born: Position) -> str:
+    digits = moment.block.hash.hex()[:HASH_DIGITS]
+    return f"{moment.block.number}.{digits}.{moment.at}.{born[0]}.{born[1]}"

@@ -1,0 +1,380 @@
+"""Lists over HTTP: by right, by filter, page by page, as of any instant, with entity tags.
+
+given a facade over the events of a trade
+  when a trader, an agency, customs or nobody lists → each should get its own, an agency heads only, nobody a problem
+  when blocks come between two pages → the pages should join into the list as it was at the first
+  when the first page's block was undone → the cursor should be refused
+  when asked as of an instant → the answer should be that of then
+  when asked again with the answer's tag → 304, until something about the answer itself changes
+  when a trader asks for its statement → opening balance and entries should add up to the closing balance
+given anybody
+  when duty is calculated → the guide's known answer; rates of the rule book only with the document that it names
+  when services are listed → every act of the contracts should have its passport, and each its inputs
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from api import access
+from api.app import create
+from ledger.adapters.evm.contracts import Contracts
+from ledger.bootstrap import Facade
+from ledger.domain import canonical
+from ledger.domain.caller import Caller
+from ledger.domain.declaration import HeldFor
+from ledger.domain.folding import RULES
+from ledger.domain.held import EXPLANATIONS
+from ledger.domain.ids import ParticipantId
+from ledger.domain.passports import ACTS, WITHOUT_ACT
+from ledger.domain.roles import Role
+from tests.support import trade_events as trade
+from tests.support.facades import facade_on, serving, serving_app
+from tests.support.fake_chain import FakeChain
+from tests.support.trade_events import CASES, CUSTOMS, IMPORTER, KEYS, QUARANTINE, RIVAL
+
+ROLES = {
+    CUSTOMS: Role.CUSTOMS_OFFICER,
+    QUARANTINE: Role.OGA,
+    IMPORTER: Role.DECLARANT,
+    trade.BROKER: Role.BROKER,
+    RIVAL: Role.DECLARANT,
+    8: Role.AUDITOR,
+    9: Role.TREASURY,
+}
+TARIFF = {
+    "tamga": "tariff/1",
+    "rates": [
+        {"commodity": "", "duty": {"percent": "5"}},
+        {"commodity": "0602", "duty": {"percent": "2.70"}, "vat": {"percent": "20"}},
+    ],
+}
+
+
+@dataclass
+class World:
+    """The chain that the facade follows."""
+
+    chain: FakeChain
+
+
+@dataclass
+class Office:
+    """A facade, and who asks it next."""
+
+    facade: Facade
+    client: httpx.Client
+    reader: int | None = None
+
+    def index(self) -> None:
+        for _ in self.facade.indexer.catch_up():
+            pass
+
+    def ask(self, path: str, reader: int | None, **parameters: Any) -> httpx.Response:
+        self.reader = reader
+        return self.client.get(path, params=parameters)
+
+    def get(self, path: str, reader: int, **parameters: Any) -> Any:
+        return self.ask(path, reader, **parameters).raise_for_status().json()
+
+    def cases(self, reader: int, **parameters: Any) -> list[int]:
+        return [int(item["case"]) for item in self.get("/v1/declarations", reader, **parameters)["items"]]
+
+
+@pytest.fixture
+def world() -> World:
+    made = World(FakeChain())
+    made.chain.final_depth = 2
+    made.chain.mine(*trade.births())
+    digest = hashlib.sha256(canonical.dumps(TARIFF)).digest()
+    made.chain.mine(("RuleRegistry", "CodeListSet", {"name": b"tariff", "version": 1, "digest": digest}))
+    return made
+
+
+@pytest.fixture
+def office(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    monkeypatch.setattr("api.background.Background.start", lambda _: None)  # the test indexes when it wants
+    monkeypatch.setattr("api.background.Background.stop", lambda _: None)
+    facade = facade_on(world.chain, tmp_path)
+    app = create(lambda: facade)
+    with serving_app(app, facade.sign_in.public_url) as client:
+        made = Office(facade, client)
+
+        def signed_in() -> Caller:
+            assert made.reader is not None
+            number = ParticipantId(made.reader)
+            return Caller(KEYS.get(number, KEYS[CUSTOMS]), number, ROLES[number], 0)
+
+        app.dependency_overrides[access.signed_in] = signed_in
+        made.index()
+        yield made
+
+
+def test_each_reader_lists_its_own(office: Office) -> None:
+    assert office.cases(IMPORTER) == office.cases(trade.BROKER) == CASES[1::-1]
+    assert office.cases(RIVAL) == [CASES[2]]
+    assert office.cases(CUSTOMS) == office.cases(8) == CASES[::-1]
+    assert office.cases(QUARANTINE) == office.cases(9) == []
+    for path in ("/v1/debts", "/v1/payments", "/v1/guarantees", "/v1/refunds", "/v1/permits", "/v1/documents"):
+        assert all("items" in office.get(path, reader) for reader in ROLES)
+    assert [d["case"] for d in office.get("/v1/debts", 9)["items"]] == [str(c) for c in CASES[::-1]]
+    assert office.get("/v1/debts", QUARANTINE)["items"] == []
+    assert len(office.get("/v1/permits", IMPORTER)["items"]) == 1
+    assert len(office.get("/v1/permits", QUARANTINE)["items"]) == 2
+    assert office.get("/v1/permits", RIVAL)["items"] == []
+
+
+def test_an_agency_sees_the_heads_of_what_it_was_asked_about(office: Office, world: World) -> None:
+    asked = {"item": 1, "agency": QUARANTINE, "checkCode": 218}
+    entered = {"caseId": CASES[0], "actor": KEYS[CUSTOMS], "agencies": [asked], "uses": []}
+    world.chain.mine(("DeclarationRegistry", "ItemsEntered", entered))
+    office.index()
+    (head,) = office.get("/v1/declarations", QUARANTINE)["items"]
+    assert (head["case"], head["outcomes"], head["permits"], head["data_record"]) == (str(CASES[0]), None, None, None)
+    whole = office.get("/v1/declarations", IMPORTER)["items"][-1]
+    assert whole["outcomes"] == ["HELD"] * 3
+    assert whole["data_record"] is not None
+
+
+def test_who_has_not_signed_in_gets_a_problem(world: World, tmp_path: Path) -> None:
+    with serving(facade_on(world.chain, tmp_path)) as client:
+        for path in ("/v1/declarations", "/v1/participants", "/v1/debts", "/v1/rules", "/v1/audit/fallbacks"):
+            assert client.get(path).status_code == 401, path
+
+
+def test_what_may_not_be_seen_is_not_there(office: Office) -> None:
+    assert office.ask(f"/v1/accounts/{IMPORTER}", RIVAL).status_code == 404
+    assert office.ask(f"/v1/accounts/{IMPORTER}/statement", RIVAL, **{"from": "0"}).status_code == 404
+    assert office.ask("/v1/settlement/supply", IMPORTER).status_code == 404
+    assert office.ask("/v1/audit/fallbacks", IMPORTER).status_code == 404
+    own, other = (office.get(f"/v1/participants/{IMPORTER}", reader) for reader in (IMPORTER, RIVAL))
+    assert own["participant"]["participant"]["id"] == other["participant"]["participant"]["id"] == IMPORTER
+
+
+def test_filters_narrow_within_the_right(office: Office, world: World) -> None:
+    world.chain.mine(("DeclarationRegistry", "Cleared", {"caseId": CASES[0], "actor": KEYS[CUSTOMS]}))
+    office.index()
+    assert office.cases(CUSTOMS, state="CLEARED") == [CASES[0]]
+    assert office.cases(CUSTOMS, state="CLEARED,ACCEPTED") == CASES[::-1]
+    assert office.cases(CUSTOMS, importer=RIVAL) == [CASES[2]]
+    assert office.cases(CUSTOMS, importer=RIVAL, declarant=IMPORTER) == []
+    assert office.cases(IMPORTER, importer=RIVAL) == []
+    assert office.cases(CUSTOMS, office=7) == CASES[::-1]
+    assert office.cases(CUSTOMS, office=8) == []
+
+
+def test_pages_are_of_the_first_ones_block(office: Office, world: World) -> None:
+    page = office.get("/v1/declarations", CUSTOMS, limit=1)
+    found = [page["items"][0]["case"]]
+    for case in (CASES[0] + 10, CASES[0] + 11):
+        world.chain.mine(trade.lodged(case))
+        office.index()
+        page = office.get("/v1/declarations", CUSTOMS, limit=1, after=page["next"])
+        found += [item["case"] for item in page["items"]]
+    assert found == [str(case) for case in CASES[::-1]]
+    assert page["next"] is None
+    assert len(office.cases(CUSTOMS)) == 5
+
+
+def test_a_cursor_into_an_undone_block_is_refused(office: Office, world: World) -> None:
+    world.chain.mine(trade.lodged(CASES[0] + 10))
+    office.index()
+    cursor = office.get("/v1/declarations", CUSTOMS, limit=1)["next"]
+    world.chain.fork_at(world.chain.head().number - 1)
+    world.chain.mine(fork="b")
+    world.chain.mine(fork="b")
+    office.index()
+    refused = office.ask("/v1/declarations", CUSTOMS, after=cursor)
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    assert office.ask("/v1/declarations", CUSTOMS, after="1.2").status_code == 422
+
+
+def test_the_past_can_be_asked_for(office: Office, world: World) -> None:
+    then = world.chain.head().time
+    world.chain.mine(("DeclarationRegistry", "Cleared", {"caseId": CASES[0], "actor": KEYS[CUSTOMS]}), seconds=10)
+    office.index()
+    assert office.get("/v1/declarations", IMPORTER)["items"][-1]["status"] == "CLEARED"
+    assert office.get("/v1/declarations", IMPORTER, as_of=str(then))["items"][-1]["status"] == "ACCEPTED"
+    assert office.cases(CUSTOMS, as_of=str(then + 9), state="CLEARED") == []
+    assert office.ask("/v1/declarations", CUSTOMS, as_of="0").status_code == 404
+    assert office.ask("/v1/declarations", CUSTOMS, as_of="yesterday").json()["faults"][0]["path"] == "/as_of"
+
+
+def test_a_tag_holds_until_the_answer_changes(office: Office, world: World) -> None:
+    first = office.ask("/v1/declarations", IMPORTER)
+    tag = first.headers["etag"]
+    world.chain.mine()
+    office.index()
+    office.client.headers["If-None-Match"] = tag
+    same = office.ask("/v1/declarations", IMPORTER)
+    assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", tag)
+    assert office.ask("/v1/declarations", RIVAL).status_code == 200
+    world.chain.mine(("DeclarationRegistry", "Cleared", {"caseId": CASES[0], "actor": KEYS[CUSTOMS]}))
+    office.index()
+    changed = office.ask("/v1/declarations", IMPORTER)
+    assert (changed.status_code, changed.headers["etag"] == tag) == (200, False)
+
+
+def test_a_statement_adds_up(office: Office, world: World) -> None:
+    chain, (case, *_) = world.chain, CASES
+    chain.mine(trade.posted(case, 1, 270, 270), seconds=100)
+    start = chain.head().time
+    chain.mine(trade.posted(case, 2, 2054, 2324), trade.assessed(case, 2324), seconds=100)
+    chain.mine(trade.paid(case, 3, 2000), trade.posted(CASES[2], 1, 5, 5), seconds=100)
+    end = chain.head().time
+    chain.mine(trade.paid(case, 4, 324, payment=b"\x71" * 32), seconds=100)
+    office.index()
+    told = office.get(f"/v1/accounts/{IMPORTER}/statement", IMPORTER, **{"from": str(start + 1), "until": str(end)})
+    assert (told["opening"]["owed"], told["closing"]["owed"]) == ("270", "324")
+    assert [(e["entry"], e["amount"], e["balance"]) for e in told["entries"]] == [
+        ("CHARGE", "2054", "2324"),
+        ("PAYMENT", "-2000", "324"),
+    ]
+    assert int(told["opening"]["owed"]) + sum(int(e["amount"]) for e in told["entries"]) == 324
+    assert office.get(f"/v1/accounts/{IMPORTER}", CUSTOMS)["balance"] == {"owed": "0", "prepaid": "0"}
+    assert office.get(f"/v1/accounts/{RIVAL}", 9)["balance"]["owed"] == "5"
+    empty = office.ask(f"/v1/accounts/{IMPORTER}/statement", IMPORTER, **{"from": str(end), "until": str(start)})
+    assert empty.status_code == 422
+
+
+def test_acts_of_a_key_in_wrong_hands_are_listed(office: Office, world: World) -> None:
+    chain, key = world.chain, KEYS[trade.BROKER]
+    chain.mine(trade.lodged(CASES[0] + 20), seconds=50)
+    since = chain.head().time
+    chain.mine(trade.lodged(CASES[0] + 21), seconds=50)
+    word = trade.key_word(trade.BROKER, flags=1, blocked=since + 1)
+    notice = {"key": key, "participant": trade.BROKER, "actor": KEYS[CUSTOMS], "version": 2, "word": word}
+    chain.mine(("ParticipantRegistry", "KeyChanged", notice), seconds=50)
+    chain.mine(trade.lodged(CASES[0] + 22), seconds=50)
+    office.index()
+    (told,) = office.get("/v1/audit/compromised-keys", 8)["items"]
+    assert told["key"] == key
+    assert told["noticed_at"] > told["blocked_from"]
+    acts = office.get(f"/v1/audit/compromised-keys/{key}/acts", 8)["acts"]
+    assert [(a["event"], a["arguments"].get("caseId")) for a in acts] == [
+        ("Lodged", str(CASES[0] + 21)),
+        ("KeyChanged", None),
+    ]
+    assert office.get(f"/v1/audit/compromised-keys/{KEYS[IMPORTER]}/acts", 8)["acts"] == []
+    assert office.ask(f"/v1/audit/compromised-keys/0x{'ab' * 20}/acts", 8).status_code == 404
+
+
+def test_fallback_entries_and_supply_are_listed(office: Office, world: World) -> None:
+    entry = {"caseId": CASES[0], "actor": KEYS[CUSTOMS], "key": b"\x09" * 32, "act": b"\1\2\3\4", "occurredAt": 99}
+    minted = {"bankReference": b"\x08" * 32, "actor": KEYS[CUSTOMS], "to": KEYS[IMPORTER], "amount": 700}
+    redeemed = {"bankReference": b"\x07" * 32, "actor": KEYS[CUSTOMS], "from": KEYS[IMPORTER], "amount": 50}
+    world.chain.mine(
+        ("DeclarationRegistry", "FallbackEntered", entry),
+        ("SettlementToken", "Minted", minted),
+        ("SettlementToken", "Redeemed", redeemed),
+    )
+    office.index()
+    (told,) = office.get("/v1/audit/fallbacks", 8)["items"]
+    assert (told["status"], told["act"], told["occurred_at"]) == ("ENTERED", "0x01020304", "1970-01-01T00:01:39Z")
+    supply = office.get("/v1/settlement/supply", 9)
+    assert (supply["minted"], supply["redeemed"], supply["supply"]) == ("700", "50", "650")
+    assert [m["status"] for m in office.get("/v1/settlement/moves", 9)["items"]] == ["REDEEMED", "MINTED"]
+
+
+def calculated(office: Office, **asked: Any) -> httpx.Response:
+    return office.client.post("/v1/duty/calculate", json=asked)
+
+
+def test_duty_has_its_known_answer(office: Office) -> None:
+    rates = {"duty": {"percent": "2.70"}, "vat": {"percent": "20.00"}}
+    told = calculated(office, items=[{"value": "10000.00", "rates": rates}]).raise_for_status().json()
+    assert told["total"] == "2324.00"
+    assert told["charges"] == [{"code": "CUD", "amount": "270.00"}, {"code": "VAT", "amount": "2054.00"}]
+    assert (told["rates"], told["as_of"]) == ("GIVEN", None)
+
+
+def test_rates_in_force_are_those_of_the_named_document(office: Office) -> None:
+    items = [{"value": "10000.00", "commodity": "0602904700"}, {"value": "100.00", "commodity": "9999"}]
+    told = calculated(office, items=items, tariff=TARIFF, fee="1.50").raise_for_status().json()
+    assert (told["rates"], told["total"]) == ("IN_FORCE", "2330.50")
+    assert [item["total"] for item in told["items"]] == ["2324.00", "5.00"]
+    other = {**TARIFF, "rates": [{"commodity": "", "duty": {"percent": "0"}}]}
+    refused = calculated(office, items=items, tariff=other)
+    assert refused.json()["faults"][0]["code"] == "not_in_force"
+
+
+@pytest.mark.parametrize(
+    ("asked", "path"),
+    [
+        ({"items": [{"value": "1"}]}, "/items/0/rates"),
+        ({"items": [{"value": "-1", "rates": {}}]}, "/body/items/0/value"),
+        ({"items": [{"value": "1"}], "tariff": {"tamga": "tariff/2"}}, "/tariff"),
+        (
+            {"items": [{"value": "1"}], "tariff": {"tamga": "tariff/1", "rates": [{"commodity": "x"}]}},
+            "/tariff/rates/0/commodity",
+        ),
+        ({"items": []}, "/body/items"),
+    ],
+)
+def test_a_bad_question_is_told_where(office: Office, asked: dict[str, Any], path: str) -> None:
+    told = calculated(office, **asked)
+    assert told.status_code == 422
+    assert told.json()["faults"][0]["path"] == path
+
+
+def test_every_act_has_its_passport(office: Office) -> None:
+    codec = Contracts.packaged()
+    assert {c: set(f) for c, f in ACTS.items()} == {c: {a.function for a in codec.acts(c)} for c in ACTS}
+    told = office.client.get("/v1/services").raise_for_status().json()["services"]
+    assert len(told) == sum(map(len, ACTS.values())) + len(WITHOUT_ACT)
+    lodge = next(s for s in told if s["code"] == "DeclarationRegistry.lodge")
+    assert "requestId: bytes32" in lodge["inputs"]
+    assert all(s[field] for s in told for field in ("name", "owner", "legal_basis", "result", "sign_in", "version"))
+
+
+def test_every_contract_with_acts_is_in_the_table() -> None:
+    codec = Contracts.packaged()
+    packaged = {path.stem for path in Path(access.__file__).parents[1].joinpath("ledger/artifacts").glob("*.json")}
+    with_acts = {name for name in packaged if name not in NOT_TARGETS and codec.acts(name)}
+    assert with_acts == set(ACTS)
+
+
+NOT_TARGETS = {
+    "AccessManager",
+    "ActForwarder",
+    *("AssessmentDesk", "GuaranteeDesk", "RefundDesk"),
+    *(
+        f"Declaration{part}"
+        for part in ("Acceptance", "Appeals", "Control", "Joint", "Lodging", "Release", "Requests", "Views")
+    ),
+    "Directory",
+    "Governance",
+}
+"""Contracts whose functions nobody signs for the forwarder: governance acts by itself, libraries by their contract."""
+
+
+def test_every_reason_has_its_words() -> None:
+    assert set(EXPLANATIONS) == set(HeldFor)
+    assert all(told.text.endswith(".") and told.remedy.endswith(".") for told in EXPLANATIONS.values())
+
+
+def test_every_rule_is_for_an_event_that_there_is() -> None:
+    codec = Contracts.packaged()
+    for contract, event in RULES:
+        assert codec.topics(contract, event, {}), (contract, event)
+
+
+def test_an_event_that_moves_debt_and_guarantee_moves_both(office: Office, world: World) -> None:
+    moved = {
+        "guarantee": trade.GUARANTEE,
+        "caseId": CASES[0],
+        "caseVersion": 3,
+        "amount": 40,
+        "free": 460,
+        "reserved": 40,
+    }
+    world.chain.mine(("DebtLedger", "SecurityMoved", {**moved, "actor": KEYS[CUSTOMS]}))
+    office.index()
+    (debt,) = [d for d in office.get("/v1/debts", IMPORTER)["items"] if d["case"] == str(CASES[0])]
+    (guarantee,) = office.get("/v1/guarantees", IMPORTER)["items"]
+    assert (debt["secured"], guarantee["reserved"], guarantee["free"]) == ("40", "40", "460")

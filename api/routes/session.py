@@ -1,6 +1,6 @@
 """Sign-in with a registered key (EIP-4361): ask for a challenge, sign it, get a short token."""
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Response, status
 
 from api.access import Anyone, SignedInDep, TokenDep
 from api.deps import FacadeDep
@@ -22,8 +22,9 @@ def challenge(facade: FacadeDep, wanted: ChallengeIn) -> ChallengeOut:
 
 
 @router.post("/v1/session", status_code=status.HTTP_201_CREATED, summary="Sign in", dependencies=[Anyone])
-def sign_in(facade: FacadeDep, signed: SignInIn) -> SessionOut:
+def sign_in(facade: FacadeDep, signed: SignInIn, response: Response) -> SessionOut:
     """A token for the signed message, told once. What the key may do is asked of the ledger at each request."""
+    response.headers["Cache-Control"] = "no-store"
     return SessionOut.of(facade.sign_in.open(signed.message, signed.signature_bytes()))
 
 

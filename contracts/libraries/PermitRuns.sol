@@ -38,12 +38,6 @@ library PermitRuns {
         }
     }
 
-    function reserve(Run[] memory runs, IPermitUse permits, uint64 caseId) internal {
-        for (uint256 i = 0; i < runs.length; ++i) {
-            permits.reserve(caseId, runs[i].version, runs[i].uses);
-        }
-    }
-
     function writeOff(Run[] memory runs, IPermitUse permits, uint64 caseId) internal {
         for (uint256 i = 0; i < runs.length; ++i) {
             permits.writeOff(caseId, runs[i].version, runs[i].uses);

@@ -52,6 +52,7 @@ def make_app() -> typer.Typer:
     app.command()(looking.history)
     app.command()(looking.show)
     app.command()(looking.contradictions)
+    app.command()(looking.who)
     app.command()(looking.status)
     app.command("list")(listing.list_rows)
     for command in (listing.why, listing.statement, listing.supply, listing.services, listing.duty):

@@ -76,6 +76,16 @@ def contradictions(
     console.print(f"{len(found)} contradictions")
 
 
+def who(key: Key = None, api: Url = None, as_json: Json = False) -> None:
+    """Sign in to the facade, and say in whose name the key acts there and what it may do now."""
+    with context.facade(api, key=key) as facade:
+        told = facade.who()
+    if as_json:
+        show_json(told)
+        return
+    show_fields(told)
+
+
 def status(api: Url = None, as_json: Json = False) -> None:
     """Where the ledger is, and whether node and facade do their work. Exit code 3 if one does not."""
     network = context.hand().chain.network

@@ -24,6 +24,7 @@ MAX_TEXT_BYTES: Final = 4 * 1024 * 1024
 INDEX: Final = re.compile(rb"://|--(?:extra-)?index-url|--find-links")
 LOCKS: Final = {
     "requirements.lock": INDEX,
+    "scripts/analysis/halmos.lock": INDEX,
     "scripts/analysis/slither.lock": INDEX,
     "package-lock.json": re.compile(rb'"resolved":'),
     "scripts/benches/peers/package-lock.json": re.compile(rb'"resolved":'),

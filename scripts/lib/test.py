@@ -19,6 +19,7 @@ from scripts.lib.install import VENV
 from scripts.lib.show import say
 
 PYTEST: Final = (VENV / "bin" / "python", "-m", "pytest")
+BENCH: Final = (ROOT / "scripts" / "bench",)
 FAST: Final = ("tests/unit", "tests/property", "tests/golden", "tests/architecture")
 """Tests that start no process and need no network: seconds, not minutes."""
 CONTROL: Final = re.compile(r"\x1b\[[0-9;]*m")
@@ -65,6 +66,9 @@ def stages() -> list[Stage]:
         Stage("fast", "unit, property, golden and architecture tests", (*PYTEST, "-m", "not long", *FAST), quick=True),
         Stage("contracts", "Solidity unit, fuzz and invariant tests", hardhat),
         Stage("system", "main job on every engine, integration, faults", (*PYTEST, "-m", "not long", *slow, "tests")),
+        Stage("coverage", "lines and branches of the contracts", (*BENCH, "coverage"), long=True),
+        Stage("halmos", "conservation rules, for all inputs", (*BENCH, "halmos"), long=True),
+        Stage("mutation", "small changes that the contracts' tests must notice", (*BENCH, "mutation"), long=True),
         Stage("long", "long campaigns", (*PYTEST, "-m", "long", "tests"), long=True),
     ]
 

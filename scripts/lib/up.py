@@ -20,8 +20,8 @@ from scripts.lib.show import say, step
 from scripts.lib.state import SERVICES, State
 from scripts.lib.status import LIVE_PATH, http_status
 
-LEAVE_WITHIN_S: Final = 20
-"""How long the API may take to answer what it has taken when it is told to end."""
+LEAVE_WITHIN_S: Final = 15
+"""How long the API may take to answer what it has taken when it is told to end: less than it is waited for."""
 API_START_S: Final = 60
 """Importing the API takes a second or two; a loaded machine gets more."""
 

@@ -9,7 +9,7 @@ import {DocumentStatus} from "../../contracts/types/Document.sol";
 import {WrongVersion} from "../../contracts/types/Errors.sol";
 import {Reasons} from "../../contracts/types/Reasons.sol";
 import {Roles} from "../../contracts/types/Roles.sol";
-import {EveryShape, HostileWallet, Pair, Wallet} from "./support/ActTargets.sol";
+import {CurtWallet, EveryShape, HostileWallet, Pair, Wallet} from "./support/ActTargets.sol";
 import {Ledger} from "./support/Ledger.sol";
 
 /// @dev An act counts once, only as its actor signed it, and whoever carries it gains nothing.
@@ -470,5 +470,22 @@ contract ActForwarderTest is Ledger {
 
     function unknown(address target_, bytes4 selector) internal pure returns (bytes memory) {
         return abi.encodeWithSelector(IActForwarder.UnknownAct.selector, target_, selector);
+    }
+
+    /// @dev Fewer than four bytes are no selector, even if padding makes them look like one that is known.
+    function test_actId_refusesHalfASelector() public {
+        allow(address(target), 0x12345600, BURN, hex"");
+        SignedAct memory act = needs(1);
+        act.data = hex"123456";
+        vm.expectRevert(unknown(address(target), 0x12345600));
+        forwarder.actId(act);
+        act.data = hex"12345600";
+        assertTrue(forwarder.actId(act) != 0, "the whole of it is");
+    }
+
+    function test_execute_walletThatAnswersInShortIsNotBelieved() public {
+        SignedAct memory act = needs(1);
+        act.actor = address(new CurtWallet());
+        expectBadSignature(act);
     }
 }

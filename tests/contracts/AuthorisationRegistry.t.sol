@@ -153,6 +153,9 @@ contract AuthorisationRegistryTest is Ledger {
         vm.prank(secondOfficer);
         vm.expectRevert(abi.encodeWithSelector(IAuthorisationRegistry.NothingProposed.selector, importer));
         authorisations.confirmAeoRevocation(importer, 3);
+        vm.prank(secondOfficer); // nobody's, at version 0, which a proposal that was never made has too
+        vm.expectRevert(abi.encodeWithSelector(IAuthorisationRegistry.NothingProposed.selector, brokerage));
+        authorisations.confirmAeoRevocation(brokerage, 0);
         vm.startPrank(unit);
         authorisations.proposeAeoRevocation(importer, 3, 0, Reasons.COMPLIANCE, 0);
         authorisations.suspendAeo(importer, 4, Reasons.COMPLIANCE, 0);
@@ -425,5 +428,19 @@ contract AuthorisationRegistryTest is Ledger {
 
     function wrongLicence(LicenceState state) internal view returns (bytes memory) {
         return abi.encodeWithSelector(IAuthorisationRegistry.WrongLicenceState.selector, brokerage, state);
+    }
+
+    function test_licence_endsWithItsPeriod_andMayBeRevokedWhileSuspended() public {
+        vm.startPrank(licensing);
+        authorisations.licenseBroker(brokerage, 0, uint40(START), uint40(START + 10), 0);
+        vm.stopPrank();
+        empower(7, 0, FOREVER);
+        assertTrue(may(1, START + 10), "last second");
+        assertFalse(may(1, START + 11), "over");
+        vm.startPrank(licensing);
+        authorisations.suspendLicence(brokerage, 1, Reasons.COMPLIANCE, 0);
+        authorisations.revokeLicence(brokerage, 2, Reasons.FRAUD, 0);
+        vm.stopPrank();
+        assertEq(uint256(authorisations.licenceOf(brokerage).state), uint256(LicenceState.REVOKED), "revoked");
     }
 }

@@ -47,6 +47,7 @@ contract DirectoryTest is Ledger {
         assertEq(all[0].retiredAt, START + 10, "retired");
         assertEq(all[1].retiredAt, 0, "current");
         assertEq(directory.versions(NAME, 1, 1)[0].contract_, second, "page");
+        assertEq(directory.versions(NAME, 0, 1).length, 1, "no more than asked for");
         assertEq(directory.versions(NAME, 2, 5).length, 0, "past the end");
         assertEq(directory.names().length, 1, "one name");
     }

@@ -155,6 +155,11 @@ contract GovernanceTest is Ledger {
         governance.approve(id);
         (, , readyAt) = governance.decisionOf(id);
         assertEq(readyAt, START + 3 days, "a third approval changes nothing");
+        vm.warp(START + 2 days);
+        vm.prank(signerB);
+        governance.withdrawApproval(id);
+        (, , readyAt) = governance.decisionOf(id);
+        assertEq(readyAt, START + 3 days, "nor does its going, while two stay");
     }
 
     function test_decision_lapses() public {
@@ -270,7 +275,7 @@ contract GovernanceTest is Ledger {
     // ----- its hold of the AccessManager
 
     function test_forbidden_calls() public {
-        bytes[] memory acts = new bytes[](10);
+        bytes[] memory acts = new bytes[](11);
         acts[0] = abi.encodeCall(IAccessManager.grantRole, (0, outsider, 0));
         acts[1] = abi.encodeCall(IAccessManager.grantRole, (0, address(governance), 1 days));
         acts[2] = abi.encodeCall(IAccessManager.revokeRole, (0, address(governance)));
@@ -283,6 +288,7 @@ contract GovernanceTest is Ledger {
         inner[0] = acts[3];
         acts[8] = abi.encodeWithSignature("multicall(bytes[])", inner);
         acts[9] = hex"123456";
+        acts[10] = abi.encodePacked(IAccessManager.grantRole.selector, uint128(0)); // which role, cut short
         for (uint256 i = 0; i < acts.length; ++i) {
             Call[] memory calls = new Call[](2);
             calls[0] = admitCall("a")[0];

@@ -254,6 +254,36 @@ contract ParticipantRegistryTest is Ledger {
         assertEq(participants.keyAt(officer, uint40(START + 6 days)).blockedFrom, START + 5 days, "instant");
     }
 
+    /// @dev Of retirement and compromise the earlier end counts, and at every instant since.
+    function test_declareCompromised_afterRetirement() public {
+        vm.warp(START + 10 days);
+        vm.prank(registrar);
+        participants.retireKey(officer, 1, Reasons.OFFICE_CHANGED);
+        vm.warp(START + 20 days);
+        vm.prank(registrar);
+        participants.declareCompromised(officer, 2, uint40(START + 15 days), "police report");
+        assertEq(participants.keyAt(officer, time40()).blockedFrom, START + 10 days, "retired before it was lost");
+        assertEq(participants.authorityAt(officer, uint40(START + 9 days)).participant, agency, "in office");
+        vm.prank(registrar);
+        participants.declareCompromised(officer, 3, uint40(START + 5 days), "lost earlier than thought");
+        assertEq(participants.keyAt(officer, time40()).blockedFrom, START + 5 days, "lost before it was retired");
+        assertEq(
+            participants.keyAt(officer, uint40(START + 12 days)).blockedFrom,
+            START + 5 days,
+            "under that word too"
+        );
+        assertEq(participants.authorityAt(officer, uint40(START + 9 days)).participant, 0, "no more");
+    }
+
+    function test_participantAt_beforeItWasAdmitted() public view {
+        Participant memory none;
+        assertEq(abi.encode(participants.participantAt(agency, uint40(START - 1))), abi.encode(none), "nothing");
+        assertTrue(
+            participants.participantAt(agency, uint40(START)).status == ParticipantStatus.ACTIVE,
+            "from then on"
+        );
+    }
+
     function test_declareCompromised_bounds() public {
         vm.warp(START + 40 days);
         uint40 now_ = time40();
@@ -384,6 +414,13 @@ contract ParticipantRegistryTest is Ledger {
         assertTrue(roleNow(officer, Roles.OGA), "within it again");
     }
 
+    function test_amend_leavesAKeyThatStillAnchorsOnTheList() public {
+        setKey(registrar, keyNo(1), 0, Roles.ISSUER | Roles.OGA);
+        decide(address(participants), abi.encodeCall(participants.amend, (agency, 1, MASK & ~Roles.OGA, 0, 0)));
+        assertTrue(roleNow(keyNo(1), Roles.ISSUER) && !roleNow(keyNo(1), Roles.OGA), "one role less");
+        assertEq(participants.anchoringKeys(agency).length, 1, "a suspension reaches it still");
+    }
+
     function test_amend_refusesItselfAsSupervisor() public {
         vm.prank(address(governance));
         vm.expectRevert(abi.encodeWithSelector(IParticipantRegistry.BadSupervisor.selector, agency));
@@ -411,6 +448,8 @@ contract ParticipantRegistryTest is Ledger {
         assertFalse(participants.accreditedAt(agency, PHYTO, uint40(START + 15)), "from now on");
         vm.expectRevert(abi.encodeWithSelector(IAuthoritySource.NotAccredited.selector, agency, PHYTO, START + 15));
         participants.withdrawAccreditation(agency, PHYTO, 2, Reasons.COMPLIANCE, 0);
+        vm.expectRevert(abi.encodeWithSelector(IAuthoritySource.NotAccredited.selector, agency, 7, START + 15));
+        participants.withdrawAccreditation(agency, 7, 0, Reasons.COMPLIANCE, 0); // never given
 
         vm.warp(START + 18);
         participants.accredit(agency, PHYTO, 2, 0, FOREVER);
@@ -426,6 +465,16 @@ contract ParticipantRegistryTest is Ledger {
         vm.expectRevert(abi.encodeWithSelector(IParticipantRegistry.UnknownParticipant.selector, 9));
         participants.accredit(9, PHYTO, 0, 0, FOREVER);
         vm.stopPrank();
+    }
+
+    function test_accredit_countsFromItsFirstSecond() public {
+        address service = giveKey(agency, "anchoring service", Roles.SERVICE_ANCHOR);
+        vm.prank(address(governance));
+        participants.accredit(agency, PHYTO, 0, uint40(START + 10), uint40(START + 20));
+        vm.expectRevert(abi.encodeWithSelector(IAuthoritySource.NotAccredited.selector, agency, PHYTO, START));
+        participants.authoriseAnchor(service, PHYTO);
+        vm.warp(START + 10);
+        assertEq(participants.authoriseAnchor(service, PHYTO), agency, "from then on");
     }
 
     // ----- encryption keys

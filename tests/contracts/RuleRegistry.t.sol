@@ -119,6 +119,9 @@ contract RuleRegistryTest is Ledger {
         vm.startPrank(address(governance));
         vm.expectRevert(abi.encodeWithSelector(IRuleRegistry.BadRegime.selector, IMPORT));
         rules.setRegimes(1, regimeEntries(bad));
+        bad.procedure = "4";
+        vm.expectRevert(abi.encodeWithSelector(IRuleRegistry.BadRegime.selector, IMPORT));
+        rules.setRegimes(1, regimeEntries(bad));
         vm.expectRevert(abi.encodeWithSelector(WrongVersion.selector, 0, 1));
         rules.setRegimes(0, regimeEntries(imports()));
         vm.expectRevert(abi.encodeWithSelector(TooMany.selector, 0, 64));
@@ -192,6 +195,8 @@ contract RuleRegistryTest is Ledger {
         (bool found, ) = rules.ruleAt(IMPORT, PLANTS, 3);
         assertFalse(found, "gone");
         expectRule(2, both());
+        (pending, , , ) = rules.pendingRule(IMPORT, PLANTS);
+        assertFalse(pending, "nothing waits any more");
         set(3, lighter()); // a new rule where there is none
         expectRule(4, lighter());
     }
@@ -200,14 +205,15 @@ contract RuleRegistryTest is Ledger {
         Rule memory full = both();
         (full.needsPayment, full.needsSecurity) = (true, true);
         set(1, full);
-        Rule[4] memory less;
-        for (uint256 i = 0; i < 4; ++i) {
+        Rule[5] memory less;
+        for (uint256 i = 0; i < less.length; ++i) {
             less[i] = both();
             (less[i].needsPayment, less[i].needsSecurity) = (i != 0, i != 1);
         }
         less[2].checks[1].checkCode = 2;
         less[3].permitTypes[0] = 911_001;
-        for (uint256 i = 0; i < 4; ++i) {
+        less[4].permitTypes = new uint24[](0);
+        for (uint256 i = 0; i < less.length; ++i) {
             set(2, less[i]);
             assertEq(rules.version(), 2, "not at once");
         }
@@ -284,6 +290,12 @@ contract RuleRegistryTest is Ledger {
         bad.permitTypes = new uint24[](17);
         for (uint24 i = 0; i < 17; ++i) {
             bad.permitTypes[i] = 911_000 + i;
+        }
+        expectBadRule(bad); // too many
+        bad = both();
+        bad.checks = new AgencyCheck[](17);
+        for (uint16 i = 0; i < 17; ++i) {
+            bad.checks[i] = AgencyCheck(quarantine, i + 1);
         }
         expectBadRule(bad); // too many
         RuleEntry[] memory entries = entry(both());

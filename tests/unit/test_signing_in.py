@@ -67,6 +67,7 @@ def test_a_signed_challenge_opens_a_session(client: httpx.Client) -> None:
     assert (message.address, message.uri) == (KEY.address, str(client.base_url).rstrip("/"))
     answer = send(client, asked["message"])
     assert answer.status_code == 201, answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
     session = answer.json()
     client.headers["Authorization"] = f"Bearer {session['token']}"
     assert client.get("/v1/session").json() == session["caller"]

@@ -49,8 +49,21 @@ def read_sources(folder: Path, root: Path, *, prefix: str = FOLDER, extra: Seque
     files = {name: file for name, file in files.items() if not name.endswith(".t.sol")}
     if not files:
         raise Malformed(Fault("no_sources", str(folder), "no Solidity file is there"))
-    open_names = [*files, *extra]
-    files |= {name: root / "node_modules" / name for name in extra}
+    return with_imports(files | {name: root / "node_modules" / name for name in extra}, root)
+
+
+def with_imports(files: Mapping[str, Path], root: Path) -> dict[str, str]:
+    """These files and what they import: text by source name.
+
+    Args:
+        files: By source name.
+        root: The clone: `node_modules` is looked for there.
+
+    Raises:
+        Malformed: A file is missing or cannot be read; all of them at once.
+    """
+    files = dict(files)
+    open_names = list(files)
     texts: dict[str, str] = {}
     faults: list[Fault] = []
     while open_names:

@@ -40,6 +40,9 @@ contract DebtCasesTest is DebtFixture {
         vm.prank(registry);
         debts.openCase(CASE, 3, importer, OTHER_OFFICE);
         assertEq(debts.caseOf(CASE).office, OTHER_OFFICE, "reassigned");
+        vm.prank(registry);
+        debts.openCase(CASE, 3, broker, OTHER_OFFICE);
+        assertEq(debts.caseOf(CASE).debtor, broker, "another debtor");
 
         vm.prank(revenue);
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, revenue));
@@ -224,6 +227,9 @@ contract DebtCasesTest is DebtFixture {
         openCase(CASE, 1);
         assess(CASE, 0, 0);
         assertState(FiscalState.ASSESSED, "an officer must say so");
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.FiscalStateForbids.selector, CASE, FiscalState.ASSESSED));
+        debts.defer(CASE, 2, 0, time40() + 10, EVIDENCE); // nothing to defer
         vm.expectEmit(address(debts));
         emit IDebtLedger.Assessed(CASE, 3, revenue, 1, FiscalState.EXEMPT, 0, DebtReasons.RELIEF_BY_LAW, EVIDENCE);
         vm.prank(revenue);
@@ -315,5 +321,9 @@ contract DebtCasesTest is DebtFixture {
         assertState(FiscalState.RECOVERY, "a new assessment does not lead out of it");
         pay(trader, CASE, DUE);
         assertState(FiscalState.PAID, "payment does");
+        uint32 version = debts.caseOf(CASE).version;
+        vm.prank(revenue);
+        debts.markExempt(CASE, 1, version, DebtReasons.RELIEF_BY_LAW, EVIDENCE);
+        assertState(FiscalState.EXEMPT, "and so does relief");
     }
 }

@@ -274,6 +274,75 @@ contract GuaranteesTest is DebtFixture {
         expectSecure(guarantee, 1, 2, abi.encodeWithSelector(IDebtLedger.NothingOwed.selector, CASE));
     }
 
+    function test_secure_byAGuaranteeForThisCaseAlone() public {
+        vm.prank(bankKey);
+        bytes32 guarantee = debts.offerGuarantee(
+            REQUEST,
+            importer,
+            SecurityType.PLEDGE,
+            CASE,
+            DUE,
+            FOREVER,
+            0,
+            EVIDENCE
+        );
+        vm.prank(revenue);
+        debts.acceptGuarantee(guarantee, 1, 0, EVIDENCE);
+        secure(guarantee, DUE);
+        assertState(FiscalState.SECURED, "secured");
+    }
+
+    function test_secure_noMoreThanTheCaseCanCount() public {
+        uint128 large = 1 << 112;
+        bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, large);
+        expectSecure(
+            guarantee,
+            large,
+            2,
+            abi.encodeWithSelector(IDebtLedger.AmountTooLarge.selector, large, large - 1)
+        );
+        secure(guarantee, large - 1);
+        assertEq(debts.reservedFor(guarantee, CASE), large - 1, "the most there is");
+    }
+
+    function test_free_isNotForOtherDeclarants() public {
+        bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
+        secure(guarantee, 100);
+        address other = giveKey(broker, "another declarant", Roles.DECLARANT);
+        vm.prank(other);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAuthoritySource.NotAuthorised.selector, other, Roles.CUSTOMS_REVENUE, time40())
+        );
+        debts.freeSecurity(CASE, 3, guarantee, 100, EVIDENCE);
+    }
+
+    function test_call_ofAnOverdueDebt() public {
+        bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
+        secure(guarantee, DUE);
+        vm.prank(revenue);
+        debts.defer(CASE, 3, 0, time40() + 10, EVIDENCE);
+        vm.warp(block.timestamp + 11);
+        assertState(FiscalState.OVERDUE, "overdue");
+        vm.prank(revenue);
+        debts.callGuarantee(CASE, 4, guarantee, DUE, DebtReasons.PAST_DUE, EVIDENCE);
+        assertAmounts(guarantee, 0, 0, DUE);
+    }
+
+    /// @dev References are drawn from a hash; the book would refuse one that it has given before.
+    function test_accept_neverGivesAReferenceTwice() public {
+        bytes32 guarantee = offer(SecurityType.BANK_GUARANTEE, 900);
+        uint256 before = vm.snapshotState();
+        vm.prank(revenue);
+        debts.acceptGuarantee(guarantee, 1, 0, EVIDENCE);
+        bytes17 grn = debts.guaranteeOf(guarantee).grn;
+        vm.revertToState(before);
+        vm.store(address(debts), keccak256(abi.encode(grn, uint256(11))), "another guarantee");
+        assertEq(debts.guaranteeByGrn(grn), "another guarantee", "taken");
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtGuarantees.GrnTaken.selector, grn));
+        debts.acceptGuarantee(guarantee, 1, 0, EVIDENCE);
+    }
+
     function expectSecure(bytes32 guarantee, uint128 amount, uint32 version, bytes memory refusal) private {
         vm.prank(revenue);
         vm.expectRevert(refusal);

@@ -3,9 +3,10 @@ pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
-/// @notice A token that burns one unit of each transfer while its fee is on.
+/// @notice A token that burns one unit of each transfer while its fee is on, of the receiver or of the sender.
 contract FeeToken is ERC20 {
     bool public taking;
+    bool public takingFromSender;
 
     constructor() ERC20("Fee", "FEE") {}
 
@@ -17,12 +18,17 @@ contract FeeToken is ERC20 {
         taking = on;
     }
 
+    function takeFromSender(bool on) external {
+        takingFromSender = on;
+    }
+
     function decimals() public pure override returns (uint8) {
         return 2;
     }
 
     function _update(address from, address to, uint256 amount) internal override {
         super._update(from, to, amount);
+        if (takingFromSender && from != address(0)) super._update(from, address(0), 1);
         if (taking && from != address(0) && to != address(0)) super._update(to, address(0), 1);
     }
 }

@@ -451,6 +451,20 @@ contract RefundsTest is DebtFixture {
         debts.decideRefundAppeal(refund, 4, true, DebtReasons.APPEAL, EVIDENCE);
     }
 
+    function test_appeal_notHeardByWhoReviewed() public {
+        address both = giveKey(customs, "both", Roles.CUSTOMS_APPEAL | Roles.CUSTOMS_REVENUE, OFFICE);
+        bytes32 refund = claim(500, BASIS, false);
+        vm.prank(both);
+        debts.reviewRefund(refund, 1);
+        vm.prank(revenue);
+        debts.refuseRefund(refund, 2, DebtReasons.NO_GROUND, EVIDENCE);
+        vm.prank(trader);
+        debts.appealRefund(refund, 3, EVIDENCE);
+        vm.prank(both);
+        vm.expectRevert(abi.encodeWithSelector(IDebtRefunds.SamePerson.selector, both));
+        debts.decideRefundAppeal(refund, 4, true, DebtReasons.APPEAL, EVIDENCE);
+    }
+
     // ----- the table
 
     function test_next_isTheTableAndNothingElse() public pure {

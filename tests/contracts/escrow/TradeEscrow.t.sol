@@ -417,6 +417,14 @@ contract TradeEscrowTest is DebtFixture {
         escrows.claimRelease(escrow, 2);
     }
 
+    function test_refund_ofDocumentsThatNeverCame() public {
+        openDocuments(1);
+        vm.warp(timeout + 1);
+        vm.prank(trader);
+        escrows.refundAfterTimeout(escrow, 1);
+        assertBalances(0, PRICE, EscrowState.REFUNDED);
+    }
+
     function test_wrongConditionIsRefused() public {
         openDocuments(1);
         vm.prank(sellerKey);
@@ -468,6 +476,14 @@ contract TradeEscrowTest is DebtFixture {
             RECORD,
             otherType,
             abi.encodeWithSelector(ITradeEscrow.WrongDocument.selector, carrier, 740_000)
+        );
+        Anchor memory ofAnother = Anchor(importer, good.h, good.root, good.manifest, good.time);
+        expectPresent(
+            1,
+            0,
+            RECORD,
+            ofAnother,
+            abi.encodeWithSelector(ITradeEscrow.WrongDocument.selector, importer, LADING)
         );
         expectPresent(1, 1, RECORD, good, abi.encodeWithSelector(ITradeEscrow.UnknownRequirement.selector, 1));
         expectPresent(1, 0, "other", good, abi.encodeWithSelector(ITradeEscrow.NotAnchored.selector, bytes32("other")));
@@ -697,6 +713,25 @@ contract TradeEscrowTest is DebtFixture {
             new RequiredDocument[](0),
             abi.encodeWithSelector(ITradeEscrow.TokenTookFee.selector, PRICE, PRICE - 1)
         );
+    }
+
+    function test_token_feeOnTheWayOutIsRefused() public {
+        FeeToken fee = new FeeToken();
+        escrows = deployEscrow(address(fee));
+        fee.mint(trader, PRICE + 1);
+        vm.prank(trader);
+        fee.approve(address(escrows), PRICE);
+        openRelease();
+        releases.release(MRN);
+        vm.prank(sellerKey);
+        escrows.claimRelease(escrow, 1);
+        vm.prank(trader);
+        fee.transfer(address(escrows), 1); // so that there is something to take
+        fee.takeFromSender(true);
+        vm.prank(sellerKey);
+        vm.expectRevert(abi.encodeWithSelector(ITradeEscrow.TokenTookFee.selector, PRICE, PRICE + 1));
+        escrows.withdraw(REQUEST, PRICE, sellerKey);
+        assertEq(escrows.balanceOf(seller), PRICE, "nothing moved");
     }
 
     function test_token_cannotReenter() public {

@@ -125,6 +125,16 @@ contract PermitLawTest is Test {
         this.move(4, line, MAX + 1, 0);
     }
 
+    /// @dev No move of a well-formed line gets there; a word that is none does not spread.
+    function test_line_noPartOutgrowsItsPlace() public {
+        QuantityLine line = QuantityLine.wrap((MAX << 170) | (MAX << 85) | MAX);
+        uint8[3] memory moves = [0, 1, 5]; // into reserved, into available, into written off
+        for (uint256 i = 0; i < 3; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(QuantityLines.OutOfRange.selector, MAX + 1));
+            this.move(moves[i], line, 1, 1);
+        }
+    }
+
     function short(uint8 which, QuantityLine line, uint256 a, uint256 b, uint256 has, uint256 asked) private {
         if (which == 3) (has, asked) = (a, 3);
         vm.expectRevert(abi.encodeWithSelector(QuantityLines.Short.selector, has, asked));

@@ -108,6 +108,9 @@ def test_a_file_from_seal_to_revocation(terminal: tuple[Terminal, Chain, Path]) 
     assert [act["event"] for act in history] == ["StatusChanged"]
     assert tamga.json("show", "document", f"{issuer}/0x{record}")["state"]["state"] == "REVOKED"
     assert tamga.json("status")["facade"]["ready"] is True
+    assert tamga.json("who")["roles"] == ["ISSUER"]
+    assert "ISSUER" in tamga.run("who", "--key", QUARANTINE)
+    assert tamga.json("who", "--key", "relayer", exits=1)["error"] == "not_entitled"
     assert "StatusChanged" in tamga.run("history", f"0x{record}", "--kind", "document")
 
     assert tamga.json("index", "check")["difference"] is None

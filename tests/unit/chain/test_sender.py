@@ -13,9 +13,13 @@ given accepted acts
 ├── when the transaction reverts it should end REFUSED with the contract's reason
 ├── when the act was carried by somebody else it should end FINAL without a transaction
 ├── when the node is behind nothing should be signed
+├── when another process holds the signer it should wait, say so, and go on once that is gone
 └── when more than 64 wait no more than 64 should be in flight
 """
 
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -239,3 +243,29 @@ def test_second_process_waits_and_says_so(world: World) -> None:
         first.submit(submission("two"))
         with pytest.raises(Unavailable, match="lease"):
             first.step()
+
+
+def test_second_process_waits_until_the_first_is_gone_and_goes_on(world: World) -> None:
+    told: list[str] = []
+    stopped = threading.Event()
+    with world.process() as (first, outbox), world.process() as (second, _):
+        waiting = threading.Thread(target=second.run, args=(stopped.is_set, told.append))
+        with first.hold():
+            waiting.start()
+            _until(lambda: bool(told))
+            first.submit(submission("one"))
+            first.drive(["one"], timeout_s=100)
+            first.submit(submission("two"))
+        _until(lambda: outbox.in_state(SIGNER, OutboxState.FINAL)[-1].key == "two")
+        stopped.set()
+        waiting.join(30)
+    assert "is in use by " in told[0]
+    assert told[1:] == [""]
+    assert world.chain.executions == {"one": 1, "two": 1}
+
+
+def _until(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.01)

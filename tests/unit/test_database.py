@@ -1,0 +1,49 @@
+"""A database of another version of the program.
+
+given one that an older program wrote → its index should be made anew, and what is kept should be kept
+given one that a newer program wrote  → it should be refused
+"""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from ledger.adapters.sql.database import SCHEMA_VERSION, Database, schema
+from ledger.adapters.sql.index import SqlIndexStore
+from ledger.adapters.sql.sessions import SqlSessionStore
+from ledger.domain.errors import Unavailable
+from ledger.domain.ids import Address, Digest32
+from ledger.ports.session_store import StoredSession
+from tests.support import trade_events
+from tests.support.fake_chain import FakeChain
+
+SESSION = StoredSession(Digest32(b"\x01" * 32), Address("0x" + "ab" * 20), 2_000_000_000)
+
+
+def written_by(version: int, folder: Path) -> str:
+    """A database with an index and a session, as a program of that version left it."""
+    url = f"sqlite:///{folder / 'ledger.sqlite'}"
+    database, chain = Database(url), FakeChain()
+    chain.mine(*trade_events.births())
+    SqlIndexStore(database).apply(chain.blocks_, chain.events(0, 1))
+    sessions = SqlSessionStore(database)
+    sessions.add_nonce("n", expires_at=2_000_000_000, now=1)
+    assert sessions.open("n", SESSION, now=1)
+    with database.writing() as connection:
+        connection.execute(update(schema).values(version=version))
+    database.close()
+    return url
+
+
+def test_an_older_ones_index_is_made_anew(tmp_path: Path) -> None:
+    database = Database(written_by(SCHEMA_VERSION - 1, tmp_path))
+    assert SqlIndexStore(database).cursor() is None
+    assert SqlIndexStore(database).changes(1) == []
+    assert SqlSessionStore(database).find(SESSION.token_hash, now=2) == SESSION
+    database.close()
+
+
+def test_a_newer_one_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match=f"needs {SCHEMA_VERSION}"):
+        Database(written_by(SCHEMA_VERSION + 1, tmp_path))

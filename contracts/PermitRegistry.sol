@@ -564,8 +564,7 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
         _units[root][line].retire();
     }
 
-    /// @dev Moves the use by its table. False for a repetition, which must name the same quantity.
-    /// @param same Whether a repetition would name the quantity that the use has already.
+    /// @dev Moves the use by its table. False for a repetition, which must name the `same` quantity.
     function _step(
         Use storage use,
         uint64 caseId,

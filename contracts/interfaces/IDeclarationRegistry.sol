@@ -542,8 +542,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
 
     /// @notice Asks for the benefits of the foreign partner's AEO authorisation under mutual recognition.
     ///         [DECLARANT, BROKER] {PRELODGED, LODGED; recognised now}
-    /// @dev They count if the recognition is still in force at acceptance. The accepting officer compares the partner in
-    ///      the sealed declaration with it.
+    /// @dev They count if the recognition is still in force at acceptance. The accepting officer compares the partner
+    ///      in the sealed declaration with it.
     /// @param foreignAeo {IAuthorisationRegistry.foreignAeoKey}.
     function claimForeignAeo(
         uint64 caseId,

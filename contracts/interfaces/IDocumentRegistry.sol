@@ -101,9 +101,9 @@ interface IDocumentRegistry {
     function grantAccess(bytes32 grant) external;
 
     /// @notice Orders the erasure of the document behind a record of the actor's participant. [issuer]
-    /// @dev Refused while a declaration that cites the record needs it, see {IRecordKeeping}; asked of every declaration
-    ///      registry that the Directory ever listed. Once for each record: a repeat reverts {AlreadyDone}. The status of
-    ///      the record is another matter: see {revoke}.
+    /// @dev Refused while a declaration that cites the record needs it, see {IRecordKeeping}; asked of every
+    ///      declaration registry that the Directory ever listed. Once for each record: a repeat reverts {AlreadyDone}.
+    ///      The status of the record is another matter: see {revoke}.
     /// @param reason One of {Reasons}: DATA_SUBJECT, OWN_REQUEST, LAW, …
     function orderErasure(bytes32 recordId, uint16 reason, bytes32 evidence) external;
 

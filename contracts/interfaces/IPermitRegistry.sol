@@ -233,8 +233,8 @@ interface IPermitRegistry is IPermitUse {
         bytes32 evidence
     ) external returns (bytes32 replacement);
 
-    /// @notice Lets declarations state their quantity for `line` in another unit. By an OGA key of the issuer (or of its
-    ///         successor), while the permit is ACTIVE; counts as an act on the permit.
+    /// @notice Lets declarations state their quantity for `line` in another unit. By an OGA key of the issuer (or of
+    ///         its successor), while the permit is ACTIVE; counts as an act on the permit.
     /// @dev Ends when the line gets other terms; uses made before keep it. At most 8 a line. Reverts
     ///      {DeclaredUnits.BadUnit}, {DeclaredUnits.TooManyUnits}. A quantity that converts to no whole millionth is
     ///      refused where it is used ({DeclaredUnits.InexactConversion}).

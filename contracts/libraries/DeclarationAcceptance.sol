@@ -179,8 +179,8 @@ library DeclarationAcceptance {
         sources.debts.openCase(act.caseId, 1, c.importer, c.office);
     }
 
-    /// @dev An authorised operator, or the partner of one recognised abroad, on the green lane is routed to NONE, unless
-    ///      risk has set a targeted alert.
+    /// @dev An authorised operator, or the partner of one recognised abroad, on the green lane is routed to NONE,
+    ///      unless risk has set a targeted alert.
     function _greenLane(Case storage c, Sources memory sources, Act memory act) private {
         bool entitled = DeclarationBenefits.atAcceptance(c, sources);
         if (!entitled || c.control != ControlState.UNROUTED) return;

@@ -72,7 +72,7 @@ library DeclarationBenefits {
     }
 
     /// @dev At acceptance: benefits count only when the authorisation is in force and its holder plays its part now.
-    /// @return greenLane Whether the importer's own, or the foreign partner's, authorisation opens the green lane.
+    ///      Gives whether the importer's own, or the foreign partner's, authorisation opens the green lane.
     function atAcceptance(Case storage c, Sources memory sources) internal view returns (bool greenLane) {
         uint8 facts = c.facts;
         bool export_ = facts & DeclarationStore.NEEDS_EXIT != 0;

@@ -9,8 +9,8 @@ import {Act, Case, DeclarationStore, Sources, Store} from "./DeclarationStore.so
 
 /// @title DeclarationRecords
 /// @notice Which records a declaration rests on, and how long each must be kept (domain guide 4.9, erasure).
-/// @dev A record is cited under its issuer, so that nobody fills the list of somebody else's record. A declaration's own
-///      data records are cited by the acts that bring them; what else it rests on, by customs.
+/// @dev A record is cited under its issuer, so that nobody fills the list of somebody else's record. A declaration's
+///      own data records are cited by the acts that bring them; what else it rests on, by customs.
 library DeclarationRecords {
     using DeclarationStore for Store;
 

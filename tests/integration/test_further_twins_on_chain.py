@@ -23,7 +23,7 @@ from ledger.domain.errors import ActRefused
 from ledger.domain.escrow import Escrow, EscrowAction, EscrowState
 from tests.support.further_twins import AeoModel, Deposit, RefundModel
 from tests.support.ledgers import DECLARANT, key
-from tests.support.twin_stage import INVOICE, NOTHING, TERMS, Stage, entity, staged, walk
+from tests.support.twin_stage import INVOICE, NOTHING, OFFICE, TERMS, Stage, entity, staged, walk
 
 pytestmark = pytest.mark.integration
 SEEDS = (1, 2)
@@ -124,10 +124,10 @@ def refund_walk(stage: Stage, seed: int) -> Counter[str]:
     def assess(version: int, duty: int) -> Callable[[], None]:
         charges = [{"code": b"CUD", "amount": duty}]
         return partial(
-            stage.act, "customs", "DebtLedger", "assess", case_id, 1, version, charges, CORRECTION + 1, NOTHING
+            stage.act, "office", "DebtLedger", "assess", case_id, 1, version, charges, CORRECTION + 1, NOTHING
         )
 
-    stage.act("registry", "DebtLedger", "openCase", case_id, 1, trader, 0)
+    stage.act("registry", "DebtLedger", "openCase", case_id, 1, trader, OFFICE)
     assess(1, paid)()
     stage.act("trader", "DebtLedger", "pay", request, case_id, paid)
     before = stage.read(("DebtLedger", "prepaidOf", (trader,)))[0]
@@ -146,7 +146,7 @@ def refund_walk(stage: Stage, seed: int) -> Counter[str]:
 
     def decide() -> None:
         number = rng.randrange(len(keys))
-        made, officer, overturn = model.claims[number], rng.choice(("customs", "second customs")), rng.random() < 0.6
+        made, officer, overturn = model.claims[number], rng.choice(("office", "second office")), rng.random() < 0.6
         amount = rng.choice((0, made.claimed, made.claimed // 2, made.claimed + 1))
         acts: dict[str, tuple[str, tuple[Any, ...], Callable[[], None]]] = {
             "reviewRefund": (officer, (), partial(model.review, made, officer)),

@@ -102,6 +102,10 @@ def _refusal(act: Callable[[], None]) -> ActRefused | None:
     return None
 
 
+OFFICE = 1701
+"""Of the keys `office` and `second office`; all others are of headquarters, which is above every office."""
+
+
 @contextmanager
 def staged(folder: Path) -> Iterator[Stage]:
     """A ledger on an Anvil of its own, with every part admitted."""
@@ -124,6 +128,14 @@ def _staged(ledger: TestLedger) -> Stage:
     ledger.govern(
         "twins",
         ("ParticipantRegistry", "amend", supervised),
+        *(
+            (
+                "ParticipantRegistry",
+                "setKey",
+                (numbers["customs"], key(f"twin {name}").address, 0, REVENUE, OFFICE, 0, FOREVER),
+            )
+            for name in ("office", "second office")
+        ),
         ("ParticipantRegistry", "accredit", (numbers["agency"], PHYTO, 0, 0, FOREVER)),
         ("ParticipantRegistry", "accredit", (numbers["issuer"], INVOICE, 0, 0, FOREVER)),
         ("AccessManager", "grantRole", (REGISTRY_ROLE, key("twin registry").address, 0)),

@@ -123,7 +123,7 @@ def test_new_version_is_seen_and_the_old_stays(tmp_path: Path) -> None:
         assert reader.contracts_at(before)[old] == "DocumentRegistry"
         maker, direct = key("maker"), Direct(ledger.rpc, ledger.contracts)
         direct.spend_nonce_zero(maker)
-        needs: list[Any] = [reader.address_of(name) for name in ("ActForwarder", "ParticipantRegistry")]
+        needs: list[Any] = [reader.address_of(name) for name in ("ActForwarder", "ParticipantRegistry", "Directory")]
         direct.create(maker, ledger.contracts.creation_code("DocumentRegistry", needs, {}), nonce=1, gas=5_000_000)
         new = creation_address(maker.address, 1)
         ledger.rpc.request("evm_increaseTime", 5)

@@ -279,6 +279,13 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
         return plays && inForce ? a.categories : 0;
     }
 
+    /// @inheritdoc IAuthorisationSource
+    function foreignCategories(bytes32 key, uint8 operatorType, uint40 instant) external view returns (uint8 bits) {
+        ForeignAeo memory f = foreignAeoAt(key, instant);
+        bool plays = operatorType < 8 && (f.operatorTypes >> operatorType) & 1 == 1;
+        return plays && instant >= f.from && instant <= f.until ? f.categories : 0;
+    }
+
     // ----- reading
 
     /// @inheritdoc IAuthorisationRegistry
@@ -317,7 +324,7 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
     }
 
     /// @inheritdoc IAuthorisationRegistry
-    function foreignAeoAt(bytes32 key, uint40 instant) external view returns (ForeignAeo memory) {
+    function foreignAeoAt(bytes32 key, uint40 instant) public view returns (ForeignAeo memory) {
         return AuthorisationWords.unpackForeign(_wordAt(key, instant));
     }
 

@@ -7,13 +7,17 @@ import {IAuthoritySource} from "./interfaces/IAuthoritySource.sol";
 import {IDebtCases} from "./interfaces/IDebtCases.sol";
 import {IDeclarationRegistry} from "./interfaces/IDeclarationRegistry.sol";
 import {IPermitUse, PermitUse} from "./interfaces/IPermitUse.sol";
+import {IRecordKeeping} from "./interfaces/IRecordKeeping.sol";
 import {IReleaseSource} from "./interfaces/IReleaseSource.sol";
 import {IRuleSource} from "./interfaces/IRuleSource.sol";
+import {AgencySuccession} from "./libraries/AgencySuccession.sol";
 import {DeclarationAcceptance} from "./libraries/DeclarationAcceptance.sol";
 import {DeclarationAppeals} from "./libraries/DeclarationAppeals.sol";
+import {DeclarationBenefits} from "./libraries/DeclarationBenefits.sol";
 import {DeclarationControl} from "./libraries/DeclarationControl.sol";
 import {DeclarationJoint} from "./libraries/DeclarationJoint.sol";
 import {DeclarationLodging} from "./libraries/DeclarationLodging.sol";
+import {DeclarationRecords} from "./libraries/DeclarationRecords.sol";
 import {DeclarationRelease} from "./libraries/DeclarationRelease.sol";
 import {DeclarationRequests} from "./libraries/DeclarationRequests.sol";
 import {Act, DeclarationStore, Sources, Store} from "./libraries/DeclarationStore.sol";
@@ -140,6 +144,40 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
         bytes32 evidence
     ) external {
         DeclarationAppeals.appeal(_store, _sources(), _act(caseId, 0, reason, evidence), requestId, refusal, lrnMac);
+    }
+
+    /// @inheritdoc IDeclarationRegistry
+    function declareSimplified(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external {
+        DeclarationBenefits.declareSimplified(_store, _sources(), _act(caseId, expectedVersion, reason, evidence));
+    }
+
+    /// @inheritdoc IDeclarationRegistry
+    function supplement(
+        uint64 caseId,
+        uint32 expectedVersion,
+        bytes32 dataRecord,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
+        Act memory act = _act(caseId, expectedVersion, reason, evidence);
+        DeclarationBenefits.supplement(_store, _sources(), act, dataRecord);
+    }
+
+    /// @inheritdoc IDeclarationRegistry
+    function claimForeignAeo(
+        uint64 caseId,
+        uint32 expectedVersion,
+        bytes32 foreignAeo,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
+        Act memory act = _act(caseId, expectedVersion, reason, evidence);
+        DeclarationBenefits.claimForeign(_store, _sources(), act, foreignAeo);
+    }
+
+    /// @inheritdoc IDeclarationRegistry
+    function citeRecords(uint64 caseId, uint64 issuer, bytes32[] calldata records) external {
+        DeclarationRecords.citeRecords(_store, _sources(), _act(caseId, 0, 0, 0), issuer, records);
     }
 
     // ---------------------------------------------------------------- acceptance
@@ -327,6 +365,20 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
             version,
             decisions
         );
+    }
+
+    /// @inheritdoc IDeclarationRegistry
+    function takeOverChecks(
+        uint64 caseId,
+        uint32 expectedVersion,
+        uint64 agency,
+        uint16 from,
+        uint16 to,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
+        Act memory act = _act(caseId, expectedVersion, reason, evidence);
+        AgencySuccession.takeOver(_store, _sources(), act, agency, from, to);
     }
 
     /// @inheritdoc IDeclarationRegistry
@@ -521,6 +573,11 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
     /// @inheritdoc IDeclarationRegistry
     function caseOf(bytes18 mrn) external view returns (uint64) {
         return DeclarationViews.caseOf(_store, mrn, VERSION, COUNTRY);
+    }
+
+    /// @inheritdoc IRecordKeeping
+    function keptUntil(uint64 issuer, bytes32 recordId) external view returns (uint64 caseId, uint40 until) {
+        return DeclarationRecords.keptUntil(_store, _sources(), issuer, recordId);
     }
 
     /// @inheritdoc IReleaseSource

@@ -3,7 +3,9 @@ pragma solidity 0.8.37;
 
 import {ActTarget} from "./ActTarget.sol";
 import {IAuthoritySource} from "./interfaces/IAuthoritySource.sol";
+import {IDirectory, Listing} from "./interfaces/IDirectory.sol";
 import {IDocumentRegistry} from "./interfaces/IDocumentRegistry.sol";
+import {IRecordKeeping} from "./interfaces/IRecordKeeping.sol";
 import {Acts} from "./libraries/Acts.sol";
 import {DocumentLifecycle} from "./libraries/DocumentLifecycle.sol";
 import {MerkleTree} from "./libraries/MerkleTree.sol";
@@ -33,16 +35,20 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
             Roles.DECLARANT |
             Roles.CUSTOMS_OFFICER |
             Roles.CUSTOMS_APPEAL;
+    bytes32 private constant DECLARATIONS = "DeclarationRegistry";
     uint256 private constant MAX_BATCH = 1 << 20;
 
     mapping(uint256 issuer => mapping(uint256 seq => Word)) private _anchors;
     mapping(uint256 issuer => mapping(bytes32 recordId => mapping(uint256 page => StatusPages.Page))) private _pages;
     mapping(bytes32 key => bool) private _granted;
+    mapping(bytes32 key => uint40 instant) private _erased;
 
     IAuthoritySource private immutable PARTICIPANTS;
+    IDirectory private immutable DIRECTORY;
 
-    constructor(address forwarder, IAuthoritySource participants) ActTarget(forwarder) {
+    constructor(address forwarder, IAuthoritySource participants, IDirectory directory) ActTarget(forwarder) {
         PARTICIPANTS = participants;
+        DIRECTORY = directory;
     }
 
     /// @inheritdoc IDocumentRegistry
@@ -118,6 +124,18 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
     }
 
     /// @inheritdoc IDocumentRegistry
+    function orderErasure(bytes32 recordId, uint16 reason, bytes32 evidence) external {
+        Reasons.requireKnown(reason);
+        address actor = _actor();
+        uint64 issuer = PARTICIPANTS.authorise(actor, ANY_STATUS).participant;
+        bytes32 key = Acts.key(issuer, recordId);
+        if (_erased[key] != 0) revert AlreadyDone(key);
+        _requireUnneeded(issuer, recordId);
+        _erased[key] = uint40(block.timestamp);
+        emit ErasureOrdered(issuer, recordId, actor, reason, evidence);
+    }
+
+    /// @inheritdoc IDocumentRegistry
     function anchorWord(uint64 issuer, uint40 sequence) external view returns (bytes32) {
         return _anchors[issuer][sequence].value;
     }
@@ -164,6 +182,22 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
     /// @inheritdoc IDocumentRegistry
     function isGranted(uint64 issuer, bytes32 grant) external view returns (bool) {
         return _granted[Acts.key(issuer, grant)];
+    }
+
+    /// @inheritdoc IDocumentRegistry
+    function erasureOrderedAt(uint64 issuer, bytes32 recordId) external view returns (uint40) {
+        return _erased[Acts.key(issuer, recordId)];
+    }
+
+    /// @dev Asks every registry of declarations that there is or was: a retired one keeps its cases' documents.
+    function _requireUnneeded(uint64 issuer, bytes32 recordId) private view {
+        uint256 count = DIRECTORY.versionCount(DECLARATIONS);
+        Listing[] memory registries = DIRECTORY.versions(DECLARATIONS, 0, count);
+        for (uint256 i = 0; i < registries.length; ++i) {
+            address registry = registries[i].contract_;
+            (uint64 caseId, uint40 until) = IRecordKeeping(registry).keptUntil(issuer, recordId);
+            if (until >= block.timestamp) revert RecordNeeded(recordId, registry, caseId, until);
+        }
     }
 
     function _isAnchored(Anchor calldata a) private view returns (bool) {

@@ -48,6 +48,13 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
     mapping(uint64 participant => WordHistory.Entry[]) private _participantHistory;
     mapping(uint64 participant => WordHistory.Entry[]) private _encryptionKeyHistory;
 
+    mapping(uint24 office => uint256 word) private _offices;
+    mapping(uint24 office => WordHistory.Entry[]) private _officeHistory;
+    mapping(uint64 agency => uint256 word) private _successors;
+
+    /// @dev Offices between a post and headquarters: bounds each walk upwards.
+    uint256 private constant MAX_OFFICE_STEPS = 8;
+
     constructor(address accessManager, address forwarder) AccessManaged(accessManager) ActTarget(forwarder) {}
 
     // ----- governance
@@ -178,6 +185,26 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
         _writeAccreditation(participant, docType, expectedVersion, word, reason, evidence);
     }
 
+    /// @inheritdoc IParticipantRegistry
+    function setOffice(uint24 office, uint32 expectedVersion, uint24 higher) external restricted {
+        if (office == 0 || office == higher || isHigherOffice(office, higher)) revert BadOffice(office, higher);
+        uint256 old = _offices[office];
+        Acts.requireVersion(expectedVersion, DatedWord.version(old));
+        if (old != 0) _officeHistory[office].supersede(old, uint40(block.timestamp));
+        _offices[office] = DatedWord.dated(higher, expectedVersion + 1);
+        emit OfficeSet(office, expectedVersion + 1, higher, msg.sender);
+    }
+
+    /// @inheritdoc IParticipantRegistry
+    function setSuccessor(uint64 agency, uint32 expectedVersion, uint64 successor) external restricted {
+        if (agency == successor || agency == 0 || agency > _count || successor > _count) {
+            revert BadSuccessor(agency, successor);
+        }
+        Acts.requireVersion(expectedVersion, DatedWord.version(_successors[agency]));
+        _successors[agency] = DatedWord.dated(successor, expectedVersion + 1);
+        emit SuccessorSet(agency, expectedVersion + 1, successor, msg.sender);
+    }
+
     // ----- governance or a registrar of the participant
 
     /// @inheritdoc IParticipantRegistry
@@ -274,6 +301,33 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
     /// @inheritdoc IAuthoritySource
     function supervisorOf(uint64 participant) external view returns (uint64) {
         return ParticipantWord.unpack(_participants[participant], 0).supervisor;
+    }
+
+    /// @inheritdoc IAuthoritySource
+    function isHigherOffice(uint24 higher, uint24 than) public view returns (bool) {
+        if (than == 0) return false;
+        if (higher == 0) return true;
+        for (uint256 i = 0; i < MAX_OFFICE_STEPS; ++i) {
+            than = uint24(_offices[than]);
+            if (than == higher) return true;
+            if (than == 0) return false;
+        }
+        return false;
+    }
+
+    /// @inheritdoc IAuthoritySource
+    function successorOf(uint64 agency) external view returns (uint64) {
+        return uint64(_successors[agency]);
+    }
+
+    /// @inheritdoc IParticipantRegistry
+    function officeAbove(uint24 office) external view returns (uint24 higher, uint32 version) {
+        return (uint24(_offices[office]), DatedWord.version(_offices[office]));
+    }
+
+    /// @inheritdoc IParticipantRegistry
+    function officeAboveAt(uint24 office, uint40 instant) external view returns (uint24) {
+        return uint24(DatedWord.wordAt(_officeHistory[office], _offices[office], instant));
     }
 
     /// @inheritdoc IParticipantRegistry

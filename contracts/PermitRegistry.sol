@@ -13,6 +13,7 @@ import {
     UseState
 } from "./interfaces/IPermitRegistry.sol";
 import {IPermitUse, PermitUse} from "./interfaces/IPermitUse.sol";
+import {DeclaredUnits} from "./libraries/DeclaredUnits.sol";
 import {PermitAction, PermitTransitions, UseAction} from "./libraries/PermitTransitions.sol";
 import {QuantityLine, QuantityLines} from "./libraries/QuantityLine.sol";
 import {StateHistory} from "./libraries/StateHistory.sol";
@@ -24,6 +25,7 @@ import {Roles} from "./types/Roles.sol";
 /// @notice Permits of other government agencies: {IPermitRegistry}.
 contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
     using StateHistory for StateHistory.Pages;
+    using DeclaredUnits for DeclaredUnits.Units;
 
     /// @dev A quantity line at its root.
     struct Line {
@@ -31,11 +33,12 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
         QuantityLine balance;
     }
 
-    /// @dev One use of a line.
+    /// @dev One use of a line, in the line's unit; `unit` is the declared unit in which the declaration states it.
     struct Use {
         UseState state;
         uint96 reserved;
         uint96 writtenOff;
+        uint8 unit;
     }
 
     /// @dev The one declaration that a single-use permit serves, and how often.
@@ -69,6 +72,8 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
     mapping(bytes32 permit => StateHistory.Pages) private _history;
     mapping(bytes32 application => PermitApplication) private _applications;
     mapping(uint64 from => mapping(uint24 docType => uint64 to)) private _reassigned;
+    mapping(bytes32 root => mapping(uint256 line => DeclaredUnits.Units)) private _units;
+    mapping(uint24 docType => bool) private _transferable;
 
     constructor(
         address accessManager,
@@ -183,13 +188,58 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
             Line storage line = _lines[made.root][i];
             uint256 used = uint256(line.balance.reserved()) + line.balance.writtenOff();
             if (lines[i].authorised < used) revert BelowUse(uint8(i), lines[i].authorised, used);
-            line.terms = lines[i].terms;
+            _restateTerms(made.root, i, lines[i].terms);
             line.balance = line.balance.restate(lines[i].authorised);
         }
         _roots[made.id] = made.root;
         _live[made.root] = made.id;
         _create(made, lines);
         return made.id;
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function declareUnit(
+        bytes32 permit,
+        uint32 expectedVersion,
+        uint8 line,
+        bytes32 terms,
+        uint64 numerator,
+        uint64 denominator,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
+        _change(permit, expectedVersion, PermitAction.DECLARE_UNIT, reason, evidence);
+        if (line >= _heads[permit].lines) revert UnknownLine(permit, line);
+        bytes32 root = rootOf(permit);
+        uint8 unit = _units[root][line].declare(_lines[root][line].terms, terms, numerator, denominator);
+        emit UnitDeclared(permit, line, unit, terms, numerator, denominator);
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function transfer(
+        bytes32 permit,
+        uint32 expectedVersion,
+        bytes32[] calldata terms,
+        uint16 reason,
+        bytes32 evidence
+    ) external {
+        PermitState worth = stateAt(permit, uint40(block.timestamp));
+        _change(permit, expectedVersion, PermitAction.TRANSFER, reason, evidence);
+        if (worth != PermitState.ACTIVE) revert PermitStateForbids(permit, worth);
+        PermitHead storage head = _heads[permit];
+        if (!_transferable[head.docType]) revert NotTransferable(permit, head.docType);
+        if (terms.length != head.lines) revert BadLineCount(terms.length, head.lines);
+        bytes32 root = rootOf(permit);
+        for (uint256 i = 0; i < terms.length; ++i) {
+            _restateTerms(root, i, terms[i]);
+        }
+        emit PermitTransferred(permit, terms);
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function setTransferable(uint24 docType, bool transferable) external restricted {
+        _transferable[docType] = transferable;
+        emit PermitTypeTransferable(docType, transferable);
     }
 
     /// @inheritdoc IPermitRegistry
@@ -241,7 +291,10 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
             PermitUse calldata asked = uses[i];
             Use storage use = _uses[_useKey(rootOf(asked.permit), asked.line, caseId, asked.item, version)];
             PermitState live = _heads[liveOf(asked.permit)].state;
-            answers[i] = use.state == UseState.RESERVED && use.reserved >= asked.quantity && live == PermitState.ACTIVE;
+            answers[i] =
+                use.state == UseState.RESERVED &&
+                use.reserved >= _units[rootOf(asked.permit)][asked.line].inLineUnit(use.unit, asked.quantity) &&
+                live == PermitState.ACTIVE;
         }
     }
 
@@ -263,6 +316,22 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
         if (line >= _heads[liveOf(permit)].lines) revert UnknownLine(permit, line);
         Line storage found = _lines[rootOf(permit)][line];
         return (found.terms, found.balance.available(), found.balance.reserved(), found.balance.writtenOff());
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function unitOf(
+        bytes32 permit,
+        uint8 line,
+        bytes32 terms
+    ) external view returns (uint8 unit, uint64 numerator, uint64 denominator) {
+        DeclaredUnits.Units storage units = _units[rootOf(permit)][line];
+        unit = units.find(terms);
+        return (unit, units.known[unit].numerator, units.known[unit].denominator);
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function isTransferable(uint24 docType) external view returns (bool) {
+        return _transferable[docType];
     }
 
     /// @inheritdoc IPermitRegistry
@@ -414,19 +483,20 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
         _requireQuantity(index, asked.quantity);
         bytes32 root = head.successor ? _roots[asked.permit] : asked.permit;
         Line storage line = _lines[root][asked.line];
-        if (line.terms != asked.terms) revert TermsMismatch(asked.permit, asked.line, line.terms, asked.terms);
+        uint8 unit = line.terms == asked.terms ? 0 : _declaredUnit(root, line.terms, asked);
+        uint96 quantity = _units[root][asked.line].inLineUnit(unit, asked.quantity);
 
         Use storage use = _uses[_useKey(root, asked.line, caseId, asked.item, version)];
-        if (!_step(use, caseId, asked, UseAction.RESERVE, use.reserved)) return;
+        if (!_step(use, caseId, asked, UseAction.RESERVE, use.reserved == quantity)) return;
         if (head.singleUse) _takeSingle(root, asked.permit, caseId);
         QuantityLine balance = line.balance;
-        if (balance.available() < asked.quantity) {
-            revert NotEnoughAvailable(asked.permit, asked.line, balance.available(), asked.quantity);
+        if (balance.available() < quantity) {
+            revert NotEnoughAvailable(asked.permit, asked.line, balance.available(), quantity);
         }
-        use.reserved = asked.quantity;
-        balance = balance.reserve(asked.quantity);
+        (use.reserved, use.unit) = (quantity, unit);
+        balance = balance.reserve(quantity);
         line.balance = balance;
-        _emitUsed(caseId, version, asked, UseState.RESERVED, asked.quantity, balance);
+        _emitUsed(caseId, version, asked, UseState.RESERVED, quantity, balance);
     }
 
     function _writeOff(uint64 caseId, uint32 version, PermitUse calldata asked, uint256 index) private {
@@ -437,16 +507,17 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
         _requireQuantity(index, asked.quantity);
 
         Use storage use = _uses[_useKey(root, asked.line, caseId, asked.item, version)];
-        if (!_step(use, caseId, asked, UseAction.WRITE_OFF, use.writtenOff)) return;
+        uint96 quantity = _units[root][asked.line].inLineUnit(use.unit, asked.quantity);
+        if (!_step(use, caseId, asked, UseAction.WRITE_OFF, use.writtenOff == quantity)) return;
         uint96 held = use.reserved;
-        if (held < asked.quantity) revert NotEnoughReserved(asked.permit, asked.line, held, asked.quantity);
+        if (held < quantity) revert NotEnoughReserved(asked.permit, asked.line, held, quantity);
         use.reserved = 0;
-        use.writtenOff = asked.quantity;
+        use.writtenOff = quantity;
         if (head.singleUse) ++_single[root].consumed;
         Line storage line = _lines[root][asked.line];
-        QuantityLine balance = line.balance.writeOff(held, asked.quantity);
+        QuantityLine balance = line.balance.writeOff(held, quantity);
         line.balance = balance;
-        _emitUsed(caseId, version, asked, UseState.WRITTEN_OFF, asked.quantity, balance);
+        _emitUsed(caseId, version, asked, UseState.WRITTEN_OFF, quantity, balance);
     }
 
     function _unreserve(uint64 caseId, uint32 version, PermitUse calldata asked) private {
@@ -454,7 +525,7 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
         bytes32 root = head.successor ? _roots[asked.permit] : asked.permit;
         Use storage use = _uses[_useKey(root, asked.line, caseId, asked.item, version)];
         uint96 held = use.reserved;
-        if (!_step(use, caseId, asked, UseAction.UNRESERVE, asked.quantity)) return;
+        if (!_step(use, caseId, asked, UseAction.UNRESERVE, true)) return;
         use.reserved = 0;
         if (head.singleUse) --_single[root].uses;
         Line storage line = _lines[root][asked.line];
@@ -468,7 +539,7 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
         bytes32 root = head.successor ? _roots[asked.permit] : asked.permit;
         Use storage use = _uses[_useKey(root, asked.line, caseId, asked.item, version)];
         uint96 used = use.writtenOff;
-        if (!_step(use, caseId, asked, UseAction.RESTORE, asked.quantity)) return;
+        if (!_step(use, caseId, asked, UseAction.RESTORE, true)) return;
         use.writtenOff = 0;
         if (head.singleUse) {
             SingleUse storage single = _single[root];
@@ -481,17 +552,29 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
         _emitUsed(caseId, version, asked, UseState.RESTORED, used, balance);
     }
 
-    /// @dev Moves the use by its table. False for a repetition, which must name the same quantity.
+    /// @dev The unit that the declaration's terms stand for, if the line has declared it.
+    function _declaredUnit(bytes32 root, bytes32 terms, PermitUse calldata asked) private view returns (uint8 unit) {
+        unit = _units[root][asked.line].find(asked.terms);
+        if (unit == 0) revert TermsMismatch(asked.permit, asked.line, terms, asked.terms);
+    }
+
+    /// @dev Gives a line other terms, with which the units declared beside the old ones end.
+    function _restateTerms(bytes32 root, uint256 line, bytes32 terms) private {
+        _lines[root][line].terms = terms;
+        _units[root][line].retire();
+    }
+
+    /// @dev Moves the use by its table. False for a repetition, which must name the `same` quantity.
     function _step(
         Use storage use,
         uint64 caseId,
         PermitUse calldata asked,
         UseAction action,
-        uint96 before
+        bool same
     ) private returns (bool) {
         UseState from = use.state;
         (bool allowed, bool changes, UseState to) = PermitTransitions.nextUse(from, action);
-        if (!allowed || (!changes && before != asked.quantity)) {
+        if (!allowed || (!changes && !same)) {
             revert UseForbids(asked.permit, caseId, asked.item, asked.line, from, asked.quantity);
         }
         if (changes) use.state = to;

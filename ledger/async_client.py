@@ -108,6 +108,28 @@ class AsyncClient:
         """Where documents contradict one another."""
         return _stepped(self._client.contradictions, about=about)
 
+    def events(self, *, after: str | None = None) -> AsyncIterator[dict[str, Any]]:
+        """Acts as they become final, without end."""
+        return _stepped(self._client.events, after=after)
+
+    async def webhooks(self) -> list[dict[str, Any]]:
+        """Webhooks of the client's key."""
+        return await asyncio.to_thread(self._client.webhooks)
+
+    async def add_webhook(
+        self, url: str, *, after: str | None = None, idempotency_key: str | None = None
+    ) -> dict[str, Any]:
+        """Have acts posted to an address."""
+        return await asyncio.to_thread(self._client.add_webhook, url, after=after, idempotency_key=idempotency_key)
+
+    async def replay_webhook(self, webhook: str, after: str) -> None:
+        """Tell a webhook everything after a cursor."""
+        await asyncio.to_thread(self._client.replay_webhook, webhook, after)
+
+    async def remove_webhook(self, webhook: str) -> None:
+        """End a webhook."""
+        await asyncio.to_thread(self._client.remove_webhook, webhook)
+
     async def lodge(
         self,
         message: bytes,

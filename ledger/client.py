@@ -58,8 +58,7 @@ LISTS: Final = (
     "audit/compromised-keys",
 )
 """What can be listed."""
-SSE_DATA: Final = "data: "
-"""What a line of an event stream begins with that holds data."""
+NO_CONTENT: Final = 204
 ENDED: Final = frozenset({"FINAL", "REFUSED", "CONFLICT"})
 """States in which nothing more becomes of an act."""
 
@@ -311,14 +310,44 @@ class Client:
     def follow(self, act_id: bytes) -> Iterator[dict[str, Any]]:
         """An act's states, from the present one to its end, as they come. Raises `NotFound`."""
         self.act(act_id)  # signs in if need be, and tells what is wrong before anything streams
-        headers = {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
-        try:
-            with self._http.stream("GET", f"/v1/acts/0x{act_id.hex()}/events", headers=headers) as answer:
-                for line in answer.iter_lines():
-                    if line.startswith(SSE_DATA):
-                        yield json.loads(line.removeprefix(SSE_DATA))
-        except (httpx.HTTPError, ValueError) as error:
-            raise Unavailable(f"the facade broke off: {error}") from error
+        for _, data in self._stream(f"/v1/acts/0x{act_id.hex()}/events", {}):
+            yield data
+
+    def events(self, *, after: str | None = None) -> Iterator[dict[str, Any]]:
+        """Acts that the client's key may see, as they become final, without end: `id` and `act` of each.
+
+        Args:
+            after: Cursor: the `id` of the last event that was received, `0.0` for the first act of all; None: from now.
+
+        Raises:
+            NotEntitled: The ledger gives the key no authority (any more).
+            Unavailable: The facade broke off; call again with the last `id`.
+        """
+        while True:
+            self.who()  # signs in if need be
+            for event, data in self._stream("/v1/events", _given(after=after)):
+                if event == "ended" and data["code"] == NotEntitled.code:
+                    raise NotEntitled("the ledger gives this key no authority now")
+                after = data.get("id") or data.get("through") or after
+                if event == "act":
+                    yield data
+
+    def webhooks(self) -> list[dict[str, Any]]:
+        """Webhooks of the client's key."""
+        return list(self._ask("GET", "/v1/webhooks")["webhooks"])
+
+    def add_webhook(self, url: str, *, after: str | None = None, idempotency_key: str | None = None) -> dict[str, Any]:
+        """Have acts posted to an address: the webhook and the secret that signs its deliveries. Raises `Malformed`."""
+        headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
+        return self._ask("POST", "/v1/webhooks", json={"url": url, "after": after}, headers=headers)
+
+    def replay_webhook(self, webhook: str, after: str) -> None:
+        """Tell a webhook everything after a cursor, also if it was paused. Raises `NotFound`."""
+        self._ask("POST", f"/v1/webhooks/{quote(webhook, safe='')}/replay", json={"after": after})
+
+    def remove_webhook(self, webhook: str) -> None:
+        """End a webhook. Raises `NotFound`."""
+        self._ask("DELETE", f"/v1/webhooks/{quote(webhook, safe='')}")
 
     def wait(self, act_id: bytes, *, timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
         """Follow an act until it is FINAL, REFUSED or CONFLICT. Raises `Unavailable` when the time is over."""
@@ -357,10 +386,28 @@ class Client:
             answer = self._http.request(method, path, headers=headers, **request)
         except httpx.HTTPError as error:
             raise Unavailable(f"the facade does not answer: {error}") from error
-        body = _object(answer)
+        body = {} if answer.status_code == NO_CONTENT else _object(answer)
         if answer.is_success:
             return body
         raise error_of(answer.status_code, body)
+
+    def _stream(self, path: str, params: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Name and data of each server-sent event, until the facade ends the stream."""
+        headers = {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
+        try:
+            with self._http.stream("GET", path, headers=headers, params=params) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise error_of(answer.status_code, _object(answer))
+                name = ""
+                for line in answer.iter_lines():
+                    field, _, value = line.partition(": ")
+                    if field == "event":
+                        name = value
+                    elif field == "data":
+                        yield name, json.loads(value)
+        except (httpx.HTTPError, ValueError) as error:
+            raise Unavailable(f"the facade broke off: {error}") from error
 
 
 def error_of(status: int, problem: Mapping[str, Any]) -> TamgaError:

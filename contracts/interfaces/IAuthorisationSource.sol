@@ -10,4 +10,8 @@ interface IAuthorisationSource {
 
     /// @notice AEO category bits (domain guide 3.10) of `operator` that are ACTIVE at `instant` for `operatorType`.
     function aeoCategories(uint64 operator, uint8 operatorType, uint40 instant) external view returns (uint8 bits);
+
+    /// @notice Category bits that the foreign operator `key` brings under mutual recognition at `instant`, as
+    ///         `operatorType`.
+    function foreignCategories(bytes32 key, uint8 operatorType, uint40 instant) external view returns (uint8 bits);
 }

@@ -30,4 +30,11 @@ interface IAuthoritySource {
 
     /// @notice The authority that may act on `participant`'s documents beside itself; 0 if none.
     function supervisorOf(uint64 participant) external view returns (uint64);
+
+    /// @notice Whether office `higher` stands above office `than`, at most 8 steps up. Office 0, a key without office,
+    ///         is headquarters: above every office, and nothing is above it.
+    function isHigherOffice(uint24 higher, uint24 than) external view returns (bool);
+
+    /// @notice The agency to which governance gave what waits for `agency`; 0 if none.
+    function successorOf(uint64 agency) external view returns (uint64);
 }

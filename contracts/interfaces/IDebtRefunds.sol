@@ -133,7 +133,7 @@ interface IDebtRefunds {
     function appealRefund(bytes32 refund, uint32 expectedVersion, bytes32 evidence) external;
 
     /// @notice APPEALED → UPHELD, or back to IN_REVIEW under a new reviewer: the officer who overturned. By a
-    ///         CUSTOMS_APPEAL key that neither reviewed nor decided.
+    ///         CUSTOMS_APPEAL key of a higher office than the case's, that neither reviewed nor decided.
     function decideRefundAppeal(
         bytes32 refund,
         uint32 expectedVersion,

@@ -21,6 +21,7 @@ import {
     Reason,
     Refusal
 } from "../types/Declaration.sol";
+import {IRecordKeeping} from "./IRecordKeeping.sol";
 import {IReleaseSource} from "./IReleaseSource.sol";
 import {PermitUse} from "./IPermitUse.sol";
 
@@ -48,7 +49,7 @@ import {PermitUse} from "./IPermitUse.sol";
 ///      with reason FALLBACK also emits {FallbackUsed}.
 /// @dev An appeal that is overturned also moves the main revision; for an agency's refusal, the agency's.
 /// @dev Assumes: reads of the registries of participants, rules and authorisations are of the same block.
-interface IDeclarationRegistry is IReleaseSource {
+interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     // ---------------------------------------------------------------- events
 
     /// @notice A declaration was sent before its goods were presented. `key` is the entity key of the request.
@@ -341,6 +342,47 @@ interface IDeclarationRegistry is IReleaseSource {
         bytes32 evidence,
         bool overturned
     );
+    /// @notice Declared in the simplified procedure: full data come later.
+    event SimplifiedDeclared(
+        uint64 indexed caseId,
+        address indexed actor,
+        uint32 revision,
+        uint16 reason,
+        bytes32 evidence
+    );
+    /// @notice The full data of a simplified declaration were lodged: the record `dataRecord`.
+    event Supplemented(
+        uint64 indexed caseId,
+        address indexed actor,
+        uint16 version,
+        uint32 revision,
+        uint16 reason,
+        bytes32 evidence,
+        bytes32 dataRecord
+    );
+    /// @notice Benefits of an operator authorised abroad were asked for.
+    event ForeignAeoClaimed(
+        uint64 indexed caseId,
+        address indexed actor,
+        uint32 revision,
+        uint16 reason,
+        bytes32 evidence,
+        bytes32 foreignAeo
+    );
+    /// @notice Undecided checks of `agency` on items `from` to `to` are `successor`'s; `revision` is the agency's.
+    event ChecksTakenOver(
+        uint64 indexed caseId,
+        address indexed actor,
+        uint64 indexed agency,
+        uint64 successor,
+        uint32 revision,
+        uint16 reason,
+        bytes32 evidence,
+        uint16 from,
+        uint16 to
+    );
+    /// @notice The declaration rests on these records of `issuer`: they are kept as long as it needs them.
+    event RecordsCited(uint64 indexed caseId, address indexed actor, uint64 indexed issuer, bytes32[] records);
     /// @notice An act of two persons was proposed; `key` is what the second countersigns.
     event JointProposed(
         uint64 indexed caseId,
@@ -384,6 +426,16 @@ interface IDeclarationRegistry is IReleaseSource {
     /// @notice The act is not among those of the control track's state.
     error NotInControl(ControlAct act, ControlState state);
     error WrongOffice(uint24 office, uint24 ofCase);
+    /// @notice The importer has no AEO authorisation in force for the simplified procedure.
+    error NotEntitled(uint64 importer);
+    /// @notice The foreign operator is not recognised now.
+    error NotRecognised(bytes32 foreignAeo);
+    /// @notice No full data are awaited.
+    error DataComplete(uint64 caseId);
+    /// @notice Governance did not name `actor` in the place of `agency`.
+    error NotSuccessor(uint64 agency, uint64 actor);
+    /// @notice As many declarations as can be noted need the record already.
+    error TooManyCitations(bytes32 record, uint256 limit);
     /// @notice The case is assigned to another officer.
     error NotAssigned(address assigned);
     /// @notice The actor's participant is a party to this declaration.
@@ -474,6 +526,51 @@ interface IDeclarationRegistry is IReleaseSource {
     /// @notice Asks to annul the declaration. {ACCEPTED; no request open}
     function requestCancellation(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
+    /// @notice Declares the case in the simplified procedure: released before full data, cleared only after them.
+    ///         [DECLARANT, BROKER; importer with AEO category 3] {PRELODGED, LODGED}
+    function declareSimplified(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
+
+    /// @notice Lodges the full data of a simplified declaration. [DECLARANT, BROKER] {ACCEPTED to RELEASED}
+    /// @param dataRecord Record id of the sealed full declaration. Other duties than assessed are assessed anew.
+    function supplement(
+        uint64 caseId,
+        uint32 expectedVersion,
+        bytes32 dataRecord,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
+
+    /// @notice Asks for the benefits of the foreign partner's AEO authorisation under mutual recognition.
+    ///         [DECLARANT, BROKER] {PRELODGED, LODGED; recognised now}
+    /// @dev They count if the recognition is still in force at acceptance. The accepting officer compares the partner
+    ///      in the sealed declaration with it.
+    /// @param foreignAeo {IAuthorisationRegistry.foreignAeoKey}.
+    function claimForeignAeo(
+        uint64 caseId,
+        uint32 expectedVersion,
+        bytes32 foreignAeo,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
+
+    /// @notice Notes that the declaration rests on records of `issuer`, so that their erasure is refused as long as it
+    ///         needs them. [CUSTOMS_OFFICER, _INSPECTOR, _REVENUE, _AUDIT, _APPEAL] The declaration's own data records
+    ///         are noted by the acts that bring them.
+    /// @dev A repetition changes nothing. At most 64 declarations keep one record at a time.
+    function citeRecords(uint64 caseId, uint64 issuer, bytes32[] calldata records) external;
+
+    /// @notice Takes over the undecided checks of an agency in whose place governance named the actor's. [OGA]
+    /// @param expectedVersion Revision of the agency that is replaced.
+    function takeOverChecks(
+        uint64 caseId,
+        uint32 expectedVersion,
+        uint64 agency,
+        uint16 from,
+        uint16 to,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
+
     /// @notice Appeals against a refusal, within the period of the rule set, last second inclusive.
     ///         [DECLARANT; BROKER with a power of attorney to appeal]
     /// @param lrnMac When a rejection is appealed against, the declaration's own: it must not be reused; else 0.
@@ -489,6 +586,7 @@ interface IDeclarationRegistry is IReleaseSource {
     // ---------------------------------------------------------------- acceptance [CUSTOMS_OFFICER]
 
     /// @notice LODGED → REJECTED. Its local reference may be used again, its id never.
+    ///         [CUSTOMS_OFFICER, or SERVICE_REJECT: the published rules of structure and codes]
     /// @param evidence Record id of the list of errors (code, path, text); never 0.
     function reject(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
@@ -680,8 +778,8 @@ interface IDeclarationRegistry is IReleaseSource {
         bytes32 evidence
     ) external;
 
-    /// @notice RELEASED → CLEARED. {no condition open; debt PAID, EXEMPT or SETTLED; goods exited if export}
-    ///         [CUSTOMS_OFFICER]
+    /// @notice RELEASED → CLEARED. [CUSTOMS_OFFICER]
+    ///         {no condition open; debt PAID, EXEMPT or SETTLED; goods exited if export; full data lodged}
     function clear(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     // ---------------------------------------------------------------- two persons
@@ -746,7 +844,7 @@ interface IDeclarationRegistry is IReleaseSource {
 
     /// @notice Decides an appeal. Overturned, the refused decision is open again as a new act: REJECTED → LODGED, the
     ///         request is open, the item is without outcome, the agency's check is PENDING.
-    ///         [CUSTOMS_APPEAL of another office than the refusal's, who did not refuse]
+    ///         [CUSTOMS_APPEAL of a higher office than the refusal's, who did not refuse]
     function decideAppeal(
         uint64 caseId,
         uint32 expectedVersion,

@@ -27,6 +27,16 @@ interface IDocumentRegistry {
     /// @notice The issuer let somebody in: `grant` is the SHA-256 of a block of sealed stanzas.
     event AccessGranted(uint256 indexed issuer, bytes32 grant);
 
+    /// @notice The issuer ordered the document behind a record to be erased on every replica. The record id stays, and
+    ///         whoever holds a proof can still check it.
+    event ErasureOrdered(
+        uint256 indexed issuer,
+        bytes32 indexed recordId,
+        address actor,
+        uint16 reason,
+        bytes32 evidence
+    );
+
     /// @notice `sequence` is 0, or its predecessor is missing.
     error SequenceGap(uint64 issuer, uint40 sequence);
     /// @notice The issuer has anchored under `sequence` before.
@@ -41,6 +51,9 @@ interface IDocumentRegistry {
     error NoTransition(DocumentStatus from, DocumentAction action);
     /// @notice A record cannot be replaced by itself or by nothing.
     error BadSuccessor(bytes32 recordId, bytes32 byRecord);
+    /// @notice Declaration `caseId` of `registry` needs the record until `until` [unix s]: it is open, appealed against
+    ///         or audited (the largest instant), or its retention period has not passed.
+    error RecordNeeded(bytes32 recordId, address registry, uint64 caseId, uint40 until);
     /// @notice A record keeps at most 65,535 changes.
     error StatusFull(bytes32 recordId);
 
@@ -87,6 +100,13 @@ interface IDocumentRegistry {
     ///         [issuer] The hash is its own request id: a repeat reverts {AlreadyDone}.
     function grantAccess(bytes32 grant) external;
 
+    /// @notice Orders the erasure of the document behind a record of the actor's participant. [issuer]
+    /// @dev Refused while a declaration that cites the record needs it, see {IRecordKeeping}; asked of every
+    ///      declaration registry that the Directory ever listed. Once for each record: a repeat reverts {AlreadyDone}.
+    ///      The status of the record is another matter: see {revoke}.
+    /// @param reason One of {Reasons}: DATA_SUBJECT, OWN_REQUEST, LAW, …
+    function orderErasure(bytes32 recordId, uint16 reason, bytes32 evidence) external;
+
     // ----- reading
 
     /// @notice The stored word of an anchor; zero if there is none.
@@ -119,6 +139,9 @@ interface IDocumentRegistry {
         uint32 index,
         bytes32[] calldata path
     ) external view returns (bool);
+
+    /// @notice When the issuer ordered a record's document to be erased [unix s]; 0: it did not.
+    function erasureOrderedAt(uint64 issuer, bytes32 recordId) external view returns (uint40);
 
     /// @notice Whether this grant was told by `issuer`.
     function isGranted(uint64 issuer, bytes32 grant) external view returns (bool);

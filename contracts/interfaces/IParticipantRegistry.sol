@@ -65,6 +65,15 @@ interface IParticipantRegistry is IAuthoritySource {
         bytes32 evidence
     );
 
+    /// @notice An office stands under `higher`, 0 for headquarters; `version` counts its settings, from 1.
+    event OfficeSet(uint24 indexed office, uint32 version, uint24 higher, address actor);
+    /// @notice What waits for `agency` may be taken over by `successor`; 0 ends it.
+    event SuccessorSet(uint64 indexed agency, uint32 version, uint64 successor, address actor);
+
+    /// @notice Office 0, an office above itself, or one that stands under it already.
+    error BadOffice(uint24 office, uint24 higher);
+    /// @notice Not admitted, or the agency itself.
+    error BadSuccessor(uint64 agency, uint64 successor);
     /// @notice No participant has that number.
     error UnknownParticipant(uint64 participant);
     /// @notice The participant's standing does not allow the act.
@@ -137,6 +146,15 @@ interface IParticipantRegistry is IAuthoritySource {
         uint16 reason,
         bytes32 evidence
     ) external;
+
+    /// @notice Puts an office under another, for appeals. [governance]
+    /// @param expectedVersion Number of settings so far.
+    /// @param higher Office above it; 0: directly under headquarters.
+    function setOffice(uint24 office, uint32 expectedVersion, uint24 higher) external;
+
+    /// @notice Lets another agency take over what waits for a suspended one (domain guide 4.9). [governance]
+    /// @param successor Agency in its place; 0: none any more.
+    function setSuccessor(uint64 agency, uint32 expectedVersion, uint64 successor) external;
 
     // ----- governance or a registrar of the participant
 
@@ -220,4 +238,9 @@ interface IParticipantRegistry is IAuthoritySource {
 
     /// @notice X25519 key in force at `instant`; zero if none was.
     function encryptionKeyAt(uint64 participant, uint40 instant) external view returns (bytes32);
+
+    /// @notice The office directly above, 0 for headquarters or if none was set, and the number of settings.
+    function officeAbove(uint24 office) external view returns (uint24 higher, uint32 version);
+    /// @notice The office directly above at `instant` [unix s].
+    function officeAboveAt(uint24 office, uint40 instant) external view returns (uint24);
 }

@@ -77,8 +77,9 @@ struct PermitHead {
 ///      of a chain of replacements; a permit that replaces another takes over its root's lines with everything reserved
 ///      and written off. An id is an entity key, `keccak256(abi.encode(participant, requestId))`. Reason codes:
 ///      {PermitReasons}. Beside its own errors it throws the shared ones of `types/Errors.sol`. Quantities, types,
-///      states and times are public; holder, commodity, origin and unit are commitments. A permit is not transferable:
-///      its agency replaces it by one with other terms.
+///      states and times are public; holder, commodity, origin and unit are commitments. A permit passes to another
+///      holder only where governance declared its type transferable. A declaration states its quantity in the line's
+///      unit, or in one that the agency declared for the line with an exact factor; balances are in the line's.
 interface IPermitRegistry is IPermitUse {
     /// @notice A trader asked an agency for a permit; `evidence` is the record id of the sealed application.
     event PermitApplied(
@@ -135,6 +136,19 @@ interface IPermitRegistry is IPermitUse {
         uint96 reserved,
         uint96 writtenOff
     );
+    /// @notice A quantity stated under `terms` counts `numerator / denominator` of the line's unit; `unit` numbers it.
+    event UnitDeclared(
+        bytes32 indexed permit,
+        uint8 line,
+        uint8 unit,
+        bytes32 terms,
+        uint64 numerator,
+        uint64 denominator
+    );
+    /// @notice The permit has a new holder: `terms` of each line, in order. Told beside {PermitChanged}.
+    event PermitTransferred(bytes32 indexed permit, bytes32[] terms);
+    /// @notice Governance said whether permits of a type may pass to another holder.
+    event PermitTypeTransferable(uint24 indexed docType, bool transferable);
     /// @notice Governance lets `to` act on the permits of `docType` that `from` issued.
     event PermitTypeReassigned(uint64 indexed from, uint24 indexed docType, uint64 to);
 
@@ -144,6 +158,8 @@ interface IPermitRegistry is IPermitUse {
     /// @notice Thrown when the state does not allow the act; nothing outside the table of 4.2 passes.
     error PermitStateForbids(bytes32 entity, PermitState state);
     error NotIssuer(bytes32 permit, uint64 issuer, uint64 actor);
+    /// @notice Thrown when governance has not declared the permit's type transferable.
+    error NotTransferable(bytes32 permit, uint24 docType);
     error NotAddressee(bytes32 application, uint64 agency, uint64 actor);
     error TypeMismatch(uint24 expected, uint24 actual);
     error BadLineCount(uint256 count, uint256 limit);
@@ -217,6 +233,41 @@ interface IPermitRegistry is IPermitUse {
         bytes32 evidence
     ) external returns (bytes32 replacement);
 
+    /// @notice Lets declarations state their quantity for `line` in another unit. By an OGA key of the issuer (or of
+    ///         its successor), while the permit is ACTIVE; counts as an act on the permit.
+    /// @dev Ends when the line gets other terms; uses made before keep it. At most 8 a line. Reverts
+    ///      {DeclaredUnits.BadUnit}, {DeclaredUnits.TooManyUnits}. A quantity that converts to no whole millionth is
+    ///      refused where it is used ({DeclaredUnits.InexactConversion}).
+    /// @param terms {PermitTerms.commitment} with the line's salt, holder, commodity and origin, and the other unit.
+    /// @param numerator,denominator Of the line's unit that one of the other unit is: 1000/1 for tonnes of a line in
+    ///        kilograms.
+    function declareUnit(
+        bytes32 permit,
+        uint32 expectedVersion,
+        uint8 line,
+        bytes32 terms,
+        uint64 numerator,
+        uint64 denominator,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
+
+    /// @notice Passes a permit to another holder, at the holder's request. By an OGA key of the issuer (or of its
+    ///         successor), if the permit's type is transferable and the permit usable now.
+    /// @dev What was reserved and written off stays with the declarations that did; what is left is the new holder's.
+    /// @param terms Commitment of each line, in order, with the new holder and fresh salts.
+    /// @param evidence Record id of both holders' agreement.
+    function transfer(
+        bytes32 permit,
+        uint32 expectedVersion,
+        bytes32[] calldata terms,
+        uint16 reason,
+        bytes32 evidence
+    ) external;
+
+    /// @notice Whether permits of `docType` may pass to another holder. [governance]
+    function setTransferable(uint24 docType, bool transferable) external;
+
     /// @notice Governance hands the permits of `docType` that `from` issued to agency `to`; `to` = 0 takes them back.
     function reassignType(uint64 from, uint24 docType, uint64 to) external;
 
@@ -237,6 +288,16 @@ interface IPermitRegistry is IPermitUse {
         bytes32 permit,
         uint8 line
     ) external view returns (bytes32 terms, uint96 available, uint96 reserved, uint96 writtenOff);
+
+    /// @notice The unit declared for a line under `terms` and its factor; `unit` 0: none is in force.
+    function unitOf(
+        bytes32 permit,
+        uint8 line,
+        bytes32 terms
+    ) external view returns (uint8 unit, uint64 numerator, uint64 denominator);
+
+    /// @notice Whether permits of a type may pass to another holder.
+    function isTransferable(uint24 docType) external view returns (bool);
 
     /// @notice One use: its state, what it holds reserved and what it wrote off.
     function useOf(

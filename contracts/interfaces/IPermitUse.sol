@@ -5,7 +5,8 @@ pragma solidity 0.8.37;
 /// @param permit Permit key.
 /// @param item Goods item number, from 1.
 /// @param line Permit line, from 0.
-/// @param quantity In the line's unit, scaled by 10^6; at reservation and write-off > 0.
+/// @param quantity In the line's unit or one declared for it ({IPermitRegistry.declareUnit}), scaled by 10^6; at
+///        reservation and write-off > 0.
 /// @param terms Salted commitment to (holder, commodity prefix, origin, unit), recomputed by customs from
 ///        the declaration itself and the permit's salt: equal to the line's or the use is refused.
 struct PermitUse {

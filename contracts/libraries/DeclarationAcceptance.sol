@@ -19,6 +19,7 @@ import {Roles} from "../types/Roles.sol";
 import {Regime} from "../types/Rule.sol";
 import {ControlTransitions} from "./ControlTransitions.sol";
 import {DeclarationAuthority} from "./DeclarationAuthority.sol";
+import {DeclarationBenefits} from "./DeclarationBenefits.sol";
 import {Act, Case, DeclarationStore, Sources, Store} from "./DeclarationStore.sol";
 import {DeclarationTransitions} from "./DeclarationTransitions.sol";
 import {ItemEntry} from "./ItemEntry.sol";
@@ -32,14 +33,10 @@ library DeclarationAcceptance {
     using DeclarationStore for Case;
     using PermitRuns for Run[];
 
-    /// @notice AEO category and operator types read for the green lane (domain guide 3.10).
-    uint8 internal constant GREEN_LANE_BIT = 1;
-    uint8 internal constant IMPORTER = 0;
-    uint8 internal constant EXPORTER = 1;
-
     /// @notice See {IDeclarationRegistry.reject}.
     function reject(Store storage store, Sources memory sources, Act memory act) external {
-        Case storage c = _case(store, sources, act);
+        Case storage c = store.find(act.caseId);
+        DeclarationAuthority.assigned(store, sources, c, act, Roles.CUSTOMS_OFFICER | Roles.SERVICE_REJECT);
         c.step(act.expectedVersion, DeclarationAct.REJECT);
         DeclarationStore.requireEvidence(act.evidence);
         uint16 refusal = c.refuse(
@@ -182,12 +179,11 @@ library DeclarationAcceptance {
         sources.debts.openCase(act.caseId, 1, c.importer, c.office);
     }
 
-    /// @dev An authorised operator on the green lane is routed to NONE, unless risk has set a targeted alert.
+    /// @dev An authorised operator, or the partner of one recognised abroad, on the green lane is routed to NONE,
+    ///      unless risk has set a targeted alert.
     function _greenLane(Case storage c, Sources memory sources, Act memory act) private {
-        if (c.control != ControlState.UNROUTED) return;
-        uint8 operatorType = c.facts & DeclarationStore.NEEDS_EXIT != 0 ? EXPORTER : IMPORTER;
-        uint8 categories = sources.authorisations.aeoCategories(c.importer, operatorType, uint40(block.timestamp));
-        if (categories & GREEN_LANE_BIT == 0) return;
+        bool entitled = DeclarationBenefits.atAcceptance(c, sources);
+        if (!entitled || c.control != ControlState.UNROUTED) return;
         c.control = ControlTransitions.next(ControlState.UNROUTED, ControlAct.ROUTE_NONE);
         uint32 revision = ++c.controlRevision;
         emit IDeclarationRegistry.Routed(

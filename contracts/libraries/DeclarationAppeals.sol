@@ -12,6 +12,7 @@ import {
     Refusal,
     RefusalKind
 } from "../types/Declaration.sol";
+import {NotHigherOffice} from "../types/Errors.sol";
 import {Roles} from "../types/Roles.sol";
 import {DeclarationAuthority} from "./DeclarationAuthority.sol";
 import {Act, Case, DeclarationStore, Item, Sources, Store, StoredCheck} from "./DeclarationStore.sol";
@@ -46,6 +47,7 @@ library DeclarationAppeals {
             c.lrn = lrn;
         }
         store.appeals[key] = true;
+        ++c.openAppeals;
         refusal.state = AppealState.APPEALED;
         uint32 revision = ++refusal.revision;
         emit IDeclarationRegistry.Appealed(act.caseId, act.actor, number, revision, act.reason, act.evidence, key);
@@ -64,12 +66,15 @@ library DeclarationAppeals {
         DeclarationAuthority.requireIndependent(c, authority.participant);
         Refusal storage refusal = _refusal(c, act.caseId, number);
         uint24 deciding = refusal.agency == 0 ? refusal.office : c.office;
-        if (authority.office == deciding) revert IDeclarationRegistry.WrongOffice(authority.office, deciding);
+        if (!sources.participants.isHigherOffice(authority.office, deciding)) {
+            revert NotHigherOffice(authority.office, deciding);
+        }
         if (refusal.by == act.actor) revert IDeclarationRegistry.SamePerson(act.actor);
         DeclarationStore.requireRevision(act.expectedVersion, refusal.revision);
         if (refusal.state != AppealState.APPEALED) revert IDeclarationRegistry.NotAppealable(number);
         DeclarationStore.requireReason(act.reason);
         refusal.state = overturned ? AppealState.OVERTURNED : AppealState.UPHELD;
+        --c.openAppeals;
         uint32 revision = ++refusal.revision;
         if (overturned) _reopen(store, c, act.caseId, refusal);
         emit IDeclarationRegistry.AppealDecided(

@@ -13,6 +13,7 @@ import {
 } from "../types/Declaration.sol";
 import {Roles} from "../types/Roles.sol";
 import {DeclarationAuthority} from "./DeclarationAuthority.sol";
+import {DeclarationRecords} from "./DeclarationRecords.sol";
 import {Act, Case, DeclarationStore, Sources, Store} from "./DeclarationStore.sol";
 import {DeclarationTransitions} from "./DeclarationTransitions.sol";
 
@@ -51,6 +52,7 @@ library DeclarationLodging {
         c.carrier = lodgement.carrier;
         c.regime = lodgement.regime;
         c.versions[0].dataRecord = lodgement.dataRecord;
+        DeclarationRecords.cite(store, sources, caseId, declarant, lodgement.dataRecord);
         if (step == DeclarationAct.LODGE) {
             c.lodgedAt = uint40(block.timestamp);
             emit IDeclarationRegistry.Lodged(caseId, actor, 1, declarant, key, lodgement);
@@ -76,11 +78,12 @@ library DeclarationLodging {
         bytes32 dataRecord
     ) external {
         Case storage c = store.find(act.caseId);
-        DeclarationAuthority.party(sources, c, act.actor, DeclarationAuthority.SCOPE_LODGE);
+        uint64 issuer = DeclarationAuthority.party(sources, c, act.actor, DeclarationAuthority.SCOPE_LODGE);
         c.step(act.expectedVersion, DeclarationAct.REQUEST_AMENDMENT);
         DeclarationStore.requireEvidence(dataRecord);
         requireAmendable(c);
         c.proposedRecord = dataRecord;
+        DeclarationRecords.cite(store, sources, act.caseId, issuer, dataRecord);
         _request(c, act, OpenRequest.AMENDMENT, dataRecord);
     }
 

@@ -7,6 +7,7 @@ import {Roles} from "../types/Roles.sol";
 import {CaseMoves} from "./CaseMoves.sol";
 import {DeclarationAuthority} from "./DeclarationAuthority.sol";
 import {DeclarationLodging} from "./DeclarationLodging.sol";
+import {DeclarationRecords} from "./DeclarationRecords.sol";
 import {Act, Case, DeclarationStore, Sources, Store} from "./DeclarationStore.sol";
 
 /// @title DeclarationRequests
@@ -41,7 +42,8 @@ library DeclarationRequests {
         bytes32 dataRecord,
         uint16[] calldata changedItems
     ) external {
-        Case storage c = _case(store, sources, act);
+        Case storage c = store.find(act.caseId);
+        uint64 customs = DeclarationAuthority.assigned(store, sources, c, act, Roles.CUSTOMS_OFFICER).participant;
         c.step(act.expectedVersion, DeclarationAct.CORRECT);
         DeclarationStore.requireEvidence(act.evidence);
         DeclarationStore.requireEvidence(dataRecord);
@@ -49,6 +51,7 @@ library DeclarationRequests {
         if (open != OpenRequest.NONE) revert IDeclarationRegistry.RequestIsOpen(open);
         ControlState control = c.control;
         if (control != ControlState.DISCREPANCY) revert IDeclarationRegistry.NoFinding(control);
+        DeclarationRecords.cite(store, sources, act.caseId, customs, dataRecord);
         _version(c, sources, act, dataRecord, true, changedItems);
     }
 
@@ -121,10 +124,11 @@ library DeclarationRequests {
     /// @notice See {IDeclarationRegistry.closePca}.
     function closePca(Store storage store, Sources memory sources, Act memory act, bytes32 dataRecord) external {
         Case storage c = store.find(act.caseId);
-        DeclarationAuthority.customs(store, sources, c, act, Roles.CUSTOMS_AUDIT);
+        uint64 customs = DeclarationAuthority.customs(store, sources, c, act, Roles.CUSTOMS_AUDIT).participant;
         c.step(act.expectedVersion, DeclarationAct.CLOSE_PCA);
         DeclarationStore.requireEvidence(act.evidence);
         bool reassess = dataRecord != 0;
+        if (reassess) DeclarationRecords.cite(store, sources, act.caseId, customs, dataRecord);
         uint16 version = reassess ? CaseMoves.advance(c, dataRecord, true) : c.version;
         emit IDeclarationRegistry.PcaClosed(
             act.caseId,

@@ -101,6 +101,7 @@ struct Case {
     uint32 controlRevision;
     address controlledBy;
     uint16 returnedItems;
+    uint16 openAppeals;
     // instants and goods track: one word
     uint40 lodgedAt;
     uint40 arrivedAt;
@@ -112,6 +113,7 @@ struct Case {
     address officer;
     bytes32 proposedRecord;
     bytes32 lrn;
+    bytes32 foreignAeo;
     mapping(uint16 version => DeclarationVersion) versions;
     mapping(uint16 number => Item) items;
     mapping(uint256 numberAndIndex => StoredCheck) checks;
@@ -148,6 +150,7 @@ struct Store {
     mapping(bytes32 key => Proposal) proposals;
     mapping(bytes32 key => Fallback) fallbacks;
     mapping(bytes32 caseKeyAct => bytes32) readyFallbacks;
+    mapping(bytes32 issuerAndRecord => mapping(uint256 place => uint64)) citations;
 }
 
 /// @title DeclarationStore
@@ -167,6 +170,11 @@ library DeclarationStore {
     uint8 internal constant NEEDS_DEBT = 16;
     /// @notice Set while the case is assigned to one officer: saves others a read.
     uint8 internal constant ASSIGNED = 32;
+
+    /// @notice Set in the simplified procedure until the full data are lodged.
+    uint8 internal constant INCOMPLETE = 64;
+    /// @notice Set when benefits of a foreign operator were asked for: saves others a read.
+    uint8 internal constant FOREIGN_AEO = 128;
 
     /// @notice Bits of `Case.hands`: duties that one key must not join.
     uint8 internal constant ROUTED = 1;

@@ -78,6 +78,7 @@ library DeclarationTransitions {
         }
         if (act == DeclarationAct.REOPEN_REJECTION) return (REJECTED, DeclarationStatus.LODGED, false);
         if (act == DeclarationAct.REOPEN_REQUEST) return (ACCEPTED, to, true);
-        return (ACCEPTED | PARTLY | RELEASED, to, true); // REOPEN_ITEM
+        if (act == DeclarationAct.CLAIM) return (PRELODGED | LODGED, to, true);
+        return (ACCEPTED | PARTLY | RELEASED, to, true); // REOPEN_ITEM, SUPPLEMENT
     }
 }

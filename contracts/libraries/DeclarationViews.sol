@@ -53,6 +53,9 @@ library DeclarationViews {
         s.deniedItems = c.deniedItems;
         s.pendingItems = c.pendingItems;
         s.returnedItems = c.returnedItems;
+        s.dataIncomplete = c.facts & DeclarationStore.INCOMPLETE != 0;
+        s.openAppeals = c.openAppeals;
+        s.foreignAeo = c.foreignAeo;
     }
 
     /// @notice See {IDeclarationRegistry.caseOf}.

@@ -10,7 +10,9 @@ enum PermitAction {
     SUSPEND,
     REINSTATE,
     REVOKE,
-    REPLACE
+    REPLACE,
+    TRANSFER,
+    DECLARE_UNIT
 }
 
 /// @notice What a declaration registry may do to a use.
@@ -35,6 +37,7 @@ library PermitTransitions {
             if (action == PermitAction.SUSPEND) return (true, PermitState.SUSPENDED);
             if (action == PermitAction.REVOKE) return (true, PermitState.REVOKED);
             if (action == PermitAction.REPLACE) return (true, PermitState.REPLACED);
+            if (action == PermitAction.TRANSFER || action == PermitAction.DECLARE_UNIT) return (true, from);
         } else if (from == PermitState.SUSPENDED) {
             if (action == PermitAction.REINSTATE) return (true, PermitState.ACTIVE);
             if (action == PermitAction.REVOKE) return (true, PermitState.REVOKED);

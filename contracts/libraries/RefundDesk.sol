@@ -6,7 +6,7 @@ import {IAuthoritySource} from "../interfaces/IAuthoritySource.sol";
 import {DebtCase, IDebtLedger, Payment} from "../interfaces/IDebtLedger.sol";
 import {IDebtRefunds, Refund, RefundState} from "../interfaces/IDebtRefunds.sol";
 import {DebtReasons} from "../types/DebtReasons.sol";
-import {AlreadyDone, WrongVersion} from "../types/Errors.sol";
+import {AlreadyDone, NotHigherOffice, WrongVersion} from "../types/Errors.sol";
 import {Roles} from "../types/Roles.sol";
 import {DebtBook, DebtBooks, RevenueMoves} from "./DebtBook.sol";
 import {DebtTransitions} from "./DebtTransitions.sol";
@@ -150,7 +150,7 @@ library RefundDesk {
         uint16 reason,
         bytes32 evidence
     ) external {
-        participants.authorise(actor, Roles.CUSTOMS_APPEAL);
+        uint24 office = participants.authorise(actor, Roles.CUSTOMS_APPEAL).office;
         Refund storage asked = _step(
             book,
             refund,
@@ -158,6 +158,8 @@ library RefundDesk {
             overturn ? RefundAction.OVERTURN : RefundAction.UPHOLD
         );
         if (asked.reviewer == actor || asked.decider == actor) revert IDebtRefunds.SamePerson(actor);
+        uint24 refusing = book.cases[asked.caseId].office;
+        if (!participants.isHigherOffice(office, refusing)) revert NotHigherOffice(office, refusing);
         DebtReasons.requireKnown(reason);
         if (overturn) {
             asked.reviewer = actor;

@@ -55,7 +55,7 @@ library ReleaseGuard {
         trim(found);
     }
 
-    /// @notice Reasons against clearance: open conditions, unsettled debt, goods not exited.
+    /// @notice Reasons against clearance: open conditions, unsettled debt, goods not exited, data still to come.
     function checkClearance(
         Case storage c,
         Sources memory sources,
@@ -71,6 +71,7 @@ library ReleaseGuard {
                 (fiscal == FiscalState.NONE && c.facts & DeclarationStore.NEEDS_DEBT == 0);
         if (!settled) _whole(found, HeldFor.DEBT_UNSETTLED);
         if (c.facts & DeclarationStore.NEEDS_EXIT != 0 && c.exitedAt == 0) _whole(found, HeldFor.NOT_EXITED);
+        if (c.facts & DeclarationStore.INCOMPLETE != 0) _whole(found, HeldFor.DATA_INCOMPLETE);
         trim(found);
     }
 

@@ -49,7 +49,9 @@ enum DeclarationAct {
     REASSIGN,
     REOPEN_REJECTION,
     REOPEN_REQUEST,
-    REOPEN_ITEM
+    REOPEN_ITEM,
+    CLAIM,
+    SUPPLEMENT
 }
 
 /// @notice In whose name a declaration is made (domain guide 1: declarant, representative).
@@ -164,7 +166,8 @@ enum HeldFor {
     CONDITION_OPEN,
     DEBT_UNSETTLED,
     NOT_EXITED,
-    NEEDS_OFFICER
+    NEEDS_OFFICER,
+    DATA_INCOMPLETE
 }
 
 /// @notice One reason why goods are held.
@@ -258,6 +261,9 @@ struct JointAct {
 /// @param deniedItems Items refused or seized.
 /// @param pendingItems Items of an amended version whose agencies and permit uses customs must enter again.
 /// @param returnedItems Items, from 1, whose permits were given back after invalidation.
+/// @param dataIncomplete Whether it was declared in the simplified procedure and its full data are still to come.
+/// @param openAppeals Refusals that are appealed against and not decided.
+/// @param foreignAeo Key of the foreign operator whose benefits were asked for; 0: none.
 struct DeclarationState {
     DeclarationStatus status;
     ControlState control;
@@ -291,6 +297,9 @@ struct DeclarationState {
     uint16 deniedItems;
     uint16 pendingItems;
     uint16 returnedItems;
+    bool dataIncomplete;
+    uint16 openAppeals;
+    bytes32 foreignAeo;
 }
 
 /// @notice State of a goods item.

@@ -18,5 +18,10 @@ error UnknownReason(uint16 reason);
 /// @notice A validity that ends before it begins, or has already ended.
 error BadValidity(uint40 from, uint40 until);
 
+/// @notice Who decides an appeal serves a higher office than the one that refused.
+/// @param office Office of the actor's key.
+/// @param than Office that refused.
+error NotHigherOffice(uint24 office, uint24 than);
+
 /// @notice More elements in one act than its bound allows.
 error TooMany(uint256 count, uint256 limit);

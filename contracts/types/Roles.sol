@@ -48,6 +48,9 @@ library Roles {
     /// @notice Service key: releases what has control NONE and every guard satisfied.
     uint32 internal constant SERVICE_AUTO_RELEASE = 1 << 25;
 
+    /// @notice Service key: rejects what the published rules of structure and codes refuse.
+    uint32 internal constant SERVICE_REJECT = 1 << 26;
+
     /// @notice Roles whose key may anchor.
     uint32 internal constant ANY_ANCHOR = ISSUER | SERVICE_ANCHOR;
     /// @notice Purpose bits of service keys, now and later. A key holds either these or personal roles.

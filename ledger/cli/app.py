@@ -10,6 +10,7 @@ from ledger.cli import (
     collecting,
     contracts,
     documents,
+    following,
     governing,
     indexing,
     keeping,
@@ -52,6 +53,7 @@ def make_app() -> typer.Typer:
     app.command()(looking.history)
     app.command()(looking.show)
     app.command()(looking.contradictions)
+    app.command()(following.follow)
     app.command()(looking.who)
     app.command()(looking.status)
     app.command("list")(listing.list_rows)
@@ -60,6 +62,7 @@ def make_app() -> typer.Typer:
     app.command()(acting.act)
     app.command()(governing.govern)
     app.add_typer(keys.app, name="key")
+    app.add_typer(following.app, name="webhook")
     app.add_typer(keeping.app, name="contents")
     app.add_typer(indexing.app, name="index")
     app.add_typer(contracts.app, name="contracts")

@@ -37,7 +37,7 @@ def history(
         show_json(acts)
         return
     columns = ("time", "act", "by", "reason", "transaction", "evidence")
-    show_table(f"{kind} {case}", columns, [_row(act) for act in acts])
+    show_table(f"{kind} {case}", columns, [act_row(act) for act in acts])
     console.print(f"{len(acts)} acts")
 
 
@@ -119,7 +119,8 @@ def status(api: Url = None, as_json: Json = False) -> None:
     raise typer.Exit(OK if good else TRY_AGAIN)
 
 
-def _row(act: dict[str, Any]) -> tuple[Any, ...]:
+def act_row(act: dict[str, Any]) -> tuple[Any, ...]:
+    """An act as a line of a table: time, act, by whom, reason, transaction, evidence."""
     name = f"{act['contract']}.{act['event']}"
     return act["time"], name, _who(act), act["reason"], _short(act["tx_hash"]), _short(act["evidence"])
 

@@ -19,6 +19,7 @@ from ledger.cli.output import Json, console, progress, show_json
 from ledger.domain.errors import ActRefused, Fault, LimitExceeded, Malformed, TamgaError, Unavailable
 from ledger.domain.grant import Granted
 from ledger.domain.ids import LedgerId, ParticipantId, RecordId
+from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE
 from ledger.domain.plain import plain
 from ledger.domain.proof import SUFFIX, AnchorRef, dump_proof
 from ledger.domain.record import CONTENT
@@ -31,6 +32,7 @@ from ledger.domain.tombstone import (
 )
 from ledger.ports.content_store import ContentStore
 from ledger.ports.key_store import KeyRing
+from ledger.ports.signer import Signer
 from ledger.services.anchoring import REGISTRY, anchor_of
 from ledger.services.erasing import erase as erase_everywhere
 from ledger.services.erasing import is_of_issuer, sign_tombstone
@@ -43,6 +45,9 @@ LOST: Final = (Fate.ERASED, Fate.MISSING, Fate.DAMAGED)
 """What a person wants to see one by one."""
 
 
+NO_EVIDENCE: Final = bytes(32)
+
+
 class Why(StrEnum):
     """Why a document is erased: `tombstone.ErasureReason`, as it is typed."""
 
@@ -50,6 +55,10 @@ class Why(StrEnum):
     DATA_SUBJECT = "data-subject"
     COURT_ORDER = "court-order"
     SEALED_IN_ERROR = "sealed-in-error"
+
+
+ORDER_REASONS: Final = {Why.RETENTION_ENDED: 11, Why.DATA_SUBJECT: 12, Why.COURT_ORDER: 5, Why.SEALED_IN_ERROR: 1}
+"""Codes of `Reasons.sol`: LAW, DATA_SUBJECT, ORDER, ERROR."""
 
 
 def erase(
@@ -60,6 +69,8 @@ def erase(
     as_json: Json = False,
 ) -> None:
     """Erase a document of ours from every content store, for ever, and leave a signed tombstone in `tombstones`.
+
+    The erasure is ordered on the chain first, which refuses while a declaration needs the document.
 
     If a store is away the others are done all the same, and the exit code is 3: erase again when it is back. Proofs
     given out earlier still verify. Nobody can take the document back from who kept a copy.
@@ -74,6 +85,7 @@ def erase(
     folder = context.config().home / "tombstones"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{record_id.hex()}{TOMBSTONE}"
+    _order_erasure(signer, issuer, record_id, reason)
     if not file.exists():  # before the erasure: without its tombstone an erased document looks like a lost one
         made = sign_tombstone(signer, ledger, issuer, record_id, ErasureReason[reason.name], CLOCK.now())
         waiting = file.with_suffix(".part")
@@ -90,6 +102,16 @@ def erase(
         return
     console.print(f"erased record 0x{record_id.hex()}")
     console.print(str(file), markup=False, soft_wrap=True)
+
+
+def _order_erasure(signer: Signer, issuer: ParticipantId, record_id: RecordId, reason: Why) -> None:
+    """Say on the chain that the document goes, once. Raises `ActRefused` while a declaration needs it."""
+    chain = context.hand().chain
+    if chain.reader.call(REGISTRY, "erasureOrderedAt", (issuer, record_id), at=chain.reader.final_head()):
+        return
+    call = chain.contracts.encode_call(REGISTRY, "orderErasure", (record_id, ORDER_REASONS[reason], NO_EVIDENCE))
+    gas = ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(call)
+    chain.direct.transact(signer, chain.reader.address_of(REGISTRY), call, gas=gas)
 
 
 def recover(

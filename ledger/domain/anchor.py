@@ -4,6 +4,7 @@
 `keccak256(abi.encode(issuer, h, root, manifest, time))`.
 """
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from eth_hash.auto import keccak
@@ -46,6 +47,7 @@ def pack_h(key: bytes, head: int) -> int:
     return int.from_bytes(key) << 96 | head
 
 
+@lru_cache(maxsize=1024)
 def unpack_h(h: int) -> AnchorHead:
     """Fields of `h`, or of a bare head (key zero)."""
     if not 0 <= h < 1 << 256:

@@ -29,8 +29,8 @@ _ORJSON: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 _DIGITS_TO_0: Final = bytes.maketrans(b"123456789", b"000000000")
 _NOT_OF_NUMBERS: Final = bytes(set(range(256)) - set(b"0123456789.eE+-,]}"))
 """All bytes but those of a number and of what may follow it: without them a text is short to search."""
-_EXPONENTS: Final = (orjson.dumps(1e22).translate(_DIGITS_TO_0)[:-1], orjson.dumps(1e-7).translate(_DIGITS_TO_0))
-"""How orjson's exponents begin once every digit is 0: `0e+0` and `0e-0`; strings may look so too."""
+_WHOLE: Final = re.compile(rb"\.0[,}\]]")
+"""A whole-numbered fraction, once every digit is 0; strings may look so too, as they may like an exponent."""
 _BEFORE_NUMBERS: Final = (b":", b",", b"\\[")
 """In JSON text without space a number follows one of these."""
 _ODD_NUMBER: Final = tuple(
@@ -122,8 +122,8 @@ def _numbers_agree(text: bytes, floats: bool) -> bool:
     fractions = b"." in short
     if fractions and not floats and any(number.search(text) for number in _ANY_FLOAT):
         return False
-    whole = fractions and (b".0," in short or b".0}" in short or b".0]" in short)
-    if whole or _EXPONENTS[0] in short or _EXPONENTS[1] in short:
+    exponents = b"0e-0" in short or (b"+" in short and b"0e+0" in short)
+    if exponents or (fractions and _WHOLE.search(short)):
         return not any(number.search(text) for number in _ODD_NUMBER)
     return True
 

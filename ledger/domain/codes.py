@@ -80,6 +80,7 @@ ENUMS: Final[Mapping[str, Sequence[str]]] = {
         "DEBT_UNSETTLED",
         "NOT_EXITED",
         "NEEDS_OFFICER",
+        "DATA_INCOMPLETE",
     ),
     "FiscalState": (
         "NONE",

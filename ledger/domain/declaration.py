@@ -72,6 +72,8 @@ class DeclarationAct(IntEnum):
     REOPEN_REJECTION = 29
     REOPEN_REQUEST = 30
     REOPEN_ITEM = 31
+    CLAIM = 32
+    SUPPLEMENT = 33
 
 
 class Representation(IntEnum):
@@ -198,6 +200,7 @@ class HeldFor(IntEnum):
     DEBT_UNSETTLED = 18
     NOT_EXITED = 19
     NEEDS_OFFICER = 20
+    DATA_INCOMPLETE = 21
 
 
 class DeclarationReason(IntEnum):
@@ -305,6 +308,8 @@ STAYS: Final[dict[DeclarationAct, tuple[DeclarationStatus, ...]]] = {
     ),
     _A.REOPEN_REQUEST: (_S.ACCEPTED,),
     _A.REOPEN_ITEM: _UNDER_RELEASE,
+    _A.CLAIM: (_S.PRELODGED, _S.LODGED),
+    _A.SUPPLEMENT: _UNDER_RELEASE,
 }
 """Acts that need a status and do not move it themselves; after acts on items `after_items` says what it is."""
 

@@ -107,6 +107,9 @@ EXPLANATIONS: Final = {
         Mover.CARRIER,
         "The carrier named at lodging, or customs, confirms it.",
     ),
+    HeldFor.DATA_INCOMPLETE: Explanation(
+        "The full data of the simplified declaration are not lodged yet.", Mover.TRADER, "Lodge them."
+    ),
     HeldFor.NEEDS_OFFICER: Explanation(
         "This release is not automatic: it needs an officer.", Mover.CUSTOMS, "An officer releases the goods."
     ),

@@ -7,8 +7,12 @@ subtrees are always the largest full powers of two.
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from typing import Final
 
 from ledger.domain.hashing import NODE
+
+_SUBTREE_LEVELS: Final = 8
+"""Levels below a subtree of which all paths are made at once: 256 leaves."""
 
 
 def root(leaves: Sequence[bytes]) -> bytes:
@@ -50,9 +54,26 @@ def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
 
 
 def inclusion_paths(leaves: Sequence[bytes]) -> Iterator[list[bytes]]:
-    """Inclusion paths of all leaves in order, hashing each node once."""
+    """Inclusion paths of all leaves in order, hashing each node once.
+
+    Leaves side by side share all of their paths above their parent, so paths are made from a subtree's root down; a
+    subtree at a time, so that they are never all in memory.
+    """
     tree = levels(leaves)
-    return (path_in(tree, index) for index in range(len(leaves)))
+    height = min(_SUBTREE_LEVELS, len(tree) - 1)
+    for place in range(len(tree[height])):
+        paths = [path_in(tree[height:], place)]
+        for below in range(height - 1, -1, -1):
+            level, first = tree[below], place << (height - below)
+            paths = [path for at, above in enumerate(paths) for path in _paths_below(level, first + 2 * at, above)]
+        yield from paths
+
+
+def _paths_below(level: Sequence[bytes], left: int, above: list[bytes]) -> tuple[list[bytes], ...]:
+    """Paths of a node's children, the left one of which stands at `left`; a node without a sibling was lifted."""
+    if left + 1 == len(level):
+        return (above,)
+    return [level[left + 1], *above], [level[left], *above]
 
 
 def verify_inclusion(leaf_hash: bytes, index: int, size: int, hashes: Sequence[bytes], root: bytes) -> bool:

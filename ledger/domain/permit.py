@@ -48,6 +48,8 @@ class PermitAction(IntEnum):
     REINSTATE = 3
     REVOKE = 4
     REPLACE = 5
+    TRANSFER = 6
+    DECLARE_UNIT = 7
 
 
 class UseState(IntEnum):
@@ -75,6 +77,8 @@ NEXT: Final = {
     (PermitState.ACTIVE, PermitAction.SUSPEND): PermitState.SUSPENDED,
     (PermitState.ACTIVE, PermitAction.REVOKE): PermitState.REVOKED,
     (PermitState.ACTIVE, PermitAction.REPLACE): PermitState.REPLACED,
+    (PermitState.ACTIVE, PermitAction.TRANSFER): PermitState.ACTIVE,
+    (PermitState.ACTIVE, PermitAction.DECLARE_UNIT): PermitState.ACTIVE,
     (PermitState.SUSPENDED, PermitAction.REINSTATE): PermitState.ACTIVE,
     (PermitState.SUSPENDED, PermitAction.REVOKE): PermitState.REVOKED,
 }
@@ -172,6 +176,28 @@ class QuantityLine:
     def restate(self, quantity: int) -> "QuantityLine":
         """Return the line authorised at `quantity` by a replacement; what was used stays used."""
         return QuantityLine(quantity - self.reserved - self.written_off, self.reserved, self.written_off)
+
+
+def in_line_unit(quantity: int, numerator: int, denominator: int) -> int:
+    """Return a quantity stated in a declared unit in the line's own, both scaled; exact, never rounded.
+
+    Twin of `DeclaredUnits.convert`.
+
+    Args:
+        quantity: In the declared unit.
+        numerator: With `denominator`, how much of the line's unit one of the declared unit is.
+        denominator: Not 0.
+
+    Raises:
+        ActRefused: `InexactConversion`, or `OutOfRange` above `MAX_QUANTITY`.
+    """
+    converted, rest = divmod(quantity * numerator, denominator)
+    if rest:
+        values = {"quantity": quantity, "numerator": numerator, "denominator": denominator}
+        raise ActRefused("InexactConversion", values)
+    if converted > MAX_QUANTITY:
+        raise ActRefused("OutOfRange", {"quantity": converted})
+    return converted
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from ledger.domain.errors import Fault, Malformed
@@ -31,6 +32,7 @@ def plain(value: Any) -> Any:
             return str(value)
 
 
+@lru_cache(maxsize=4096)
 def rfc3339(time: int) -> str:
     """An instant [unix s] as `2026-11-23T09:00:00Z`; past year 9999, the number itself."""
     if time > LAST_WRITABLE_TIME:

@@ -8,6 +8,7 @@ Redacting is leaving an opening out; the 32-byte salt keeps a record's id from b
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
@@ -34,12 +35,14 @@ FORM: Final = "record/1"
 MAX_TYPE: Final = (1 << 24) - 1
 MAX_NAME_CHARACTERS: Final = 512
 """Characters of a claim's name: a JSON pointer into a trade document is far shorter."""
+MAX_MEDIA_TYPE_CHARACTERS: Final = 200
 CONTENT: Final = "content"
 REDACTED: Final = "content.redacted"
 NUMBER: Final = "number"
 _NAMES: Final = frozenset({CONTENT, REDACTED, NUMBER, "ref.ucr", "ref.mrn", "ref.permit", "supersedes"})
 _FIELD_NAME: Final = re.compile(r"field:(?:/(?:[^~/]|~[01])*)*")
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
+_HEX32: Final = re.compile(r"[0-9a-f]{64}")
 _PLAIN_TEXT: Final = re.compile(r"[ !#-\[\]-~]*")
 _KEYS: Final = frozenset(
     {"tamga", "ledger", "issuer", "type", "issued_at", "valid_from", "valid_until", "salt", "claims"}
@@ -93,6 +96,8 @@ def opening_text(opening: Opening) -> bytes:
             f'["{base64url(salt)}","content",{{"bytes":{value["bytes"]},'
             f'"media_type":"{value["media_type"]}","sha256":"{value["sha256"]}"}}]'
         ).encode()
+    if type(value) is str and _PLAIN_TEXT.fullmatch(value) and _PLAIN_TEXT.fullmatch(name):
+        return f'["{base64url(salt)}","{name}","{value}"]'.encode()
     return canonical.dumps([base64url(salt), name, value])
 
 
@@ -217,15 +222,38 @@ def check_value(name: str, value: Any, path: str) -> None:
     references: text of 1 to 512 characters; `field:…`: any JSON value.
     """
     if name in (CONTENT, REDACTED):
+        if _is_content(value):
+            return
         object_of(value, _CONTENT_KEYS, path)
         hex_of(value["sha256"], f"{path}/sha256")
         uint_of(value["bytes"], f"{path}/bytes", at_most=MAX_DOCUMENT_BYTES)
-        if not _MEDIA_TYPE.fullmatch(text_of(value["media_type"], f"{path}/media_type", at_most=200)):
+        media_type = text_of(value["media_type"], f"{path}/media_type", at_most=MAX_MEDIA_TYPE_CHARACTERS)
+        if not _MEDIA_TYPE.fullmatch(media_type):
             raise malformed("media_type", f"{path}/media_type", "a lower-case type/subtype is needed here")
     elif name == "supersedes":
         hex_of(value, path)
     elif name in _NAMES:
         text_of(value, path, at_most=MAX_NAME_CHARACTERS)
+
+
+def _is_content(value: Any) -> bool:
+    """Whether a content's value is surely as it should be; `check_value` tells what is wrong with another."""
+    if type(value) is not dict or value.keys() != _CONTENT_KEYS:
+        return False
+    length, media_type, content_hash = value["bytes"], value["media_type"], value["sha256"]
+    return (
+        type(length) is int
+        and 0 <= length <= MAX_DOCUMENT_BYTES
+        and type(content_hash) is str
+        and _HEX32.fullmatch(content_hash) is not None
+        and type(media_type) is str
+        and _is_media_type(media_type)
+    )
+
+
+@lru_cache(maxsize=256)
+def _is_media_type(text: str) -> bool:
+    return 0 < len(text) <= MAX_MEDIA_TYPE_CHARACTERS and _MEDIA_TYPE.fullmatch(text) is not None
 
 
 def is_json(media_type: str) -> bool:
@@ -291,7 +319,8 @@ def build_record(
 def _check_claims(claims: Iterable[tuple[str, Any]]) -> None:
     names = set()
     for index, (name, value) in enumerate(claims):
-        check_value(_name_of(name, f"/claims/{index}/0"), value, f"/claims/{index}/1")
+        if not (name == CONTENT and _is_content(value)):
+            check_value(_name_of(name, f"/claims/{index}/0"), value, f"/claims/{index}/1")
         if name in names:
             raise malformed("duplicate_name", f"/claims/{index}/0", "the name stands twice")
         names.add(name)

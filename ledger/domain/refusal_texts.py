@@ -29,6 +29,8 @@ PERSONS: Final = {
     "WrongAeoState": "The authorisation of participant {operator} is not in a state that allows it.",
     "WrongLicenceState": "The licence of broker {broker} is not in a state that allows it.",
     "Barred": "Participant {operator} may not apply again before {barredUntil}.",
+    "BadOffice": "Office {office} cannot stand under office {higher}.",
+    "NotHigherOffice": "An appeal is decided from a higher office; {office} is not above {than}.",
     "SameOfficer": "The second officer must be another than the first.",
     "SamePerson": "Two persons are needed, and one did both.",
     "NeedsSecondPerson": "This takes two persons: propose it, and let another countersign.",
@@ -57,6 +59,12 @@ SHARED: Final = {
 """The same over the whole ledger."""
 
 DECLARATIONS: Final = {
+    "NotEntitled": "Participant {importer} has no authorisation in force for the simplified procedure.",
+    "NotRecognised": "That foreign operator is not recognised now.",
+    "DataComplete": "No full data are awaited for declaration {caseId}.",
+    "NotSuccessor": "Governance did not name participant {actor} in the place of participant {agency}.",
+    "TooManyCitations": "As many declarations as can be noted ({limit}) need the record already.",
+    "RecordNeeded": "Declaration {caseId} needs the document until {until}.",
     "UnknownCase": "There is no declaration {caseId}.",
     "NotInStatus": "The declaration's status does not allow this act: it is {status}.",
     "NotInControl": "The control does not allow this act: it is {state}.",
@@ -105,6 +113,10 @@ DECLARATIONS: Final = {
 """Declarations and rules."""
 
 PERMITS: Final = {
+    "NotTransferable": "Permits of type {docType} do not pass to another holder.",
+    "BadUnit": "The unit's factor is zero, or its terms are empty, the line's own or declared before.",
+    "TooManyUnits": "A line has at most {limit} declared units.",
+    "InexactConversion": "{quantity} times {numerator}/{denominator} is no whole number of the line's millionths.",
     "UnknownApplication": "There is no such application.",
     "UnknownPermit": "There is no such permit.",
     "UnknownLine": "The permit has no line {line}.",
@@ -126,7 +138,7 @@ PERMITS: Final = {
     "BadHead": "A batch holds 1 to 1,048,576 records.",
     "BadDigest": "Root or manifest is empty.",
     "NoTransition": "The document's standing does not allow it.",
-    "BadSuccessor": "A document cannot be replaced by itself or by nothing.",
+    "BadSuccessor": "Nothing takes its own place, nor does what is not there.",
     "StatusFull": "The document's standing has changed 65,535 times.",
 }
 """Permits and documents."""
@@ -281,5 +293,6 @@ HELD: Final[Mapping[str, str]] = {
     "DEBT_UNSETTLED": "the debt is not settled",
     "NOT_EXITED": "the goods have not left the country",
     "NEEDS_OFFICER": "an officer has to release it",
+    "DATA_INCOMPLETE": "the full data of the simplified declaration are not lodged",
 }
 """What stands against a release or clearance (`HeldFor`)."""

@@ -30,6 +30,7 @@ class Role(IntFlag):
     CUSTOMS_LICENSING = 1 << 18
     SERVICE_ANCHOR = 1 << 24
     SERVICE_AUTO_RELEASE = 1 << 25
+    SERVICE_REJECT = 1 << 26
 
     @property
     def names(self) -> tuple[str, ...]:

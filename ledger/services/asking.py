@@ -150,11 +150,14 @@ def _accreditation_call(anchor: AnchorRef) -> Call:
 
 def _status_call(asked: Asked) -> Call:
     anchor = asked.proof.anchor
-    return anchor.contract, "statusAt", (anchor.issuer, record_id(asked.proof.record), asked.at)
+    return anchor.contract, "statusAt", (anchor.issuer, _record_id(asked.proof.record), asked.at)
 
 
 def _key(anchor: AnchorRef) -> Address:
     return _checksummed(unpack_h(anchor.head).key)
+
+
+_record_id = lru_cache(maxsize=4096)(record_id)
 
 
 @lru_cache(maxsize=4096)

@@ -6,7 +6,7 @@ carried by somebody else. So a row that has an effect is judged by the contract'
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from ledger.domain.ids import Address, Digest32, TxHash
@@ -82,7 +82,8 @@ class Outcome:
 def to_json(effect: Effect) -> str:
     """As it stands in an outbox row."""
     kind = next(name for name, of_kind in KINDS.items() if isinstance(effect, of_kind))
-    values = {k: v.hex() if isinstance(v, bytes) else v for k, v in asdict(effect).items()}
+    stored = ((field.name, getattr(effect, field.name)) for field in fields(effect))
+    values = {name: value.hex() if isinstance(value, bytes) else value for name, value in stored}
     return json.dumps({"kind": kind, **values}, sort_keys=True)
 
 
@@ -90,8 +91,8 @@ def from_json(stored: str) -> Effect:
     """What `to_json` wrote."""
     values = json.loads(stored)
     kind = KINDS[values.pop("kind")]
-    fields: dict[str, Any] = {k: bytes.fromhex(v) if k in BYTES_FIELDS else v for k, v in values.items()}
-    return kind(**fields)
+    given: dict[str, Any] = {k: bytes.fromhex(v) if k in BYTES_FIELDS else v for k, v in values.items()}
+    return kind(**given)
 
 
 def in_events(effect: Effect, events: Iterable[Event], codec: ContractCodec) -> Outcome | None:

@@ -181,19 +181,16 @@ class Sender:
         """
         until = self._monotonic() + timeout_s
         ended: list[OutboxRow] = []
-        pause = POLL_S[0]
+        pause, looked_at = POLL_S[0], -1
         while True:
             away: Unavailable | None = None
             before = self._progress
             try:
                 self.step()
-                while len(ended) < len(keys):
-                    window = self._outbox.get_many(keys[len(ended) : len(ended) + MAX_IN_FLIGHT])
-                    done = list(takewhile(_has_ended, window))
-                    ended += [row for row in done if row is not None]
-                    if len(done) < len(window):
-                        break
-                else:
+                if self._progress != looked_at:
+                    ended += self._ended_of(keys[len(ended) :])
+                    looked_at = self._progress
+                if len(ended) == len(keys):
                     return ended
             except Unavailable as error:
                 away = error
@@ -224,6 +221,17 @@ class Sender:
                     trouble = str(error)
                     report(trouble)
                 self._pause(POLL_S[1])
+
+    def _ended_of(self, keys: Sequence[str]) -> list[OutboxRow]:
+        """Rows of the first keys, up to one that is still on its way."""
+        ended: list[OutboxRow] = []
+        for first in range(0, len(keys), MAX_IN_FLIGHT):
+            window = self._outbox.get_many(keys[first : first + MAX_IN_FLIGHT])
+            done = list(takewhile(_has_ended, window))
+            ended += [row for row in done if row is not None]
+            if len(done) < len(window):
+                break
+        return ended
 
     # ----- before accepting
 
@@ -268,8 +276,9 @@ class Sender:
             if receipt is None or receipt.block not in canonical:
                 if row.state is OutboxState.MINED:
                     self._outbox.reopen(self.address, row.nonce or 0)
+                    self._sent_at.clear()
                     raise Unavailable(f"the chain was reorganised: sending again from nonce {row.nonce}")
-                moved = self._spent_without_receipt(row, final) if (row.nonce or 0) < spent else row
+                moved = self._spent_without_receipt(row, final) if (row.nonce or 0) < spent else self._waiting(row)
             elif receipt.block.number > final.number:
                 moved = _mined(row, receipt)
             else:
@@ -294,6 +303,11 @@ class Sender:
             raise Unavailable("the node lost a block that it called final")
         return {block for block, there in zip(blocks, found, strict=True) if there == block}
 
+    def _waiting(self, row: OutboxRow) -> OutboxRow:
+        """SENT if it was offered: written down with the next moves, as a row that is still SIGNED is offered again."""
+        offered = row.state is OutboxState.SIGNED and row.key in self._sent_at
+        return replace(row, state=OutboxState.SENT) if offered else row
+
     def _judged(self, row: OutboxRow, receipt: Receipt, final: Head) -> OutboxRow:
         """The end state of a row whose receipt is final."""
         if row.effect is None:
@@ -317,7 +331,7 @@ class Sender:
             return replace(_ended(row, outcome), state=state, error=_json(outcome.refusal))
         first_seen = self._suspects.setdefault(row.key, self._monotonic())
         if self._monotonic() - first_seen < SUSPECT_FOR_S:
-            return row
+            return self._waiting(row)
         text = f"nonce {row.nonce} of {self.address} is spent by another transaction: the signer was used elsewhere"
         return replace(row, state=OutboxState.CONFLICT, error=text)
 
@@ -347,6 +361,7 @@ class Sender:
                 ended = replace(_ended(row, outcome), state=state, error=_json(outcome.refusal))
                 moves.append((ended, row.state))
         self._outbox.advance_many(moves)
+        self._progress += len(moves)
         return left
 
     def _sign(self, rows: Sequence[OutboxRow], flying: Sequence[OutboxRow], spent: int) -> list[OutboxRow]:
@@ -421,10 +436,7 @@ class Sender:
         unsent = [row for row in rows if row.state is OutboxState.SIGNED or self._is_due(row)]
         due = sorted(unsent, key=lambda row: row.nonce or 0)
         answers = self._writer.send_many([row.raw for row in due if row.raw is not None]) if due else []
-        sent = {row.key: row for row, answer in zip(due, answers, strict=True) if answer is None}
-        self._sent_at |= dict.fromkeys(sent, now)
-        first_time = [row for row in sent.values() if row.state is OutboxState.SIGNED]
-        self._outbox.advance_many([(replace(row, state=OutboxState.SENT), OutboxState.SIGNED) for row in first_time])
+        self._sent_at |= {row.key: now for row, answer in zip(due, answers, strict=True) if answer is None}
         for answer in answers:
             if answer is not None:
                 raise answer

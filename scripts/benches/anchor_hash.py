@@ -7,16 +7,15 @@ number, record id, inclusion path. (TradeTrust looks each leaf up from the start
     scripts/bench anchor-hash [--json] [--runs 5]
 """
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ledger.domain import merkle
-from ledger.domain.ids import DocumentType, LedgerId, ParticipantId
-from ledger.domain.record import CONTENT, build_record, content_value, record_id
+from ledger.domain.record import record_id
 from scripts.measure.figures import Figure, medians, more, rate, show
-from scripts.measure.papers import MEDIA_TYPE, papers, serial
+from scripts.measure.papers import papers
+from scripts.measure.proofs import records
 from scripts.measure.tradetrust import tradetrust
 
 NAME: Final = "anchor-hash"
@@ -26,10 +25,6 @@ OURS: Final = 8
 """Batches in one of our runs; the peer does one."""
 GOAL: Final = 40_000
 GOAL_TIMES: Final = 50
-LEDGER: Final = LedgerId(bytes(32))
-ISSUER: Final = ParticipantId(17)
-TYPE: Final = DocumentType(851001)
-NOW: Final = 1_795_424_400
 
 
 def measure(runs: int) -> Iterator[Figure]:
@@ -48,20 +43,7 @@ def measure(runs: int) -> Iterator[Figure]:
 
 def anchor(batch: Sequence[bytes]) -> list[list[bytes]]:
     """Everything up to the root and the paths of a batch."""
-    ids = []
-    for number, paper in enumerate(batch):
-        record, _ = build_record(
-            ledger=LEDGER,
-            issuer=ISSUER,
-            document_type=TYPE,
-            issued_at=NOW,
-            valid_from=NOW,
-            valid_until=None,
-            claims=((CONTENT, content_value(paper, MEDIA_TYPE)), ("number", serial(number))),
-            random=os.urandom,
-        )
-        ids.append(record_id(record))
-    return list(merkle.inclusion_paths(ids))
+    return list(merkle.inclusion_paths([record_id(record) for record, _ in records(batch)]))
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ CUSTOMS: Final = Member(
         Seat("customs-inspector", Role.CUSTOMS_INSPECTOR | Role.ISSUER, OFFICE),
         Seat("customs-revenue", Role.CUSTOMS_REVENUE | Role.ISSUER, OFFICE),
         Seat("customs-audit", Role.CUSTOMS_AUDIT),
-        Seat("customs-appeal", Role.CUSTOMS_APPEAL, OTHER_OFFICE),
+        Seat("customs-appeal", Role.CUSTOMS_APPEAL),
         Seat("customs-licensing", Role.CUSTOMS_LICENSING),
     ),
     (INSPECTION_REPORT, ASSESSMENT),

@@ -22,6 +22,7 @@ from scripts.gas.stage import (
 WRITE_OFF_GOAL: Final = 45_000
 OWN: Final = (KEY, PARTIES)
 """Nobody decides a declaration of its own participant."""
+CITED: Final = "declaration that rests on the record"
 FISCAL: Final = ("debt versions", "debt amounts", "debt cover")
 PERMIT: Final = ("head of the permit", *ROLE_CALL)
 ENTER: Final = Slots(
@@ -42,7 +43,7 @@ def lodging(stage: Stage) -> None:
     """By the importer, by a broker, before arrival; a rejection."""
     stage.lodged("before all")
     read = (KEY, "standing of the importer", "registry open", "rule version", "regime")
-    new = ("request", "local reference", "case", "parties", "record")
+    new = ("request", "local reference", "case", "parties", "record", CITED)
     lodge = Slots(read, ("number of cases",), (*new, "instants"))
     stage.act("trader", "declarations.lodge.self", stage.lodgement("self", 1), lodge)
     stage.next_case()
@@ -121,7 +122,7 @@ def release(stage: Stage, case: int) -> None:
 def requests(stage: Stage) -> None:
     """Amendment and cancellation, asked, refused, granted; a correction."""
     case = stage.accepted("requests")
-    ask = Slots(read=(*OWN, "control"), changed=("case",), new=("proposed record",))
+    ask = Slots(read=(*OWN, "control"), changed=("case",), new=("proposed record", CITED))
     stage.act("trader", "declarations.requestAmendment", on(case, 2, dataRecord=request("amended")), ask)
     refuse = Slots(read=OWN, changed=("case", "proposed record"), new=(*REFUSAL, "record refused"))
     stage.act("officer", "declarations.refuseRequest", on(case, 3), refuse, keep=False)
@@ -148,7 +149,7 @@ def requests(stage: Stage) -> None:
     correct = Slots(
         read=(*OWN, *ROLE_CALL),
         changed=("case", "control", "debt case"),
-        new=("record of the version", "time of the version", "pending items"),
+        new=("record of the version", "time of the version", "pending items", CITED),
     )
     args = on(found, 2, dataRecord=request("corrected"), changedItems=[1])
     stage.act("officer", "declarations.correct.one_item", args, correct)

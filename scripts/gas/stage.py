@@ -10,7 +10,7 @@ from scripts.gas.meter import EPOCH, Meter, Slots, entity, key, request
 FOREVER: Final = 2**40 - 1
 VALID_UNTIL: Final = EPOCH + 400 * 86_400
 """Of agencies' decisions [unix s]."""
-OFFICE, HEAD_OFFICE = 1701, 1700
+OFFICE = 1701
 LICENCE: Final = 911_000
 """A permit's document type."""
 IMPORT, EXPORT = 4000, 1000
@@ -36,7 +36,7 @@ KEYS: Final = (
     (CUSTOMS, "second revenue", REVENUE, OFFICE),
     (CUSTOMS, "treasurer", TREASURY, 0),
     (CUSTOMS, "auditor", AUDIT, 0),
-    (CUSTOMS, "appeals", APPEAL, HEAD_OFFICE),
+    (CUSTOMS, "appeals", APPEAL, 0),
     (CUSTOMS, "licensing", LICENSING, 0),
     (CUSTOMS, "AEO unit", AEO_UNIT, 0),
     (CUSTOMS, "second AEO unit", AEO_UNIT, 0),
@@ -93,7 +93,7 @@ class Stage:
             "requestId": request(f"lodge {name}"),
             "lodgement": {
                 "lrnMac": request(f"lrn {name}"),
-                "dataRecord": EVIDENCE,
+                "dataRecord": request(f"declaration {name}"),
                 "importer": IMPORTER,
                 "carrier": CARRIAGE,
                 "office": OFFICE,

@@ -56,6 +56,10 @@ class TradeTrust:
         answer: dict[str, Any] = json.loads(line)
         return answer
 
+    def deploy_store(self, rpc_url: str) -> str:
+        """Deploy its document store on a node; returns the store's address."""
+        return str(self.ask("deploy", url=rpc_url)["address"])
+
     def load(self, papers: Sequence[bytes], issuer: dict[str, Any] = ISSUER) -> None:
         """Give it papers; not part of what is timed."""
         self.ask("load", papers=[paper.decode() for paper in papers], issuer=issuer)

@@ -14,7 +14,7 @@ from ledger import artifacts
 
 TESTS = Path(__file__).parents[1] / "contracts"
 NAMED = re.compile(r'"([A-Z]\w+)\.(\w+)"')
-OF_DECLARATIONS = re.compile(r"_twice\(.*?registry\.(\w+)", re.S)
+OF_DECLARATIONS = re.compile(r"(?:_twice|_repeats)\([^;{]*?encodeCall\(\s*registry\.(\w+)")
 
 
 def acts() -> set[tuple[str, str]]:

@@ -35,7 +35,7 @@ from tests.support.ledgers import SERVICE_ANCHOR, TestLedger, install, key
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 CONTRACTS = Contracts.packaged()
 CAUSES = {
-    Trouble.AWAY: ("no answer from", "connection refused"),
+    Trouble.AWAY: ("no answer from", "Connection refused"),
     Trouble.LATE: ("no answer from", "timed out"),
     Trouble.TRUNCATED: ("without JSON",),
     Trouble.TWICE: (),  # the second answer says "known" or "nonce too low", which is no trouble at all
@@ -65,12 +65,12 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Issuer]:
         ledger.rpc.close()
 
 
-def live(issuer: Issuer, database: str, transport: BadNode) -> list[str]:
+def live(issuer: Issuer, database: str, node: BadNode) -> list[str]:
     """Anchor two more over this connection, and return what was told on the way."""
     network, told = issuer.ledger.network, []
     work = Work(network.rpc_url, network.directory, database, key("service"), issuer.number, issuer.done + 2)
     with (
-        EvmRpc(network.rpc_url, chain_id=network.chain_id, genesis=network.genesis, transport=transport) as rpc,
+        EvmRpc(network.rpc_url, chain_id=network.chain_id, genesis=network.genesis, exchange=node) as rpc,
         closing(Database(database)) as opened,
     ):
         reader = EvmReader(rpc, CONTRACTS, network.directory)
@@ -89,7 +89,7 @@ def live(issuer: Issuer, database: str, transport: BadNode) -> list[str]:
                 except (Unavailable, Refused) as trouble:
                     told.append(str(trouble))
         rows = outbox.get_many(keys)
-    assert [row and row.state for row in rows] == [OutboxState.FINAL] * 2, (transport.exchanges, told)
+    assert [row and row.state for row in rows] == [OutboxState.FINAL] * 2, (node.exchanges, told)
     issuer.done += 2
     return told
 
@@ -106,9 +106,9 @@ def test_every_exchange_going_wrong(issuer: Issuer, tmp_path: Path, trouble: Tro
     for at in range(1, 200):
         folder = tmp_path / str(at)
         folder.mkdir()
-        transport = BadNode(at, trouble, issuer.elsewhere)
-        told += live(issuer, fresh_url("sqlite", folder), transport)
-        if not transport.spoiled:
+        with closing(BadNode(at, trouble, issuer.ledger.network.rpc_url, issuer.elsewhere)) as node:
+            told += live(issuer, fresh_url("sqlite", folder), node)
+        if not node.spoiled:
             break
     else:
         pytest.fail("a life has no end")

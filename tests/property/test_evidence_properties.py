@@ -201,6 +201,13 @@ def test_paths_prove_their_leaf_at_their_place_only(size: int, data: st.DataObje
         assert not merkle.verify_inclusion(leaves[index], index, size, broken, root)
 
 
+@given(st.integers(1, 1300))
+@settings(max_examples=60, deadline=None)
+def test_paths_made_together_are_those_made_one_by_one(size: int) -> None:
+    tree = merkle.levels([number.to_bytes(32) for number in range(size)])
+    assert list(merkle.inclusion_paths(tree[0])) == [merkle.path_in(tree, index) for index in range(size)]
+
+
 @given(st.binary(max_size=3000) | st.integers(60_000, 140_000).map(bytes))
 def test_parts_read_back_and_tell_little(content: bytes) -> None:
     sealed = seal_part(bytes(32), Kind.CONTENT, content)

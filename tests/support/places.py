@@ -1,9 +1,9 @@
 """A ledger on an engine of its own and two participants on one machine, for tests of the command line."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ledger.adapters.keyring import create_keyring
 from ledger.adapters.keystore import Keystore
@@ -25,6 +25,7 @@ class Place(NamedTuple):
         customs: May be let in to them.
         customs_id: Its participant id.
         ledger: Ledger id.
+        events: Arguments of all events of a name that the DocumentRegistry told.
     """
 
     home: Path
@@ -32,6 +33,7 @@ class Place(NamedTuple):
     customs: Terminal
     customs_id: int
     ledger: LedgerId
+    events: Callable[[str], list[Mapping[str, Any]]]
 
 
 @contextmanager
@@ -53,5 +55,10 @@ def two_participants(home: Path, **settings: str) -> Iterator[Place]:
             store.add(name, PASSPHRASE, key_secret(name))
         terminal = Terminal(TAMGA_HOME=str(home), TAMGA_PASSPHRASE=PASSPHRASE, **settings)
         of_customs = terminal.but(TAMGA_READ_KEYS=str(rings / "customs.json"))
-        yield Place(home, terminal, of_customs, customs, made.network.ledger_id)
+
+        def events(name: str) -> list[Mapping[str, Any]]:
+            found = made.reader.find_events("DocumentRegistry", name, {}, 0, made.reader.head().number)
+            return [event.args for event in found]
+
+        yield Place(home, terminal, of_customs, customs, made.network.ledger_id, events)
         made.rpc.close()

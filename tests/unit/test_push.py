@@ -2,7 +2,7 @@
 
 given acts of several participants on a chain, some of them not final
   when a party follows            → its own acts, in order, each with a cursor; nothing of others, nothing not final
-  when it comes back with a cursor → exactly what came after it
+  when it comes back with a cursor → exactly what came after it, by HTTP and by the client
   when customs follows            → every act
   when its key is revoked         → the stream ends, a webhook pauses
 given a webhook
@@ -29,7 +29,8 @@ import pytest
 
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.webhooks import SqlWebhookStore
-from ledger.domain.errors import ActRefused
+from ledger.client import Client
+from ledger.domain.errors import ActRefused, NotEntitled, NotFound
 from ledger.domain.ids import Address
 from ledger.domain.roles import Role
 from ledger.domain.webhook import LONGEST_WAIT_S, MAX_TRIES, shown_secret, signed_headers, wait_s
@@ -236,6 +237,34 @@ def test_another_keys_webhook_is_not_there(client: httpx.Client, receiver: Recei
 def test_a_key_has_a_bounded_number(client: httpx.Client, receiver: Receiver) -> None:
     answers = [register(client, f"{receiver.origin}/{n}", None).status_code for n in range(11)]
     assert answers == [201] * 10 + [413]
+
+
+def test_the_client_is_told_and_goes_on(made: World, client: httpx.Client) -> None:
+    with Client(str(client.base_url).rstrip("/"), signer=KEY) as facade:
+        first = list(itertools.islice(facade.events(after="0.0"), 2))
+        assert [event["act"]["event"] for event in first] == ["Lodged", "Cleared"]
+        made.chain.mine()
+        assert next(facade.events(after=first[-1]["id"]))["act"]["event"] == "Audited"
+        made.authority["roles"] = 0
+        with pytest.raises(NotEntitled):
+            next(facade.events(after="0.0"))
+
+
+def test_the_client_keeps_webhooks(client: httpx.Client, receiver: Receiver) -> None:
+    with Client(str(client.base_url).rstrip("/"), signer=KEY) as facade:
+        made = facade.add_webhook(f"{receiver.origin}/acts", after="4.0", idempotency_key="one")
+        assert (
+            made["secret"]
+            == facade.add_webhook(f"{receiver.origin}/acts", after="4.0", idempotency_key="one")["secret"]
+        )
+        webhook = made["webhook"]["id"]
+        facade.replay_webhook(webhook, "0.0")
+        eventually(lambda: [event["id"] for event in receiver.events()] == ["2.0", "4.0"])
+        assert [each["id"] for each in facade.webhooks()] == [webhook]
+        facade.remove_webhook(webhook)
+        assert facade.webhooks() == []
+        with pytest.raises(NotFound):
+            facade.remove_webhook(webhook)
 
 
 def test_a_signature_of_the_specification() -> None:

@@ -34,11 +34,9 @@ def test_query_parameters(client: httpx.Client) -> None:
     ]
     signed_in(client, key("officer"))
     path = f"/v1/documents/7/0x{'ab' * 32}"
-    assert faults(client.get(f"{path}?at=1700000001&at=1700000002")) == [("given_twice", "/query/at")]
-    assert client.get(f"{path}?at=1700000001").status_code in (
-        200,
-        404,
-    )  # it was read; whether the block is indexed yet
+    assert faults(client.get(f"{path}?as_of=1700000001&as_of=1700000002")) == [("given_twice", "/query/as_of")]
+    read = client.get(f"{path}?as_of=1700000001").status_code
+    assert read in (200, 404)  # it was read; whether the block is indexed yet
 
 
 def test_form_fields(client: httpx.Client) -> None:

@@ -6,13 +6,19 @@ Nothing is guessed, cut or padded: what does not fit is `Malformed`, with the pa
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
 from eth_utils.address import is_address, is_checksum_formatted_address, to_checksum_address
 
 from ledger.domain.errors import Fault, Malformed
+from ledger.domain.ids import Address
+
+_WORD: Final = 32
+_BOOLS: Final = {bytes(_WORD): False, bytes(_WORD - 1) + b"\1": True}
+_ADDRESS_PAD: Final = bytes(_WORD - 20)
 
 
 class Param:
@@ -27,6 +33,7 @@ class Param:
         members: Members of a struct.
         enum: Solidity name of the enumeration, empty for other types.
         indexed: For event parameters.
+        bits: Width of an unsigned integer; 0 for other types.
     """
 
     def __init__(self, entry: Mapping[str, Any]) -> None:
@@ -42,6 +49,7 @@ class Param:
         if self.base == "tuple":
             self.struct = entry["internalType"].removeprefix("struct ").split("[")[0].split(".")[-1]
             inner = "(" + ",".join(member.abi_type for member in self.members) + ")"
+        self.bits = int(self.base[4:]) if self.base.startswith("uint") else 0
         self.abi_type: str = inner + "".join(f"[{'' if size is None else size}]" for size in self.dims)
 
 
@@ -65,17 +73,56 @@ def arrange(inputs: Sequence[Param], given: Sequence[Any] | Mapping[str, Any]) -
 
 def encode_values(inputs: Sequence[Param], values: Sequence[Any]) -> bytes:
     """ABI-encode canonical values (as `arrange` gives them)."""
+    words = [_to_word(param, value) for param, value in zip(inputs, values, strict=True)]
+    if None not in words:
+        return b"".join(words)  # type: ignore[arg-type]
     plain = [_plain(param, value, len(param.dims)) for param, value in zip(inputs, values, strict=True)]
     return encode([param.abi_type for param in inputs], plain)
 
 
 def decode_values(outputs: Sequence[Param], data: bytes) -> list[Any]:
     """Decode ABI bytes to canonical values. Raises `Malformed` for bytes that are no such encoding."""
+    found = [_of_word(param, data[_WORD * at : _WORD * (at + 1)]) for at, param in enumerate(outputs)]
+    if None not in found:
+        return found
     try:
         plain = decode([param.abi_type for param in outputs], data)
     except (DecodingError, OverflowError, UnicodeDecodeError, ValueError) as error:
         raise Malformed(Fault("not_abi", "", str(error))) from error
     return [named(param, value) for param, value in zip(outputs, plain, strict=True)]
+
+
+@lru_cache(maxsize=65_536)
+def checksummed(text: str) -> Address:
+    """The address in its EIP-55 spelling. Raises `ValueError` or `TypeError` for anything else."""
+    return Address(to_checksum_address(text))
+
+
+def _to_word(param: Param, value: Any) -> bytes | None:
+    """A value that takes one word; None for others, which are left to the library, as are values that do not fit."""
+    if param.dims:
+        return None
+    if param.bits and type(value) is int and 0 <= value >> param.bits < 1:
+        return value.to_bytes(_WORD)
+    if param.base == "bytes32" and type(value) is bytes and len(value) == _WORD:
+        return value
+    if param.base == "address" and type(value) is str and len(value) == 42 and value[:2] == "0x":
+        return _ADDRESS_PAD + bytes.fromhex(value[2:])
+    return None
+
+
+def _of_word(param: Param, word: bytes) -> Any:
+    """Inverse of `_to_word`: None where only the library can tell what the word is, or why it is wrong."""
+    if param.dims or len(word) != _WORD:
+        return None
+    if param.bits:
+        number = int.from_bytes(word)
+        return None if number >> param.bits else number
+    if param.base == "bytes32":
+        return word
+    if param.base == "address":
+        return checksummed("0x" + word[-20:].hex()) if word.startswith(_ADDRESS_PAD) else None
+    return _BOOLS.get(word) if param.base == "bool" else None
 
 
 def named(param: Param, value: Any) -> Any:
@@ -88,7 +135,7 @@ def _named(param: Param, value: Any, depth: int) -> Any:
         return [_named(param, item, depth - 1) for item in value]
     if param.base == "tuple":
         return {m.name: _named(m, v, len(m.dims)) for m, v in zip(param.members, value, strict=True)}
-    return to_checksum_address(value) if param.base == "address" else value
+    return checksummed(value) if param.base == "address" else value
 
 
 def _plain(param: Param, value: Any, depth: int) -> Any:
@@ -159,10 +206,10 @@ def _bool(value: Any) -> bool:
 def _address(value: Any) -> str:
     if not isinstance(value, str) or not is_address(value):
         raise ValueError("20 bytes, 0x hex")
-    checksummed = to_checksum_address(value)
-    if is_checksum_formatted_address(value) and value != checksummed:
+    spelt = checksummed(value)
+    if is_checksum_formatted_address(value) and value != spelt:
         raise ValueError("the checksum does not hold")
-    return checksummed
+    return spelt
 
 
 def _string(value: Any) -> str:

@@ -113,7 +113,7 @@ ORDER: tuple[tuple[str, Callable[[DeploymentPlan, Mapping[str, Address]], tuple[
     ("ParticipantRegistry", lambda _, at: (at["AccessManager"], at["ActForwarder"])),
     ("RuleRegistry", lambda _, at: (at["AccessManager"], at["ActForwarder"], at["ParticipantRegistry"])),
     ("AuthorisationRegistry", lambda _, at: (at["ActForwarder"], at["ParticipantRegistry"])),
-    ("DocumentRegistry", lambda _, at: (at["ActForwarder"], at["ParticipantRegistry"])),
+    ("DocumentRegistry", lambda _, at: (at["ActForwarder"], at["ParticipantRegistry"], at["Directory"])),
     ("PermitRegistry", lambda _, at: (at["AccessManager"], at["ActForwarder"], at["ParticipantRegistry"])),
     ("SettlementToken", lambda plan, at: (at["ActForwarder"], at["ParticipantRegistry"], *plan.currency)),
     (

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
+from ledger.adapters.evm.abi import checksummed
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.reverts import refusal_of
 from ledger.adapters.evm.rpc import EvmRpc, Request, RpcFailure, quantity, receipts_of, unhex
@@ -41,6 +41,7 @@ class EvmReader(ChainReader):
         """
         self._rpc, self._contracts, self._directory, self._depth = rpc, contracts, directory, finality_depth
         self._listing: tuple[int, Listing] = (-1, {})
+        self._announced: dict[Address, int] = {}
         self._by_hash: bool | None = None
         self._headers: dict[BlockHash, Head] = {}
 
@@ -120,9 +121,8 @@ class EvmReader(ChainReader):
 
     def contracts_at(self, at: Head) -> dict[Address, str]:
         """See the port."""
-        listing = self._listing_until(at)
-        names = {address: name for name, found in listing.items() for address, since in found if since <= at.time}
-        return {self._directory: "Directory", **names}
+        self._listing_until(at)
+        return self._names_listed(at.time)
 
     def events(self, first: int, last: int, *, contracts: Sequence[Address] | None = None) -> list[Event]:
         """See the port."""
@@ -142,19 +142,33 @@ class EvmReader(ChainReader):
         answers = receipts_of(self._rpc, tx_hashes)
         mined = [answer for answer in answers if answer is not None]
         with _proper("receipts"):
-            blocks = self._headers_of(mined).values()
-            names = self.contracts_at(max(blocks, key=lambda block: block.number)) if mined else {}
-            return [None if answer is None else self._receipt(answer, names) for answer in answers]
+            headers = self._headers_of(mined)
+            names = self._names_in(mined, headers)
+            return [None if answer is None else self._receipt(answer, names, headers) for answer in answers]
 
-    def _receipt(self, raw: Mapping[str, Any], names: Mapping[Address, str]) -> Receipt:
+    def _receipt(
+        self, raw: Mapping[str, Any], names: Mapping[Address, str], headers: Mapping[BlockHash, Head]
+    ) -> Receipt:
         return Receipt(
             tx_hash=TxHash(unhex(raw["transactionHash"])),
             succeeded=quantity(raw["status"]) == 1,
-            block=self._headers_of([raw])[BlockHash(unhex(raw["blockHash"]))],
+            block=headers[BlockHash(unhex(raw["blockHash"]))],
             gas_used=quantity(raw["gasUsed"]),
-            sender=Address(to_checksum_address(raw["from"])),
-            events=tuple(self._decoded_logs(raw["logs"], names)),
+            sender=checksummed(raw["from"]),
+            events=tuple(self._decoded_logs(raw["logs"], names, headers)),
         )
+
+    def _names_in(
+        self, receipts: Sequence[Mapping[str, Any]], headers: Mapping[BlockHash, Head]
+    ) -> Mapping[Address, str]:
+        """Names of the contracts whose logs these are: the Directory is asked again only if one is a stranger."""
+        wanted = {checksummed(log["address"]) for receipt in receipts for log in receipt["logs"]}
+        if not wanted:
+            return {}
+        names = self._names_listed()
+        if wanted <= names.keys():
+            return names
+        return self.contracts_at(max(headers.values(), key=lambda block: block.number))
 
     def _events(self, names: Mapping[Address, str], first: int, last: int, criteria: Mapping[str, Any]) -> list[Event]:
         ranges = [(low, min(low + LOG_RANGE_BLOCKS - 1, last)) for low in range(first, last + 1, LOG_RANGE_BLOCKS)]
@@ -162,30 +176,32 @@ class EvmReader(ChainReader):
             [("eth_getLogs", ({**criteria, "fromBlock": hex(low), "toBlock": hex(high)},)) for low, high in ranges]
         )
         with _proper("logs"):
-            return self._decoded_logs([log for answer in answers for log in answer], names)
+            logs = [log for answer in answers for log in answer]
+            return self._decoded_logs(logs, names, self._headers_of(logs))
 
-    def _decoded_logs(self, logs: Sequence[Mapping[str, Any]], names: Mapping[Address, str]) -> list[Event]:
-        headers = self._headers_of(logs)
+    def _decoded_logs(
+        self, logs: Sequence[Mapping[str, Any]], names: Mapping[Address, str], headers: Mapping[BlockHash, Head]
+    ) -> list[Event]:
         events = []
         for log in logs:
-            address = Address(to_checksum_address(log["address"]))
+            address = checksummed(log["address"])
             name = names.get(address)
             if name is None:
                 continue
             decoded = self._contracts.decode_log(name, [unhex(t) for t in log["topics"]], unhex(log["data"]))
             block = headers[BlockHash(unhex(log["blockHash"]))]
-            if decoded is not None and block.time >= self._since(address):
+            # Its events count since it was announced, so that what is told of a block does not depend on how far the
+            # chain had got when it was asked.
+            if decoded is not None and block.time >= self._announced.get(address, 0):
                 tx_hash = TxHash(unhex(log["transactionHash"]))
                 events.append(Event(address, *decoded, block, tx_hash, quantity(log["logIndex"]), name))
         return sorted(events, key=lambda event: (event.block.number, event.log_index))
 
-    def _since(self, address: Address) -> int:
-        """When the contract was announced [unix s].
-
-        Its events count from then on, so that what is told of a block does not depend on how far the chain had got when
-        it was asked.
-        """
-        return min((since for found in self._listing[1].values() for a, since in found if a == address), default=0)
+    def _names_listed(self, until: int | None = None) -> dict[Address, str]:
+        """Names in the listing at hand, of contracts announced up to `until` [unix s]."""
+        found = ((address, name, since) for name, entries in self._listing[1].items() for address, since in entries)
+        names = {address: name for address, name, since in found if until is None or since <= until}
+        return {self._directory: "Directory", **names}
 
     def _headers_of(self, things: Sequence[Mapping[str, Any]]) -> dict[BlockHash, Head]:
         """Headers of the blocks that these logs or receipts are in; a header never changes, so it is kept."""
@@ -237,6 +253,8 @@ class EvmReader(ChainReader):
             name.rstrip(b"\0").decode("ascii", "replace"): [(entry["contract_"], entry["since"]) for entry in entries]
             for name, entries in zip(names, found, strict=True)
         }
+        entries = sorted((entry for found in listing.values() for entry in found), key=lambda entry: -entry[1])
+        self._announced = dict(entries)  # the earliest stays
         self._listing = (newest.number, listing)
         return listing
 

@@ -4,14 +4,14 @@ Whatever goes wrong here is `Unavailable`: the outcome of a request without a pr
 error is `RpcFailure`, a kind of `Unavailable` too, so that whoever does not recognise it treats it as unknown.
 """
 
-import json
 from collections.abc import Sequence
 from itertools import count
 from types import TracebackType
 from typing import Any, Self
 
-import httpx
+import orjson
 
+from ledger.adapters.evm.http import Exchange, KeptConnections
 from ledger.domain.errors import LimitExceeded, Unavailable
 from ledger.domain.ids import BlockHash, TxHash
 from ledger.domain.limits import MAX_RPC_ANSWER_BYTES, RPC_BATCH
@@ -45,7 +45,7 @@ class EvmRpc:
         chain_id: int | None = None,
         genesis: BlockHash | None = None,
         timeout_s: float = 10.0,
-        transport: httpx.BaseTransport | None = None,
+        exchange: Exchange | None = None,
     ) -> None:
         """Connect lazily.
 
@@ -54,18 +54,18 @@ class EvmRpc:
             chain_id: What the node must answer, asked before the first request and after each outage.
             genesis: The same for the hash of block 0.
             timeout_s: For one HTTP exchange [s].
-            transport: For tests.
+            exchange: In place of HTTP connections; for tests.
         """
         self.url = url
         self._expected = (chain_id, genesis)
         self._checked = chain_id is None and genesis is None
         self._ids = count(1)
-        limits = httpx.Limits(max_connections=16, max_keepalive_connections=16)
-        self._http = httpx.Client(timeout=timeout_s, limits=limits, transport=transport, trust_env=False)
+        self._connections = KeptConnections(url, timeout_s)
+        self._post_bytes = exchange or self._connections
 
     def close(self) -> None:
         """Give the connections back."""
-        self._http.close()
+        self._connections.close()
 
     def __enter__(self) -> Self:
         return self
@@ -142,19 +142,13 @@ class EvmRpc:
         return [_result(by_id[i]) for i in ids]
 
     def _post(self, body: Any) -> Any:
+        status, content = self._post_bytes(orjson.dumps(body), MAX_RPC_ANSWER_BYTES)
+        if len(content) > MAX_RPC_ANSWER_BYTES:
+            raise LimitExceeded("answer of the node", MAX_RPC_ANSWER_BYTES)
         try:
-            with self._http.stream("POST", self.url, json=body) as response:
-                content = bytearray()
-                for chunk in response.iter_bytes():
-                    content += chunk
-                    if len(content) > MAX_RPC_ANSWER_BYTES:
-                        raise LimitExceeded("answer of the node", MAX_RPC_ANSWER_BYTES)
-        except httpx.HTTPError as error:
-            raise Unavailable(f"no answer from {self.url}: {type(error).__name__} {error}".rstrip()) from error
-        try:
-            return json.loads(content)
+            return orjson.loads(content)
         except ValueError as error:
-            raise Unavailable(f"{self.url} answered HTTP {response.status_code} without JSON") from error
+            raise Unavailable(f"{self.url} answered HTTP {status} without JSON") from error
 
 
 def receipts_of(rpc: EvmRpc, tx_hashes: Sequence[TxHash]) -> list[dict[str, Any] | None]:

@@ -7,7 +7,7 @@ ends with its process, and fenced by an epoch that every write of a holder compa
 
 import os
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
@@ -66,8 +66,17 @@ lease = Table(
 )
 
 NAMES = tuple(field.name for field in fields(OutboxRow))
+STATE_AT = NAMES.index("state")
+STATES = {state.value: state for state in OutboxState}
 COLUMNS = [outbox.c[name] for name in NAMES]
 CHANGING = ("state", "effect", "nonce", "raw", "tx_hash", "block_number", "block_hash", "error")
+MINED_COLUMNS = ("state", "block_number", "block_hash", "error")
+UPDATE = {
+    columns: update(outbox)
+    .where(outbox.c.key == bindparam("k"))
+    .values({name: bindparam(f"new_{name}") for name in columns})
+    for columns in (CHANGING, MINED_COLUMNS)
+}
 SELECT_CHUNK = 500
 """Bound variables per query: SQLite allows 32,766, and a query plan stays small."""
 
@@ -133,12 +142,11 @@ class SqlOutbox(Outbox):
                     raise Conflict(f"{row.key} is {state}, not {expected}")
                 if tx_hash is not None and (nonce, tx_hash) != (row.nonce, row.tx_hash):
                     raise Conflict(f"{row.key} was signed with nonce {nonce} and is never signed again")
-            query = update(outbox).where(outbox.c.key == bindparam("k"))
-            query = query.values({name: bindparam(f"new_{name}") for name in CHANGING})
-            connection.execute(
-                query,
-                [{"k": row.key} | {f"new_{name}": getattr(row, name) for name in CHANGING} for row, _ in moves],
-            )
+            for columns in (MINED_COLUMNS, CHANGING):
+                # A row that is signed already keeps nonce, transaction and effect, so these are not written again.
+                rows = [row for row, _ in moves if (stored[row.key][2] is not None) == (columns is MINED_COLUMNS)]
+                if rows:
+                    connection.execute(UPDATE[columns], [_change(row, columns) for row in rows])
 
     def reopen(self, signer: Address, from_nonce: int) -> None:
         """See the port."""
@@ -204,14 +212,14 @@ class SqlOutbox(Outbox):
 
     def _rows(self, query: Any) -> list[OutboxRow]:
         with self._database.reading() as connection:
-            return [_row(found) for found in connection.execute(query).mappings()]
+            return [_row(found) for found in connection.execute(query)]
 
 
 def _by_key(connection: Connection, keys: Sequence[str]) -> dict[str, OutboxRow]:
     found: dict[str, OutboxRow] = {}
     for first in range(0, len(keys), SELECT_CHUNK):
         query = select(*COLUMNS).where(outbox.c.key.in_(keys[first : first + SELECT_CHUNK]))
-        found |= {row["key"]: _row(row) for row in connection.execute(query).mappings()}
+        found |= {row.key: row for row in map(_row, connection.execute(query))}
     return found
 
 
@@ -225,11 +233,16 @@ def _signed_as(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[s
     return found
 
 
+def _change(row: OutboxRow, columns: Sequence[str]) -> dict[str, Any]:
+    return {"k": row.key} | {f"new_{name}": getattr(row, name) for name in columns}
+
+
 def _values(row: OutboxRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in NAMES}
 
 
-def _row(found: Mapping[Any, Any]) -> OutboxRow:
-    values: dict[str, Any] = {name: found[name] for name in NAMES}
-    values["state"] = OutboxState(found["state"])
-    return OutboxRow(**values)
+def _row(found: Sequence[Any]) -> OutboxRow:
+    """A row as `COLUMNS` selects it: its fields in order."""
+    values = list(found)
+    values[STATE_AT] = STATES[values[STATE_AT]]
+    return OutboxRow(*values)

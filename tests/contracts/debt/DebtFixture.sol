@@ -55,7 +55,7 @@ abstract contract DebtFixture is Ledger {
         revenue = giveKey(customs, "revenue", Roles.CUSTOMS_REVENUE, OFFICE);
         secondRevenue = giveKey(customs, "second revenue", Roles.CUSTOMS_REVENUE, OFFICE);
         otherRevenue = giveKey(customs, "revenue elsewhere", Roles.CUSTOMS_REVENUE, OTHER_OFFICE);
-        appealOfficer = giveKey(customs, "appeal", Roles.CUSTOMS_APPEAL, OFFICE);
+        appealOfficer = giveKey(customs, "appeal", Roles.CUSTOMS_APPEAL);
         treasurer = giveKey(customs, "treasurer", Roles.TREASURY);
         aeoOfficer = giveKey(customs, "aeo unit", Roles.AEO_UNIT | Roles.CUSTOMS_LICENSING);
         trader = giveKey(importer, "trader", Roles.DECLARANT);

@@ -7,7 +7,7 @@ import {IDebtLedger} from "../../../contracts/interfaces/IDebtLedger.sol";
 import {IDebtRefunds, Refund, RefundState} from "../../../contracts/interfaces/IDebtRefunds.sol";
 import {RefundAction, RefundTransitions} from "../../../contracts/libraries/RefundTransitions.sol";
 import {DebtReasons} from "../../../contracts/types/DebtReasons.sol";
-import {AlreadyDone, UnknownReason, WrongVersion} from "../../../contracts/types/Errors.sol";
+import {AlreadyDone, NotHigherOffice, UnknownReason, WrongVersion} from "../../../contracts/types/Errors.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
 import {DebtFixture} from "./DebtFixture.sol";
 
@@ -431,6 +431,24 @@ contract RefundsTest is DebtFixture {
         assess(CASE, DUTY, VAT - 500);
         vm.prank(secondRevenue);
         debts.approveRefund(refund, 5, 500, DebtReasons.APPEAL, EVIDENCE);
+    }
+
+    function test_appeal_isDecidedFromAHigherOffice() public {
+        bytes32 refund = reviewed(500, false);
+        vm.prank(secondRevenue);
+        debts.refuseRefund(refund, 2, DebtReasons.NO_GROUND, EVIDENCE);
+        vm.prank(trader);
+        debts.appealRefund(refund, 3, EVIDENCE);
+        address here = giveKey(customs, "appeals here", Roles.CUSTOMS_APPEAL, OFFICE);
+        vm.prank(here);
+        vm.expectRevert(abi.encodeWithSelector(NotHigherOffice.selector, OFFICE, OFFICE));
+        debts.decideRefundAppeal(refund, 4, true, DebtReasons.APPEAL, EVIDENCE);
+        vm.prank(address(governance));
+        participants.setOffice(OFFICE, 0, OTHER_OFFICE);
+        address above = giveKey(customs, "appeals above", Roles.CUSTOMS_APPEAL, OTHER_OFFICE);
+        vm.prank(above);
+        debts.decideRefundAppeal(refund, 4, false, DebtReasons.APPEAL, EVIDENCE);
+        assertTrue(stateOf(refund) == RefundState.UPHELD, "decided");
     }
 
     function test_appeal_notHeardByWhoDecided() public {

@@ -19,6 +19,7 @@ import {
     RefusalKind
 } from "../../../contracts/types/Declaration.sol";
 import {DeclarationReasons} from "../../../contracts/types/DeclarationReasons.sol";
+import {NotHigherOffice} from "../../../contracts/types/Errors.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
 import {Declarations} from "./Declarations.sol";
 
@@ -245,7 +246,7 @@ contract AppealsTest is Declarations {
         );
     }
 
-    function test_appeal_isDecidedFromAnotherOffice_byWhoDidNotRefuse() public {
+    function test_appeal_isDecidedFromAHigherOffice_byWhoDidNotRefuse() public {
         uint64 id = _rejected();
         bytes memory call_ = abi.encodeCall(registry.decideAppeal, (id, 1, 1, true, REGULAR, EVIDENCE));
         refused(
@@ -257,11 +258,13 @@ contract AppealsTest is Declarations {
         _appeal(id, 1, LRN);
         call_ = abi.encodeCall(registry.decideAppeal, (id, 2, 1, true, REGULAR, EVIDENCE));
         address sameOffice = giveKey(customs, "appeals here", Roles.CUSTOMS_APPEAL, OFFICE);
+        refused(sameOffice, call_, abi.encodeWithSelector(NotHigherOffice.selector, OFFICE, OFFICE), "the same office");
+        address besideIt = giveKey(customs, "appeals elsewhere", Roles.CUSTOMS_APPEAL, OTHER_OFFICE);
         refused(
-            sameOffice,
+            besideIt,
             call_,
-            abi.encodeWithSelector(IDeclarationRegistry.WrongOffice.selector, OFFICE, OFFICE),
-            "the same office"
+            abi.encodeWithSelector(NotHigherOffice.selector, OTHER_OFFICE, OFFICE),
+            "an office beside it"
         );
         refused(
             officer,

@@ -131,6 +131,8 @@ abstract contract Declarations is Ledger {
         broker = giveKey(brokerage, "broker", Roles.BROKER);
         carrier = giveKey(carriage, "carrier", Roles.CARRIER);
         accredit(quarantine, PHYTO);
+        decide(address(participants), abi.encodeCall(participants.setOffice, (OFFICE, 0, HEAD_OFFICE)));
+        decide(address(participants), abi.encodeCall(participants.setOffice, (OTHER_OFFICE, 0, HEAD_OFFICE)));
     }
 
     function _setRegimes() private {

@@ -13,6 +13,7 @@ import {
 } from "../../../contracts/types/Declaration.sol";
 import {UnknownReason} from "../../../contracts/types/Errors.sol";
 import {DeclarationReasons} from "../../../contracts/types/DeclarationReasons.sol";
+import {Roles} from "../../../contracts/types/Roles.sol";
 import {Declarations} from "./Declarations.sol";
 
 /// @notice Invariant 5 for every act: the same transaction executed twice changes nothing the second time.
@@ -62,7 +63,8 @@ contract DoublesTest is Declarations {
         _afterRelease();
         _appealActs();
         _jointActs();
-        assertEq(acts, 39, "all 38 acts of the registry, enterItems in two ways");
+        _benefitActs();
+        assertEq(acts, 44, "all 43 acts of the registry, enterItems in two ways");
     }
 
     function _lodgingActs() private {
@@ -247,6 +249,50 @@ contract DoublesTest is Declarations {
         );
         key = keccak256(abi.encode(customs, bytes32("fallback")));
         _twice(officer2, id, abi.encodeCall(registry.confirmFallback, (key, 1, EVIDENCE)), "confirmFallback");
+    }
+
+    function _benefitActs() private {
+        address unit = giveKey(customs, "aeo unit", Roles.AEO_UNIT);
+        vm.prank(trader);
+        authorisations.applyForAeo("aeo", EVIDENCE);
+        vm.startPrank(unit);
+        authorisations.reviewAeo(importer, 1, EVIDENCE);
+        authorisations.grantAeo(importer, 2, 8, 1, time40(), FOREVER, EVIDENCE);
+        authorisations.recognizeForeignAeo("mra", "GB", "id", 1, 2, time40(), FOREVER, EVIDENCE);
+        vm.stopPrank();
+        vm.prank(address(governance));
+        participants.setSuccessor(quarantine, 0, veterinary);
+        uint64 id = lodge(1);
+        bytes32[] memory records = new bytes32[](1);
+        records[0] = EVIDENCE;
+        _twice(trader, id, abi.encodeCall(registry.declareSimplified, (id, 1, REGULAR, EVIDENCE)), "declareSimplified");
+        bytes32 foreignAeo = authorisations.foreignAeoKey("GB", "id");
+        _twice(
+            trader,
+            id,
+            abi.encodeCall(registry.claimForeignAeo, (id, 2, foreignAeo, REGULAR, EVIDENCE)),
+            "claimForeignAeo"
+        );
+        accept(id, checksFor(1, 1), noUses());
+        _twice(
+            vet,
+            id,
+            abi.encodeCall(registry.takeOverChecks, (id, 0, quarantine, 1, 1, REGULAR, EVIDENCE)),
+            "takeOverChecks"
+        );
+        _twice(trader, id, abi.encodeCall(registry.supplement, (id, 4, EVIDENCE, REGULAR, EVIDENCE)), "supplement");
+        _repeats(officer, id, abi.encodeCall(registry.citeRecords, (id, importer, records)), "citeRecords");
+    }
+
+    /// @dev An act that says again what is said already: it passes and changes nothing.
+    function _repeats(address actor, uint64 id, bytes memory call_, string memory what) private {
+        act(actor, call_);
+        (uint64 needs, uint40 until) = registry.keptUntil(importer, EVIDENCE);
+        bytes32 before = keccak256(abi.encode(_picture(id), needs, until));
+        act(actor, call_);
+        (needs, until) = registry.keptUntil(importer, EVIDENCE);
+        assertEq(keccak256(abi.encode(_picture(id), needs, until)), before, what);
+        ++acts;
     }
 
     function testFuzz_reasonCodes_areEnumerated(uint16 reason) public {

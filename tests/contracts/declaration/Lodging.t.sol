@@ -131,7 +131,12 @@ contract LodgingTest is Declarations {
         refused(
             trader,
             abi.encodeCall(registry.reject, (id, 1, fault, EVIDENCE)),
-            abi.encodeWithSelector(IAuthoritySource.NotAuthorised.selector, trader, Roles.CUSTOMS_OFFICER, time40()),
+            abi.encodeWithSelector(
+                IAuthoritySource.NotAuthorised.selector,
+                trader,
+                Roles.CUSTOMS_OFFICER | Roles.SERVICE_REJECT,
+                time40()
+            ),
             "a trader"
         );
         vm.expectEmit(address(registry));

@@ -66,6 +66,12 @@ contract GovernedActsTest is Twice {
             place,
             abi.encodeCall(participants.amend, (newcomer, 1, roles, 0, "other"))
         );
+        governed("ParticipantRegistry.setOffice", place, abi.encodeCall(participants.setOffice, (7, 0, 70)));
+        governed(
+            "ParticipantRegistry.setSuccessor",
+            place,
+            abi.encodeCall(participants.setSuccessor, (newcomer, 0, customs))
+        );
         governed(
             "ParticipantRegistry.accredit",
             place,

@@ -156,6 +156,7 @@ contract PaperActsTest is Twice {
             place,
             abi.encodeCall(documents.supersede, (agency, "old", 0, why, RECORD))
         );
+        _paper("DocumentRegistry.orderErasure", place, abi.encodeCall(documents.orderErasure, ("old", why, EVIDENCE)));
         _paper("DocumentRegistry.grantAccess", place, abi.encodeCall(documents.grantAccess, (EVIDENCE)));
     }
 
@@ -204,11 +205,28 @@ contract PaperActsTest is Twice {
             abi.encodeCall(permits.reinstate, (permit, 2, PermitReasons.CAUSE_REMOVED, EVIDENCE))
         );
         _paper(
+            "PermitRegistry.declareUnit",
+            place,
+            abi.encodeCall(
+                permits.declareUnit,
+                (permit, 3, 0, "tonnes", 1000, 1, PermitReasons.HOLDER_REQUEST, EVIDENCE)
+            )
+        );
+        vm.prank(address(governance));
+        permits.setTransferable(PHYTO, true);
+        bytes32[] memory terms = new bytes32[](1);
+        terms[0] = "terms";
+        _paper(
+            "PermitRegistry.transfer",
+            place,
+            abi.encodeCall(permits.transfer, (permit, 4, terms, PermitReasons.HOLDER_REQUEST, EVIDENCE))
+        );
+        _paper(
             "PermitRegistry.replace",
             place,
             abi.encodeCall(
                 permits.replace,
-                ("other", permit, 3, time40(), until, _lines(90), PermitReasons.CLERICAL_ERROR, EVIDENCE)
+                ("other", permit, 5, time40(), until, _lines(90), PermitReasons.CLERICAL_ERROR, EVIDENCE)
             )
         );
         permit = keccak256(abi.encode(agency, bytes32("other")));
@@ -217,6 +235,7 @@ contract PaperActsTest is Twice {
             place,
             abi.encodeCall(permits.revoke, (permit, 1, PermitReasons.BREACH, EVIDENCE))
         );
+        governed("PermitRegistry.setTransferable", place, abi.encodeCall(permits.setTransferable, (PHYTO, true)));
         governed(
             "PermitRegistry.reassignType",
             place,

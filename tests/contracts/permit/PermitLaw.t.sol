@@ -15,18 +15,20 @@ contract PermitLawTest is Test {
     function test_next_isTheTableAndNothingElse() public pure {
         uint256 allowedPairs;
         for (uint8 s = 0; s <= uint8(PermitState.EXPIRED); ++s) {
-            for (uint8 a = 0; a <= uint8(PermitAction.REPLACE); ++a) {
+            for (uint8 a = 0; a <= uint8(PermitAction.DECLARE_UNIT); ++a) {
                 (bool allowed, PermitState to) = PermitTransitions.next(PermitState(s), PermitAction(a));
                 if (allowed) ++allowedPairs;
                 else assertEq(uint8(to), s, "a refused pair moves nothing");
             }
         }
-        assertEq(allowedPairs, 7, "pairs in the table");
+        assertEq(allowedPairs, 9, "pairs in the table");
         check(PermitState.APPLIED, PermitAction.ISSUE, PermitState.ISSUED);
         check(PermitState.APPLIED, PermitAction.REFUSE, PermitState.REFUSED);
         check(PermitState.ACTIVE, PermitAction.SUSPEND, PermitState.SUSPENDED);
         check(PermitState.ACTIVE, PermitAction.REVOKE, PermitState.REVOKED);
         check(PermitState.ACTIVE, PermitAction.REPLACE, PermitState.REPLACED);
+        check(PermitState.ACTIVE, PermitAction.TRANSFER, PermitState.ACTIVE);
+        check(PermitState.ACTIVE, PermitAction.DECLARE_UNIT, PermitState.ACTIVE);
         check(PermitState.SUSPENDED, PermitAction.REINSTATE, PermitState.ACTIVE);
         check(PermitState.SUSPENDED, PermitAction.REVOKE, PermitState.REVOKED);
     }

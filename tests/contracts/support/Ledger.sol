@@ -49,7 +49,7 @@ abstract contract Ledger is Test {
         participants = new ParticipantRegistry(address(manager), address(forwarder));
         rules = new RuleRegistry(address(manager), address(forwarder), participants);
         authorisations = new AuthorisationRegistry(address(forwarder), participants);
-        documents = new DocumentRegistry(address(forwarder), participants);
+        documents = new DocumentRegistry(address(forwarder), participants, directory);
     }
 
     /// @dev A request id that no other call gave.

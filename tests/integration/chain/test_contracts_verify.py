@@ -157,7 +157,7 @@ def test_one_changed_line_is_caught_and_named(
 
 def test_foreign_immutable_is_named(ledger: TestLedger, ours: Build, show: Callable[..., Any]) -> None:
     stranger = key("stranger").address
-    args = (ledger.reader.address_of("ActForwarder"), stranger)
+    args = (ledger.reader.address_of("ActForwarder"), stranger, ledger.reader.address_of("Directory"))
     address = announce(ledger, ledger.contracts, "DocumentRegistry", "misbuilder", *args)
     code, shown = show(ours, as_json=True)
     found = next(checked for checked in json.loads(shown)["contracts"] if checked["address"] == address)

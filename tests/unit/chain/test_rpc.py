@@ -10,7 +10,9 @@ given a node
 """
 
 import json
+import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -18,6 +20,7 @@ import pytest
 
 from ledger.adapters.evm import rpc as rpc_module
 from ledger.adapters.evm.rpc import EvmRpc, RpcFailure, quantity, receipts_of, unhex
+from ledger.devnet.loopback import free_port
 from ledger.domain.errors import LimitExceeded, Unavailable
 from ledger.domain.ids import BlockHash, TxHash
 
@@ -36,15 +39,22 @@ def node(answer: Method, **options: Any) -> EvmRpc:
             failure = {"code": error.rpc_code, "message": error.text, "data": error.data}
             return {"jsonrpc": "2.0", "id": call["id"], "error": failure}
 
-    def handle(request: httpx.Request) -> httpx.Response:
-        body = json.loads(request.content)
-        return httpx.Response(200, json=[one(c) for c in reversed(body)] if isinstance(body, list) else one(body))
+    def handle(content: bytes, _max_bytes: int) -> tuple[int, bytes]:
+        body = json.loads(content)
+        answer = [one(c) for c in reversed(body)] if isinstance(body, list) else one(body)
+        return 200, json.dumps(answer).encode()
 
-    return EvmRpc(URL, transport=httpx.MockTransport(handle), **options)
+    return EvmRpc(URL, exchange=handle, **options)
 
 
 def raw_node(respond: Callable[[Any], httpx.Response], **options: Any) -> EvmRpc:
-    return EvmRpc(URL, transport=httpx.MockTransport(lambda r: respond(json.loads(r.content))), **options)
+    """A node that answers whatever `respond` makes of a request."""
+
+    def handle(content: bytes, _max_bytes: int) -> tuple[int, bytes]:
+        response = respond(json.loads(content))
+        return response.status_code, response.content
+
+    return EvmRpc(URL, exchange=handle, **options)
 
 
 def test_large_batches_are_split_and_answers_ordered() -> None:
@@ -93,11 +103,57 @@ def test_what_is_no_answer_is_unavailable(response: httpx.Response) -> None:
 
 
 def test_no_connection_is_unavailable() -> None:
-    def refuse(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("refused")
-
-    with EvmRpc(URL, transport=httpx.MockTransport(refuse)) as rpc, pytest.raises(Unavailable, match="no answer from"):
+    with EvmRpc(f"http://127.0.0.1:{free_port()}") as rpc, pytest.raises(Unavailable, match="no answer from"):
         rpc.request("eth_chainId")
+
+
+class Closing(ThreadingHTTPServer):
+    """Says that it keeps a connection, and closes it after each answer.
+
+    Attributes:
+        asked: What it was asked.
+        closed: One more for each connection that it closed.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Echo)
+        self.asked: list[Any] = []
+        self.closed = threading.Semaphore(0)
+
+    def shutdown_request(self, request: Any) -> None:
+        super().shutdown_request(request)
+        self.closed.release()
+
+
+class Echo(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        call = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        assert isinstance(self.server, Closing)
+        self.server.asked.append((self.path, call["params"]))
+        body = json.dumps({"id": call["id"], "result": call["params"]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = True
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def test_a_connection_that_the_node_closed_is_opened_anew_and_nothing_is_asked_twice() -> None:
+    with Closing() as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            with EvmRpc(f"http://127.0.0.1:{server.server_port}/v3/key?a=b") as rpc:
+                for number in range(5):
+                    assert rpc.request("echo", number) == [number]
+                    assert server.closed.acquire(timeout=10)
+        finally:
+            server.shutdown()
+    assert server.asked == [("/v3/key?a=b", [number]) for number in range(5)]
 
 
 def test_too_large_an_answer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

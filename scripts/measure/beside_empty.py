@@ -1,0 +1,32 @@
+"""The facade with an empty FastAPI route beside it, in the same workers; for measurements only.
+
+`uvicorn --factory scripts.measure.beside_empty:create`: `POST /empty` takes the same body as `POST /v1/verify` and does
+nothing with it; it is an application of its own, without the facade's middleware.
+"""
+
+from typing import Annotated, Final
+
+from fastapi import FastAPI, File, UploadFile
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.app import create as facade
+
+EMPTY: Final = "/empty"
+
+
+def create() -> ASGIApp:
+    """Both applications behind one address."""
+    whole, empty = facade(), FastAPI()
+
+    @empty.post(EMPTY)
+    def nothing(
+        file: Annotated[UploadFile, File()],  # noqa: ARG001 - parsed, and left alone
+        proof: Annotated[UploadFile, File()],  # noqa: ARG001
+    ) -> dict[str, str]:
+        return {}
+
+    async def either(scope: Scope, receive: Receive, send: Send) -> None:
+        chosen = empty if scope["type"] == "http" and scope["path"] == EMPTY else whole
+        await chosen(scope, receive, send)
+
+    return either

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IDeclarationRegistry} from "../../../contracts/interfaces/IDeclarationRegistry.sol";
+import {
+    AgencyDecision,
+    Check,
+    DeclarationAct,
+    DeclarationStatus,
+    ItemAgency
+} from "../../../contracts/types/Declaration.sol";
+import {Reasons} from "../../../contracts/types/Reasons.sol";
+import {Declarations} from "./Declarations.sol";
+
+/// @notice What waits for a suspended agency goes to the one that governance names; what it decided stays its own.
+contract SuccessionTest is Declarations {
+    uint64 private id;
+
+    function setUp() public {
+        deployDeclarations();
+        id = lodge(3);
+        accept(id, checksFor(1, 3), noUses());
+        decideAs(phyto, id, decisionsFor(1, 1, AgencyDecision.RELEASE, FOREVER));
+        uint32 version = participants.participantOf(quarantine).version;
+        vm.prank(address(governance));
+        participants.suspend(quarantine, version, Reasons.ORDER, EVIDENCE);
+    }
+
+    function name() private {
+        vm.prank(address(governance));
+        participants.setSuccessor(quarantine, 0, veterinary);
+    }
+
+    function takeOver(uint32 revision, uint16 from, uint16 to) private view returns (bytes memory) {
+        return abi.encodeCall(registry.takeOverChecks, (id, revision, quarantine, from, to, REGULAR, EVIDENCE));
+    }
+
+    function test_takeOver_movesWhatWaits_andDecidesIt() public {
+        name();
+        vm.expectEmit(address(registry));
+        emit IDeclarationRegistry.ChecksTakenOver(id, vet, quarantine, veterinary, 2, REGULAR, EVIDENCE, 1, 3);
+        act(vet, takeOver(1, 1, 3));
+        assertEq(registry.checks(id, 1)[0].agency, quarantine, "decided: stays");
+        assertEq(registry.checks(id, 2)[0].agency, veterinary, "waited: moved");
+        decideAs(vet, id, decisionsFor(2, 3, AgencyDecision.RELEASE, FOREVER));
+        ready(id);
+        assertEq(registry.missing(id, 1, 3).length, 0, "nothing waits any more");
+        release(id, 1, 3);
+    }
+
+    function test_takeOver_ofAHold_startsWithTheHold() public {
+        vm.prank(address(governance));
+        participants.reinstate(quarantine, 2, Reasons.CLEARED, EVIDENCE);
+        decideAs(phyto, id, decisionsFor(2, 2, AgencyDecision.HOLD, 0));
+        name();
+        act(vet, takeOver(2, 2, 2));
+        Check memory moved = registry.checks(id, 2)[0];
+        assertTrue(moved.agency == veterinary && moved.decision == AgencyDecision.HOLD, "held until decided");
+    }
+
+    /// @dev The successor checks under the same code already: one check is enough.
+    function test_takeOver_whereBothCheckTheSame_leavesOne() public {
+        uint64 other = lodge(1);
+        ItemAgency[] memory both = new ItemAgency[](3);
+        both[0] = ItemAgency(1, quarantine, CHECK);
+        both[1] = ItemAgency(1, quarantine, CHECK + 1);
+        both[2] = ItemAgency(1, veterinary, CHECK);
+        vm.prank(address(governance));
+        participants.reinstate(quarantine, 2, Reasons.CLEARED, EVIDENCE);
+        accept(other, both, noUses());
+        name();
+        id = other;
+        act(vet, takeOver(0, 1, 1));
+        Check[] memory left = registry.checks(other, 1);
+        assertEq(left.length, 2, "one of each code");
+        assertTrue(left[0].agency == veterinary && left[1].agency == veterinary, "both the successor's");
+        assertTrue(left[0].checkCode != left[1].checkCode, "two codes");
+    }
+
+    function test_takeOver_refusals() public {
+        refused(
+            vet,
+            takeOver(1, 1, 3),
+            abi.encodeWithSelector(IDeclarationRegistry.NotSuccessor.selector, quarantine, veterinary),
+            "nobody named it"
+        );
+        name();
+        refused(
+            vet,
+            takeOver(0, 1, 3),
+            abi.encodeWithSelector(IDeclarationRegistry.WrongVersion.selector, 0, 1),
+            "of another revision"
+        );
+        refused(
+            vet,
+            takeOver(1, 1, 4),
+            abi.encodeWithSelector(IDeclarationRegistry.BadRange.selector, 1, 4, 3),
+            "beyond its items"
+        );
+        act(vet, takeOver(1, 1, 3));
+        refused(
+            vet,
+            takeOver(1, 1, 3),
+            abi.encodeWithSelector(IDeclarationRegistry.WrongVersion.selector, 1, 2),
+            "done before"
+        );
+        id = lodge(1);
+        refused(
+            vet,
+            takeOver(0, 1, 1),
+            abi.encodeWithSelector(
+                IDeclarationRegistry.NotInStatus.selector,
+                DeclarationAct.DECIDE_ITEMS,
+                DeclarationStatus.LODGED
+            ),
+            "before acceptance"
+        );
+    }
+}

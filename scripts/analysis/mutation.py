@@ -62,8 +62,8 @@ class Length(NamedTuple):
 SHORT: Final = Length(32, 1)
 FULL: Final = Length(256, 4)
 
-SPARE_GAS: Final = 20_000_000
-"""Beyond twice what a test uses: then it is in a loop."""
+SPARE_GAS: Final = 150_000_000
+"""Beyond twice what a test uses, for its suite's deployment: then it is in a loop."""
 
 Reach: TypeAlias = dict[int, dict[Suite, list[str]]]
 """Mutant → the tests that reach it."""
@@ -130,7 +130,27 @@ def _reach(made: Runner) -> tuple[Reach, dict[Suite, int]]:
             gas[suite] = max(gas[suite], 2 * outcome.gas + SPARE_GAS)
             for number in outcome.hits:
                 reach[number][suite].append(test)
+    _prove_sound(made, reach, gas)
     return reach, gas
+
+
+def _prove_sound(made: Runner, reach: Reach, gas: Mapping[Suite, int]) -> None:
+    """Run all that can kill a mutant without one: a test that failed then would kill them all.
+
+    Raises:
+        SystemExit: A test fails.
+    """
+    killers: dict[Suite, set[str]] = defaultdict(set)
+    for by_suite in reach.values():
+        for suite, tests in by_suite.items():
+            killers[suite].update(tests)
+    for suite, names in killers.items():
+        for length in (SHORT, FULL):
+            outcome = made.run([suite], pattern=_only(sorted(names)), gas=gas[suite], **length._asdict())
+            if outcome.failed:
+                raise SystemExit(f"fails without any mutant: {', '.join(outcome.failed)}")
+            if len(outcome.tests) != len(names):
+                raise SystemExit(f"{suite[0]}: {len(outcome.tests)} tests ran, {len(names)} were asked for")
 
 
 def _killer(made: Runner, mutant: Mutant, reach: Mapping[Suite, Sequence[str]], gas: Mapping[Suite, int]) -> str:

@@ -79,6 +79,7 @@ class Runner:
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # a run out of memory prints pages; its exit code is what counts
             text=True,
         )
         if sys.platform == "linux":

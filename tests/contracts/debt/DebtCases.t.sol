@@ -165,6 +165,18 @@ contract DebtCasesTest is DebtFixture {
             207,
             abi.encodeWithSelector(IDebtLedger.DuplicateCharge.selector, bytes3("CUD"))
         );
+        (bad[0].code, bad[1].code) = ("VAT", "VAT");
+        expectAssess(
+            revenue,
+            1,
+            1,
+            bad,
+            207,
+            abi.encodeWithSelector(IDebtLedger.DuplicateCharge.selector, bytes3("VAT"))
+        );
+        bad[0].code = 0;
+        expectAssess(revenue, 1, 1, bad, 207, abi.encodeWithSelector(IDebtLedger.UnknownCharge.selector, bytes3(0)));
+        bad[0].code = "CUD";
         bad[1].code = "XXX";
         expectAssess(
             revenue,
@@ -221,6 +233,41 @@ contract DebtCasesTest is DebtFixture {
         vm.prank(actor);
         vm.expectRevert(refusal);
         debts.assess(CASE, declared, expected, list, reason, EVIDENCE);
+    }
+
+    function test_assess_theMostACaseCanCount() public {
+        openCase(CASE, 1);
+        assess(CASE, type(uint112).max - 1, 1);
+        assertEq(debts.owedOn(CASE), type(uint112).max, "to the last unit");
+        assertEq(debts.chargesOf(CASE).length, 7, "every charge is listed");
+    }
+
+    function test_assess_endsADeferment_dueDateIncluded() public {
+        openAssessed();
+        authoriseImporter();
+        vm.prank(revenue);
+        debts.defer(CASE, 2, 0, time40() + 10, EVIDENCE);
+        assess(CASE, DUTY, VAT + 1);
+        assertEq(debts.caseOf(CASE).dueAt, 0, "no due date any more");
+    }
+
+    function test_settle_byRevenueOfItsOfficeOrTheTreasury() public {
+        openAssessed();
+        pay(trader, CASE, DUE);
+        address elsewhere = giveKey(customs, "both", Roles.CUSTOMS_REVENUE | Roles.DECLARANT, OTHER_OFFICE);
+        vm.prank(elsewhere);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.WrongOffice.selector, OFFICE, OTHER_OFFICE));
+        debts.settle(CASE, 2);
+        vm.prank(trader);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IAuthoritySource.NotAuthorised.selector,
+                trader,
+                Roles.CUSTOMS_REVENUE | Roles.TREASURY,
+                time40()
+            )
+        );
+        debts.settle(CASE, 2);
     }
 
     function test_assess_zeroIsNotExempt() public {

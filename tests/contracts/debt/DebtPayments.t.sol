@@ -205,6 +205,19 @@ contract DebtPaymentsTest is DebtFixture {
         debts.withdrawPrepaid("out", 1, trader);
     }
 
+    function test_prepaid_paysNoMoreThanIsOwed() public {
+        vm.prank(trader);
+        debts.depositPrepaid("deposit", importer, 10);
+        pay(trader, CASE, DUE - 1);
+        vm.prank(trader);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.AmountTooLarge.selector, 2, 1));
+        debts.payFromPrepaid("two", CASE, importer, 2);
+        pay(trader, CASE, 1);
+        vm.prank(trader);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.NothingOwed.selector, CASE));
+        debts.payFromPrepaid("none", CASE, importer, 1);
+    }
+
     function test_prepaid_brokerWithinItsPower() public {
         vm.prank(bankKey);
         debts.depositPrepaid(REQUEST, importer, 5_000);

@@ -285,6 +285,18 @@ contract RefundsTest is DebtFixture {
         assertEq(debts.caseOf(CASE).settled, DUE - 500, "settled");
     }
 
+    /// @dev A refund takes back what was lowered; what was raised waits for its own settlement.
+    function test_pay_takesBackButPaysNothingOut() public {
+        settle(CASE);
+        assess(CASE, DUTY + 100, VAT - 600);
+        bytes32 refund = approved(500, false);
+        vm.prank(revenue);
+        debts.payRefund(refund, 3);
+        assertEq(token.balanceOf(dutyAccount), DUTY, "duty, not yet raised");
+        assertEq(token.balanceOf(vatAccount), VAT - 600, "value added tax, taken back");
+        assertEq(debts.caseOf(CASE).settled, DUE - 600, "settled");
+    }
+
     function test_pay_withoutTheAccountsAllowanceNothingMoves() public {
         settle(CASE);
         assess(CASE, DUTY, VAT - 500);

@@ -219,6 +219,27 @@ contract TradeEscrowTest is DebtFixture {
         assertEq(escrows.requiredOf(escrow).length, 2, "documents kept");
     }
 
+    function test_open_oneDocumentOrSixteen() public {
+        vm.expectEmit(address(escrows));
+        emit ITradeEscrow.DocumentsRequired(keccak256(abi.encode(importer, REQUEST)), lading(1));
+        openDocuments(1);
+        RequiredDocument[] memory most = lading(16);
+        vm.prank(trader);
+        bytes32 other = escrows.openEscrow(
+            "most",
+            seller,
+            chamber,
+            EscrowCondition.DOCUMENTS,
+            PRICE,
+            timeout,
+            address(0),
+            0,
+            most,
+            EVIDENCE
+        );
+        assertEq(escrows.requiredOf(other).length, 16, "the most there may be");
+    }
+
     function test_open_refusals() public {
         RequiredDocument[] memory none = new RequiredDocument[](0);
         EscrowCondition release = EscrowCondition.RELEASE;
@@ -664,7 +685,84 @@ contract TradeEscrowTest is DebtFixture {
         escrows.acceptSplit(escrow, 3, PRICE);
     }
 
+    /// @dev Of a price both parts may be a single unit, and either may be all of it.
+    function test_shares_toTheLastUnit() public {
+        openRelease();
+        vm.prank(sellerKey);
+        escrows.proposeSplit(escrow, 1, PRICE - 2);
+        vm.prank(trader);
+        escrows.payPart(escrow, 2, 1, EscrowReasons.PART_AGREED, EVIDENCE);
+        assertEq(escrows.balanceOf(seller), 1, "one unit to the seller");
+        assertEq(escrows.escrowOf(escrow).proposedToSeller, 0, "the proposal lapsed whole");
+        vm.prank(sellerKey);
+        escrows.proposeSplit(escrow, 3, PRICE - 2);
+        vm.prank(trader);
+        escrows.acceptSplit(escrow, 4, PRICE - 2);
+        assertBalances(PRICE - 1, 1, EscrowState.CANCELLED);
+    }
+
+    function test_split_allToOne() public {
+        openRelease();
+        vm.prank(trader);
+        escrows.proposeSplit(escrow, 1, PRICE);
+        vm.prank(sellerKey);
+        escrows.acceptSplit(escrow, 2, PRICE);
+        assertBalances(PRICE, 0, EscrowState.CANCELLED);
+    }
+
+    function test_eachActHasItsParty() public {
+        openRelease();
+        vm.prank(sellerKey);
+        vm.expectRevert(abi.encodeWithSelector(ITradeEscrow.NotParty.selector, escrow, seller));
+        escrows.payPart(escrow, 1, 1, EscrowReasons.PART_AGREED, EVIDENCE);
+        Anchor memory a = anchor(1, LADING, RECORD);
+        vm.prank(trader);
+        vm.expectRevert(abi.encodeWithSelector(ITradeEscrow.NotParty.selector, escrow, importer));
+        escrows.present(escrow, 1, 0, RECORD, a, 0, new bytes32[](0));
+    }
+
+    function test_present_inTheLastSecond() public {
+        openDocuments(1);
+        Anchor memory a = anchor(1, LADING, RECORD);
+        vm.warp(timeout);
+        present(1, 0, RECORD, a);
+        assertBalances(0, 0, EscrowState.PRESENTED);
+    }
+
+    /// @dev The largest batch has 2²⁰ documents, so the longest path 20 nodes.
+    function test_present_fromTheLargestBatch() public {
+        openDocuments(1);
+        bytes32[] memory path = new bytes32[](20);
+        bytes32 root = RECORD;
+        for (uint256 i = 0; i < 20; ++i) {
+            path[i] = keccak256(abi.encode(i));
+            root = sha256(abi.encodePacked(bytes1(0x01), root, path[i]));
+        }
+        uint256 head = (uint256(1) << 56) | (uint256(LADING) << 32) | (1 << 20);
+        vm.prank(carrierKey);
+        documents.anchor(head, root, keccak256("manifest"));
+        uint256 h = (uint256(uint160(carrierKey)) << 96) | head;
+        Anchor memory a = Anchor(carrier, h, root, keccak256("manifest"), block.timestamp);
+        vm.prank(sellerKey);
+        escrows.present(escrow, 1, 0, RECORD, a, 0, path);
+        assertBalances(0, 0, EscrowState.PRESENTED);
+    }
+
     // ----- withdrawing
+
+    function test_withdraw_lowersTheBalance() public {
+        openRelease();
+        releases.release(MRN);
+        vm.startPrank(sellerKey);
+        escrows.claimRelease(escrow, 1);
+        escrows.withdraw(REQUEST, 1, sellerKey);
+        assertEq(escrows.balanceOf(seller), PRICE - 1, "one unit less");
+        vm.expectRevert(abi.encodeWithSelector(ITradeEscrow.AmountTooLarge.selector, PRICE, PRICE - 1));
+        escrows.withdraw("all of it again", PRICE, sellerKey);
+        escrows.withdraw("the rest", PRICE - 1, sellerKey);
+        vm.stopPrank();
+        assertBalances(0, 0, EscrowState.PAID);
+    }
 
     function test_withdraw_onceFromTheOwnBalance() public {
         openRelease();

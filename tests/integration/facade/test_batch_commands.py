@@ -135,17 +135,14 @@ def test_ctrl_c_loses_nothing_that_was_told(place: Place, tmp_path: Path) -> Non
     began = time.monotonic()
     told = [tamga.json("seal", str(made), *TYPE)["manifest"]]
     takes_s = time.monotonic() - began
-    stopped = 0
     for tenth in range(12):  # from the end of loading to past the end of the command
         running = tamga.start("anchor", str(made), *TYPE)
         time.sleep(loaded_s * 0.8 + (takes_s - loaded_s) * tenth / 8)
         os.killpg(running.pid, signal.SIGINT)
         out, err = running.communicate(timeout=60)
-        stopped += running.returncode == 130
         # -SIGINT: stopped while the interpreter still loads its modules.
         assert running.returncode in (0, 130, -signal.SIGINT), (tenth, out, err)
         told += [line.split()[1].decode() for line in out.splitlines() if line.startswith(b"manifest ")]
-    assert stopped > 0  # how many it is depends on the machine
     kept = {batch["manifest"]: batch for batch in tamga.json("batches")}
     assert set(told) <= {manifest for manifest, batch in kept.items() if batch["stored"]}
     assert list((place.home / "content" / "cars").glob(".*")) == []

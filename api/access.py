@@ -3,7 +3,7 @@
 Every route declares one of these, or a test fails and the facade does not start:
 
     Anyone        (in `dependencies`)   open to all, and who asks does not matter
-    CallerDep     (a parameter)         open to all; None for who has not signed in
+    CallerDep     (a parameter)         open to all; None for who has not signed in, `Unavailable` during an outage
     SignedInDep   (a parameter)         for signed-in keys with authority on the ledger now
 
 What a caller may then see is asked of `facade.rights`. Nothing else in a request says who asks.
@@ -17,8 +17,8 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.deps import FacadeDep
-from ledger.domain.caller import Caller
-from ledger.domain.errors import NotSignedIn
+from ledger.domain.caller import Asked, Caller
+from ledger.domain.errors import NotSignedIn, Unavailable
 
 BEARER: Final = HTTPBearer(
     auto_error=False,
@@ -42,25 +42,34 @@ def token(request: Request, bearer: Bearer) -> str | None:
 TokenDep = Annotated[str | None, Depends(token)]
 
 
-def caller(request: Request, facade: FacadeDep, found: TokenDep) -> Caller | None:
-    """Who asks; None for who shows no token. A token that does not count is refused, not ignored."""
+def caller(request: Request, facade: FacadeDep, found: TokenDep) -> Asked:
+    """Who asks; None for who shows no token. A token that does not count is refused, not ignored.
+
+    The outage itself, if the ledger cannot say now what the key of a good token may do: who serves all then serves it
+    what anyone gets.
+    """
     if found is None:
         return None
-    known = facade.sign_in.caller(found)
-    request.app.state.rates.know(found, known.key)
-    return known
+    key = facade.sign_in.session(found).key
+    request.app.state.rates.know(found, key)
+    try:
+        return facade.sign_in.caller_of(key)
+    except Unavailable as outage:
+        return outage
 
 
 def signed_in(request: Request, facade: FacadeDep, found: TokenDep) -> Caller:
     """Who asks, which must be a signed-in key."""
     known = caller(request, facade, found)
+    if isinstance(known, Unavailable):
+        raise known
     if known is None:
         raise NotSignedIn("this needs a sign-in: POST /v1/session")
     return known
 
 
 Anyone = Depends(anyone)
-CallerDep = Annotated[Caller | None, Depends(caller)]
+CallerDep = Annotated[Asked, Depends(caller)]
 SignedInDep = Annotated[Caller, Depends(signed_in)]
 RIGHTS: Final = (anyone, caller, signed_in)
 

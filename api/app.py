@@ -63,7 +63,7 @@ ROUTES: Final = (
 
 
 class Tamga(FastAPI):
-    """FastAPI, with problems described under their own media type."""
+    """FastAPI, with problems described under their own media type, and optional sign-in as optional."""
 
     def openapi(self) -> dict[str, Any]:
         """The interface's contract."""
@@ -71,6 +71,11 @@ class Tamga(FastAPI):
         for operations in spec["paths"].values():
             for operation in operations.values():
                 operation["responses"]["default"]["content"] = {errors.PROBLEM_TYPE: {"schema": PROBLEM_SCHEMA}}
+        for route in access.declared_routes(self):
+            if access.rights_of(route) == [access.caller.__name__]:
+                for method in route.methods or ():
+                    # FastAPI lists the scheme alone; the empty requirement says that none is enough.
+                    spec["paths"][route.path][method.lower()]["security"] = [{}, {access.BEARER.scheme_name: []}]
         return spec
 
 

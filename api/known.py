@@ -5,8 +5,8 @@ from typing import Final
 
 from api.routes.ledger import CASE, case_named
 from ledger.bootstrap import Facade
-from ledger.domain.caller import Caller
-from ledger.domain.errors import Fault, Malformed, NotSignedIn
+from ledger.domain.caller import Asked
+from ledger.domain.errors import Fault, Malformed, NotSignedIn, Unavailable
 from ledger.domain.ids import RecordId
 
 PATTERNS: Final = {
@@ -17,16 +17,19 @@ PATTERNS: Final = {
 """What a document can be known under, and how that is written."""
 
 
-def proof_of(facade: Facade, caller: Caller | None, kind: str, text: str) -> bytes:
+def proof_of(facade: Facade, caller: Asked, kind: str, text: str) -> bytes:
     """Proof file of what is known here under one name.
 
     Raises:
         NotSignedIn: Nobody signed in.
         Malformed: It is not written like such a name.
         NotFound: Nothing readable is known under it, or it is not for the caller.
+        Unavailable: Who asks cannot be told now.
     """
     if caller is None:
         raise NotSignedIn("without a sign-in a file or a proof is needed: POST /v1/session")
+    if isinstance(caller, Unavailable):
+        raise caller
     if re.fullmatch(PATTERNS[kind], text) is None:
         raise Malformed(Fault("pattern", f"/{kind}", f"does not match {PATTERNS[kind]}"))
     match kind:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ledger.domain.errors import Unavailable
 from ledger.domain.ids import Address, ParticipantId
 from ledger.domain.roles import Role
 
@@ -25,3 +26,7 @@ class Caller:
     def has_any(self, roles: Role) -> bool:
         """Whether it has one of `roles`."""
         return bool(self.roles & roles)
+
+
+Asked = Caller | Unavailable | None
+"""Who asks where anyone may: a caller, nobody signed in, or a signed-in key of which the ledger can say nothing now."""

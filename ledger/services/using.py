@@ -7,7 +7,7 @@ out is not told either.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ledger.domain.caller import Caller
+from ledger.domain.caller import Asked, Caller
 from ledger.domain.errors import NotFound, Unavailable
 from ledger.domain.events import document_entity, permit_entity
 from ledger.domain.ids import CaseId, RecordId
@@ -31,12 +31,14 @@ class Uses:
     def __init__(self, index: IndexStore, records: RecordStore, states: States, rights: Rights) -> None:
         self._index, self._records, self._states, self._rights = index, records, states, rights
 
-    def told(self, found: Verification, caller: Caller | None) -> Verification:
+    def told(self, found: Verification, caller: Asked) -> Verification:
         """A verification with what its document was used for, as far as the caller may know."""
         record = found[Question.INTEGRITY].evidence.get(RECORD_ID)
         if caller is None or not isinstance(record, bytes):
             return found
         try:
+            if isinstance(caller, Unavailable):
+                raise caller
             return found.answering(self.of(RecordId(record), caller))
         except Unavailable:
             return found.answering(Fragment(Question.USE, Verdict.UNDETERMINED, Reason.CHAIN_UNAVAILABLE))

@@ -156,11 +156,18 @@ def test_a_certificate_from_seal_to_revocation(office: tuple[Office, httpx.Clien
     for replay in replays:
         replay.close()
 
-    del client.headers["Authorization"]  # who asks cannot be told without the ledger: a session answers 503
     chain.process.stop()
-    off = post(content, known.proof)
-    assert off["overall"] == "UNDETERMINED"
-    assert told(off)["integrity"] == ("VALID", "intact")
-    assert {told(off)[name] for name in ("anchor", "issuer", "status", "time")} == {
-        ("UNDETERMINED", "chain_unavailable")
-    }
+    signed_in_off = post(content, known.proof)
+    assert client.post("/v1/verify", data={"record": f"0x{record.hex()}"}).status_code == 503, (
+        "whose right is not known"
+    )
+    del client.headers["Authorization"]
+    unsigned_off = post(content, known.proof)
+    for off in (signed_in_off, unsigned_off):
+        assert off["overall"] == "UNDETERMINED"
+        assert told(off)["integrity"] == ("VALID", "intact")
+        assert {told(off)[name] for name in ("anchor", "issuer", "status", "time")} == {
+            ("UNDETERMINED", "chain_unavailable")
+        }
+    assert told(signed_in_off)["use"] == ("UNDETERMINED", "chain_unavailable")
+    assert told(unsigned_off)["use"] == ("NOT_APPLICABLE", "no_right")

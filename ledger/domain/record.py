@@ -112,13 +112,27 @@ def make_claim(opening: Opening) -> bytes:
 
 def record_text(record: Record) -> bytes:
     """JCS of a record, written out: its fields need no escapes, so this equals `canonical.dumps` (a test compares)."""
-    claims = '","'.join([claim.hex() for claim in record.claims])  # never empty
-    until = "null" if record.valid_until is None else f'"{time_text(record.valid_until)}"'
+    ledger, issuer, document_type, issued_at, valid_from, valid_until, salt, claims = record
+    before, after = around_salt(ledger, issuer, document_type, issued_at, valid_from, valid_until)
+    hashes = '","'.join([claim.hex() for claim in claims])  # never empty
+    return f'{{"claims":["{hashes}{before}{base64url(salt)}{after}'.encode()
+
+
+@lru_cache(maxsize=256)
+def around_salt(
+    ledger: LedgerId,
+    issuer: ParticipantId,
+    document_type: DocumentType,
+    issued_at: int,
+    valid_from: int,
+    valid_until: int | None,
+) -> tuple[str, str]:
+    """What a record's text has between claims and salt, and behind it: the same for a batch."""
+    until = "null" if valid_until is None else f'"{time_text(valid_until)}"'
     return (
-        f'{{"claims":["{claims}"],"issued_at":"{time_text(record.issued_at)}",'
-        f'"issuer":{record.issuer},"ledger":"{record.ledger.hex()}","salt":"{base64url(record.salt)}",'
-        f'"tamga":"record/1","type":{record.type},"valid_from":"{time_text(record.valid_from)}","valid_until":{until}}}'
-    ).encode()
+        f'"],"issued_at":"{time_text(issued_at)}","issuer":{issuer},"ledger":"{ledger.hex()}","salt":"',
+        f'","tamga":"record/1","type":{document_type},"valid_from":"{time_text(valid_from)}","valid_until":{until}}}',
+    )
 
 
 def record_id(record: Record) -> RecordId:
@@ -269,7 +283,7 @@ def check_claims(claims: Sequence[tuple[str, Any]]) -> None:
     """Require claims that a reader accepts: from 1 to `MAX_CLAIMS`, no name twice. Raises `Malformed`."""
     names = set()
     for index, (name, value) in enumerate(claims):
-        if not _is_plain_claim(name, value):
+        if not is_plain_claim(name, value):
             check_value(_name_of(name, f"/claims/{index}/0"), value, f"/claims/{index}/1")
         if name in names:
             raise malformed("duplicate_name", f"/claims/{index}/0", "the name stands twice")
@@ -278,11 +292,13 @@ def check_claims(claims: Sequence[tuple[str, Any]]) -> None:
         raise malformed("length", "/claims", f"{len(names)} claims; from 1 to {MAX_CLAIMS} are allowed")
 
 
-def _is_plain_claim(name: str, value: Any) -> bool:
-    """Whether a claim is one of the usual ones, surely as it should be."""
-    if name == CONTENT:
+def is_plain_claim(name: str, value: Any) -> bool:
+    """Whether a claim is a usual one, surely as it should be; `check_value` tells what is wrong with another."""
+    if name in (CONTENT, REDACTED):
         return _is_content(value)
-    return name in _TEXT_NAMES and type(value) is str and 0 < len(value) <= MAX_NAME_CHARACTERS
+    if name in _TEXT_NAMES:
+        return type(value) is str and 0 < len(value) <= MAX_NAME_CHARACTERS
+    return type(value) is str and len(name) <= MAX_NAME_CHARACTERS and _FIELD_NAME.fullmatch(name) is not None
 
 
 def redact(openings: Iterable[Opening], keep: Iterable[str]) -> tuple[Opening, ...]:

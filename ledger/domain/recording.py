@@ -5,17 +5,15 @@ The texts are those of `record.record_text` and `record.opening_text`, which def
 
 import os
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from ledger.domain import canonical
 from ledger.domain.errors import LimitExceeded
-from ledger.domain.fields import time_text
 from ledger.domain.hashing import CLAIM, LEAF, base64url
 from ledger.domain.ids import DocumentType, LedgerId, ParticipantId, RecordId
 from ledger.domain.limits import MAX_OPENING_BYTES, MAX_RECORD_BYTES
-from ledger.domain.record import CONTENT, Opening, Record, check_claims, parse_record
+from ledger.domain.record import CONTENT, Opening, Record, around_salt, check_claims, parse_record
 
 _SALT_BYTES: Final = 16
 _RECORD_SALT_BYTES: Final = 32
@@ -79,7 +77,6 @@ class RecordMaker:
             random: Source of random bytes; another than `os.urandom` only to make golden vectors.
         """
         self._ledger, self._issuer, self._type, self._random = ledger, issuer, document_type, random
-        self._around_salt = lru_cache(maxsize=64)(self._write_around_salt)
 
     def make(
         self, claims: Sequence[tuple[str, Any]], *, issued_at: int, valid_from: int, valid_until: int | None
@@ -108,17 +105,9 @@ class RecordMaker:
             texts.append(text)
             at += _SALT_BYTES
         hashes = '","'.join(sorted([sha256(CLAIM + text).hexdigest() for text in texts]))
-        before, after = self._around_salt(issued_at, valid_from, valid_until)
+        before, after = around_salt(self._ledger, self._issuer, self._type, issued_at, valid_from, valid_until)
         text = f'{{"claims":["{hashes}{before}{base64url(salts[:_RECORD_SALT_BYTES])}{after}'.encode()
         return Recorded(RecordId(sha256(LEAF + text).digest()), text, tuple(texts), claims, salts)
-
-    def _write_around_salt(self, issued_at: int, valid_from: int, valid_until: int | None) -> tuple[str, str]:
-        """What a record's text has between claims and salt, and behind it: the same in a batch."""
-        until = "null" if valid_until is None else f'"{time_text(valid_until)}"'
-        return (
-            f'"],"issued_at":"{time_text(issued_at)}","issuer":{self._issuer},"ledger":"{self._ledger.hex()}","salt":"',
-            f'","tamga":"record/1","type":{self._type},"valid_from":"{time_text(valid_from)}","valid_until":{until}}}',
-        )
 
 
 def build_record(

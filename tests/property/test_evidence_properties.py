@@ -37,7 +37,8 @@ from ledger.domain.hashing import base64url, from_base64url, from_hex
 from ledger.domain.json_fault import find_fault
 from ledger.domain.manifest import parse_manifest
 from ledger.domain.part import Kind, open_part, padme, seal_part, sealed_bytes
-from ledger.domain.proof import Path, Proof, dump_proof, parse_proof
+from ledger.domain.proof import Path, Proof, dump_proof
+from ledger.domain.proof_reading import parse_proof
 from ledger.domain.record import (
     opening_json,
     opening_text,

@@ -36,7 +36,10 @@ _KEYS: Final = frozenset({"tamga", "ledger", "record", "openings", "path", "anch
 _PATH_KEYS: Final = frozenset({"index", "size", "hashes"})
 _ANCHOR_KEYS: Final = frozenset(AnchorRef._fields)
 _ANCHOR_HASHES: Final = ("genesis", "code_hash", "head", "root", "manifest", "block_hash", "tx_hash")
-_UNUSUAL: Final = malformed("unusual", "", "for the plain reader")
+
+
+class _Unusual(Exception):
+    """Perhaps wrong: for the plain reader."""
 
 
 def parse_proof(data: bytes) -> Proof:
@@ -49,16 +52,16 @@ def parse_proof(data: bytes) -> Proof:
     """
     shape = read_shape(data) if len(data) <= MAX_PROOF_FILE_BYTES else None
     if shape is not None:
-        with suppress(Malformed):  # found again, with its place
+        with suppress(Malformed, _Unusual):  # found again, with its place
             return _of_shape(shape)
     return _read_plain(data)
 
 
 def _of_shape(shape: ProofShape) -> Proof:
-    """What `_read_plain` gives for the same file. Raises `Malformed`, without a place, where that may refuse it."""
+    """What `_read_plain` gives for the same file. Raises `Malformed` or `_Unusual` where that may refuse it."""
     anchor, path = shape.anchor, shape.path
     if path.index >= path.size or shape.ledger != shape.record.ledger:
-        raise _UNUSUAL
+        raise _Unusual
     one_by_one = (
         *(shape.ledger, anchor.genesis, anchor.code_hash, anchor.head),
         *(anchor.root, anchor.manifest, anchor.block_hash, anchor.tx_hash),
@@ -94,7 +97,7 @@ def _record_of_shape(shape: RecordShape, ledger: LedgerId, claims: tuple[bytes, 
     valid_from = time_of(shape.valid_from, "")
     valid_until = None if shape.valid_until is None else time_of(shape.valid_until, "")
     if (valid_until is not None and valid_until < valid_from) or tuple(sorted(set(claims))) != claims:
-        raise _UNUSUAL
+        raise _Unusual
     return Record(
         ledger,
         ParticipantId(shape.issuer),
@@ -114,10 +117,10 @@ def _openings_of_shape(shape: ProofShape, record: Record) -> tuple[Opening, ...]
         value = shown if isinstance(shown, str) else asdict(shown)
         text = canonical.dumps_whole([salt, name, value])
         if not is_plain_claim(name, value) or len(text) > MAX_OPENING_BYTES or claim_hash(text) not in claims:
-            raise _UNUSUAL
+            raise _Unusual
         openings[name] = Opening(base64url_of(salt, "", 16), name, value)
     if len(openings) != len(shape.openings):
-        raise _UNUSUAL
+        raise _Unusual
     return tuple(openings.values())
 
 

@@ -142,6 +142,8 @@ class Replay(Meter):
 
     def _plain(self, event: Event) -> tuple[str, str, dict[str, Any]]:
         args = {name: value for name, value in event.args.items() if name not in NEVER_SAME}
+        if event.name == "KeyChanged":
+            args["word"] = _key_fields(args["word"])
         return event.contract_name, event.name, self._timeless(args, event.block.time)
 
     def _timeless(self, value: Any, now: int) -> Any:
@@ -151,6 +153,12 @@ class Replay(Meter):
             return [self._timeless(found, now) for found in value]
         is_time = isinstance(value, int) and not isinstance(value, bool) and abs(value - now) < CLOCK_S
         return "a time" if is_time else value
+
+
+def _key_fields(word: int) -> list[int]:
+    """A key's word, its three times apart: participant, valid from, until, blocked from; roles, office and flags."""
+    times = [word >> bit & (1 << 40) - 1 for bit in (64, 104, 144)]
+    return [word & (1 << 64) - 1, *times, word >> 184]
 
 
 def replay(chain: Chain, *, relayed: bool) -> tuple[dict[str, Told], bytes]:

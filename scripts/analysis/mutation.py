@@ -7,8 +7,8 @@ and the fuzz tests at full length. Survivors that are accepted, with the reason,
 
 import re
 import tomllib
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -129,12 +129,11 @@ def run(files: Sequence[str], tell: Callable[[Verdict], None], jobs: int = 1) ->
         texts[name] = mutator.write(name, roots[name], texts[name])
     texts[mutants.FILE] = mutants.SELECTOR
     reasons, journal, found = accepted(), Journal(texts), dict[int, Verdict]()
-    keys = _keys(mutator.mutants)
     with runner.build(texts) as made:
         reach = _reach(made)
         for length in (SHORT, FULL):
             left = [one for one in mutator.mutants if one.number not in found]
-            for mutant, killer in _try_all(made, left, keys, reach, journal, length, jobs):
+            for mutant, killer in _try_all(made, left, reach, journal, length, jobs):
                 reason = "" if killer else reasons.get(mutant.name, "")
                 if killer or reason or length is FULL:
                     found[mutant.number] = Verdict(mutant, killer, reason)
@@ -145,7 +144,6 @@ def run(files: Sequence[str], tell: Callable[[Verdict], None], jobs: int = 1) ->
 def _try_all(
     made: Runner,
     tried: Sequence[Mutant],
-    keys: Mapping[int, str],
     reach: Reach,
     journal: Journal,
     length: Length,
@@ -161,12 +159,12 @@ def _try_all(
             free.put(twin)
 
         def find(mutant: Mutant) -> tuple[Mutant, str]:
-            known = journal.found.get((length.name, keys[mutant.number]))
+            known = journal.found.get((length.name, mutant.name))
             if known is not None:
                 return mutant, known
             place, one = f"{mutant.file}:{mutant.function}", free.get()
             try:
-                hints = (journal.killers.get(keys[mutant.number], ""), last.get(place, ""))
+                hints = (journal.killers.get(mutant.name, ""), last.get(place, ""))
                 killer = _killer(one, mutant, reach, length, hints)
             finally:
                 free.put(one)
@@ -177,19 +175,9 @@ def _try_all(
         stack.callback(pool.shutdown, cancel_futures=True)
         for done in as_completed([pool.submit(find, mutant) for mutant in tried]):
             mutant, killer = done.result()
-            if (length.name, keys[mutant.number]) not in journal.found:
-                journal.add(length.name, keys[mutant.number], killer)
+            if (length.name, mutant.name) not in journal.found:
+                journal.add(length.name, mutant.name, killer)
             yield mutant, killer
-
-
-def _keys(tried: Sequence[Mutant]) -> dict[int, str]:
-    """What the journal calls each: its name, with a number if it has the name of others."""
-    counts: Counter[str] = Counter()
-    keys = {}
-    for mutant in tried:
-        counts[mutant.name] += 1
-        keys[mutant.number] = f"{mutant.name} #{counts[mutant.name]}"
-    return keys
 
 
 def _reach(made: Runner) -> Reach:

@@ -59,11 +59,7 @@ contract AuthorityTest is Declarations {
         bytes32[] memory records = new bytes32[](1);
         records[0] = EVIDENCE;
         _notFor(
-            role |
-                Roles.CUSTOMS_INSPECTOR |
-                Roles.CUSTOMS_REVENUE |
-                Roles.CUSTOMS_AUDIT |
-                Roles.CUSTOMS_APPEAL,
+            role | Roles.CUSTOMS_INSPECTOR | Roles.CUSTOMS_REVENUE | Roles.CUSTOMS_AUDIT | Roles.CUSTOMS_APPEAL,
             abi.encodeCall(registry.citeRecords, (id, importer, records)),
             "citeRecords"
         );
@@ -192,6 +188,7 @@ contract AuthorityTest is Declarations {
         uint32 either = Roles.CARRIER | Roles.CUSTOMS_OFFICER;
         bytes memory arrival = abi.encodeCall(registry.confirmArrival, (id, 0, REGULAR, EVIDENCE));
         _notFor(either, arrival, "confirmArrival");
+        _notFor(either, abi.encodeCall(registry.confirmExit, (id, 0, REGULAR, EVIDENCE)), "confirmExit");
         uint64 other = admit(Roles.CARRIER | Roles.DECLARANT, 0);
         refused(
             giveKey(other, "another carrier", Roles.CARRIER | Roles.DECLARANT),

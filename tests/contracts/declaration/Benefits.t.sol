@@ -310,4 +310,16 @@ contract BenefitsTest is Declarations {
         assertEq(uint8(stateOf(id).control), uint8(ControlState.NONE), "green lane");
         assertDirect(id, "accepted");
     }
+
+    /// @dev A power to lodge is enough to ask for benefits and to give the rest of the data.
+    function test_broker_asksForBenefitsWithAPowerToLodge() public {
+        authorise(8, 1);
+        uint64 id = byBroker();
+        vm.prank(trader);
+        authorisations.grantPower("lodging only", brokerage, 1, time40(), FOREVER, EVIDENCE);
+        act(broker, abi.encodeCall(registry.declareSimplified, (id, 1, REGULAR, EVIDENCE)));
+        acceptNow(id);
+        act(broker, abi.encodeCall(registry.supplement, (id, rev(id), FULL, REGULAR, EVIDENCE)));
+        act(broker, abi.encodeCall(registry.requestCancellation, (id, rev(id), REGULAR, EVIDENCE)));
+    }
 }

@@ -510,4 +510,14 @@ contract RequestsTest is Declarations {
         act(officer, abi.encodeCall(registry.grantCancellation, (id, rev(id), 2, REGULAR, EVIDENCE)));
         assertEq(uint8(stateOf(id).request), uint8(OpenRequest.NONE), "no request");
     }
+
+    /// @dev A seizure that answered no finding reopens none when it is lifted, in a new version too.
+    function test_newVersion_owesNoFindingToASeizure() public {
+        uint64 id = accepted(1);
+        _ask(id);
+        _grant(id, noItems());
+        seize(id, 1, 1);
+        jointly(officer, officer2, jointAct(id, JointKind.LIFT_SEIZURE, 1, 1));
+        assertEq(uint8(stateOf(id).control), uint8(ControlState.UNROUTED), "unrouted");
+    }
 }

@@ -478,4 +478,17 @@ contract AuthorisationRegistryTest is Ledger {
         assertTrue(may(1, START), "now");
         assertFalse(may(1, START + 1), "over");
     }
+
+    function test_foreignAeo_countsForItsPart_inItsTime() public {
+        bytes32 key = authorisations.foreignAeoKey("CN", "AEOCN1");
+        uint40 from = uint40(START + 10);
+        vm.prank(unit);
+        authorisations.recognizeForeignAeo("x", "CN", "AEOCN1", 5, 2, from, from + 10, 0);
+        assertEq(authorisations.foreignCategories(key, 1, from), 5, "first second");
+        assertEq(authorisations.foreignCategories(key, 1, from + 10), 5, "last second");
+        assertEq(authorisations.foreignCategories(key, 1, from - 1), 0, "before");
+        assertEq(authorisations.foreignCategories(key, 1, from + 11), 0, "after");
+        assertEq(authorisations.foreignCategories(key, 0, from), 0, "another part");
+        assertEq(authorisations.foreignCategories(key, 9, from), 0, "no such part");
+    }
 }

@@ -60,9 +60,9 @@ contract WordsTest is Test {
         made.checks[0].agency = 0;
         assertFalse(RuleBook.isWellFormed(made), "agency 0");
         made = rule(2, 0);
-        made.checks[1] = made.checks[0];
+        made.checks[1] = AgencyCheck(1, 219);
         assertFalse(RuleBook.isWellFormed(made), "a check twice");
-        made.checks[1].checkCode += 1;
+        made.checks[1] = AgencyCheck(1, 220);
         assertTrue(RuleBook.isWellFormed(made), "two checks of one agency");
         made = rule(0, 2);
         made.permitTypes[1] = 1;

@@ -8,13 +8,13 @@ Steps 1 and 2 need no network. All reads of one call are pinned to one block, ho
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from ledger.domain.canonical import canonicalise
 from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound, Unavailable
 from ledger.domain.fields import UnknownVersion
 from ledger.domain.hashing import digest
-from ledger.domain.ids import Digest32, LedgerId
+from ledger.domain.ids import Digest32, LedgerId, RecordId
 from ledger.domain.integrity import Outcome, check_integrity
 from ledger.domain.limits import MAX_DOCUMENT_BYTES
 from ledger.domain.pdf import Carried, extract
@@ -29,6 +29,7 @@ from ledger.ports.foreign import ForeignWorld
 from ledger.ports.index_store import KnownRecord, RecordStore
 from ledger.services.asking import Asked, ask, undetermined
 from ledger.services.foreign import judge_foreign
+from ledger.services.pinned import PinnedReads
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,16 @@ class Submitted:
     digest: Digest32 | None = None
 
 
+_NO_RECORD: Final = RecordId(bytes(32))
+
+
 @dataclass
 class _Case:
     """One document on its way through the steps."""
 
     at: int | None
     proof: Proof | None = None
+    record: RecordId = _NO_RECORD
     carried: Carried | None = None
     answers: dict[Question, Fragment] = field(default_factory=dict)
     beside: dict[str, Any] = field(default_factory=dict)
@@ -65,7 +70,8 @@ class _Case:
 
     def leave_open(self, reason: Reason, *questions: Question) -> None:
         """Say of questions, if still unanswered, why they are."""
-        self.answer(*(Fragment(question, Verdict.UNDETERMINED, reason) for question in questions))
+        open_ = [question for question in questions if question not in self.answers]
+        self.answer(*(Fragment(question, Verdict.UNDETERMINED, reason) for question in open_))
 
 
 class Verifier:
@@ -92,6 +98,7 @@ class Verifier:
         self._ledger, self._reader, self._clock, self._records = ledger, reader, clock, records
         self._names: Names = {} if names is None else names
         self._foreign = foreign
+        self._reads = None if reader is None else PinnedReads(reader)
 
     def verify(self, submitted: Submitted) -> Verification:
         """Judge one document. Raises `Malformed` if neither file nor proof is given."""
@@ -186,7 +193,8 @@ class Verifier:
         if case.carried is not None and file.holds is not True:  # what is proven is the document inside
             path, file = check_integrity(proof, case.carried.original)
             case.beside |= {"original_bytes": len(case.carried.original), "page_added": case.carried.link is not None}
-        evidence: dict[str, Any] = {"record_id": record_id(proof.record), **case.beside}
+        case.record = record_id(proof.record)
+        evidence: dict[str, Any] = {"record_id": case.record, **case.beside}
         wrong = path if path.holds is False else file if file.holds is False else None
         if wrong is None:
             case.answer(Fragment(Question.INTEGRITY, Verdict.VALID, Reason.INTACT, evidence))
@@ -204,20 +212,20 @@ class Verifier:
 
     def _ask(self, cases: Sequence[_Case]) -> Head | None:
         """Answer what the chain answers; return the block at which it was read, None if it was not."""
-        block, told = self._told([(case.proof, case.at) for case in cases if case.proof is not None])
+        block, told = self._told([(case, case.proof) for case in cases if case.proof is not None])
         for case, fragments in zip(cases, told, strict=True):
             case.answer(*fragments)
         return block
 
-    def _told(self, proofs: Sequence[tuple[Proof, int | None]]) -> tuple[Head | None, list[tuple[Fragment, ...]]]:
-        away = [undetermined(Reason.CHAIN_UNAVAILABLE)] * len(proofs)
-        if self._reader is None:
+    def _told(self, cases: Sequence[tuple[_Case, Proof]]) -> tuple[Head | None, list[tuple[Fragment, ...]]]:
+        away = [undetermined(Reason.CHAIN_UNAVAILABLE)] * len(cases)
+        if self._reader is None or self._reads is None:
             return None, away
         try:
             block = self._reader.final_head()
             latest = max(self._clock.now(), block.time)
-            asked = [Asked(proof, latest if at is None else at) for proof, at in proofs]
-            return block, ask(self._reader, block, asked, latest=latest, names=self._names)
+            asked = [Asked(proof, case.record, latest if case.at is None else case.at) for case, proof in cases]
+            return block, ask(self._reads, block, asked, latest=latest, names=self._names)
         except (Unavailable, NotFound):  # NotFound: a node of a chain without this ledger
             return None, away
 

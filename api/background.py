@@ -81,7 +81,7 @@ class Background:
                         return
             except Unavailable as error:
                 report(str(error))
-            except Exception as error:
+            except Exception as error:  # a fault of ours: told, and tried again; the other duties go on
                 log.exception("%s ended", duty)
                 report(f"{type(error).__name__}: {error}")
             finally:

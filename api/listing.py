@@ -1,13 +1,17 @@
 """What routes that list folded rows share: parameters, and the page as a shape."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
-from fastapi import Query
+from fastapi import Depends, Query
 
+from api.access import SignedInDep
+from api.deps import FacadeDep
 from api.schemas.base import BlockOut
 from api.schemas.pages import PageOut
 from ledger.bootstrap import Facade
+from ledger.domain.caller import Caller
 from ledger.domain.ids import ParticipantId
 from ledger.domain.plain import instant
 from ledger.domain.profiles import Names
@@ -47,18 +51,38 @@ def parties(**roles: int | None) -> tuple[Party, ...]:
     return tuple(Party(ParticipantId(number), role) for role, number in roles.items() if number is not None)
 
 
-def listed(
-    facade: Facade,
-    asked: Asked,
-    show: Callable[[Row, Moment, Names], Shown],
-    at: str | None,
-    after: str | None,
-    limit: int,
-) -> PageOut[Shown]:
-    """A page of rows, each as `show` gives it."""
-    page = facade.queries.page(asked, as_of=instant_of(at), after=after, limit=limit)
-    return PageOut[Shown](
-        as_of=BlockOut.of(page.moment.block),
-        items=[show(row, page.moment, facade.names) for row in page.rows],
-        next=page.next,
-    )
+@dataclass(frozen=True)
+class Listing:
+    """A request for a list of folded rows.
+
+    Attributes:
+        caller: Who asks.
+        as_of: As of which instant [unix s]; None for now.
+        after: `next` of the page before; None for the first.
+        limit: Rows per page.
+    """
+
+    facade: Facade
+    caller: Caller
+    as_of: int | None
+    after: str | None
+    limit: int
+
+    def page(self, asked: Asked, show: Callable[[Row, Moment, Names], Shown]) -> PageOut[Shown]:
+        """A page of rows, each as `show` gives it."""
+        page = self.facade.queries.page(asked, as_of=self.as_of, after=self.after, limit=self.limit)
+        return PageOut[Shown](
+            as_of=BlockOut.of(page.moment.block),
+            items=[show(row, page.moment, self.facade.names) for row in page.rows],
+            next=page.next,
+        )
+
+
+def listing(
+    facade: FacadeDep, caller: SignedInDep, as_of: AsOf = None, after: Cursor = None, limit: Limit = 100
+) -> Listing:
+    """What every list takes beside its own filters."""
+    return Listing(facade, caller, instant_of(as_of), after, limit)
+
+
+ListingDep = Annotated[Listing, Depends(listing)]

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path
 from api.access import SignedInDep
 from api.cursors import read_cursor
 from api.deps import FacadeDep
-from api.listing import AsOf, Cursor, Limit, States, listed, words
+from api.listing import Cursor, Limit, ListingDep, States, words
 from api.schemas.ledger import HistoryOut
 from api.schemas.pages import PageOut
 from api.schemas.rows import CompromisedKeyOut, FallbackOut
@@ -23,26 +23,17 @@ Key = Annotated[str, Path(pattern="^0x[0-9a-fA-F]{40}$", description="Key, EIP-5
 
 
 @router.get("/v1/audit/fallbacks", summary="Acts done on paper and entered later")
-def fallbacks(
-    facade: FacadeDep,
-    caller: SignedInDep,
-    state: States = None,
-    as_of: AsOf = None,
-    after: Cursor = None,
-    limit: Limit = 100,
-) -> PageOut[FallbackOut]:
+def fallbacks(listing: ListingDep, state: States = None) -> PageOut[FallbackOut]:
     """Each with both instants, who entered it and who confirmed it (domain guide 4.9)."""
-    reach.insist_on_audit(caller)
-    return listed(facade, Asked("fallback", statuses=words(state)), FallbackOut.of, as_of, after, limit)
+    reach.insist_on_audit(listing.caller)
+    return listing.page(Asked("fallback", statuses=words(state)), FallbackOut.of)
 
 
 @router.get("/v1/audit/compromised-keys", summary="Keys that were in wrong hands")
-def compromised(
-    facade: FacadeDep, caller: SignedInDep, as_of: AsOf = None, after: Cursor = None, limit: Limit = 100
-) -> PageOut[CompromisedKeyOut]:
+def compromised(listing: ListingDep) -> PageOut[CompromisedKeyOut]:
     """Since when, and when it was noticed."""
-    reach.insist_on_audit(caller)
-    return listed(facade, Asked("key", statuses=("COMPROMISED",)), CompromisedKeyOut.of, as_of, after, limit)
+    reach.insist_on_audit(listing.caller)
+    return listing.page(Asked("key", statuses=("COMPROMISED",)), CompromisedKeyOut.of)
 
 
 @router.get("/v1/audit/compromised-keys/{key}/acts", summary="Acts between a key's compromise and its notice")

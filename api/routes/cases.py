@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from api.access import SignedInDep
 from api.deps import FacadeDep
-from api.listing import AsOf, Cursor, DocumentType, Limit, Office, Someone, States, instant_of, listed, parties, words
+from api.listing import AsOf, DocumentType, ListingDep, Office, Someone, States, instant_of, parties, words
 from api.routes.ledger import Case, readable
 from api.schemas.base import BlockOut
 from api.schemas.held import HeldOut
@@ -28,22 +28,18 @@ router = APIRouter(tags=["ledger"], route_class=Tagged)
 
 @router.get("/v1/declarations", summary="Declarations")
 def declarations(
-    facade: FacadeDep,
-    caller: SignedInDep,
+    listing: ListingDep,
     declarant: Someone = None,
     importer: Someone = None,
     carrier: Someone = None,
     agency: Someone = None,
     state: States = None,
     office: Office = None,
-    as_of: AsOf = None,
-    after: Cursor = None,
-    limit: Limit = 100,
 ) -> PageOut[DeclarationOut]:
     """A trader's own; an agency's, the heads of those on which it was asked; all, for customs and auditors."""
     whose = parties(declarant=declarant, importer=importer, carrier=carrier, agency=agency)
-    asked = Asked("declaration", reach.of_cases(caller), whose, words(state), office)
-    return listed(facade, asked, DeclarationOut.shown_to(asked.reader), as_of, after, limit)
+    asked = Asked("declaration", reach.of_cases(listing.caller), whose, words(state), office)
+    return listing.page(asked, DeclarationOut.shown_to(asked.reader))
 
 
 @router.get("/v1/declarations/{case}/versions", summary="A declaration's legal versions")
@@ -71,66 +67,42 @@ def held(facade: FacadeDep, caller: SignedInDep, case: Case, as_of: AsOf = None)
 
 @router.get("/v1/permits", summary="Permits with their balances")
 def permits(
-    facade: FacadeDep,
-    caller: SignedInDep,
+    listing: ListingDep,
     holder: Someone = None,
     applicant: Someone = None,
     agency: Someone = None,
     state: States = None,
     document_type: DocumentType = None,
-    as_of: AsOf = None,
-    after: Cursor = None,
-    limit: Limit = 100,
 ) -> PageOut[PermitOut]:
     """Permits that the caller issued, applied for or used; all, for customs and auditors."""
     whose = parties(holder=holder, applicant=applicant, issuer=agency)
-    asked = Asked("permit", reach.of_cases(caller), whose, words(state), None, document_type)
-    return listed(facade, asked, PermitOut.of, as_of, after, limit)
+    asked = Asked("permit", reach.of_cases(listing.caller), whose, words(state), None, document_type)
+    return listing.page(asked, PermitOut.of)
 
 
 @router.get("/v1/permit-applications", summary="Applications for permits")
 def applications(
-    facade: FacadeDep,
-    caller: SignedInDep,
+    listing: ListingDep,
     applicant: Someone = None,
     agency: Someone = None,
     state: States = None,
     document_type: DocumentType = None,
-    as_of: AsOf = None,
-    after: Cursor = None,
-    limit: Limit = 100,
 ) -> PageOut[ApplicationOut]:
     """Applications by the caller, or addressed to it."""
     whose = parties(applicant=applicant, agency=agency)
-    asked = Asked("application", reach.of_cases(caller), whose, words(state), None, document_type)
-    return listed(facade, asked, ApplicationOut.of, as_of, after, limit)
+    asked = Asked("application", reach.of_cases(listing.caller), whose, words(state), None, document_type)
+    return listing.page(asked, ApplicationOut.of)
 
 
 @router.get("/v1/documents", summary="Batches of documents that issuers anchored")
-def documents(
-    facade: FacadeDep,
-    caller: SignedInDep,
-    issuer: Someone = None,
-    document_type: DocumentType = None,
-    as_of: AsOf = None,
-    after: Cursor = None,
-    limit: Limit = 100,
-) -> PageOut[BatchOut]:
+def documents(listing: ListingDep, issuer: Someone = None, document_type: DocumentType = None) -> PageOut[BatchOut]:
     """The caller's own; all, for customs and auditors."""
-    asked = Asked("anchor", reach.of_cases(caller), parties(issuer=issuer), (), None, document_type)
-    return listed(facade, asked, BatchOut.of, as_of, after, limit)
+    asked = Asked("anchor", reach.of_cases(listing.caller), parties(issuer=issuer), (), None, document_type)
+    return listing.page(asked, BatchOut.of)
 
 
 @router.get("/v1/document-statuses", summary="Documents whose status changed")
-def statuses(
-    facade: FacadeDep,
-    caller: SignedInDep,
-    issuer: Someone = None,
-    state: States = None,
-    as_of: AsOf = None,
-    after: Cursor = None,
-    limit: Limit = 100,
-) -> PageOut[RecordStatusOut]:
+def statuses(listing: ListingDep, issuer: Someone = None, state: States = None) -> PageOut[RecordStatusOut]:
     """Suspended, revoked or superseded documents of the caller; of all, for customs and auditors."""
-    asked = Asked("record", reach.of_cases(caller), parties(issuer=issuer), words(state))
-    return listed(facade, asked, RecordStatusOut.of, as_of, after, limit)
+    asked = Asked("record", reach.of_cases(listing.caller), parties(issuer=issuer), words(state))
+    return listing.page(asked, RecordStatusOut.of)

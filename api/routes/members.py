@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path
 
 from api.access import SignedInDep
 from api.deps import FacadeDep
-from api.listing import AsOf, Cursor, Limit, Someone, States, instant_of, listed, parties, words
+from api.listing import AsOf, ListingDep, Someone, States, instant_of, parties, words
 from api.schemas.base import BlockOut
 from api.schemas.pages import PageOut
 from api.schemas.rows import CodeListOut, KeyOut, OneParticipantOut, ParticipantOut, PowerOut, RegimeOut, RuleOut
@@ -27,16 +27,9 @@ Participant = Annotated[int, Path(ge=1, lt=2**53, description="Participant.")]
 
 
 @router.get("/v1/participants", summary="Participants")
-def participants(
-    facade: FacadeDep,
-    caller: SignedInDep,
-    state: States = None,
-    as_of: AsOf = None,
-    after: Cursor = None,
-    limit: Limit = 100,
-) -> PageOut[ParticipantOut]:
+def participants(listing: ListingDep, state: States = None) -> PageOut[ParticipantOut]:
     """Who takes part, in which roles, accredited for what; authorisations only of those that the caller may see."""
-    return listed(facade, Asked("participant", statuses=words(state)), _shown_to(caller), as_of, after, limit)
+    return listing.page(Asked("participant", statuses=words(state)), _shown_to(listing.caller))
 
 
 @router.get("/v1/participants/{participant}", summary="A participant")
@@ -51,69 +44,41 @@ def participant(
 
 
 @router.get("/v1/participants/{participant}/keys", summary="A participant's keys")
-def keys(
-    facade: FacadeDep,
-    _: SignedInDep,
-    participant: Participant,
-    state: States = None,
-    as_of: AsOf = None,
-    after: Cursor = None,
-    limit: Limit = 100,
-) -> PageOut[KeyOut]:
+def keys(listing: ListingDep, participant: Participant, state: States = None) -> PageOut[KeyOut]:
     """Keys that act, or acted, in its name."""
     asked = Asked("key", parties=parties(owner=participant), statuses=words(state))
-    return listed(facade, asked, KeyOut.of, as_of, after, limit)
+    return listing.page(asked, KeyOut.of)
 
 
 @router.get("/v1/powers", summary="Powers of attorney")
 def powers(
-    facade: FacadeDep,
-    caller: SignedInDep,
+    listing: ListingDep,
     client: Someone = None,
     broker: Someone = None,
     state: States = None,
-    as_of: AsOf = None,
-    after: Cursor = None,
-    limit: Limit = 100,
 ) -> PageOut[PowerOut]:
     """Who may act for whom: the caller's own, or all for who supervises them."""
     whose = parties(client=client, broker=broker)
-    asked = Asked("power", reach.of_authorisations(caller), whose, words(state))
-    return listed(facade, asked, PowerOut.of, as_of, after, limit)
+    asked = Asked("power", reach.of_authorisations(listing.caller), whose, words(state))
+    return listing.page(asked, PowerOut.of)
 
 
 @router.get("/v1/rules", summary="Rules in force")
-def rules(
-    facade: FacadeDep,
-    _: SignedInDep,
-    state: States = None,
-    as_of: AsOf = None,
-    after: Cursor = None,
-    limit: Limit = 100,
-) -> PageOut[RuleOut]:
+def rules(listing: ListingDep, state: States = None) -> PageOut[RuleOut]:
     """Agencies and permits that commodity groups ask for, by regime."""
-    return listed(facade, Asked("rule", statuses=words(state or "IN_FORCE")), RuleOut.of, as_of, after, limit)
+    return listing.page(Asked("rule", statuses=words(state or "IN_FORCE")), RuleOut.of)
 
 
 @router.get("/v1/regimes", summary="Customs procedures")
-def regimes(
-    facade: FacadeDep,
-    _: SignedInDep,
-    state: States = None,
-    as_of: AsOf = None,
-    after: Cursor = None,
-    limit: Limit = 100,
-) -> PageOut[RegimeOut]:
+def regimes(listing: ListingDep, state: States = None) -> PageOut[RegimeOut]:
     """What each procedure asks for, whatever the goods."""
-    return listed(facade, Asked("regime", statuses=words(state)), RegimeOut.of, as_of, after, limit)
+    return listing.page(Asked("regime", statuses=words(state)), RegimeOut.of)
 
 
 @router.get("/v1/code-lists", summary="Code lists and tables of rates")
-def code_lists(
-    facade: FacadeDep, _: SignedInDep, as_of: AsOf = None, after: Cursor = None, limit: Limit = 100
-) -> PageOut[CodeListOut]:
+def code_lists(listing: ListingDep) -> PageOut[CodeListOut]:
     """Each by the SHA-256 of the document that holds it: whoever has the document can prove it is the one in force."""
-    return listed(facade, Asked("code_list"), CodeListOut.of, as_of, after, limit)
+    return listing.page(Asked("code_list"), CodeListOut.of)
 
 
 def _shown_to(caller: Caller) -> Callable[[Row, Moment, Names], ParticipantOut]:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 
 from api.access import SignedInDep
 from api.deps import FacadeDep
-from api.listing import AsOf, Cursor, Limit, Office, Someone, States, instant_of, listed, parties, words
+from api.listing import AsOf, ListingDep, Office, Someone, States, instant_of, parties, words
 from api.schemas.money import AccountOut, StatementOut, SupplyOut
 from api.schemas.pages import PageOut
 from api.schemas.rows import BankMoveOut, DebtOut, GuaranteeOut, PaymentOut, RefundOut
@@ -24,65 +24,38 @@ Until = Annotated[str | None, Query(description="Last second of the period; now,
 
 
 @router.get("/v1/debts", summary="Debts")
-def debts(
-    facade: FacadeDep,
-    caller: SignedInDep,
-    debtor: Someone = None,
-    state: States = None,
-    office: Office = None,
-    as_of: AsOf = None,
-    after: Cursor = None,
-    limit: Limit = 100,
-) -> PageOut[DebtOut]:
+def debts(listing: ListingDep, debtor: Someone = None, state: States = None, office: Office = None) -> PageOut[DebtOut]:
     """Of the caller's declarations; all, for customs, treasury and auditors."""
-    asked = Asked("debt", reach.of_money(caller), parties(debtor=debtor), words(state), office)
-    return listed(facade, asked, DebtOut.of, as_of, after, limit)
+    asked = Asked("debt", reach.of_money(listing.caller), parties(debtor=debtor), words(state), office)
+    return listing.page(asked, DebtOut.of)
 
 
 @router.get("/v1/payments", summary="Payments")
-def payments(
-    facade: FacadeDep,
-    caller: SignedInDep,
-    payer: Someone = None,
-    debtor: Someone = None,
-    as_of: AsOf = None,
-    after: Cursor = None,
-    limit: Limit = 100,
-) -> PageOut[PaymentOut]:
+def payments(listing: ListingDep, payer: Someone = None, debtor: Someone = None) -> PageOut[PaymentOut]:
     """Payments by the caller, or on its debts."""
-    asked = Asked("payment", reach.of_money(caller), parties(payer=payer, debtor=debtor))
-    return listed(facade, asked, PaymentOut.of, as_of, after, limit)
+    asked = Asked("payment", reach.of_money(listing.caller), parties(payer=payer, debtor=debtor))
+    return listing.page(asked, PaymentOut.of)
 
 
 @router.get("/v1/guarantees", summary="Guarantees")
 def guarantees(
-    facade: FacadeDep,
-    caller: SignedInDep,
+    listing: ListingDep,
     guarantor: Someone = None,
     principal: Someone = None,
     state: States = None,
-    as_of: AsOf = None,
-    after: Cursor = None,
-    limit: Limit = 100,
 ) -> PageOut[GuaranteeOut]:
     """Guarantees that the caller gave, or that secure its debts."""
-    asked = Asked("guarantee", reach.of_money(caller), parties(guarantor=guarantor, principal=principal), words(state))
-    return listed(facade, asked, GuaranteeOut.of, as_of, after, limit)
+    asked = Asked(
+        "guarantee", reach.of_money(listing.caller), parties(guarantor=guarantor, principal=principal), words(state)
+    )
+    return listing.page(asked, GuaranteeOut.of)
 
 
 @router.get("/v1/refunds", summary="Refund claims")
-def refunds(
-    facade: FacadeDep,
-    caller: SignedInDep,
-    payer: Someone = None,
-    state: States = None,
-    as_of: AsOf = None,
-    after: Cursor = None,
-    limit: Limit = 100,
-) -> PageOut[RefundOut]:
+def refunds(listing: ListingDep, payer: Someone = None, state: States = None) -> PageOut[RefundOut]:
     """Claims of the caller, or on its debts."""
-    asked = Asked("refund", reach.of_money(caller), parties(payer=payer), words(state))
-    return listed(facade, asked, RefundOut.of, as_of, after, limit)
+    asked = Asked("refund", reach.of_money(listing.caller), parties(payer=payer), words(state))
+    return listing.page(asked, RefundOut.of)
 
 
 @router.get("/v1/accounts/{participant}", summary="A trader's account")
@@ -115,14 +88,7 @@ def supply(facade: FacadeDep, caller: SignedInDep, as_of: AsOf = None) -> Supply
 
 
 @router.get("/v1/settlement/moves", summary="What was minted and redeemed")
-def moves(
-    facade: FacadeDep,
-    caller: SignedInDep,
-    state: States = None,
-    as_of: AsOf = None,
-    after: Cursor = None,
-    limit: Limit = 100,
-) -> PageOut[BankMoveOut]:
+def moves(listing: ListingDep, state: States = None) -> PageOut[BankMoveOut]:
     """Each against its bank reference, once."""
-    reach.insist_on_money(caller)
-    return listed(facade, Asked("bank_move", statuses=words(state)), BankMoveOut.of, as_of, after, limit)
+    reach.insist_on_money(listing.caller)
+    return listing.page(Asked("bank_move", statuses=words(state)), BankMoveOut.of)

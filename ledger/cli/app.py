@@ -1,6 +1,7 @@
 """The command line as a whole: `tamga`, its commands, and what its exit codes mean."""
 
 import sys
+from typing import Final
 
 import typer
 
@@ -28,8 +29,10 @@ from ledger.domain.errors import TamgaError, Unavailable
 
 HELP = """A permissioned ledger for trade documents.
 
-Exit codes: 0 done; 1 refused, or a document is INVALID; 2 the command is wrong; 3 try again later, or UNDETERMINED.
+Exit codes: 0 done; 1 refused, or a document is INVALID; 2 the command is wrong; 3 try again later, or UNDETERMINED;
+130 interrupted.
 """
+INTERRUPTED: Final = 130
 
 
 def make_app() -> typer.Typer:
@@ -81,4 +84,8 @@ def main() -> None:
         sys.exit(show_error(cause, as_json="--json" in sys.argv))
     except KeyboardInterrupt:
         errors.print("interrupted")
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
+    except SystemExit as left:  # how Typer tells of a Ctrl-C within a command: without a word
+        if left.code == INTERRUPTED:
+            errors.print("interrupted")
+        raise

@@ -129,20 +129,34 @@ def test_wrong_archives_seal_nothing(place: Place, tmp_path: Path) -> None:
 @pytest.mark.timeout(600)
 def test_ctrl_c_loses_nothing_that_was_told(place: Place, tmp_path: Path) -> None:
     tamga, made = place.quarantine, archive_of(tmp_path / "many.zip", 3_000)
-    began = time.monotonic()
-    tamga.json("batches")  # what the interpreter takes to load, and little more
-    loaded_s = time.monotonic() - began
-    began = time.monotonic()
-    told = [tamga.json("seal", str(made), *TYPE)["manifest"]]
-    takes_s = time.monotonic() - began
-    for tenth in range(12):  # from the end of loading to past the end of the command
+    cars = place.home / "content" / "cars"
+
+    def started() -> subprocess.Popen[bytes]:
+        """The command, at the moment at which its batch begins to be written."""
         running = tamga.start("anchor", str(made), *TYPE)
-        time.sleep(loaded_s * 0.8 + (takes_s - loaded_s) * tenth / 8)
-        os.killpg(running.pid, signal.SIGINT)
+        while not list(cars.glob(".*")):
+            assert running.poll() is None, running.communicate()
+            time.sleep(0.001)
+        return running
+
+    def told_of(running: subprocess.Popen[bytes]) -> list[str]:
         out, err = running.communicate(timeout=60)
-        # -SIGINT: stopped while the interpreter still loads its modules.
-        assert running.returncode in (0, 130, -signal.SIGINT), (tenth, out, err)
-        told += [line.split()[1].decode() for line in out.splitlines() if line.startswith(b"manifest ")]
+        # -SIGINT: stopped when it has done its work and the interpreter ends.
+        assert running.returncode in (0, 130, -signal.SIGINT), (out, err)
+        assert running.returncode != 130 or b"interrupted" in err
+        return [line.split()[1].decode() for line in out.splitlines() if line.startswith(b"manifest ")]
+
+    whole, began = started(), time.monotonic()
+    told = told_of(whole)
+    takes_s = time.monotonic() - began
+    while_sealing = 0
+    for step in range(12):  # from the first byte written to past the end of the command
+        running = started()
+        time.sleep(takes_s * step / 10)
+        while_sealing += bool(list(cars.glob(".*")))
+        os.killpg(running.pid, signal.SIGINT)
+        told += told_of(running)
+    assert while_sealing >= 2, "the first interrupts come at once"
     kept = {batch["manifest"]: batch for batch in tamga.json("batches")}
     assert set(told) <= {manifest for manifest, batch in kept.items() if batch["stored"]}
     assert list((place.home / "content" / "cars").glob(".*")) == []

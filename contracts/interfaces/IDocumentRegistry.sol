@@ -128,7 +128,8 @@ interface IDocumentRegistry {
         uint40 instant
     ) external view returns (DocumentStatus state, uint40 since);
 
-    /// @notice {statusAt} of many records of one issuer, in their order, each as in a status page: `since << 8 | state`.
+    /// @notice {statusAt} of many records of one issuer, in their order; each as in a status page.
+    /// @return changes `since u40 << 8 | state u8` of each.
     function statusesAt(
         uint64 issuer,
         bytes32[] calldata recordIds,

@@ -28,7 +28,6 @@ from ledger.domain.profiles import Names
 from ledger.domain.proof import AnchorRef, Proof
 from ledger.domain.record import Record
 from ledger.domain.verdict import Fragment, Question, Reason, Verdict
-from ledger.ports.chain import Head
 from ledger.services.pinned import Call, PinnedReads
 
 DIRECTORY: Final = "Directory"
@@ -61,14 +60,11 @@ def undetermined(reason: Reason, **evidence: Any) -> tuple[Fragment, ...]:
     return tuple(Fragment(question, Verdict.UNDETERMINED, reason, evidence) for question in ON_CHAIN)
 
 
-def ask(
-    reads: PinnedReads, block: Head, asked: Sequence[Asked], *, latest: int, names: Names
-) -> list[tuple[Fragment, ...]]:
-    """Answer each proof's questions to the chain, as known at `block`.
+def ask(reads: PinnedReads, asked: Sequence[Asked], *, latest: int, names: Names) -> list[tuple[Fragment, ...]]:
+    """Answer each proof's questions to the chain, as known at one final block.
 
     Args:
-        reads: The ledger's chain.
-        block: The final block of all reads.
+        reads: The ledger's chain at that block.
         asked: What is asked.
         latest: The later of clock and block [unix s].
         names: Display names of participants.
@@ -78,13 +74,14 @@ def ask(
 
     Raises:
         Unavailable: The node does not answer, or not for that block. Nothing was answered.
+        NotFinalAnyMore: A newer block has to be asked. Nothing was answered.
     """
-    places = _Places(reads, block, [each.proof.anchor for each in asked])
+    places = _Places(reads, [each.proof.anchor for each in asked])
     misplaced = [places.fault(each.proof.anchor) for each in asked]
     placed = [each for each, fault in zip(asked, misplaced, strict=True) if fault is None]
     standings = list(_standing_calls(placed))
     calls = list(dict.fromkeys(call for each in placed for call in _calls(each.proof.anchor)))
-    answers = reads.answers(calls, block, beside=standings)
+    answers = reads.answers(calls, once=standings)
     standing = _standings(standings, answers)
     batches = _Batches(answers, places.hashes, names)
     return [
@@ -96,16 +93,13 @@ def ask(
 class _Places:
     """Where proofs say that they are anchored: chain, block and contract (step 3, and the height of step 4)."""
 
-    def __init__(self, reads: PinnedReads, block: Head, anchors: Sequence[AnchorRef]) -> None:
-        self.block, self.here = block, reads.chain(block)
-        self.elsewhere = _predecessor(reads, block) if any(_chain(a) != self.here for a in anchors) else None
-        reached = [a for a in anchors if a.block_number <= block.number]
-        self.listed = {
-            contract: reads.is_listed(contract, REGISTRY, block)
-            for contract in dict.fromkeys(anchor.contract for anchor in reached)
-        }
-        numbers = list(dict.fromkeys(anchor.block_number for anchor in reached))
-        self.hashes: Mapping[int, BlockHash] = reads.hashes(numbers, block)
+    def __init__(self, reads: PinnedReads, anchors: Sequence[AnchorRef]) -> None:
+        self.block, self.here = reads.block, reads.chain()
+        self.elsewhere = _predecessor(reads) if any(_chain(a) != self.here for a in anchors) else None
+        reached = [a for a in anchors if a.block_number <= self.block.number]
+        contracts = dict.fromkeys(anchor.contract for anchor in reached)
+        self.listed = {contract: reads.is_listed(contract, REGISTRY) for contract in contracts}
+        self.hashes: Mapping[int, BlockHash] = reads.hashes(anchor.block_number for anchor in reached)
 
     def fault(self, anchor: AnchorRef) -> tuple[Fragment, ...] | None:
         """Why nothing more can be asked about this anchor; None if it can."""
@@ -126,9 +120,9 @@ def _chain(anchor: AnchorRef) -> tuple[int, BlockHash]:
     return anchor.chain_id, anchor.genesis
 
 
-def _predecessor(reads: PinnedReads, block: Head) -> tuple[int, BlockHash] | None:
+def _predecessor(reads: PinnedReads) -> tuple[int, BlockHash] | None:
     call: Call = (DIRECTORY, "predecessor", ())
-    found = _told(reads.answers([call], block), call)
+    found = _told(reads.answers([call]), call)
     return (found["chainId"], found["genesis"]) if any(found["genesis"]) else None
 
 

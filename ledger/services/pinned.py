@@ -4,7 +4,7 @@ Proofs of one batch share nearly all that is asked about them, and so do request
 another one at the same height, begins with nothing.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, Final
 
 from ledger.domain.errors import ActRefused
@@ -15,55 +15,95 @@ Call = tuple[str | Address, str, tuple[Any, ...]]
 """Contract, by name or address; function; arguments."""
 MOST_KEPT: Final = 50_000
 """Answers of one block: a few for each batch and key that is asked about."""
+_CHAIN: Final = "chain"
+
+
+class NotFinalAnyMore(Exception):
+    """The block that was asked at is not the newest final one now. Caught here and in `asking`, never told."""
 
 
 class PinnedReads:
-    """Reads that proofs share; may be used by several threads.
+    """What the chain says at one block.
 
     Args:
         reader: The ledger's chain.
+        block: A final block.
+        known: Whether it was seen before now: then `once` has to show that it still is the newest final one.
+        kept: What was answered at it.
     """
+
+    def __init__(self, reader: ChainReader, block: Head, *, known: bool, kept: dict[Hashable, Any]) -> None:
+        self.block = block
+        self._reader, self._known, self._kept = reader, known, kept
+
+    def chain(self) -> tuple[int, BlockHash]:
+        """Chain id and genesis."""
+        if _CHAIN not in self._kept:
+            self._new()
+            self._kept[_CHAIN] = self._reader.chain_id(), self._reader.genesis()
+        found: tuple[int, BlockHash] = self._kept[_CHAIN]
+        return found
+
+    def is_listed(self, address: Address, contract: str) -> bool:
+        """Whether the Directory ever listed `address` under that name."""
+        asked = ("listed", address, contract)
+        if asked not in self._kept:
+            self._new()
+            self._kept[asked] = self._reader.is_listed(address, contract, at=self.block)
+        return bool(self._kept[asked])
+
+    def hashes(self, numbers: Iterable[int]) -> dict[int, BlockHash]:
+        """Hashes of the blocks at these heights, none above this one; one that the node does not tell is left out."""
+        wanted = [("block", number) for number in dict.fromkeys(numbers)]
+        missing = [number for name, number in wanted if (name, number) not in self._kept]
+        if missing:
+            self._new()
+            found = self._reader.blocks(missing)
+            self._kept.update({("block", head.number): head.hash for head in found if head is not None})
+        return {number: self._kept[name, number] for name, number in wanted if (name, number) in self._kept}
+
+    def answers(self, calls: Sequence[Call], once: Sequence[Call] = ()) -> dict[Call, Any]:
+        """Answers of view functions, a revert as `ActRefused`; those of `once` are asked with them and not kept."""
+        missing = [call for call in dict.fromkeys(calls) if call not in self._kept]
+        if missing:
+            self._new()
+        asked = [*missing, *once]
+        if not asked:
+            self._new()
+        found = dict(zip(asked, self._ask(asked), strict=True)) if asked else {}
+        self._kept.update({call: found[call] for call in missing if not isinstance(found[call], ActRefused)})
+        return {call: found[call] if call in found else self._kept[call] for call in (*calls, *once)}
+
+    def _ask(self, calls: Sequence[Call]) -> Sequence[Any]:
+        if not self._known:
+            return self._reader.call_many(calls, at=self.block)
+        answers = self._reader.call_many_if_final(calls, at=self.block)
+        if answers is None:
+            raise NotFinalAnyMore
+        return answers
+
+    def _new(self) -> None:
+        """What is kept does not do, or nothing would show that the block still is the newest: that is asked first."""
+        if self._known:
+            raise NotFinalAnyMore
+
+
+class Newest:
+    """Gives reads at the newest final block; may be used by several threads."""
 
     def __init__(self, reader: ChainReader) -> None:
         self._reader = reader
-        self._kept: tuple[BlockHash | None, dict[Hashable, Any]] = (None, {})
+        self._last: tuple[Head | None, dict[Hashable, Any]] = (None, {})
 
-    def chain(self, at: Head) -> tuple[int, BlockHash]:
-        """Chain id and genesis."""
-        kept = self._at(at)
-        if "chain" not in kept:
-            kept["chain"] = self._reader.chain_id(), self._reader.genesis()
-        found: tuple[int, BlockHash] = kept["chain"]
-        return found
+    def seen(self) -> PinnedReads | None:
+        """Reads at the last block that was asked for, if all else is known there; None at first."""
+        block, kept = self._last
+        return None if block is None else PinnedReads(self._reader, block, known=True, kept=kept)
 
-    def is_listed(self, address: Address, contract: str, at: Head) -> bool:
-        """Whether the Directory ever listed `address` under that name."""
-        kept, asked = self._at(at), ("listed", address, contract)
-        if asked not in kept:
-            kept[asked] = self._reader.is_listed(address, contract, at=at)
-        return bool(kept[asked])
-
-    def hashes(self, numbers: Sequence[int], at: Head) -> dict[int, BlockHash]:
-        """Hashes of the blocks at these heights, none above `at`; one that the node does not tell is left out."""
-        kept = self._at(at)
-        missing = [number for number in dict.fromkeys(numbers) if ("block", number) not in kept]
-        for head in self._reader.blocks(missing) if missing else []:
-            if head is not None:
-                kept["block", head.number] = head.hash
-        return {number: kept["block", number] for number in numbers if ("block", number) in kept}
-
-    def answers(self, calls: Sequence[Call], at: Head, beside: Sequence[Call] = ()) -> dict[Call, Any]:
-        """Answers of view functions, a revert as `ActRefused`; those of `beside` are asked with them and not kept."""
-        kept = self._at(at)
-        missing = [*(call for call in dict.fromkeys(calls) if call not in kept), *beside]
-        found = dict(zip(missing, self._reader.call_many(missing, at=at), strict=True)) if missing else {}
-        once = set(beside)
-        kept.update((c, told) for c, told in found.items() if c not in once and not isinstance(told, ActRefused))
-        return {call: found[call] if call in found else kept[call] for call in (*calls, *beside)}
-
-    def _at(self, block: Head) -> dict[Hashable, Any]:
-        known, kept = self._kept
-        if known != block.hash or len(kept) > MOST_KEPT:
+    def now(self) -> PinnedReads:
+        """Reads at the block that is the newest final one now."""
+        block, (known, kept) = self._reader.final_head(), self._last
+        if known != block or len(kept) > MOST_KEPT:
             kept = {}
-            self._kept = (block.hash, kept)
-        return kept
+            self._last = (block, kept)
+        return PinnedReads(self._reader, block, known=False, kept=kept)

@@ -7,6 +7,7 @@ Steps 1 and 2 need no network. All reads of one call are pinned to one block, ho
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -29,7 +30,7 @@ from ledger.ports.foreign import ForeignWorld
 from ledger.ports.index_store import KnownRecord, RecordStore
 from ledger.services.asking import Asked, ask, undetermined
 from ledger.services.foreign import judge_foreign
-from ledger.services.pinned import PinnedReads
+from ledger.services.pinned import Newest, NotFinalAnyMore, PinnedReads
 
 
 @dataclass(frozen=True)
@@ -95,10 +96,10 @@ class Verifier:
         names: Names | None = None,
         foreign: ForeignWorld | None = None,
     ) -> None:
-        self._ledger, self._reader, self._clock, self._records = ledger, reader, clock, records
+        self._ledger, self._clock, self._records = ledger, clock, records
         self._names: Names = {} if names is None else names
         self._foreign = foreign
-        self._reads = None if reader is None else PinnedReads(reader)
+        self._newest = None if reader is None else Newest(reader)
 
     def verify(self, submitted: Submitted) -> Verification:
         """Judge one document. Raises `Malformed` if neither file nor proof is given."""
@@ -218,16 +219,20 @@ class Verifier:
         return block
 
     def _told(self, cases: Sequence[tuple[_Case, Proof]]) -> tuple[Head | None, list[tuple[Fragment, ...]]]:
-        away = [undetermined(Reason.CHAIN_UNAVAILABLE)] * len(cases)
-        if self._reader is None or self._reads is None:
-            return None, away
-        try:
-            block = self._reader.final_head()
-            latest = max(self._clock.now(), block.time)
-            asked = [Asked(proof, case.record, latest if case.at is None else case.at) for case, proof in cases]
-            return block, ask(self._reads, block, asked, latest=latest, names=self._names)
-        except (Unavailable, NotFound):  # NotFound: a node of a chain without this ledger
-            return None, away
+        if self._newest is not None:
+            with suppress(Unavailable, NotFound):  # NotFound: a node of a chain without this ledger
+                with suppress(NotFinalAnyMore):
+                    seen = self._newest.seen()
+                    if seen is not None:
+                        return seen.block, self._told_at(seen, cases)
+                now = self._newest.now()
+                return now.block, self._told_at(now, cases)
+        return None, [undetermined(Reason.CHAIN_UNAVAILABLE)] * len(cases)
+
+    def _told_at(self, reads: PinnedReads, cases: Sequence[tuple[_Case, Proof]]) -> list[tuple[Fragment, ...]]:
+        latest = max(self._clock.now(), reads.block.time)
+        asked = [Asked(proof, case.record, latest if case.at is None else case.at) for case, proof in cases]
+        return ask(reads, asked, latest=latest, names=self._names)
 
 
 def _closed(case: _Case, at: int, block: BlockRead | None) -> Verification:

@@ -54,6 +54,12 @@ def world() -> World:
         return [status(args[0], record, args[2], at) for record in args[1]]
 
     chain.answer("DocumentRegistry", "anchorWord", word)
+
+    def status_at(args: tuple[Any, ...], at: Head) -> tuple[int, int]:
+        change = status(*args, at)
+        return change & 0xFF, change >> 8
+
+    chain.answer("DocumentRegistry", "statusAt", status_at)
     chain.answer("DocumentRegistry", "statusesAt", statuses)
     chain.answer("ParticipantRegistry", "keyAt", lambda *_: made.key)
     chain.answer("ParticipantRegistry", "authorityAt", lambda *_: made.authority)

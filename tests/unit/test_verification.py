@@ -173,6 +173,14 @@ def test_a_new_block_is_asked_anew(made: World) -> None:
     assert told(verifier.verify(asked), Question.ISSUER) == (INVALID, Reason.NOT_ENTITLED)
 
 
+def test_an_anchor_above_the_block_asked_last_is_looked_for_at_the_newest(made: World) -> None:
+    (proof,) = anchor(made, [b"one"])
+    verifier = Verifier(LEDGER, made.chain, FixedClock(0))
+    assert verifier.verify(Submitted(b"one", dump_proof(proof))).overall is VALID
+    (newer,) = anchor(made, [b"two"], seq=2)
+    assert verifier.verify(Submitted(b"two", dump_proof(newer))).overall is VALID
+
+
 def test_another_block_at_the_same_height_is_asked_anew(made: World) -> None:
     (proof,) = anchor(made)
     made.chain.mine()

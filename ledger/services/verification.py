@@ -6,7 +6,7 @@
 Steps 1 and 2 need no network. All reads of one call are pinned to one block, however many documents it judges.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -31,6 +31,7 @@ from ledger.ports.index_store import KnownRecord, RecordStore
 from ledger.services.asking import Asked, ask, undetermined
 from ledger.services.foreign import judge_foreign
 from ledger.services.pinned import Newest, NotFinalAnyMore, PinnedReads
+from ledger.services.together import Together
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,11 @@ class _Case:
         self.answer(*(Fragment(question, Verdict.UNDETERMINED, reason) for question in open_))
 
 
+_Told = tuple[Head | None, list[tuple[Fragment, ...]]]
+"""The block that was read, None if none was; for each document what the chain answers about it."""
+_Tell = Callable[[Sequence[tuple[_Case, Proof]]], _Told]
+
+
 class Verifier:
     """Judges documents of one ledger.
 
@@ -100,16 +106,22 @@ class Verifier:
         self._names: Names = {} if names is None else names
         self._foreign = foreign
         self._newest = None if reader is None else Newest(reader)
+        self._shared = Together(self._told_each)
 
     def verify(self, submitted: Submitted) -> Verification:
-        """Judge one document. Raises `Malformed` if neither file nor proof is given."""
-        return self.verify_many([submitted])[0]
+        """Judge one document, together with those that other threads hand in meanwhile.
+
+        Raises `Malformed` if neither file nor proof is given.
+        """
+        return self._judge([self._offline(submitted)], self._together)[0]
 
     def verify_many(self, submitted: Sequence[Submitted]) -> list[Verification]:
         """Judge documents together, all at the same block, in a fixed number of round trips."""
-        cases = [self._offline(each) for each in submitted]
+        return self._judge([self._offline(each) for each in submitted], self._told)
+
+    def _judge(self, cases: Sequence[_Case], tell: _Tell) -> list[Verification]:
         asked = [case for case in cases if case.proof is not None and Question.ANCHOR not in case.answers]
-        block = self._ask(asked) if asked else None
+        block = self._ask(asked, tell) if asked else None
         now = self._clock.now() if block is None else max(self._clock.now(), block.time)
         read = None if block is None else BlockRead(block.number, block.hash, block.time)
         return [_closed(case, now if case.at is None else case.at, read) for case in cases]
@@ -211,14 +223,23 @@ class Verifier:
 
     # ----- steps 3 to 8, at one block
 
-    def _ask(self, cases: Sequence[_Case]) -> Head | None:
+    def _ask(self, cases: Sequence[_Case], tell: _Tell) -> Head | None:
         """Answer what the chain answers; return the block at which it was read, None if it was not."""
-        block, told = self._told([(case, case.proof) for case in cases if case.proof is not None])
+        block, told = tell([(case, case.proof) for case in cases if case.proof is not None])
         for case, fragments in zip(cases, told, strict=True):
             case.answer(*fragments)
         return block
 
-    def _told(self, cases: Sequence[tuple[_Case, Proof]]) -> tuple[Head | None, list[tuple[Fragment, ...]]]:
+    def _together(self, cases: Sequence[tuple[_Case, Proof]]) -> _Told:
+        ((case, proof),) = cases
+        block, fragments = self._shared((case, proof))
+        return block, [fragments]
+
+    def _told_each(self, cases: Sequence[tuple[_Case, Proof]]) -> list[tuple[Head | None, tuple[Fragment, ...]]]:
+        block, told = self._told(cases)
+        return [(block, fragments) for fragments in told]
+
+    def _told(self, cases: Sequence[tuple[_Case, Proof]]) -> _Told:
         if self._newest is not None:
             with suppress(Unavailable, NotFound):  # NotFound: a node of a chain without this ledger
                 with suppress(NotFinalAnyMore):

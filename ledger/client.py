@@ -9,6 +9,7 @@ It signs no act and trusts nothing: a prepared act is described by the client's 
 """
 
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from types import TracebackType
@@ -58,6 +59,7 @@ LISTS: Final = (
     "audit/compromised-keys",
 )
 """What can be listed."""
+OWN_KEYS: Final = re.compile(r"participants/[0-9]+/keys")
 NO_CONTENT: Final = 204
 ENDED: Final = frozenset({"FINAL", "REFUSED", "CONFLICT"})
 """States in which nothing more becomes of an act."""
@@ -181,7 +183,12 @@ class Client:
         Args:
             what: One of `LISTS`, or `participants/<id>/keys`.
             filters: As the path takes them: `state`, `importer`, `as_of` and so on; None: not asked for.
+
+        Raises:
+            Malformed: There is no such list, or no such filter.
         """
+        if what not in LISTS and OWN_KEYS.fullmatch(what) is None:
+            raise Malformed(Fault("unknown_list", "/what", f"one of {', '.join(LISTS)}; or participants/ID/keys"))
         asked = {name: value for name, value in filters.items() if value is not None}
         after: dict[str, str] = {}
         while True:
@@ -418,8 +425,9 @@ def error_of(status: int, problem: Mapping[str, Any]) -> TamgaError:
             return Malformed(*(Fault(f["code"], f["path"], f["text"]) for f in problem["faults"]))
         case "act_refused" if problem.get("error"):
             return ActRefused(problem["error"]["name"], problem["error"]["arguments"])
-        case "not_found" | "no_such_path":
-            return NotFound("answer:", detail)
+        case "not_found" if detail.startswith("no "):
+            what, _, key = detail.removeprefix("no ").rpartition(" ")
+            return NotFound(what, key)
         case "not_signed_in":
             return NotSignedIn(detail)
         case "not_entitled":

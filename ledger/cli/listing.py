@@ -64,7 +64,7 @@ def why(
 
 def statement(
     participant: Annotated[int, typer.Argument(help="Whose account.")],
-    first: Annotated[str, typer.Option("--from", help="First second: RFC 3339, or unix seconds.")],
+    first: Annotated[str, typer.Option("--from", help="First second: RFC 3339, or unix seconds; 0: all.")] = "0",
     until: Annotated[str | None, typer.Option(help="Last second; now, if not given.")] = None,
     key: Key = None,
     api: Url = None,

@@ -46,18 +46,18 @@ def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
     console.print(table)
 
 
-def show_fields(value: Any, indent: str = "") -> None:
+def show_fields(value: Any, indent: str = "", style: str | None = None) -> None:
     """Print an object's fields, nested ones indented."""
     for name, item in plain(value).items():
         if isinstance(item, dict) and item:
-            console.print(f"{indent}{name}:")
-            show_fields(item, indent + "  ")
+            console.print(f"{indent}{name}:", style=style, markup=False)
+            show_fields(item, indent + "  ", style)
         elif isinstance(item, list) and item and isinstance(item[0], dict):
             for number, each in enumerate(item):
-                console.print(f"{indent}{name} {number + 1}:")
-                show_fields(each, indent + "  ")
+                console.print(f"{indent}{name} {number + 1}:", style=style, markup=False)
+                show_fields(each, indent + "  ", style)
         else:
-            console.print(f"{indent}{name}: {item}", soft_wrap=True)
+            console.print(f"{indent}{name}: {item}", style=style, markup=False, soft_wrap=True)
 
 
 def show_error(error: TamgaError, *, as_json: bool) -> int:

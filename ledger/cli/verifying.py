@@ -9,7 +9,7 @@ import typer
 from ledger.bootstrap import open_verifier
 from ledger.cli import context
 from ledger.cli.looking import Url
-from ledger.cli.output import OK, REFUSED, TRY_AGAIN, Json, console, progress, show_json
+from ledger.cli.output import OK, REFUSED, TRY_AGAIN, Json, console, progress, show_fields, show_json
 from ledger.domain.errors import Fault, Malformed, NotFound
 from ledger.domain.ids import Digest32
 from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
@@ -135,8 +135,7 @@ def _show(found: dict[str, Any], proof: str | None, *, brief: bool) -> None:
         verdict = Verdict(fragment["verdict"])
         line = f"  [{COLOURS[verdict]}]{verdict:<14}[/] {fragment['name']:<10} {fragment['text']}"
         console.print(line, soft_wrap=True)
-        for key, value in fragment["evidence"].items():
-            console.print(f"{'':28}{key}: {value}", style="dim", markup=False, soft_wrap=True)
+        show_fields(fragment["evidence"], indent=" " * 28, style="dim")
     block = found["block"]
     where = "the chain was not asked" if block is None else f"as known at block {block['number']}"
     console.print(f"  status for {found['at']}, {where}")

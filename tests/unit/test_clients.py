@@ -2,6 +2,7 @@
 
 given the synchronous client   → each of its calls should be one of the asynchronous client, with the same parameters
 given a facade and a key       → both should sign in by themselves, read, and say who they are; concurrently too
+given the name of no list      → what can be listed is told
 given no key                   → what needs a sign-in is `NotSignedIn`, and nothing else
 given a facade that asks to sign in somewhere else → nothing is signed
 """
@@ -17,7 +18,7 @@ import pytest
 
 from ledger.async_client import AsyncClient
 from ledger.client import Client
-from ledger.domain.errors import NotEntitled, NotFound, NotSignedIn, Refused
+from ledger.domain.errors import Malformed, NotEntitled, NotFound, NotSignedIn, Refused
 from tests.support.documents import World, world
 from tests.support.facades import facade_over, serving
 from tests.support.ledgers import key
@@ -50,11 +51,17 @@ def test_both_have_the_same_calls() -> None:
 def test_the_synchronous_one_signs_in_by_itself(url: str, made: World) -> None:
     with Client(url, signer=KEY) as facade:
         assert facade.who()["key"] == KEY.address
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFound, match=f"^no act 0x{'0' * 64}$"):
             facade.act(bytes(32))
         made.authority["participant"] = 0
         with pytest.raises(NotEntitled):
             facade.who()
+
+
+@pytest.mark.parametrize("wrong", ["declaration", "participants/x/keys", "../health/live"])
+def test_an_unknown_list_is_told_with_all_that_there_are(url: str, wrong: str) -> None:
+    with Client(url, signer=KEY) as facade, pytest.raises(Malformed, match=r"one of participants, powers, .*ID/keys"):
+        list(facade.listed(wrong))
 
 
 def test_the_asynchronous_one_signs_in_by_itself(url: str) -> None:

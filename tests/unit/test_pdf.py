@@ -4,6 +4,7 @@ given an invoice (PDF/A-3 with an attachment), a bill of lading, and a PDF with 
   when a proof is put in                       → the original's bytes stay in front, and come out again as they were
                                                → other software finds the attachment, and those that were there
                                                → as many pages as before; one more, with the code, when asked for
+  when that page is printed and scanned        → the link is read, also the longest that a code holds
   when it is put in again                      → refused: it carries one already
 given a carrier
   when anything behind the original is changed → refused, at every byte
@@ -18,7 +19,9 @@ import zlib
 from base64 import urlsafe_b64encode
 from io import BytesIO
 
+import pypdfium2
 import pytest
+import zxingcpp
 from pypdf import PdfReader
 
 from ledger.domain import pdf as carrier
@@ -200,6 +203,17 @@ def test_a_link_cannot_unpack_to_more_than_a_proof(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("ledger.domain.qr.MAX_PROOF_FILE_BYTES", 999_999)
     with pytest.raises(LimitExceeded):
         proof_of_link(link)
+
+
+@pytest.mark.parametrize("proof", [PROOF, random.Random(1).randbytes(2_150)], ids=["short", "the longest"])
+def test_a_scanner_reads_the_printed_page(proof: bytes) -> None:
+    link = proof_link("https://facade.example/verify", proof)
+    with pypdfium2.PdfDocument(embed(ORIGINALS["invoice"], proof, link=link)) as document:
+        printed = document[len(document) - 1].render(scale=300 / 72, grayscale=True)  # 300 dots an inch
+    image = memoryview(bytes(printed.buffer)).cast("B", (printed.height, printed.stride))
+    (code,) = zxingcpp.read_barcodes(image)
+    assert code.text == link
+    assert proof_of_link(code.text) == proof
 
 
 def test_the_page_draws_the_code_module_by_module() -> None:

@@ -26,7 +26,7 @@ class Together(Generic[Question, Answer]):
     """Asks for several threads at once.
 
     Args:
-        ask: Answers questions, in their order. What it raises, all who asked together get.
+        ask: Answers questions, in their order. If it raises, each is asked by itself: one's failure is not the others'.
     """
 
     def __init__(self, ask: Callable[[Sequence[Question]], Sequence[Answer]]) -> None:
@@ -49,11 +49,17 @@ class Together(Generic[Question, Answer]):
     def _ask_for_all(self) -> None:
         with self._queue:
             asked, self._waiting = self._waiting, []
+        self._answer(asked)
+        for waiting in asked:
+            waiting.is_done = True
+
+    def _answer(self, asked: Sequence[_Waiting[Question, Answer]]) -> None:
         try:
             for waiting, answer in zip(asked, self._ask([each.question for each in asked]), strict=True):
                 waiting.answer = answer
-        except BaseException as error:  # noqa: BLE001 - each of them raises it in its own thread
-            for waiting in asked:
-                waiting.error = error
-        for waiting in asked:
-            waiting.is_done = True
+        except BaseException as error:  # noqa: BLE001 - raised in the thread that asked
+            if len(asked) == 1:
+                asked[0].error = error
+                return
+            for waiting in asked:  # each by itself, so that nobody gets what another's question did
+                self._answer([waiting])

@@ -2,7 +2,7 @@
 
 given a question on its way
   when others come meanwhile   → they are asked together, once, and each gets its own answer
-  when asking fails            → all who asked together get the failure, and the next are asked anew
+  when asking fails            → each is asked by itself, and who asked what fails gets the failure
 """
 
 import threading
@@ -21,13 +21,13 @@ class Node:
     def __init__(self) -> None:
         self.asked: list[list[int]] = []
         self.began, self.may_answer = threading.Event(), threading.Event()
-        self.fails = False
+        self.cannot: set[int] = set()
 
     def __call__(self, questions: Sequence[int]) -> list[int]:
         self.asked.append(list(questions))
         self.began.set()
         assert self.may_answer.wait(10)
-        if self.fails:
+        if self.cannot & {*questions}:
             raise Unavailable("gone")
         return [2 * question for question in questions]
 
@@ -59,27 +59,28 @@ def test_who_comes_meanwhile_goes_with_the_next() -> None:
     assert [sorted(each) for each in node.asked] == [[1], [2, 3, 4, 5, 6, 7, 8]]
 
 
-def test_a_failure_is_everybodys_and_the_next_ask_anew() -> None:
+def test_a_failure_is_told_to_who_asked_for_it() -> None:
     node, found = Node(), {}  # type: ignore[var-annotated]
-    node.fails = True
+    node.cannot = {3}
     together = Together(node)
     first = asking(together, 1, found)
     assert node.began.wait(10)
-    others = [asking(together, number, found) for number in (2, 3)]
-    while len(together._waiting) < 2:
+    others = [asking(together, number, found) for number in (2, 3, 4)]
+    while len(together._waiting) < 3:
         time.sleep(0.001)
     node.may_answer.set()
     for thread in (first, *others):
         thread.join(10)
-    assert {type(each) for each in found.values()} == {Unavailable}
-    node.fails = False
-    assert together(4) == 8
+    assert isinstance(found.pop(3), Unavailable)
+    assert found == {1: 2, 2: 4, 4: 8}
+    assert together(5) == 10
 
 
 def test_alone_it_is_just_asked() -> None:
     node = Node()
     node.may_answer.set()
     assert [Together(node)(number) for number in (1, 2)] == [2, 4]
-    node.fails = True
+    node.cannot = {1}
     with pytest.raises(Unavailable):
         Together(node)(1)
+    assert node.asked == [[1], [2], [1]]

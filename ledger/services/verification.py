@@ -14,6 +14,7 @@ from typing import Any, Final
 from ledger.domain.canonical import canonicalise
 from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound, Unavailable
 from ledger.domain.fields import UnknownVersion
+from ledger.domain.foreign.stamped import judge_stamp
 from ledger.domain.hashing import digest
 from ledger.domain.ids import Digest32, LedgerId, RecordId
 from ledger.domain.integrity import Outcome, check_integrity
@@ -22,6 +23,7 @@ from ledger.domain.pdf import Carried, extract
 from ledger.domain.profiles import Names
 from ledger.domain.proof import Proof, parse_proof
 from ledger.domain.record import record_id
+from ledger.domain.timestamp import is_stamp
 from ledger.domain.trade.recognising import recognise
 from ledger.domain.verdict import BlockRead, Fragment, Question, Reason, Verdict, Verification
 from ledger.ports.chain import ChainReader, Head
@@ -40,7 +42,7 @@ class Submitted:
 
     Attributes:
         content: The file's bytes; a PDF may carry its proof.
-        proof: The proof file's bytes.
+        proof: The proof file's bytes, or an RFC 3161 time stamp's.
         at: Instant that status is asked for [unix s]; None: now.
         digest: In place of `content`, for a file too large to hold: SHA-256 of its bytes.
     """
@@ -131,7 +133,10 @@ class Verifier:
     def _offline(self, submitted: Submitted) -> _Case:
         case = _Case(submitted.at)
         altered = self._unpack(case, submitted.content)
-        if submitted.proof is not None:
+        if submitted.proof is not None and is_stamp(submitted.proof):
+            trusted = {} if self._foreign is None else self._foreign.authorities()
+            case.answer(*judge_stamp(submitted.proof, submitted.content, trusted))
+        elif submitted.proof is not None:
             self._parse(case, submitted.proof)
         elif altered:
             case.answer(Fragment(Question.INTEGRITY, Verdict.INVALID, Reason.PDF_ALTERED, {"faults": altered}))

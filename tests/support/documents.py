@@ -56,7 +56,8 @@ def world() -> World:
     chain.answer("DocumentRegistry", "anchorWord", word)
 
     def status_at(args: tuple[Any, ...], at: Head) -> tuple[int, int]:
-        change = status(*args, at)
+        issuer, record, instant = args
+        change = status(issuer, record, instant, at)
         return change & 0xFF, change >> 8
 
     chain.answer("DocumentRegistry", "statusAt", status_at)

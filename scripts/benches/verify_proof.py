@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ledger.domain.integrity import check_integrity
-from ledger.domain.proof import parse_proof
+from ledger.domain.proof_reading import parse_proof
 from scripts.measure.figures import Figure, medians, more, rate, show
 from scripts.measure.papers import papers
 from scripts.measure.proofs import proof_files

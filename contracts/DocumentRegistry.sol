@@ -165,6 +165,20 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
     }
 
     /// @inheritdoc IDocumentRegistry
+    function statusesAt(
+        uint64 issuer,
+        bytes32[] calldata recordIds,
+        uint40 instant
+    ) external view returns (uint48[] memory changes) {
+        mapping(bytes32 => mapping(uint256 => StatusPages.Page)) storage records = _pages[issuer];
+        changes = new uint48[](recordIds.length);
+        for (uint256 i = 0; i < recordIds.length; ++i) {
+            (DocumentStatus state, uint40 since) = records[recordIds[i]].statusAt(instant);
+            changes[i] = (uint48(since) << 8) | uint8(state);
+        }
+    }
+
+    /// @inheritdoc IDocumentRegistry
     function isAnchored(Anchor calldata anchor_) external view returns (bool) {
         return _isAnchored(anchor_);
     }

@@ -12,7 +12,8 @@ from ledger.domain.integrity import check_integrity
 from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.pdf import embed as put_in
 from ledger.domain.pdf import extract as take_out
-from ledger.domain.proof import SUFFIX, parse_proof
+from ledger.domain.proof import SUFFIX
+from ledger.domain.proof_reading import parse_proof
 from ledger.domain.qr import proof_link
 
 MAX_CARRIER_BYTES = MAX_UPLOAD_BYTES + 2 * MAX_PROOF_FILE_BYTES

@@ -11,7 +11,8 @@ from ledger.cli.documents import Key, Leaf, Manifest, Ring, digest_of
 from ledger.cli.output import Json, console, show_json
 from ledger.domain.errors import ActRefused, Fault, Malformed
 from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, MAX_PROOF_FILE_BYTES
-from ledger.domain.proof import dump_proof, parse_proof
+from ledger.domain.proof import dump_proof
+from ledger.domain.proof_reading import parse_proof
 from ledger.domain.record import redact as keep_only
 from ledger.domain.wrap import RECORD_AND_CONTENT, RECORD_ONLY
 from ledger.services.anchoring import REGISTRY

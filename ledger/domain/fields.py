@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
+from struct import Struct
 from typing import Any, Final
 
 from ledger.domain.canonical import MAX_INTEGER
@@ -97,8 +98,14 @@ def hex32s_of(values: list[Any], paths: Callable[[int], str]) -> list[bytes]:
         joined = "".join(values)
         raw = bytes.fromhex(joined)
         if len(raw) == 32 * len(values) and raw.hex() == joined and set(map(len, values)) <= {64}:
-            return [raw[at : at + 32] for at in range(0, len(raw), 32)]
+            return list(_digests(len(values)).unpack(raw))
     return [hex_of(value, paths(index)) for index, value in enumerate(values)]
+
+
+@lru_cache(maxsize=1024)
+def _digests(count: int) -> Struct:
+    """So many times 32 bytes."""
+    return Struct("32s" * count)
 
 
 def base64url_of(value: Any, path: str, length_bytes: int) -> bytes:

@@ -34,7 +34,7 @@ def claim_hash(opening_text: bytes) -> bytes:
 
 def base64url(raw: bytes) -> str:
     """Base64url without padding (RFC 4648 §5)."""
-    return binascii.b2a_base64(raw, newline=False).translate(_TO_URL).rstrip(b"=").decode()
+    return binascii.b2a_base64(raw).translate(_TO_URL)[: (4 * len(raw) + 2) // 3].decode()
 
 
 def from_base64url(text: str, length_bytes: int) -> bytes | None:

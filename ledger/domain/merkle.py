@@ -64,16 +64,18 @@ def inclusion_paths(leaves: Sequence[bytes]) -> Iterator[list[bytes]]:
     for place in range(len(tree[height])):
         paths = [path_in(tree[height:], place)]
         for below in range(height - 1, -1, -1):
-            level, first = tree[below], place << (height - below)
-            paths = [path for at, above in enumerate(paths) for path in _paths_below(level, first + 2 * at, above)]
+            first = place << (height - below)
+            paths = _paths_below(tree[below][first : first + 2 * len(paths)], paths)
         yield from paths
 
 
-def _paths_below(level: Sequence[bytes], left: int, above: list[bytes]) -> tuple[list[bytes], ...]:
-    """Paths of a node's children, the left one of which stands at `left`; a node without a sibling was lifted."""
-    if left + 1 == len(level):
-        return (above,)
-    return [level[left + 1], *above], [level[left], *above]
+def _paths_below(nodes: Sequence[bytes], above: list[list[bytes]]) -> list[list[bytes]]:
+    """Paths of neighbouring nodes, from those of their parents."""
+    pairs = zip(nodes[::2], nodes[1::2], above, strict=False)
+    paths = [path for left, right, up in pairs for path in ([right, *up], [left, *up])]
+    if len(nodes) % 2:  # the last node has no sibling: it was lifted
+        paths.append(above[-1])
+    return paths
 
 
 def verify_inclusion(leaf_hash: bytes, index: int, size: int, hashes: Sequence[bytes], root: bytes) -> bool:

@@ -5,9 +5,8 @@
 Redacting is leaving an opening out; the 32-byte salt keeps a record's id from being guessed.
 """
 
-import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
@@ -39,11 +38,11 @@ MAX_MEDIA_TYPE_CHARACTERS: Final = 200
 CONTENT: Final = "content"
 REDACTED: Final = "content.redacted"
 NUMBER: Final = "number"
-_NAMES: Final = frozenset({CONTENT, REDACTED, NUMBER, "ref.ucr", "ref.mrn", "ref.permit", "supersedes"})
+_TEXT_NAMES: Final = frozenset({NUMBER, "ref.ucr", "ref.mrn", "ref.permit"})
+_NAMES: Final = _TEXT_NAMES | {CONTENT, REDACTED, "supersedes"}
 _FIELD_NAME: Final = re.compile(r"field:(?:/(?:[^~/]|~[01])*)*")
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 _HEX32: Final = re.compile(r"[0-9a-f]{64}")
-_PLAIN_TEXT: Final = re.compile(r"[ !#-\[\]-~]*")
 _KEYS: Final = frozenset(
     {"tamga", "ledger", "issuer", "type", "issued_at", "valid_from", "valid_until", "salt", "claims"}
 )
@@ -91,22 +90,19 @@ class Record(NamedTuple):
 def opening_text(opening: Opening) -> bytes:
     """JCS of `[salt16, name, value]`."""
     salt, name, value = opening
-    if name == CONTENT and type(value) is dict and value.keys() == _CONTENT_KEYS and _needs_no_escape(value):
-        return (
-            f'["{base64url(salt)}","content",{{"bytes":{value["bytes"]},'
-            f'"media_type":"{value["media_type"]}","sha256":"{value["sha256"]}"}}]'
-        ).encode()
-    if type(value) is str and _PLAIN_TEXT.fullmatch(value) and _PLAIN_TEXT.fullmatch(name):
-        return f'["{base64url(salt)}","{name}","{value}"]'.encode()
+    if type(value) is str or (name == CONTENT and _has_content_types(value)):
+        return canonical.dumps_whole([base64url(salt), name, value])
     return canonical.dumps([base64url(salt), name, value])
 
 
-def _needs_no_escape(value: dict[str, Any]) -> bool:
-    """Whether a content's value is of the types it should have, and JSON writes its texts as they are."""
-    length, media_type, content_hash = value["bytes"], value["media_type"], value["sha256"]
-    if type(length) is not int or type(media_type) is not str or type(content_hash) is not str:
-        return False
-    return 0 <= length <= canonical.MAX_INTEGER and _PLAIN_TEXT.fullmatch(media_type + content_hash) is not None
+def _has_content_types(value: Any) -> bool:
+    """Whether a content's value is of the types it should have."""
+    return (
+        type(value) is dict
+        and value.keys() == _CONTENT_KEYS
+        and type(value["bytes"]) is int
+        and type(value["media_type"]) is type(value["sha256"]) is str
+    )
 
 
 def make_claim(opening: Opening) -> bytes:
@@ -116,13 +112,27 @@ def make_claim(opening: Opening) -> bytes:
 
 def record_text(record: Record) -> bytes:
     """JCS of a record, written out: its fields need no escapes, so this equals `canonical.dumps` (a test compares)."""
-    claims = '","'.join([claim.hex() for claim in record.claims])  # never empty
-    until = "null" if record.valid_until is None else f'"{time_text(record.valid_until)}"'
+    ledger, issuer, document_type, issued_at, valid_from, valid_until, salt, claims = record
+    before, after = around_salt(ledger, issuer, document_type, issued_at, valid_from, valid_until)
+    hashes = '","'.join([claim.hex() for claim in claims])  # never empty
+    return f'{{"claims":["{hashes}{before}{base64url(salt)}{after}'.encode()
+
+
+@lru_cache(maxsize=256)
+def around_salt(
+    ledger: LedgerId,
+    issuer: ParticipantId,
+    document_type: DocumentType,
+    issued_at: int,
+    valid_from: int,
+    valid_until: int | None,
+) -> tuple[str, str]:
+    """What a record's text has between claims and salt, and behind it: the same for a batch."""
+    until = "null" if valid_until is None else f'"{time_text(valid_until)}"'
     return (
-        f'{{"claims":["{claims}"],"issued_at":"{time_text(record.issued_at)}",'
-        f'"issuer":{record.issuer},"ledger":"{record.ledger.hex()}","salt":"{base64url(record.salt)}",'
-        f'"tamga":"record/1","type":{record.type},"valid_from":"{time_text(record.valid_from)}","valid_until":{until}}}'
-    ).encode()
+        f'"],"issued_at":"{time_text(issued_at)}","issuer":{issuer},"ledger":"{ledger.hex()}","salt":"',
+        f'","tamga":"record/1","type":{document_type},"valid_from":"{time_text(valid_from)}","valid_until":{until}}}',
+    )
 
 
 def record_id(record: Record) -> RecordId:
@@ -238,16 +248,11 @@ def check_value(name: str, value: Any, path: str) -> None:
 
 def _is_content(value: Any) -> bool:
     """Whether a content's value is surely as it should be; `check_value` tells what is wrong with another."""
-    if type(value) is not dict or value.keys() != _CONTENT_KEYS:
-        return False
-    length, media_type, content_hash = value["bytes"], value["media_type"], value["sha256"]
     return (
-        type(length) is int
-        and 0 <= length <= MAX_DOCUMENT_BYTES
-        and type(content_hash) is str
-        and _HEX32.fullmatch(content_hash) is not None
-        and type(media_type) is str
-        and _is_media_type(media_type)
+        _has_content_types(value)
+        and 0 <= value["bytes"] <= MAX_DOCUMENT_BYTES
+        and _HEX32.fullmatch(value["sha256"]) is not None
+        and _is_media_type(value["media_type"])
     )
 
 
@@ -274,58 +279,26 @@ def content_value(content: bytes, media_type: str) -> dict[str, Any]:
     return {"sha256": sha256(hashed).hexdigest(), "bytes": len(hashed), "media_type": media_type}
 
 
-def build_record(
-    *,
-    ledger: LedgerId,
-    issuer: ParticipantId,
-    document_type: DocumentType,
-    issued_at: int,
-    valid_from: int,
-    valid_until: int | None,
-    claims: Sequence[tuple[str, Any]],
-    random: Callable[[int], bytes] = os.urandom,
-) -> tuple[Record, tuple[Opening, ...]]:
-    """Make a record and the openings of all its claims, with fresh salts.
-
-    Args:
-        ledger: Ledger id.
-        issuer: Participant that states it.
-        document_type: UNCL 1001 code × 1000 + national subtype.
-        issued_at: [unix s].
-        valid_from: First second in force [unix s].
-        valid_until: Last second in force [unix s]; None: no end.
-        claims: Names and values, at least one, no name twice.
-        random: Source of random bytes; another than `os.urandom` only to make golden vectors.
-
-    Raises:
-        Malformed: Names or values that a reader would refuse.
-    """
-    _check_claims(claims)
-    salts = random(32 + 16 * len(claims))
-    openings = tuple([Opening(salts[32 + 16 * i : 48 + 16 * i], name, value) for i, (name, value) in enumerate(claims)])
-    record = Record(
-        ledger=ledger,
-        issuer=issuer,
-        type=document_type,
-        issued_at=issued_at,
-        valid_from=valid_from,
-        valid_until=valid_until,
-        salt=salts[:32],
-        claims=tuple(sorted([make_claim(opening) for opening in openings])),
-    )
-    return record, openings
-
-
-def _check_claims(claims: Iterable[tuple[str, Any]]) -> None:
+def check_claims(claims: Sequence[tuple[str, Any]]) -> None:
+    """Require claims that a reader accepts: from 1 to `MAX_CLAIMS`, no name twice. Raises `Malformed`."""
     names = set()
     for index, (name, value) in enumerate(claims):
-        if not (name == CONTENT and _is_content(value)):
+        if not is_plain_claim(name, value):
             check_value(_name_of(name, f"/claims/{index}/0"), value, f"/claims/{index}/1")
         if name in names:
             raise malformed("duplicate_name", f"/claims/{index}/0", "the name stands twice")
         names.add(name)
     if not 0 < len(names) <= MAX_CLAIMS:
         raise malformed("length", "/claims", f"{len(names)} claims; from 1 to {MAX_CLAIMS} are allowed")
+
+
+def is_plain_claim(name: str, value: Any) -> bool:
+    """Whether a claim is a usual one, surely as it should be; `check_value` tells what is wrong with another."""
+    if name in (CONTENT, REDACTED):
+        return _is_content(value)
+    if name in _TEXT_NAMES:
+        return type(value) is str and 0 < len(value) <= MAX_NAME_CHARACTERS
+    return type(value) is str and len(name) <= MAX_NAME_CHARACTERS and _FIELD_NAME.fullmatch(name) is not None
 
 
 def redact(openings: Iterable[Opening], keep: Iterable[str]) -> tuple[Opening, ...]:

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from ledger.domain.envelope import record_part_text
 from ledger.domain.errors import LimitExceeded, Refused, TamgaError, Unavailable
 from ledger.domain.ids import Digest32, DocumentType, LedgerId, ParticipantId
 from ledger.domain.limits import MAX_BATCH, MAX_RECORD_PART_BYTES, MIB
-from ledger.domain.record import CONTENT, build_record
+from ledger.domain.record import CONTENT
+from ledger.domain.recording import RecordMaker
 from ledger.ports.content_store import ContentStore
 from ledger.services.contents import content_of
 from ledger.services.sealing import BatchSealer, DocumentInput
@@ -143,17 +143,13 @@ class Batcher:
     def _check(self, stream: Stream, document: DocumentInput) -> int:
         """Bytes of a document that can be sealed: what is wrong with one must not spoil its batch."""
         content = content_of(document.content, document.media_type)
-        record, openings = build_record(
-            ledger=self._ledger,
-            issuer=stream.issuer,
-            document_type=stream.document_type,
+        made = RecordMaker(self._ledger, stream.issuer, stream.document_type, bytes).make(
+            ((CONTENT, content.claim), *document.claims),
             issued_at=0,
             valid_from=document.valid_from or 0,
             valid_until=document.valid_until,
-            claims=((CONTENT, content.claim), *document.claims),
-            random=bytes,
         )
-        if len(record_part_text(record, openings)) > MAX_RECORD_PART_BYTES:
+        if len(made.part_text) > MAX_RECORD_PART_BYTES:
             raise LimitExceeded("record and openings", MAX_RECORD_PART_BYTES)
         return content.length if isinstance(document.content, bytes) else 0
 

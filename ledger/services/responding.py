@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ledger.domain.ids import CaseId, Digest32, RecordId
-from ledger.domain.proof import parse_proof
+from ledger.domain.proof_reading import parse_proof
 from ledger.domain.trade.response import Response, responses
 from ledger.ports.chain import Event
 from ledger.ports.index_store import Position, RecordStore

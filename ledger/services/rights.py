@@ -13,7 +13,7 @@ from ledger.domain.caller import Caller
 from ledger.domain.errors import ActRefused, NotFound
 from ledger.domain.events import declaration_entity, document_entity, permit_entity
 from ledger.domain.ids import Address, CaseId, Digest32, ParticipantId, RecordId
-from ledger.domain.proof import parse_proof
+from ledger.domain.proof_reading import parse_proof
 from ledger.domain.rights import DeclarationParties, DeclarationView, PermitParties
 from ledger.domain.roles import Role
 from ledger.ports.chain import ChainReader, Head

@@ -16,14 +16,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from ledger.domain import merkle
 from ledger.domain.cid import DAG_PB, RAW, cid_text, raw_cid
 from ledger.domain.dagpb import Link
-from ledger.domain.envelope import envelope_head, record_part_text
+from ledger.domain.envelope import envelope_head
 from ledger.domain.errors import LimitExceeded
 from ledger.domain.fields import malformed
 from ledger.domain.ids import Cid, Digest32, DocumentType, LedgerId, ParticipantId, RecordId
 from ledger.domain.limits import MAX_BATCH, MAX_RECIPIENTS, MAX_RECORD_PART_BYTES, TILE_LEAVES
 from ledger.domain.manifest import Manifest, TileRef, encode_manifest
 from ledger.domain.part import KEY_BYTES, Kind, seal_part, sealed_bytes
-from ledger.domain.record import CONTENT, Opening, Record, build_record, record_id
+from ledger.domain.record import CONTENT, Opening, Record
+from ledger.domain.recording import Recorded, RecordMaker
 from ledger.domain.tile import encode_tile
 from ledger.domain.unixfs import LEAF_BYTES, FileBuilder
 from ledger.domain.wrap import (
@@ -78,17 +79,28 @@ class SealedDocument(NamedTuple):
 
     Attributes:
         leaf: Its index in the batch.
-        record_id: Its id.
-        record: Its record.
-        openings: Openings of all its claims; secret.
+        recorded: Its record and openings, as they were written; secret.
         envelope: CID of its envelope.
     """
 
     leaf: int
-    record_id: RecordId
-    record: Record
-    openings: tuple[Opening, ...]
+    recorded: Recorded
     envelope: Cid
+
+    @property
+    def record_id(self) -> RecordId:
+        """Its id."""
+        return self.recorded.record_id
+
+    @property
+    def record(self) -> Record:
+        """Its record."""
+        return self.recorded.record
+
+    @property
+    def openings(self) -> tuple[Opening, ...]:
+        """Openings of all its claims; secret."""
+        return self.recorded.openings
 
 
 class BatchSealer:
@@ -131,7 +143,8 @@ class BatchSealer:
             raise malformed("length", "/recipients", f"more than {MAX_RECIPIENTS - 1} recipients")
         self.size = 0
         self.manifest: Manifest | None = None
-        self._ledger, self._issuer, self._type = ledger, issuer, document_type
+        self._ledger, self._issuer = ledger, issuer
+        self._maker = RecordMaker(ledger, issuer, document_type, random)
         self._clock, self._random, self._on_sealed = clock, random, on_sealed
         self._batch_id = random(32)
         info = kek_info(ledger, issuer, self._batch_id)
@@ -181,32 +194,27 @@ class BatchSealer:
         """Yield the envelope's blocks."""
         now = self._clock.now()
         content = content_of(document.content, document.media_type)
-        record, openings = build_record(
-            ledger=self._ledger,
-            issuer=self._issuer,
-            document_type=self._type,
+        made = self._maker.make(
+            ((CONTENT, content.claim), *document.claims),
             issued_at=now,
             valid_from=now if document.valid_from is None else document.valid_from,
             valid_until=document.valid_until,
-            claims=((CONTENT, content.claim), *document.claims),
-            random=self._random,
         )
-        identity = record_id(record)
         keys = self._random(2 * KEY_BYTES)
-        text = record_part_text(record, openings)
+        text = made.part_text
         if len(text) > MAX_RECORD_PART_BYTES:
             raise LimitExceeded("record and openings", MAX_RECORD_PART_BYTES)
         record_part = seal_part(keys[:KEY_BYTES], Kind.RECORD, text)
-        head = envelope_head(self._stanzas(identity, keys), record_part)
+        head = envelope_head(self._stanzas(made.record_id, keys), record_part)
         if len(head) + sealed_bytes(content.length) <= LEAF_BYTES:
             block = head + b"".join(content.seal(keys[KEY_BYTES:]))
             link = Link(RAW + sha256(block).digest(), len(block))
             yield link.cid, block
         else:
             link = yield from _unixfs(head, content, keys[KEY_BYTES:])
-        self._tile_ids.append(identity)
+        self._tile_ids.append(made.record_id)
         self._tile_links.append(link)
-        self._on_sealed(SealedDocument(self.size, identity, record, openings, cid_text(link.cid)))
+        self._on_sealed(SealedDocument(self.size, made, cid_text(link.cid)))
         self.size += 1
 
     def _stanzas(self, identity: RecordId, keys: bytes) -> list[bytes]:

@@ -19,7 +19,8 @@ from ledger.domain.integrity import Outcome, check_integrity
 from ledger.domain.limits import MAX_DOCUMENT_BYTES
 from ledger.domain.pdf import Carried, extract
 from ledger.domain.profiles import Names
-from ledger.domain.proof import Proof, parse_proof
+from ledger.domain.proof import Proof
+from ledger.domain.proof_reading import parse_proof
 from ledger.domain.record import record_id
 from ledger.domain.trade.recognising import recognise
 from ledger.domain.verdict import BlockRead, Fragment, Question, Reason, Verdict, Verification

@@ -14,7 +14,8 @@ from ledger.domain.ids import Digest32, DocumentType, ParticipantId
 from ledger.domain.plain import rfc3339
 from ledger.domain.proof import Path as InclusionPath
 from ledger.domain.proof import Proof, dump_proof
-from ledger.domain.record import build_record, content_value, record_id
+from ledger.domain.record import content_value, record_id
+from ledger.domain.recording import build_record
 from scripts.demo.papers import Paper, Papers
 from scripts.demo.stage import Stage
 from scripts.demo.telling import Step

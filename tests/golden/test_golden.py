@@ -16,7 +16,7 @@ from ledger.domain.errors import Malformed, NotOpened
 from ledger.domain.ids import Cid, Digest32
 from ledger.domain.integrity import check_integrity
 from ledger.domain.pdf import extract
-from ledger.domain.proof import parse_proof
+from ledger.domain.proof_reading import parse_proof
 from ledger.domain.qr import proof_of_link
 from ledger.domain.record import opening_json, record_json
 from ledger.domain.tombstone import parse_tombstone, signer

@@ -9,7 +9,8 @@ from ledger.domain.anchor import anchor_word, pack_h, pack_head, unpack_h
 from ledger.domain.ids import Digest32, DocumentType, LedgerId, ParticipantId, TxHash
 from ledger.domain.judging import ANY_ANCHOR, DocumentState
 from ledger.domain.proof import AnchorRef, Path, Proof
-from ledger.domain.record import build_record, content_value, record_id
+from ledger.domain.record import content_value, record_id
+from ledger.domain.recording import build_record
 from ledger.ports.chain import Head
 from tests.support.fake_chain import FakeChain, contract_address
 

@@ -19,7 +19,8 @@ from ledger.domain.limits import MAX_FOREIGN_BYTES, MAX_UPLOAD_BYTES, MIB
 from ledger.domain.manifest import parse_manifest
 from ledger.domain.pdf import embed, extract
 from ledger.domain.profiles import read_names
-from ledger.domain.proof import dump_proof, parse_proof
+from ledger.domain.proof import dump_proof
+from ledger.domain.proof_reading import parse_proof
 from ledger.domain.qr import proof_of_link
 from ledger.domain.reference_numbers import parse_grn, parse_mrn
 from ledger.domain.siwe import read_message

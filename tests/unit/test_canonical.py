@@ -1,5 +1,6 @@
 """Canonical JSON: RFC 8785's published answers, and every refusal with its code and path."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,24 @@ def test_refused_with_code_and_path(text: bytes, code: str, path: str) -> None:
     assert [(fault.code, fault.path) for fault in refused.value.faults] == [(code, path)]
     with pytest.raises(Malformed):
         canonicalise(text, max_bytes=LIMIT)
+
+
+@pytest.mark.parametrize("opener", [b"[", b'{"a":', b'["\\n",'])
+def test_deep_nesting_is_refused_whatever_the_recursion_limit(opener: bytes) -> None:
+    """Readers in C stop at Python's limit, which other libraries raise beyond what the stack holds."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000_000)
+    try:
+        with pytest.raises(Malformed) as refused:
+            canonicalise(opener * 150_000, max_bytes=LIMIT)
+    finally:
+        sys.setrecursionlimit(before)
+    assert refused.value.faults[0].code == "depth"
+
+
+def test_many_objects_side_by_side_are_no_depth() -> None:
+    text = b"[" + b",".join([b'{"a":[1]}'] * 5_000) + b"]"
+    assert canonicalise(text, max_bytes=LIMIT) == text
 
 
 @pytest.mark.parametrize("text", [b"[1.5]", b"[1.0]", b"[1e2]", b'{"a":[1,2,-0.0]}'])

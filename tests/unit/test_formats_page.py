@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "FORMATS.md").read_text()
 READERS = [
     "anchor", "canonical", "car", "cid", "dagpb", "envelope", "fields", "frame", "grant", "hpke", "json_fault",
-    "manifest", "part", "pdf", "pdf_objects", "pdf_source", "proof", "qr",
+    "manifest", "part", "pdf", "pdf_objects", "pdf_source", "proof", "proof_reading", "qr",
     "record", "stream", "tile", "tombstone", "unixfs", "varint", "wrap",
 ]  # fmt: skip
 

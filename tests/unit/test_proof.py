@@ -17,8 +17,10 @@ from ledger.domain.ids import ParticipantId
 from ledger.domain.integrity import Outcome, check_integrity
 from ledger.domain.limits import MAX_PROOF_FILE_BYTES
 from ledger.domain.merkle import inclusion_path
-from ledger.domain.proof import Path, Proof, dump_proof, parse_proof, proof_json
-from ledger.domain.record import build_record, content_value, record_id, redact
+from ledger.domain.proof import Path, Proof, dump_proof, proof_json
+from ledger.domain.proof_reading import parse_proof
+from ledger.domain.record import content_value, record_id, redact
+from ledger.domain.recording import build_record
 from ledger.services.sealing import DocumentInput
 from tests.support.evidence import ISSUER, LEDGER, NOW, PHYTOSANITARY, anchor_of, seal, text_document
 

@@ -12,7 +12,6 @@ from ledger.domain.fields import UnknownVersion
 from ledger.domain.ids import DocumentType
 from ledger.domain.record import (
     Opening,
-    build_record,
     content_value,
     make_claim,
     opening_json,
@@ -24,6 +23,7 @@ from ledger.domain.record import (
     record_text,
     redact,
 )
+from ledger.domain.recording import build_record
 from tests.support.evidence import ISSUER, LEDGER, NOW, PHYTOSANITARY, repeatable
 
 CLAIMS: list[tuple[str, Any]] = [

@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 from ledger.cli.app import make_app
 from ledger.domain.errors import Malformed
 from ledger.domain.integrity import check_integrity
-from ledger.domain.proof import dump_proof, parse_proof
+from ledger.domain.proof import dump_proof
+from ledger.domain.proof_reading import parse_proof
 from ledger.services.opening import BatchReader, prove
 from tests.support.content import MemoryStore
 from tests.support.evidence import CUSTOMS, anchor_of, seal, text_document

@@ -19,7 +19,8 @@ import pytest
 
 from ledger.domain.canonical import dumps
 from ledger.domain.ids import DocumentType, ParticipantId, RecordId
-from ledger.domain.record import Opening, Record, build_record, content_value, record_id
+from ledger.domain.record import Opening, Record, content_value, record_id
+from ledger.domain.recording import build_record
 from ledger.domain.trade.codes import IMPORT_DECLARATION, PHYTOSANITARY_CERTIFICATE
 from ledger.domain.trade.contradictions import Contradiction, contradictions
 from ledger.domain.trade.declaration import item_json

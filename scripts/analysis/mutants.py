@@ -4,6 +4,7 @@ Every mutant lies behind a number: `Mutant__.on(7)` is true if the block's coinb
 all (mutant schemata; Untch, Offutt and Harrold 1993). Each keeps the type of what it replaces.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -58,6 +59,7 @@ class Mutant:
         function: In which function.
         before: Original text, on one line.
         after: What takes its place; empty for something left out.
+        nth: Which of those that are alike in the function, from 1.
     """
 
     number: int
@@ -66,11 +68,16 @@ class Mutant:
     function: str
     before: str
     after: str
+    nth: int
 
     @property
     def name(self) -> str:
-        """What the list of survivors calls it: nothing that moves with the lines."""
-        return f"{self.file.removeprefix('contracts/')} {self.function}: {self.before} → {self.after or '(nothing)'}"
+        """What journal and list of survivors call it: nothing that moves with the lines."""
+        place, count = (
+            f"{self.file.removeprefix('contracts/')} {self.function}",
+            f" #{self.nth}" if self.nth > 1 else "",
+        )
+        return f"{place}: {self.before} → {self.after or '(nothing)'}{count}"
 
 
 class Mutator:
@@ -78,6 +85,7 @@ class Mutator:
 
     def __init__(self, roots: dict[str, Node]) -> None:
         self.mutants: list[Mutant] = []
+        self._alike: Counter[tuple[str, str, str, str]] = Counter()
         self._members: dict[int, list[str]] = {}
         for node in (node for root in roots.values() for node in root.walk()):
             if node.type == "EnumDefinition":
@@ -93,7 +101,9 @@ class Mutator:
             function = node.above("FunctionDefinition", "ModifierDefinition")
             where = "" if function is None else str(function.ast["name"] or function.ast["kind"])
             line = text.count(b"\n", 0, node.start) + 1
-            self.mutants.append(Mutant(number, name, line, where, _line(before), _line(after)))
+            what = (name, where, _line(before), _line(after))
+            self._alike[what] += 1
+            self.mutants.append(Mutant(number, name, line, *what[1:], nth=self._alike[what]))
             return b"Mutant__.on(%d)" % number
 
         def change(node: Node, before: bytes, now: bytes) -> bytes:

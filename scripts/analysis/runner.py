@@ -19,7 +19,7 @@ HARDFORK: Final = "osaka"
 """What Hardhat's own runner takes."""
 GAS_LIMIT: Final = 1_000_000_000
 """For one test as it is."""
-MEMORY_LIMIT: Final = 6 * 1024**3
+MEMORY_LIMIT: Final = 2 * 1024**3
 """Of the runner [bytes]: a change that makes a test run wild must not take the machine with it."""
 OUTPUT: Final = [
     "abi",
@@ -87,6 +87,10 @@ class Runner:
         if process.stdin is None or process.stdout is None:
             raise ValueError("the runner is talked to through pipes")
         self._process, self._asked, self._answers = process, process.stdin, process.stdout
+
+    def twin(self) -> "Runner":
+        """Another process on the same build, to be stopped by who asked for it."""
+        return Runner(self._build, self.suites)
 
     def stop(self) -> None:
         """End the process."""

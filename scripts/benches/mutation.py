@@ -1,6 +1,8 @@
 """Mutation score of the transition libraries and money paths; fails below 95 per cent, or for a survivor unexplained.
 
-scripts/bench mutation [--only FILE]...
+scripts/bench mutation [--only FILE]... [--jobs N]
+
+What was found is kept in `.tamga/mutation.jsonl`: a run that was interrupted goes on where it was.
 """
 
 import argparse
@@ -14,11 +16,12 @@ from scripts.lib.show import say
 
 
 def main() -> int:
-    """Try all mutants (about an hour), print survivors as they come, and the score by file."""
+    """Try all mutants, print survivors as they come, and the score by file."""
     parser = argparse.ArgumentParser(prog="scripts/bench mutation", description=__doc__)
     parser.add_argument("--only", action="append", metavar="FILE", help="contracts/…, repeatable; default: all")
+    parser.add_argument("--jobs", type=int, default=1, help="mutants tried beside each other, 2 GiB at most for each")
     options = parser.parse_args()
-    files = options.only or mutation.TARGETS
+    files = options.only or mutation.targets()
     began, tried = time.monotonic(), 0
 
     def tell(verdict: Verdict) -> None:
@@ -30,24 +33,22 @@ def main() -> int:
             mark = "accepted" if verdict.accepted else "SURVIVED"
             say(f"{mark} line {verdict.mutant.line:>3} {verdict.mutant.name}")
 
-    verdicts = mutation.run(files, tell)
+    verdicts = mutation.run(files, tell, options.jobs)
     for name in files:
         of_file = [one for one in verdicts if one.mutant.file == name]
         say(_row(name.removeprefix("contracts/"), of_file))
     say(_row("total", verdicts))
     say(f"in {time.monotonic() - began:.0f} s")
-    killed, counted = mutation.score(verdicts)
     unexplained = [one for one in mutation.survivors(verdicts) if not one.accepted]
     idle = _idle(verdicts) if options.only is None else []
     for name in idle:
         say(f"accepted, but it did not survive: {name}")
-    return 1 if unexplained or idle or killed < mutation.GOAL * counted else 0
+    return 1 if unexplained or idle or mutation.killed(verdicts) < mutation.GOAL * len(verdicts) else 0
 
 
 def _row(name: str, verdicts: list[Verdict]) -> str:
-    killed, counted = mutation.score(verdicts)
     marks = Counter("killed" if one.killer else "accepted" if one.accepted else "survived" for one in verdicts)
-    share = f"{100 * killed / counted:6.2f} %" if counted else ""
+    share = f"{100 * marks['killed'] / len(verdicts):6.2f} %" if verdicts else ""
     return (
         f"{name:<45} {len(verdicts):>5} mutants, {marks['killed']:>5} killed, {marks['survived']:>3} survived, "
         f"{marks['accepted']:>3} accepted {share}"

@@ -443,4 +443,52 @@ contract AuthorisationRegistryTest is Ledger {
         vm.stopPrank();
         assertEq(uint256(authorisations.licenceOf(brokerage).state), uint256(LicenceState.REVOKED), "revoked");
     }
+
+    /// @dev Every field as it was granted, with an end that is not for ever.
+    function test_words_areReadAsTheyWereWritten() public {
+        uint40 from = uint40(START + 10);
+        uint40 until = uint40(START + 20);
+        vm.prank(licensing);
+        authorisations.licenseBroker(brokerage, 0, from, until, 0);
+        assertEq(
+            abi.encode(authorisations.licenceOf(brokerage)),
+            abi.encode(Licence(LicenceState.ACTIVE, from, until, 1)),
+            "licence"
+        );
+        empower(5, from, until);
+        assertEq(
+            abi.encode(authorisations.powerOf(importer, brokerage)),
+            abi.encode(Power(5, from, until, 1)),
+            "power of attorney"
+        );
+        vm.prank(unit);
+        authorisations.recognizeForeignAeo("x", "CN", "AEOCN1", 2, 3, from, until, 0);
+        assertEq(
+            abi.encode(authorisations.foreignAeoAt(authorisations.foreignAeoKey("CN", "AEOCN1"), uint40(START))),
+            abi.encode(ForeignAeo("CN", 2, 3, from, until, 1)),
+            "foreign AEO"
+        );
+    }
+
+    /// @dev The shortest validity is one second, this one.
+    function test_validity_ofThisSecondAlone() public {
+        vm.prank(licensing);
+        authorisations.licenseBroker(brokerage, 0, 0, uint40(START), 0);
+        empower(7, 0, uint40(START));
+        assertTrue(may(1, START), "now");
+        assertFalse(may(1, START + 1), "over");
+    }
+
+    function test_foreignAeo_countsForItsPart_inItsTime() public {
+        bytes32 key = authorisations.foreignAeoKey("CN", "AEOCN1");
+        uint40 from = uint40(START + 10);
+        vm.prank(unit);
+        authorisations.recognizeForeignAeo("x", "CN", "AEOCN1", 5, 2, from, from + 10, 0);
+        assertEq(authorisations.foreignCategories(key, 1, from), 5, "first second");
+        assertEq(authorisations.foreignCategories(key, 1, from + 10), 5, "last second");
+        assertEq(authorisations.foreignCategories(key, 1, from - 1), 0, "before");
+        assertEq(authorisations.foreignCategories(key, 1, from + 11), 0, "after");
+        assertEq(authorisations.foreignCategories(key, 0, from), 0, "another part");
+        assertEq(authorisations.foreignCategories(key, 9, from), 0, "no such part");
+    }
 }

@@ -103,4 +103,13 @@ contract ParticipantOfficesTest is Ledger {
         vm.expectRevert(abi.encodeWithSelector(IParticipantRegistry.BadSuccessor.selector, agency, successor));
         participants.setSuccessor(agency, 0, successor);
     }
+
+    /// @dev An office that ends at the top now was below another then.
+    function test_setOffice_toTheTop_keepsThePast() public {
+        put(100, 0, 10);
+        vm.warp(START + 100);
+        put(100, 1, 0);
+        assertEq(participants.officeAboveAt(100, uint40(START + 99)), 10, "then");
+        assertEq(participants.officeAboveAt(100, uint40(START + 100)), 0, "from its first second");
+    }
 }

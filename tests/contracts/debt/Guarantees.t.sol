@@ -445,6 +445,7 @@ contract GuaranteesTest is DebtFixture {
         assertAmounts(guarantee, 0, 0, DUE);
         assertTrue(stateNow(guarantee) == GuaranteeState.CALLED, "wholly called");
         assertState(FiscalState.RECOVERY, "no longer secured");
+        assertEq(debts.caseOf(CASE).secured, 0, "nothing is secured any more");
         pay(bankKey, CASE, DUE);
         assertState(FiscalState.PAID, "the guarantor paid");
     }
@@ -571,5 +572,32 @@ contract GuaranteesTest is DebtFixture {
             abi.encodeWithSelector(IDebtGuarantees.GuaranteeStateForbids.selector, guarantee, GuaranteeState.EXPIRED)
         );
         debts.returnDeposit(guarantee, 2);
+    }
+
+    // ----- at the bounds
+
+    function test_offer_untilThisSecond() public {
+        vm.prank(bankKey);
+        bytes32 key = debts.offerGuarantee("now", importer, SecurityType.PLEDGE, CASE, 1, time40(), 60, EVIDENCE);
+        assertTrue(stateNow(key) == GuaranteeState.OFFERED, "valid to the last second");
+        assertTrue(debts.guaranteeStateAt(key, time40() + 1) == GuaranteeState.EXPIRED, "and no longer");
+    }
+
+    function test_refuse_leavesNothingPending() public {
+        bytes32 guarantee = offer(SecurityType.PLEDGE, 900);
+        vm.prank(revenue);
+        debts.refuseGuarantee(guarantee, 1, DebtReasons.DEFECT, EVIDENCE);
+        assertEq(debts.guaranteeOf(guarantee).pending, 0, "pending");
+        assertAmounts(guarantee, 0, 0, 0);
+    }
+
+    /// @dev What an earlier version owed is not owed until it is assessed again.
+    function test_secure_needsADebtOfTheVersionInForce() public {
+        bytes32 guarantee = accepted(SecurityType.PLEDGE, 900);
+        openCase(CASE, 2);
+        uint32 version = debts.caseOf(CASE).version;
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.NothingOwed.selector, CASE));
+        debts.secure(CASE, version, guarantee, 1, EVIDENCE);
     }
 }

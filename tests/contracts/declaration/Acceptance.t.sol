@@ -421,4 +421,28 @@ contract AcceptanceTest is Declarations {
         vm.expectRevert(abi.encodeWithSelector(MrnCodec.BadRegistryVersion.selector, 36));
         deployRegistry(36);
     }
+
+    function test_abandon_takesOutTheLastItemToo_andCountsOnlyWhatItTookOut() public {
+        uint64 id = lodge(2);
+        _begin(id);
+        act(officer, abi.encodeCall(registry.abandon, (id, rev(id), 0, REGULAR, EVIDENCE)));
+        _begin(id);
+        _enter(id, 1, 2, checksFor(1, 2), usesFor(permit, 1, 2, 100));
+        assertEq(registry.item(id, 2).permitVersion, 1, "nothing was taken out before");
+        act(officer, abi.encodeCall(registry.abandon, (id, rev(id), 0, REGULAR, EVIDENCE)));
+        assertEq(registry.item(id, 2).checks, 0, "the last item is out");
+        assertEq(registry.item(id, 1).checks, 0, "the first too");
+    }
+
+    /// @dev What the regime asks for is noted beside how the declarant is represented.
+    function test_acceptance_leavesTheRepresentation() public {
+        uint16[3] memory regimes = [IMPORT, EXPORT, FREE];
+        for (uint256 i = 0; i < regimes.length; ++i) {
+            Lodgement memory what = lodgement(1);
+            what.regime = regimes[i];
+            uint64 id = lodgeAs(trader, what);
+            accept(id, noChecks(), noUses());
+            assertEq(uint8(stateOf(id).representation), uint8(Representation.SELF), "self");
+        }
+    }
 }

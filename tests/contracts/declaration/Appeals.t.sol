@@ -6,17 +6,20 @@ import {IDeclarationRegistry} from "../../../contracts/interfaces/IDeclarationRe
 import {
     AgencyDecision,
     AppealState,
+    Check,
     ControlKind,
     DeclarationAct,
     DeclarationState,
     DeclarationStatus,
     HeldFor,
+    ItemAgency,
     ItemDecision,
     ItemOutcome,
     Lodgement,
     OpenRequest,
     Refusal,
-    RefusalKind
+    RefusalKind,
+    Representation
 } from "../../../contracts/types/Declaration.sol";
 import {DeclarationReasons} from "../../../contracts/types/DeclarationReasons.sol";
 import {NotHigherOffice} from "../../../contracts/types/Errors.sol";
@@ -519,5 +522,122 @@ contract AppealsTest is Declarations {
             abi.encodeWithSelector(IDeclarationRegistry.NoSuchProposal.selector, bytes32("none")),
             "no such entry"
         );
+    }
+
+    // ---------------------------------------------------------------- each reopening counts, and ends the appeal
+
+    /// @dev The revision before and after; an officer who saw the case before the appeal must look again.
+    function _overturn(uint64 id, uint16 refusal) private {
+        _appeal(id, refusal, 0);
+        uint32 before = rev(id);
+        _decide(id, refusal, true);
+        assertEq(rev(id), before + 1, "the case has moved");
+        assertEq(uint8(registry.refusalOf(id, refusal).state), uint8(AppealState.OVERTURNED), "overturned");
+        assertEq(stateOf(id).openAppeals, 0, "no appeal is open");
+    }
+
+    function test_overturned_movesTheCase_whateverWasRefused() public {
+        uint64 id = lodge(2);
+        accept(id, checksFor(1, 1), noUses());
+        act(trader, abi.encodeCall(registry.requestAmendment, (id, rev(id), AMENDED, REGULAR, EVIDENCE)));
+        act(officer, abi.encodeCall(registry.refuseRequest, (id, rev(id), REGULAR, EVIDENCE)));
+        _overturn(id, 1);
+        act(officer, abi.encodeCall(registry.refuseRequest, (id, rev(id), REGULAR, EVIDENCE)));
+        decideAs(phyto, id, decisionsFor(1, 1, AgencyDecision.REFUSE, 0));
+        _overturn(id, 3);
+        act(officer, abi.encodeCall(registry.refuseItems, (id, rev(id), 2, 2, REGULAR, EVIDENCE)));
+        _overturn(id, 4);
+    }
+
+    /// @dev A request belongs to a declaration of which nothing is released.
+    function test_requestRefused_isNotReopenedOnceSomethingIsReleased() public {
+        uint64 id = accepted(2);
+        act(trader, abi.encodeCall(registry.requestCancellation, (id, rev(id), REGULAR, EVIDENCE)));
+        act(officer, abi.encodeCall(registry.refuseRequest, (id, rev(id), REGULAR, EVIDENCE)));
+        ready(id);
+        release(id, 1, 1);
+        _appeal(id, 1, 0);
+        refused(
+            appealOfficer,
+            abi.encodeCall(registry.decideAppeal, (id, 2, 1, true, REGULAR, EVIDENCE)),
+            abi.encodeWithSelector(
+                IDeclarationRegistry.NotInStatus.selector,
+                DeclarationAct.REOPEN_REQUEST,
+                DeclarationStatus.PARTLY_RELEASED
+            ),
+            "partly released"
+        );
+    }
+
+    /// @dev Judged from above the office that refused, even when the case has moved to another since.
+    function test_appeal_followsTheOfficeThatRefused_notTheCase() public {
+        uint64 id = accepted(1);
+        act(officer, abi.encodeCall(registry.refuseItems, (id, rev(id), 1, 1, REGULAR, EVIDENCE)));
+        _appeal(id, 1, 0);
+        act(officer, abi.encodeCall(registry.reassign, (id, rev(id), OTHER_OFFICE, address(0), REGULAR, EVIDENCE)));
+        decide(address(participants), abi.encodeCall(participants.setOffice, (OTHER_OFFICE, 1, 27_000)));
+        _decide(id, 1, true);
+    }
+
+    function test_appeal_isNotDecidedByItsOwnParty() public {
+        uint64 both = admit(Roles.CUSTOMS_APPEAL | Roles.DECLARANT, 0);
+        address judge = giveKey(both, "judge in its own case", Roles.CUSTOMS_APPEAL | Roles.DECLARANT, HEAD_OFFICE);
+        Lodgement memory own = lodgement(1);
+        (own.importer, own.lrnMac) = (both, LRN);
+        uint64 id = lodgeAs(judge, own);
+        act(officer, abi.encodeCall(registry.reject, (id, 1, DeclarationReasons.DATA_FAULT, EVIDENCE)));
+        act(judge, abi.encodeCall(registry.appeal, ("a", id, 1, LRN, REGULAR, EVIDENCE)));
+        refused(
+            judge,
+            abi.encodeCall(registry.decideAppeal, (id, 2, 1, true, REGULAR, EVIDENCE)),
+            abi.encodeWithSelector(IDeclarationRegistry.OwnDeclaration.selector, both),
+            "its own"
+        );
+    }
+
+    /// @dev A power to appeal is enough to appeal, whatever else it leaves out; assignment leaves the representation.
+    function test_broker_appealsWithAPowerToAppeal() public {
+        Lodgement memory what = lodgement(1);
+        what.representation = Representation.DIRECT;
+        uint64 id = lodgeAs(broker, what);
+        act(officer, abi.encodeCall(registry.reassign, (id, 1, OFFICE, officer, REGULAR, EVIDENCE)));
+        act(officer, abi.encodeCall(registry.reassign, (id, 2, OFFICE, address(0), REGULAR, EVIDENCE)));
+        accept(id, noChecks(), noUses());
+        assertEq(uint8(stateOf(id).representation), uint8(Representation.DIRECT), "as lodged");
+        act(officer, abi.encodeCall(registry.refuseItems, (id, rev(id), 1, 1, REGULAR, EVIDENCE)));
+        vm.prank(trader);
+        authorisations.grantPower("appeal only", brokerage, 4, time40(), FOREVER, EVIDENCE);
+        act(broker, abi.encodeCall(registry.appeal, ("a", id, 1, 0, REGULAR, EVIDENCE)));
+    }
+
+    /// @dev One check of three that look alike is opened again: the one that was appealed.
+    function test_agencyRefusal_overturned_opensItsOwnCheckAlone() public {
+        uint64 id = lodge(1);
+        ItemAgency[] memory list = new ItemAgency[](3);
+        list[0] = ItemAgency(1, quarantine, CHECK);
+        list[1] = ItemAgency(1, quarantine, CHECK + 1);
+        list[2] = ItemAgency(1, veterinary, CHECK);
+        accept(id, list, noUses());
+        ItemDecision[] memory both = new ItemDecision[](2);
+        both[0] = ItemDecision(1, CHECK, AgencyDecision.REFUSE, 0);
+        both[1] = ItemDecision(1, CHECK + 1, AgencyDecision.REFUSE, 0);
+        decideAs(phyto, id, both);
+        decideAs(vet, id, decisionsFor(1, 1, AgencyDecision.REFUSE, 0));
+        _appeal(id, 1, 0);
+        _decide(id, 1, true);
+        Check[] memory checks = registry.checks(id, 1);
+        assertEq(uint8(checks[0].decision), uint8(AgencyDecision.PENDING), "opened again");
+        assertEq(uint8(checks[1].decision), uint8(AgencyDecision.REFUSE), "the agency's other check");
+        assertEq(uint8(checks[2].decision), uint8(AgencyDecision.REFUSE), "the other agency's check");
+    }
+
+    function test_itemsRefused_overturned_useNoPermitUntilEntered() public {
+        uint64 id = lodge(1);
+        accept(id, noChecks(), usesFor(permit, 1, 1, 100));
+        act(officer, abi.encodeCall(registry.refuseItems, (id, rev(id), 1, 1, REGULAR, EVIDENCE)));
+        _appeal(id, 1, 0);
+        _decide(id, 1, true);
+        assertEq(registry.permitUses(id, 1).length, 0, "nothing reserved");
+        assertBalance(permit, 1_000, 0, 0, "freed");
     }
 }

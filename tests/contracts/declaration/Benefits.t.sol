@@ -8,7 +8,8 @@ import {
     DeclarationAct,
     DeclarationStatus,
     HeldFor,
-    Lodgement
+    Lodgement,
+    Representation
 } from "../../../contracts/types/Declaration.sol";
 import {DeclarationReasons} from "../../../contracts/types/DeclarationReasons.sol";
 import {Reasons} from "../../../contracts/types/Reasons.sol";
@@ -256,5 +257,69 @@ contract BenefitsTest is Declarations {
         act(engine, abi.encodeCall(registry.reject, (id, 1, DeclarationReasons.DATA_FAULT, EVIDENCE)));
         assertStatus(id, DeclarationStatus.REJECTED, "rejected");
         assertEq(registry.refusalOf(id, 1).by, engine, "by the engine's own key, appealable");
+    }
+
+    // ----- a broker's declaration, whose representation stands beside the benefits
+
+    function byBroker() private returns (uint64) {
+        Lodgement memory what = lodgement(1);
+        what.representation = Representation.DIRECT;
+        return lodgeAs(broker, what);
+    }
+
+    function assertDirect(uint64 id, string memory what) private view {
+        assertEq(uint8(stateOf(id).representation), uint8(Representation.DIRECT), what);
+    }
+
+    function test_benefits_leaveTheRepresentation() public {
+        authorise(8, 1);
+        recognise(1, 2);
+        uint64 own = simplified();
+        act(trader, claim(own));
+        assertEq(uint8(stateOf(own).representation), uint8(Representation.SELF), "self");
+
+        uint64 id = byBroker();
+        refused(
+            broker,
+            abi.encodeCall(registry.supplement, (own, 3, FULL, REGULAR, EVIDENCE)),
+            abi.encodeWithSelector(IDeclarationRegistry.NotParty.selector, brokerage, importer),
+            "another's"
+        );
+        act(broker, abi.encodeCall(registry.declareSimplified, (id, 1, REGULAR, EVIDENCE)));
+        acceptNow(id);
+        act(broker, abi.encodeCall(registry.supplement, (id, rev(id), FULL, REGULAR, EVIDENCE)));
+        assertDirect(id, "supplemented");
+        (uint64 needs, ) = registry.keptUntil(brokerage, FULL);
+        assertEq(needs, id, "the full data are kept");
+
+        id = byBroker();
+        acceptNow(id);
+        refused(
+            broker,
+            abi.encodeCall(registry.supplement, (id, rev(id), FULL, REGULAR, EVIDENCE)),
+            abi.encodeWithSelector(IDeclarationRegistry.DataComplete.selector, id),
+            "not simplified"
+        );
+    }
+
+    /// @dev An import stays one whoever lodges it: its importer is asked for an importer's authorisation.
+    function test_greenLane_ofAnImportByABroker() public {
+        authorise(1, 1);
+        uint64 id = byBroker();
+        acceptNow(id);
+        assertEq(uint8(stateOf(id).control), uint8(ControlState.NONE), "green lane");
+        assertDirect(id, "accepted");
+    }
+
+    /// @dev A power to lodge is enough to ask for benefits and to give the rest of the data.
+    function test_broker_asksForBenefitsWithAPowerToLodge() public {
+        authorise(8, 1);
+        uint64 id = byBroker();
+        vm.prank(trader);
+        authorisations.grantPower("lodging only", brokerage, 1, time40(), FOREVER, EVIDENCE);
+        act(broker, abi.encodeCall(registry.declareSimplified, (id, 1, REGULAR, EVIDENCE)));
+        acceptNow(id);
+        act(broker, abi.encodeCall(registry.supplement, (id, rev(id), FULL, REGULAR, EVIDENCE)));
+        act(broker, abi.encodeCall(registry.requestCancellation, (id, rev(id), REGULAR, EVIDENCE)));
     }
 }

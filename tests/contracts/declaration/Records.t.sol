@@ -228,4 +228,17 @@ contract RecordsTest is Declarations {
         (, uint40 until) = registry.keptUntil(importer, INVOICE);
         assertEq(until, FOREVER, "still needed");
     }
+
+    /// @dev A period longer than instants reach is for ever, not past the end of counting.
+    function test_retention_forEver() public {
+        RegimeEntry[] memory entries = new RegimeEntry[](1);
+        entries[0] = RegimeEntry(IMPORT, Regime(true, "A", true, false, true, false, APPEAL_PERIOD, FOREVER, 0));
+        decide(address(rules), abi.encodeCall(rules.setRegimes, (rules.version(), entries)));
+        ruleVersion = rules.version();
+        uint64 id = released(1);
+        cite(id, INVOICE);
+        act(officer, abi.encodeCall(registry.clear, (id, rev(id), REGULAR, EVIDENCE)));
+        (uint64 needs, uint40 until) = registry.keptUntil(importer, INVOICE);
+        assertTrue(needs == id && until == FOREVER, "kept for ever");
+    }
 }

@@ -477,4 +477,47 @@ contract RequestsTest is Declarations {
         jointly(officer, officer2, jointAct(id, JointKind.INVALIDATE, 0, 1));
         assertStatus(id, DeclarationStatus.INVALIDATED, "invalidated");
     }
+
+    /// @dev Nothing of the old version's control, decisions or irregularity is left to the new one.
+    function test_newVersion_leavesNothingOfTheOldTracks() public {
+        uint64 id = _withPermit(1, 100);
+        decideAs(phyto, id, decisionsFor(1, 1, AgencyDecision.RELEASE, uint40(START + 9)));
+        route(id, ControlKind.PHYSICAL);
+        _ask(id);
+        _grant(id, noItems());
+        DeclarationState memory s = stateOf(id);
+        assertEq(uint8(s.controlKind), uint8(ControlKind.NONE), "amended: no kind of control");
+        assertEq(s.controlRevision, 2, "amended: the control track has moved");
+        assertEq(s.decisionsExpireAt, 0, "amended: no decisions");
+
+        discrepancy(id);
+        act(officer, abi.encodeCall(registry.notifyIrregularity, (id, controlRev(id), REGULAR, EVIDENCE)));
+        assertTrue(stateOf(id).irregularityNotified, "notified");
+        uint32 before = controlRev(id);
+        act(officer, abi.encodeCall(registry.correct, (id, rev(id), AMENDED, noItems(), REGULAR, EVIDENCE)));
+        s = stateOf(id);
+        assertFalse(s.irregularityNotified, "corrected: none of this version");
+        assertEq(uint8(s.controlKind), uint8(ControlKind.NONE), "corrected: no kind of control");
+        assertEq(s.controlRevision, before + 1, "corrected: the control track has moved");
+    }
+
+    function test_cancellation_closesTheRequest_andTellsWhatItGaveBack() public {
+        uint64 id = _withPermit(2, 100);
+        _askCancellation(id);
+        uint32 revision = rev(id) + 1;
+        vm.expectEmit(address(registry));
+        emit IDeclarationRegistry.PermitsReturned(id, officer, 1, revision, 1, 2);
+        act(officer, abi.encodeCall(registry.grantCancellation, (id, rev(id), 2, REGULAR, EVIDENCE)));
+        assertEq(uint8(stateOf(id).request), uint8(OpenRequest.NONE), "no request");
+    }
+
+    /// @dev A seizure that answered no finding reopens none when it is lifted, in a new version too.
+    function test_newVersion_owesNoFindingToASeizure() public {
+        uint64 id = accepted(1);
+        _ask(id);
+        _grant(id, noItems());
+        seize(id, 1, 1);
+        jointly(officer, officer2, jointAct(id, JointKind.LIFT_SEIZURE, 1, 1));
+        assertEq(uint8(stateOf(id).control), uint8(ControlState.UNROUTED), "unrouted");
+    }
 }

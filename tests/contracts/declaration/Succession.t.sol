@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IAuthoritySource} from "../../../contracts/interfaces/IAuthoritySource.sol";
 import {IDeclarationRegistry} from "../../../contracts/interfaces/IDeclarationRegistry.sol";
 import {
     AgencyDecision,
     Check,
     DeclarationAct,
     DeclarationStatus,
-    ItemAgency
+    ItemAgency,
+    Lodgement
 } from "../../../contracts/types/Declaration.sol";
 import {Reasons} from "../../../contracts/types/Reasons.sol";
+import {Roles} from "../../../contracts/types/Roles.sol";
 import {Declarations} from "./Declarations.sol";
 
 /// @notice What waits for a suspended agency goes to the one that governance names; what it decided stays its own.
@@ -114,6 +117,50 @@ contract SuccessionTest is Declarations {
                 DeclarationStatus.LODGED
             ),
             "before acceptance"
+        );
+    }
+
+    /// @dev A decision that ends a check stays whose it was, of whatever kind; one of an older version does not.
+    function test_takeOver_leavesEveryDecisionOfThisVersion() public {
+        vm.prank(address(governance));
+        participants.reinstate(quarantine, 2, Reasons.CLEARED, EVIDENCE);
+        decideAs(phyto, id, decisionsFor(2, 2, AgencyDecision.NOT_REQUIRED, FOREVER));
+        decideAs(phyto, id, decisionsFor(3, 3, AgencyDecision.REFUSE, 0));
+        name();
+        act(vet, takeOver(3, 1, 3));
+        for (uint16 number = 1; number <= 3; ++number) {
+            assertEq(registry.checks(id, number)[0].agency, quarantine, "decided");
+        }
+        assertEq(registry.agencyRevision(id, veterinary), 1, "counted for the successor too");
+        act(trader, abi.encodeCall(registry.requestAmendment, (id, rev(id), EVIDENCE, REGULAR, EVIDENCE)));
+        act(officer, abi.encodeCall(registry.grantAmendment, (id, rev(id), noItems(), REGULAR, EVIDENCE)));
+        act(vet, takeOver(4, 1, 3));
+        for (uint16 number = 1; number <= 3; ++number) {
+            assertEq(registry.checks(id, number)[0].agency, veterinary, "decided for an earlier version");
+        }
+    }
+
+    function test_takeOver_isAnAgencys_andNotOfItsOwnDeclaration() public {
+        name();
+        refused(
+            trader,
+            takeOver(1, 1, 3),
+            abi.encodeWithSelector(IAuthoritySource.NotAuthorised.selector, trader, Roles.OGA, time40()),
+            "no agency"
+        );
+        uint64 both = admit(Roles.OGA | Roles.DECLARANT, 0);
+        address importing = giveKey(both, "importing agency", Roles.OGA | Roles.DECLARANT);
+        vm.prank(address(governance));
+        participants.setSuccessor(quarantine, 1, both);
+        Lodgement memory own = lodgement(1);
+        own.importer = both;
+        id = lodgeAs(importing, own);
+        accept(id, noChecks(), noUses());
+        refused(
+            importing,
+            takeOver(0, 1, 1),
+            abi.encodeWithSelector(IDeclarationRegistry.OwnDeclaration.selector, both),
+            "its own"
         );
     }
 }

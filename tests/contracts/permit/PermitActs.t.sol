@@ -467,4 +467,55 @@ contract PermitActsTest is PermitFixture {
         );
         permits.replace(REQUEST, permit, 1, time40(), time40(), oneLine(9), PermitReasons.CLERICAL_ERROR, EVIDENCE);
     }
+
+    function test_replace_downToWhatIsUsed_withItsOwnValidity() public {
+        bytes32 permit = issue(10, false);
+        reserve(permit, CASE, 1, 4);
+        reserve(permit, CASE, 2, 3);
+        writeOff(permit, CASE, 1, 4);
+        expectReplace("r", permit, oneLine(6), abi.encodeWithSelector(IPermitRegistry.BelowUse.selector, 0, 6, 7));
+        uint40 from = time40() + 1 hours;
+        vm.prank(officer);
+        bytes32 last = permits.replace("r", permit, 1, from, from + 9, oneLine(7), 107, EVIDENCE);
+        assertLine(last, 0, 3, 4);
+        assertEq(permits.permitHead(last).validFrom, from, "from");
+        assertEq(permits.permitHead(last).validUntil, from + 9, "until");
+    }
+
+    function test_replace_leavesNoLineOut() public {
+        PermitLine[] memory two = new PermitLine[](2);
+        (two[0], two[1]) = (PermitLine(TERMS, 5), PermitLine(TERMS, 6));
+        vm.prank(officer);
+        bytes32 permit = permits.issue(REQUEST, PHYTO, time40(), time40(), two, false, EVIDENCE, 0);
+        expectReplace(
+            "r",
+            permit,
+            oneLine(5),
+            abi.encodeWithSelector(IPermitRegistry.BadLineCount.selector, 1, permits.MAX_LINES())
+        );
+        vm.prank(officer);
+        permits.replace("r", permit, 1, time40(), time40(), two, 107, EVIDENCE);
+    }
+
+    function test_refuse_isTheAgencysAlone() public {
+        bytes32 application = apply_();
+        vm.prank(trader);
+        vm.expectRevert(abi.encodeWithSelector(IAuthoritySource.NotAuthorised.selector, trader, Roles.OGA, time40()));
+        permits.refuse(application, 1, PermitReasons.QUOTA, EVIDENCE);
+    }
+
+    function test_issue_ofTheLowestDocumentType() public {
+        accredit(agency, 1);
+        vm.prank(officer);
+        bytes32 permit = permits.issue(REQUEST, 1, time40(), time40(), oneLine(1), false, EVIDENCE, 0);
+        assertEq(permits.permitHead(permit).docType, 1, "type");
+    }
+
+    function test_usable_needsAReservation_evenForNothing() public {
+        bytes32 permit = issue(5, false);
+        assertFalse(permits.usable(CASE, 1, one(permit, 1, 0))[0], "nothing reserved");
+        reserve(permit, CASE, 1, 4);
+        assertTrue(permits.usable(CASE, 1, one(permit, 1, 4))[0], "reserved");
+        assertFalse(permits.usable(CASE, 1, one(permit, 1, 5))[0], "not as much");
+    }
 }

@@ -156,4 +156,14 @@ contract PermitLawTest is Test {
         assertTrue(terms != PermitTerms.commitment(salt, holder, "0806", ~origin, unit), "origin");
         assertTrue(terms != PermitTerms.commitment(salt, holder, "0806", origin, ~unit), "unit");
     }
+
+    /// @dev Each part of a line may hold the largest quantity.
+    function test_line_ofTheLargestQuantity_throughItsParts() public pure {
+        QuantityLine line = QuantityLines.open(MAX);
+        assertEq(line.available(), MAX, "available");
+        line = line.reserve(MAX);
+        assertEq(line.reserved(), MAX, "reserved");
+        line = line.writeOff(MAX, MAX);
+        assertEq(line.writtenOff(), MAX, "written off");
+    }
 }

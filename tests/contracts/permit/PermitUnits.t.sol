@@ -212,4 +212,28 @@ contract PermitUnitsTest is PermitFixture {
         vm.prank(officer);
         return permits.issue(requestId, PHYTO, time40(), time40() + 1 days, lines, false, EVIDENCE, 0);
     }
+
+    /// @dev Eight units under each set of terms, not in all.
+    function test_declareUnit_eightMoreUnderOtherTerms() public {
+        for (uint256 i = 1; i <= 8; ++i) {
+            declare(keccak256(abi.encode("unit", i)), 1, 1);
+        }
+        vm.prank(officer);
+        permit = permits.replace("r", permit, 9, time40(), time40(), oneLine(5_000_000_000), 107, EVIDENCE);
+        for (uint256 i = 1; i <= 8; ++i) {
+            declare(keccak256(abi.encode("unit", i)), 1, 1);
+        }
+        (uint8 unit, , ) = permits.unitOf(permit, 0, keccak256(abi.encode("unit", 8)));
+        assertEq(unit, 16, "numbered on");
+    }
+
+    function convert(uint96 quantity, uint64 numerator) external pure returns (uint96) {
+        return DeclaredUnits.convert(quantity, numerator, 1);
+    }
+
+    function test_convert_upToTheLargestQuantity() public {
+        assertEq(this.convert(uint96(QuantityLines.MAX), 1), QuantityLines.MAX, "the largest");
+        vm.expectRevert(abi.encodeWithSelector(QuantityLines.OutOfRange.selector, QuantityLines.MAX + 1));
+        this.convert(1 << 84, 2);
+    }
 }

@@ -1,4 +1,4 @@
-"""Permits: the tables in full, quantities conserved for all moves, the commitment against its golden vectors."""
+"""Permits: the tables in full, quantities conserved for all moves, commitments and units against golden vectors."""
 
 import json
 from pathlib import Path
@@ -21,10 +21,13 @@ from ledger.domain.permit import (
     UseState,
     apply,
     apply_use,
+    in_line_unit,
     worth,
 )
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "permit_terms.json").read_text())
+FOLDER = Path(__file__).parents[1] / "golden"
+GOLDEN = json.loads((FOLDER / "permit_terms.json").read_text())
+UNITS = json.loads((FOLDER / "permit_units.json").read_text())
 TERMS = PermitTerms(bytes(range(32)), ParticipantId(17), "0806", "TR", "KGM")
 amounts = st.integers(min_value=0, max_value=MAX_QUANTITY // 3)
 
@@ -149,3 +152,15 @@ def test_malformed_terms_tell_all_faults() -> None:
         "/origin",
         "/unit",
     ]
+
+
+@pytest.mark.parametrize("vector", UNITS)
+def test_a_declared_unit_converts_exactly_or_is_refused(vector: dict[str, str | None]) -> None:
+    quantity, numerator, denominator = (int(vector[name] or 0) for name in ("quantity", "numerator", "denominator"))
+    if vector["converted"] is not None:
+        assert in_line_unit(quantity, numerator, denominator) == int(vector["converted"])
+        return
+    with pytest.raises(ActRefused) as refused:
+        in_line_unit(quantity, numerator, denominator)
+    inexact = quantity * numerator % denominator != 0
+    assert refused.value.error == ("InexactConversion" if inexact else "OutOfRange")

@@ -15,8 +15,10 @@ from fastapi import Depends, FastAPI, Request, Security
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
 
 from api.deps import FacadeDep
+from ledger.bootstrap import Facade
 from ledger.domain.caller import Asked, Caller
 from ledger.domain.errors import NotSignedIn, Unavailable
 
@@ -28,11 +30,11 @@ BEARER: Final = HTTPBearer(
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)]
 
 
-def anyone() -> None:
+async def anyone() -> None:
     """Open to all."""
 
 
-def token(request: Request, bearer: Bearer) -> str | None:
+async def token(request: Request, bearer: Bearer) -> str | None:
     """The bearer token; None without an `Authorization` header. Another scheme is refused, not ignored."""
     if bearer is None and "authorization" in request.headers:
         raise NotSignedIn("the Authorization header is not `Bearer` and a token")
@@ -42,30 +44,32 @@ def token(request: Request, bearer: Bearer) -> str | None:
 TokenDep = Annotated[str | None, Depends(token)]
 
 
-def caller(request: Request, facade: FacadeDep, found: TokenDep) -> Asked:
+async def caller(request: Request, facade: FacadeDep, found: TokenDep) -> Asked:
     """Who asks; None for who shows no token. A token that does not count is refused, not ignored.
 
     The outage itself, if the ledger cannot say now what the key of a good token may do: who serves all then serves it
     what anyone gets.
     """
+    return None if found is None else await run_in_threadpool(_whose, request, facade, found)
+
+
+def signed_in(request: Request, facade: FacadeDep, found: TokenDep) -> Caller:
+    """Who asks, which must be a signed-in key."""
     if found is None:
-        return None
+        raise NotSignedIn("this needs a sign-in: POST /v1/session")
+    known = _whose(request, facade, found)
+    if isinstance(known, Unavailable):
+        raise known
+    return known
+
+
+def _whose(request: Request, facade: Facade, found: str) -> Caller | Unavailable:
     key = facade.sign_in.session(found).key
     request.app.state.rates.know(found, key)
     try:
         return facade.sign_in.caller_of(key)
     except Unavailable as outage:
         return outage
-
-
-def signed_in(request: Request, facade: FacadeDep, found: TokenDep) -> Caller:
-    """Who asks, which must be a signed-in key."""
-    known = caller(request, facade, found)
-    if isinstance(known, Unavailable):
-        raise known
-    if known is None:
-        raise NotSignedIn("this needs a sign-in: POST /v1/session")
-    return known
 
 
 Anyone = Depends(anyone)

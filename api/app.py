@@ -102,6 +102,8 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
         version="1",
         description=DESCRIPTION,
         lifespan=life,
+        docs_url=None,  # FastAPI's pages load their scripts from a public host: /openapi.json is for tools of one's own
+        redoc_url=None,
         responses=PROBLEM,
         dependencies=[Depends(nothing_unknown)],
     )

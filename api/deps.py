@@ -1,5 +1,6 @@
-"""What routes ask for."""
+"""What routes ask for. Asynchronous wherever nothing waits: FastAPI sends all else through its threads."""
 
+from collections.abc import Callable
 from typing import Annotated, Final, cast
 
 from fastapi import Depends, Header, Request
@@ -9,7 +10,7 @@ from ledger.bootstrap import Facade
 from ledger.domain.hashing import digest
 
 
-def _facade(request: Request) -> Facade:
+async def _facade(request: Request) -> Facade:
     return cast(Facade, request.app.state.facade)
 
 
@@ -21,7 +22,7 @@ IdempotencyKey = Annotated[
 """For every write: `claim` it in the caller's name before the work."""
 
 
-def _background(request: Request) -> Background:
+async def _background(request: Request) -> Background:
     return cast(Background, request.app.state.background)
 
 
@@ -35,3 +36,15 @@ def claim(facade: Facade, owner: str, key: str | None, request: bytes) -> None:
     """Let an idempotency key stand for a request of `owner`, a key. Raises `Conflict` if it stands for another."""
     if key is not None:
         facade.request_keys.claim(owner, key, digest(request), now=facade.clock.now())
+
+
+def answered(facade: Facade, owner: str, key: str | None, request: bytes, work: Callable[[], bytes]) -> bytes:
+    """The answer of `work`, done once for an idempotency key of `owner`; of the first time for each repeat.
+
+    Raises `Conflict` if the key stands for another request. Work that fails leaves the key to be tried with again.
+    """
+    if key is None:
+        return work()
+    claim(facade, owner, key, request)
+    kept = facade.request_keys.answer(owner, key)
+    return facade.request_keys.keep(owner, key, work(), now=facade.clock.now()) if kept is None else kept

@@ -1,7 +1,7 @@
 """What routes that list folded rows share: parameters, and the page as a shape."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Query
@@ -31,14 +31,17 @@ States = Annotated[
     ),
 ]
 Office = Annotated[int | None, Query(ge=0, lt=1 << 24, description="Only of this customs office.")]
+Regime = Annotated[int | None, Query(ge=0, lt=10_000, description="Only to this procedure.", examples=[4000])]
+Since = Annotated[str | None, Query(description="Only what began then or later: RFC 3339, or unix seconds.")]
+Until = Annotated[str | None, Query(description="Only what began then or before: RFC 3339, or unix seconds.")]
 DocumentType = Annotated[int | None, Query(ge=0, lt=1 << 24, description="Only of this document type.")]
 
 Shown = TypeVar("Shown")
 
 
-def instant_of(text: str | None) -> int | None:
-    """The instant that the parameter names [unix s]. Raises `Malformed`."""
-    return None if text is None else instant(text, path="/as_of")
+def instant_of(text: str | None, name: str = "as_of") -> int | None:
+    """The instant that the parameter of that name holds [unix s]. Raises `Malformed`."""
+    return None if text is None else instant(text, path=f"/{name}")
 
 
 def words(text: str | None) -> tuple[str, ...]:
@@ -60,6 +63,7 @@ class Listing:
         as_of: As of which instant [unix s]; None for now.
         after: `next` of the page before; None for the first.
         limit: Rows per page.
+        since, until: When what is listed has to have begun [unix s]; None: at any time.
     """
 
     facade: Facade
@@ -67,10 +71,13 @@ class Listing:
     as_of: int | None
     after: str | None
     limit: int
+    since: int | None
+    until: int | None
 
     def page(self, asked: Asked, show: Callable[[Row, Moment, Names], Shown]) -> PageOut[Shown]:
         """A page of rows, each as `show` gives it."""
-        page = self.facade.queries.page(asked, as_of=self.as_of, after=self.after, limit=self.limit)
+        begun = replace(asked, since=self.since, until=self.until)
+        page = self.facade.queries.page(begun, as_of=self.as_of, after=self.after, limit=self.limit)
         return PageOut[Shown](
             as_of=BlockOut.of(page.moment.block),
             items=[show(row, page.moment, self.facade.names) for row in page.rows],
@@ -79,10 +86,17 @@ class Listing:
 
 
 def listing(
-    facade: FacadeDep, caller: SignedInDep, as_of: AsOf = None, after: Cursor = None, limit: Limit = 100
+    facade: FacadeDep,
+    caller: SignedInDep,
+    as_of: AsOf = None,
+    after: Cursor = None,
+    limit: Limit = 100,
+    since: Since = None,
+    until: Until = None,
 ) -> Listing:
     """What every list takes beside its own filters."""
-    return Listing(facade, caller, instant_of(as_of), after, limit)
+    begun = instant_of(since, "since"), instant_of(until, "until")
+    return Listing(facade, caller, instant_of(as_of), after, limit, *begun)
 
 
 ListingDep = Annotated[Listing, Depends(listing)]

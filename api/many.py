@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
@@ -20,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.errors import problem_of
 from api.known import PATTERNS
-from api.schemas.verification import VerificationOut
+from api.schemas.verification import told
 from ledger.domain import canonical
 from ledger.domain.errors import Fault, Malformed, TamgaError
 from ledger.domain.fields import hex_of, text_of
@@ -65,22 +66,22 @@ class Duplex(StreamingResponse):
             await self.stream_response(send)
 
 
-Told = Callable[[Verification], Verification]
+Used = Callable[[Verification], Verification]
 """Adds what the caller may know beside the verdict."""
 Known = Callable[[str, str], bytes]
 """Proof file of what is known here under a name of that kind."""
 
 
-async def judge_lines(verifier: Verifier, body: AsyncIterator[bytes], told: Told, known: Known) -> AsyncIterator[bytes]:
+async def judge_lines(verifier: Verifier, body: AsyncIterator[bytes], used: Used, known: Known) -> AsyncIterator[bytes]:
     """Give one answer line for each line of `body`."""
     group: list[bytes] = []
     async for line in _lines(body):
         group.append(line)
         if len(group) == GROUP:
-            yield await run_in_threadpool(_judge, verifier, group, told, known)
+            yield await run_in_threadpool(_judge, verifier, group, used, known)
             group = []
     if group:
-        yield await run_in_threadpool(_judge, verifier, group, told, known)
+        yield await run_in_threadpool(_judge, verifier, group, used, known)
 
 
 async def _lines(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -98,7 +99,7 @@ async def _lines(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         yield bytes(waiting)
 
 
-def _judge(verifier: Verifier, lines: Sequence[bytes], told: Told, known: Known) -> bytes:
+def _judge(verifier: Verifier, lines: Sequence[bytes], used: Used, known: Known) -> bytes:
     read = [_read(line, known) for line in lines]
     judged = iter(verifier.verify_many([line.submitted for line in read if line.submitted is not None]))
     answers: list[dict[str, Any]] = []
@@ -106,8 +107,8 @@ def _judge(verifier: Verifier, lines: Sequence[bytes], told: Told, known: Known)
         if line.fault is not None:
             answers.append({"id": line.id, "problem": problem_of(line.fault)})
         else:
-            answers.append({"id": line.id, **VerificationOut.of(told(next(judged))).model_dump(mode="json")})
-    return b"".join(canonical.dumps(answer) + b"\n" for answer in answers)
+            answers.append({"id": line.id, **told(used(next(judged)))})
+    return b"".join(orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE) for answer in answers)
 
 
 def _read(line: bytes, known: Known) -> Line:

@@ -10,7 +10,7 @@ import {AeoAction, AeoLifecycle} from "./libraries/AeoLifecycle.sol";
 import {AuthorisationWords} from "./libraries/AuthorisationWords.sol";
 import {DatedWord} from "./libraries/DatedWord.sol";
 import {WordHistory} from "./libraries/WordHistory.sol";
-import {Authority} from "./types/Authority.sol";
+import {AuthorityWord} from "./types/Authority.sol";
 import {Aeo, AeoState, ForeignAeo, Licence, LicenceState, Power} from "./types/Authorisation.sol";
 import {AlreadyDone} from "./types/Errors.sol";
 import {Reasons} from "./types/Reasons.sol";
@@ -96,8 +96,8 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
     /// @inheritdoc IAuthorisationRegistry
     function suspendAeo(uint64 operator, uint32 expectedVersion, uint16 reason, bytes32 evidence) external {
         address actor = _actor();
-        Authority memory a = PARTICIPANTS.authorise(actor, Roles.AEO_UNIT | ANY_OPERATOR);
-        if (a.roles & Roles.AEO_UNIT == 0 && a.participant != operator) revert BadParty(a.participant);
+        AuthorityWord a = PARTICIPANTS.authorise(actor, Roles.AEO_UNIT | ANY_OPERATOR);
+        if (a.roles() & Roles.AEO_UNIT == 0 && a.participant() != operator) revert BadParty(a.participant());
         _stepWithReason(operator, expectedVersion, AeoAction.SUSPEND, actor, reason, evidence);
     }
 
@@ -332,7 +332,7 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
 
     function _authorise(uint32 anyOf) private view returns (address actor, uint64 participant) {
         actor = _actor();
-        participant = PARTICIPANTS.authorise(actor, anyOf).participant;
+        participant = PARTICIPANTS.authorise(actor, anyOf).participant();
     }
 
     function _once(uint64 participant, bytes32 requestId) private {

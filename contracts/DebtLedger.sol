@@ -169,7 +169,7 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
     /// @inheritdoc IDebtLedger
     function depositPrepaid(bytes32 requestId, uint64 account, uint128 amount) external nonReentrant {
         address actor = _actor();
-        bytes32 key = _book.once(PARTICIPANTS.authorise(actor, ANY_ROLE).participant, requestId);
+        bytes32 key = _book.once(PARTICIPANTS.authorise(actor, ANY_ROLE).participant(), requestId);
         if (amount == 0) revert ZeroAmount();
         _book.raisePrepaid(account, key, actor, amount);
         _pull(actor, amount);
@@ -183,7 +183,7 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
         uint128 amount
     ) external returns (bytes32 payment) {
         address actor = _actor();
-        uint64 participant = PARTICIPANTS.authorise(actor, ACCOUNT_HOLDER).participant;
+        uint64 participant = PARTICIPANTS.authorise(actor, ACCOUNT_HOLDER).participant();
         if (
             participant != account &&
             !AUTHORISATIONS.mayRepresent(participant, account, SCOPE_PAY, uint40(block.timestamp))
@@ -202,7 +202,7 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
     /// @inheritdoc IDebtLedger
     function withdrawPrepaid(bytes32 requestId, uint128 amount, address to) external nonReentrant {
         address actor = _actor();
-        uint64 participant = PARTICIPANTS.authorise(actor, ACCOUNT_HOLDER).participant;
+        uint64 participant = PARTICIPANTS.authorise(actor, ACCOUNT_HOLDER).participant();
         bytes32 key = _book.once(participant, requestId);
         if (amount == 0) revert ZeroAmount();
         _book.lowerPrepaid(participant, key, actor, amount);
@@ -493,7 +493,7 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
         uint64 caseId,
         uint128 amount
     ) private returns (bytes32 payment) {
-        uint64 participant = PARTICIPANTS.authorise(actor, ANY_ROLE).participant;
+        uint64 participant = PARTICIPANTS.authorise(actor, ANY_ROLE).participant();
         if (amount == 0) revert ZeroAmount();
         payment = keccak256(abi.encode(participant, requestId));
         _book.credit(payment, Payment(actor, 0, caseId, participant, amount, 0), PaymentSource.TOKEN);

@@ -116,7 +116,7 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
     /// @inheritdoc IDocumentRegistry
     function grantAccess(bytes32 grant) external {
         if (grant == 0) revert BadDigest();
-        uint64 issuer = PARTICIPANTS.authorise(_actor(), ANY_STATUS).participant;
+        uint64 issuer = PARTICIPANTS.authorise(_actor(), ANY_STATUS).participant();
         bytes32 key = Acts.key(issuer, grant);
         if (_granted[key]) revert AlreadyDone(key);
         _granted[key] = true;
@@ -127,7 +127,7 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
     function orderErasure(bytes32 recordId, uint16 reason, bytes32 evidence) external {
         Reasons.requireKnown(reason);
         address actor = _actor();
-        uint64 issuer = PARTICIPANTS.authorise(actor, ANY_STATUS).participant;
+        uint64 issuer = PARTICIPANTS.authorise(actor, ANY_STATUS).participant();
         bytes32 key = Acts.key(issuer, recordId);
         if (_erased[key] != 0) revert AlreadyDone(key);
         _requireUnneeded(issuer, recordId);
@@ -162,6 +162,20 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
         uint40 instant
     ) external view returns (DocumentStatus state, uint40 since) {
         return _pages[issuer][recordId].statusAt(instant);
+    }
+
+    /// @inheritdoc IDocumentRegistry
+    function statusesAt(
+        uint64 issuer,
+        bytes32[] calldata recordIds,
+        uint40 instant
+    ) external view returns (uint48[] memory changes) {
+        mapping(bytes32 => mapping(uint256 => StatusPages.Page)) storage records = _pages[issuer];
+        changes = new uint48[](recordIds.length);
+        for (uint256 i = 0; i < recordIds.length; ++i) {
+            (DocumentStatus state, uint40 since) = records[recordIds[i]].statusAt(instant);
+            changes[i] = (uint48(since) << 8) | uint8(state);
+        }
     }
 
     /// @inheritdoc IDocumentRegistry
@@ -217,22 +231,28 @@ contract DocumentRegistry is IDocumentRegistry, ActTarget {
     ) private {
         Reasons.requireKnown(reason);
         address actor = _actor();
-        uint64 participant = PARTICIPANTS.authorise(actor, ANY_STATUS).participant;
-        bool byAuthority = participant != issuer;
-        if (byAuthority && PARTICIPANTS.supervisorOf(issuer) != participant) revert NotIssuer(participant, issuer);
+        bool byAuthority = _requireIssuer(actor, issuer);
 
         mapping(uint256 => StatusPages.Page) storage pages = _pages[issuer][recordId];
-        uint256 changes = pages.count();
-        Acts.requireVersion(expectedVersion, changes);
+        StatusPages.Page storage first = pages[0];
+        uint256 word = first.word;
+        Acts.requireVersion(expectedVersion, word >> 240);
+        if (expectedVersion == StatusPages.MAX_CHANGES) revert StatusFull(recordId);
         DocumentStatus from = DocumentStatus.ACTIVE;
-        if (changes != 0) (from, ) = pages.change(changes - 1);
-        if (changes == StatusPages.MAX_CHANGES) revert StatusFull(recordId);
+        if (expectedVersion != 0) (from, ) = pages.change(expectedVersion - 1);
         (bool found, DocumentStatus to) = DocumentLifecycle.next(from, action, byAuthority);
         if (!found) revert NoTransition(from, action);
 
-        pages.append(changes, to);
+        pages.append(first, word, to);
         unchecked {
-            emit StatusChanged(issuer, recordId, uint32(changes + 1), to, actor, reason, evidence);
+            emit StatusChanged(issuer, recordId, expectedVersion + 1, to, actor, reason, evidence);
         }
+    }
+
+    /// @dev Whether the actor acts as the issuer's supervising authority; reverts {NotIssuer} if as neither.
+    function _requireIssuer(address actor, uint64 issuer) private view returns (bool byAuthority) {
+        uint64 participant = PARTICIPANTS.authorise(actor, ANY_STATUS).participant();
+        byAuthority = participant != issuer;
+        if (byAuthority && PARTICIPANTS.supervisorOf(issuer) != participant) revert NotIssuer(participant, issuer);
     }
 }

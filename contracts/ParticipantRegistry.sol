@@ -13,7 +13,7 @@ import {KeyWord} from "./libraries/KeyWord.sol";
 import {ParticipantWord} from "./libraries/ParticipantWord.sol";
 import {PeriodWord} from "./libraries/PeriodWord.sol";
 import {WordHistory} from "./libraries/WordHistory.sol";
-import {Authority} from "./types/Authority.sol";
+import {Authority, AuthorityWord, packAuthority} from "./types/Authority.sol";
 import {AlreadyDone} from "./types/Errors.sol";
 import {Accreditation, KeyRecord, Participant, ParticipantStatus} from "./types/Participant.sol";
 import {Reasons} from "./types/Reasons.sol";
@@ -278,11 +278,11 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
     // ----- authority now
 
     /// @inheritdoc IAuthoritySource
-    function authorise(address key, uint32 anyOf) external view returns (Authority memory) {
+    function authorise(address key, uint32 anyOf) external view returns (AuthorityWord) {
         uint256 word = _keys[key];
         uint32 roles = _rolesNow(word);
         if (roles & anyOf == 0) revert NotAuthorised(key, anyOf, uint40(block.timestamp));
-        return Authority(uint64(word), roles, KeyWord.office(word));
+        return packAuthority(uint64(word), roles, KeyWord.office(word));
     }
 
     /// @inheritdoc IAuthoritySource

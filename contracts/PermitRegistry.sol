@@ -93,7 +93,7 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
         bytes32 evidence
     ) external returns (bytes32 application) {
         address actor = _actor();
-        uint64 trader = PARTICIPANTS.authorise(actor, Roles.DECLARANT | Roles.BROKER).participant;
+        uint64 trader = PARTICIPANTS.authorise(actor, Roles.DECLARANT | Roles.BROKER).participant();
         application = keccak256(abi.encode(trader, requestId));
         if (_applications[application].version != 0) revert AlreadyDone(application);
         _requireAccredited(agency, docType);
@@ -367,7 +367,7 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
 
     /// @dev Gives the new permit its issuer and id, or reverts.
     function _identify(NewPermit memory made, bytes32 requestId) private view {
-        uint64 issuer = PARTICIPANTS.authorise(made.actor, Roles.OGA).participant;
+        uint64 issuer = PARTICIPANTS.authorise(made.actor, Roles.OGA).participant();
         _requireAccredited(issuer, made.head.docType);
         made.head.issuer = issuer;
         made.id = keccak256(abi.encode(issuer, requestId));
@@ -411,7 +411,7 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
         address actor,
         PermitAction action
     ) private returns (PermitApplication storage asked) {
-        uint64 agency = PARTICIPANTS.authorise(actor, Roles.OGA).participant;
+        uint64 agency = PARTICIPANTS.authorise(actor, Roles.OGA).participant();
         asked = _applications[application];
         if (asked.version == 0) revert UnknownApplication(application);
         if (asked.agency != agency) revert NotAddressee(application, asked.agency, agency);
@@ -430,7 +430,7 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
         bytes32 evidence
     ) private returns (address actor) {
         actor = _actor();
-        uint64 agency = PARTICIPANTS.authorise(actor, Roles.OGA).participant;
+        uint64 agency = PARTICIPANTS.authorise(actor, Roles.OGA).participant();
         PermitHead storage head = _heads[permit];
         if (head.version == 0) revert UnknownPermit(permit);
         if (agency != head.issuer && agency != _reassigned[head.issuer][head.docType]) {

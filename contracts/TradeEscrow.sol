@@ -186,7 +186,7 @@ contract TradeEscrow is ITradeEscrow, ActTarget, ReentrancyGuard {
     /// @inheritdoc ITradeEscrow
     function withdraw(bytes32 requestId, uint128 amount, address to) external nonReentrant {
         address actor = _actor();
-        uint64 participant = PARTICIPANTS.authorise(actor, PARTY).participant;
+        uint64 participant = PARTICIPANTS.authorise(actor, PARTY).participant();
         bytes32 key = keccak256(abi.encode(participant, requestId));
         if (_withdrawn[key]) revert AlreadyDone(key);
         if (amount == 0) revert ZeroAmount();
@@ -219,7 +219,7 @@ contract TradeEscrow is ITradeEscrow, ActTarget, ReentrancyGuard {
         bytes32 evidence
     ) private returns (bytes32 escrow) {
         address actor = _actor();
-        made.buyer = PARTICIPANTS.authorise(actor, PARTY).participant;
+        made.buyer = PARTICIPANTS.authorise(actor, PARTY).participant();
         escrow = keccak256(abi.encode(made.buyer, requestId));
         if (_escrows[escrow].version != 0) revert AlreadyDone(escrow);
         if (made.amount == 0) revert ZeroAmount();
@@ -265,7 +265,7 @@ contract TradeEscrow is ITradeEscrow, ActTarget, ReentrancyGuard {
         EscrowAction action
     ) private returns (address actor, Escrow storage held, uint64 participant) {
         actor = _actor();
-        participant = PARTICIPANTS.authorise(actor, action == EscrowAction.ARBITRATE ? ARBITER : PARTY).participant;
+        participant = PARTICIPANTS.authorise(actor, action == EscrowAction.ARBITRATE ? ARBITER : PARTY).participant();
         held = _escrows[escrow];
         if (held.version == 0) revert UnknownEscrow(escrow);
         if (!_may(action, held, participant)) revert NotParty(escrow, participant);

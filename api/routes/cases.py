@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from api.access import SignedInDep
 from api.deps import FacadeDep
-from api.listing import AsOf, DocumentType, ListingDep, Office, Someone, States, instant_of, parties, words
+from api.listing import AsOf, DocumentType, ListingDep, Office, Regime, Someone, States, instant_of, parties, words
 from api.routes.ledger import Case, readable
 from api.schemas.base import BlockOut
 from api.schemas.held import HeldOut
@@ -35,10 +35,11 @@ def declarations(
     agency: Someone = None,
     state: States = None,
     office: Office = None,
+    regime: Regime = None,
 ) -> PageOut[DeclarationOut]:
     """A trader's own; an agency's, the heads of those on which it was asked; all, for customs and auditors."""
     whose = parties(declarant=declarant, importer=importer, carrier=carrier, agency=agency)
-    asked = Asked("declaration", reach.of_cases(listing.caller), whose, words(state), office)
+    asked = Asked("declaration", reach.of_cases(listing.caller), whose, words(state), office, regime=regime)
     return listing.page(asked, DeclarationOut.shown_to(asked.reader))
 
 

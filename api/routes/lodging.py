@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Query, UploadFile
+from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
 from api.access import SignedInDep
-from api.deps import FacadeDep, IdempotencyKey, claim
+from api.deps import FacadeDep, IdempotencyKey, answered
 from api.routes.ledger import Case, readable
 from api.schemas.lodging import LodgementOut, ResponseOut, ResponsesOut
 from ledger.domain.hashing import digest
@@ -18,7 +18,7 @@ router = APIRouter(tags=["lodging"])
 HEX32 = "^[0-9a-f]{64}$"
 
 
-@router.post("/v1/lodgements", summary="Lodge, amend or annul by a WCO message")
+@router.post("/v1/lodgements", response_model=LodgementOut, summary="Lodge, amend or annul by a WCO message")
 def lodge(
     facade: FacadeDep,
     caller: SignedInDep,
@@ -30,11 +30,12 @@ def lodge(
     carrier: Annotated[int, Form(ge=0, lt=2**53, description="May confirm arrival and exit; 0: customs alone.")] = 0,
     lodged: Annotated[UploadFile | None, File(description="For an amendment: the message that was lodged.")] = None,
     idempotency_key: IdempotencyKey = None,
-) -> LodgementOut:
+) -> Response:
     """Seal what the message declares, and prepare the acts that the signed-in key then signs.
 
     Faults come in the shape of customs: code, path with WCO class ids, text; all of the message at once. What the
-    contract would refuse is told at its place in the message too, and then nothing is sealed.
+    contract would refuse is told at its place in the message too, and then nothing is sealed. The same request under
+    the same Idempotency-Key is sealed once: a repeat gets the first answer.
     """
     party = Party(
         actor=caller.key,
@@ -47,9 +48,13 @@ def lodge(
     content = message.file.read(MAX_XML_BYTES + 1)
     before = None if lodged is None else lodged.file.read(MAX_XML_BYTES + 1)
     request = digest(content) + digest(before or b"") + repr(party).encode()
-    claim(facade, caller.key, idempotency_key, request)
-    prepared = facade.lodging.prepare(content, party, lodged=before)
-    return LodgementOut.of(prepared, facade.names)
+
+    def sealed() -> bytes:
+        prepared = facade.lodging.prepare(content, party, lodged=before)
+        return LodgementOut.of(prepared, facade.names).model_dump_json().encode()
+
+    answer = answered(facade, caller.key, idempotency_key, request, sealed)
+    return Response(answer, media_type="application/json")
 
 
 @router.get("/v1/declarations/{case}/responses", summary="Customs' answers, as WCO messages")

@@ -3,14 +3,15 @@
 from functools import partial
 from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 
 from api.access import CallerDep
 from api.deps import FacadeDep
 from api.known import PATTERNS, proof_of
 from api.many import Duplex, judge_lines
-from api.schemas.verification import VerificationOut
+from api.schemas.verification import VerificationOut, told
 from ledger.domain.errors import Fault, Malformed
 from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.plain import instant
@@ -25,7 +26,7 @@ PERMIT = "Permit id (0x hex), or the number of its document. For signed-in calle
 AT = "Past instant for which the status is asked: RFC 3339, or unix seconds. Now, if not given."
 
 
-@router.post("/v1/verify", summary="Is it intact, who issued it, was it in force?")
+@router.post("/v1/verify", response_model=VerificationOut, summary="Is it intact, who issued it, was it in force?")
 def verify(
     facade: FacadeDep,
     caller: CallerDep,
@@ -36,7 +37,7 @@ def verify(
     permit: Annotated[str | None, Form(description=PERMIT, pattern=PATTERNS["permit"])] = None,
     at: Annotated[str | None, Form(description=AT)] = None,
     at_query: Annotated[str | None, Query(alias="at", description=AT)] = None,
-) -> VerificationOut:
+) -> Response:
     """Judge one document: `file`, `proof` or both; or what is known here under `record`, `mrn` or `permit`.
 
     Answers 200 whatever the verdict, also while the chain cannot be asked: then integrity is answered, the rest is
@@ -48,13 +49,14 @@ def verify(
     named = {name: text for name, text in (("record", record), ("mrn", mrn), ("permit", permit)) if text is not None}
     if len(named) > 1 or (named and proof is not None):
         raise Malformed(Fault("too_many", "", "name one of `record`, `mrn`, `permit`, or give a proof"))
-    found = next((proof_of(facade, caller, kind, text) for kind, text in named.items()), None)
+    known = next((proof_of(facade, caller, kind, text) for kind, text in named.items()), None)
     submitted = Submitted(
         content=_read(file, MAX_UPLOAD_BYTES),
-        proof=_read(proof, MAX_PROOF_FILE_BYTES) if found is None else found,
+        proof=_read(proof, MAX_PROOF_FILE_BYTES) if known is None else known,
         at=None if wanted is None else instant(wanted),
     )
-    return VerificationOut.of(facade.uses.told(facade.verifier.verify(submitted), caller))
+    found = facade.uses.told(facade.verifier.verify(submitted), caller)
+    return Response(orjson.dumps(told(found)), media_type="application/json")
 
 
 @router.post("/v1/verify/many", summary="Thousands of documents in one request", response_class=StreamingResponse)
@@ -66,9 +68,9 @@ def verify_many(facade: FacadeDep, caller: CallerDep, request: Request) -> Strea
     Answers stream while later lines still arrive. A line that cannot be read gets a `problem`, and the others their
     answers.
     """
-    told = partial(facade.uses.told, caller=caller)
+    used = partial(facade.uses.told, caller=caller)
     known = partial(proof_of, facade, caller)
-    return Duplex(judge_lines(facade.verifier, request.stream(), told, known), media_type=NDJSON)
+    return Duplex(judge_lines(facade.verifier, request.stream(), used, known), media_type=NDJSON)
 
 
 def _read(upload: UploadFile | None, most_bytes: int) -> bytes | None:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from api.schemas.base import BlockOut, Shape
 from ledger.domain.plain import plain, rfc3339
-from ledger.domain.verdict import Fragment, Question, Reason, Verdict, Verification
+from ledger.domain.verdict import Question, Reason, Verdict, Verification
 
 
 class FragmentOut(Shape):
@@ -18,17 +18,6 @@ class FragmentOut(Shape):
     text: str = Field(description="Why, in words.")
     evidence: dict[str, Any] = Field(description="What the answer rests on.")
 
-    @classmethod
-    def of(cls, fragment: Fragment) -> "FragmentOut":
-        """The shape of a fragment."""
-        return cls(
-            name=fragment.name,
-            verdict=fragment.verdict,
-            reason=fragment.reason,
-            text=fragment.text,
-            evidence=plain(fragment.evidence),
-        )
-
 
 class VerificationOut(Shape):
     """All answers about one document."""
@@ -38,12 +27,22 @@ class VerificationOut(Shape):
     block: BlockOut | None = Field(description="The one final block of all reads; null if the chain was not asked.")
     fragments: list[FragmentOut] = Field(description="One per question, in a fixed order.")
 
-    @classmethod
-    def of(cls, verification: Verification) -> "VerificationOut":
-        """The shape of a verification."""
-        return cls(
-            overall=verification.overall,
-            at=rfc3339(verification.at),
-            block=None if verification.block is None else BlockOut.of(verification.block),
-            fragments=[FragmentOut.of(f) for f in verification.fragments],
-        )
+
+def told(verification: Verification) -> dict[str, Any]:
+    """A verification as `VerificationOut` describes it, in plain JSON values: there may be thousands, so no models."""
+    block = verification.block
+    return {
+        "overall": verification.overall.value,
+        "at": rfc3339(verification.at),
+        "block": None if block is None else BlockOut.of(block).model_dump(),
+        "fragments": [
+            {
+                "name": fragment.name.value,
+                "verdict": fragment.verdict.value,
+                "reason": fragment.reason.value,
+                "text": fragment.text,
+                "evidence": plain(fragment.evidence),
+            }
+            for fragment in verification.fragments
+        ],
+    }

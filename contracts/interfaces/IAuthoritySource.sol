@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Authority} from "../types/Authority.sol";
+import {AuthorityWord} from "../types/Authority.sol";
 
 /// @title IAuthoritySource
 /// @notice The part of the ParticipantRegistry that every other contract asks at the time of an act.
@@ -15,7 +15,7 @@ interface IAuthoritySource {
     /// @notice Authority of `key` in the current block, which must include one of the roles `anyOf`.
     /// @dev Reads the key's word; for a key that may not anchor also its participant's, so that a suspension reaches
     ///      every key. Reverts {NotAuthorised}.
-    function authorise(address key, uint32 anyOf) external view returns (Authority memory);
+    function authorise(address key, uint32 anyOf) external view returns (AuthorityWord);
 
     /// @notice Participant for which `key` may anchor documents of `docType` in the current block.
     /// @dev Reads the key's word and, when `docType` is not 0, the accreditation's word. Reverts

@@ -128,6 +128,14 @@ interface IDocumentRegistry {
         uint40 instant
     ) external view returns (DocumentStatus state, uint40 since);
 
+    /// @notice {statusAt} of many records of one issuer, in their order; each as in a status page.
+    /// @return changes `since u40 << 8 | state u8` of each.
+    function statusesAt(
+        uint64 issuer,
+        bytes32[] calldata recordIds,
+        uint40 instant
+    ) external view returns (uint48[] memory changes);
+
     /// @notice Whether the ledger holds exactly this anchor.
     function isAnchored(Anchor calldata anchor_) external view returns (bool);
 

@@ -17,14 +17,14 @@ library AgencySuccession {
     /// @notice See {IDeclarationRegistry.takeOverChecks}.
     function takeOver(
         Store storage store,
-        Sources memory sources,
-        Act memory act,
+        Sources calldata sources,
+        Act calldata act,
         uint64 agency,
         uint16 from,
         uint16 to
     ) external {
         Case storage c = store.find(act.caseId);
-        uint64 successor = sources.participants.authorise(act.actor, Roles.OGA).participant;
+        uint64 successor = sources.participants.authorise(act.actor, Roles.OGA).participant();
         DeclarationAuthority.requireIndependent(c, successor);
         if (sources.participants.successorOf(agency) != successor) {
             revert IDeclarationRegistry.NotSuccessor(agency, successor);

@@ -128,7 +128,7 @@ library AssessmentDesk {
         uint32 expectedVersion
     ) external returns (RevenueMoves memory moves) {
         DebtCase storage debt = book.known(caseId);
-        if (participants.authorise(actor, Roles.CUSTOMS_REVENUE | Roles.TREASURY).roles & Roles.TREASURY == 0) {
+        if (participants.authorise(actor, Roles.CUSTOMS_REVENUE | Roles.TREASURY).roles() & Roles.TREASURY == 0) {
             book.ofOffice(participants, actor, caseId);
         }
         if (debt.version != expectedVersion) revert WrongVersion(expectedVersion, debt.version);

@@ -55,7 +55,13 @@ library CaseMoves {
 
     /// @notice What annulment leaves behind: no request, no debt, permits of items 1 to `returnTo` given back.
     /// @param proposer First of two persons; 0 when annulled on request.
-    function annul(Case storage c, Sources memory sources, Act memory act, uint16 returnTo, address proposer) internal {
+    function annul(
+        Case storage c,
+        Sources calldata sources,
+        Act calldata act,
+        uint16 returnTo,
+        address proposer
+    ) internal {
         c.request = OpenRequest.NONE;
         emit IDeclarationRegistry.Invalidated(
             act.caseId,
@@ -71,7 +77,7 @@ library CaseMoves {
     }
 
     /// @notice Gives back what items up to `to` reserved (not released) or wrote off (released).
-    function returnPermits(Case storage c, Sources memory sources, Act memory act, uint16 to) internal {
+    function returnPermits(Case storage c, Sources calldata sources, Act calldata act, uint16 to) internal {
         uint16 from = c.returnedItems + 1;
         DeclarationStore.requireRange(from, to, c.itemCount);
         Run[] memory reserved = PermitRuns.gather(c, from, to, PermitRuns.NOT_RELEASED);
@@ -83,7 +89,7 @@ library CaseMoves {
     }
 
     /// @notice Moves the control track by a control's act, its result, or what answers it; emits {Controlled}.
-    function control(Case storage c, Act memory act, ControlAct step) internal {
+    function control(Case storage c, Act calldata act, ControlAct step) internal {
         ControlState next = ControlTransitions.next(c.control, step);
         c.control = next;
         uint32 revision = ++c.controlRevision;

@@ -6,7 +6,7 @@ import {Guarantee} from "../interfaces/IDebtGuarantees.sol";
 import {DebtCase, IDebtLedger, Payment} from "../interfaces/IDebtLedger.sol";
 import {Refund} from "../interfaces/IDebtRefunds.sol";
 import {IAuthoritySource} from "../interfaces/IAuthoritySource.sol";
-import {Authority} from "../types/Authority.sol";
+import {AuthorityWord} from "../types/Authority.sol";
 import {AlreadyDone, WrongVersion} from "../types/Errors.sol";
 import {Roles} from "../types/Roles.sol";
 import {ChargeCodes} from "./ChargeCodes.sol";
@@ -68,9 +68,9 @@ library DebtBooks {
         address actor,
         uint64 caseId
     ) internal view returns (DebtCase storage debt) {
-        Authority memory authority = participants.authorise(actor, Roles.CUSTOMS_REVENUE);
+        AuthorityWord authority = participants.authorise(actor, Roles.CUSTOMS_REVENUE);
         debt = known(book, caseId);
-        if (debt.office != authority.office) revert IDebtLedger.WrongOffice(debt.office, authority.office);
+        if (debt.office != authority.office()) revert IDebtLedger.WrongOffice(debt.office, authority.office());
     }
 
     /// @notice The case. Reverts {IDebtLedger.UnknownCase}.

@@ -34,7 +34,7 @@ library DeclarationAcceptance {
     using PermitRuns for Run[];
 
     /// @notice See {IDeclarationRegistry.reject}.
-    function reject(Store storage store, Sources memory sources, Act memory act) external {
+    function reject(Store storage store, Sources calldata sources, Act calldata act) external {
         Case storage c = store.find(act.caseId);
         DeclarationAuthority.assigned(store, sources, c, act, Roles.CUSTOMS_OFFICER | Roles.SERVICE_REJECT);
         c.step(act.expectedVersion, DeclarationAct.REJECT);
@@ -61,8 +61,8 @@ library DeclarationAcceptance {
     /// @notice See {IDeclarationRegistry.accept}.
     function accept(
         Store storage store,
-        Sources memory sources,
-        Act memory act,
+        Sources calldata sources,
+        Act calldata act,
         uint32 ruleVersion,
         ItemAgency[] calldata agencies,
         PermitUse[] calldata uses
@@ -76,7 +76,7 @@ library DeclarationAcceptance {
     }
 
     /// @notice See {IDeclarationRegistry.beginAcceptance}.
-    function begin(Store storage store, Sources memory sources, Act memory act, uint32 ruleVersion) external {
+    function begin(Store storage store, Sources calldata sources, Act calldata act, uint32 ruleVersion) external {
         Case storage c = _case(store, sources, act);
         c.step(act.expectedVersion, DeclarationAct.BEGIN_ACCEPTANCE);
         _begin(c, sources, act, ruleVersion);
@@ -85,8 +85,8 @@ library DeclarationAcceptance {
     /// @notice See {IDeclarationRegistry.enterItems}.
     function enterItems(
         Store storage store,
-        Sources memory sources,
-        Act memory act,
+        Sources calldata sources,
+        Act calldata act,
         uint16 from,
         uint16 to,
         ItemAgency[] calldata agencies,
@@ -98,7 +98,7 @@ library DeclarationAcceptance {
     }
 
     /// @notice See {IDeclarationRegistry.abandon}.
-    function abandon(Store storage store, Sources memory sources, Act memory act, uint16 keep) external {
+    function abandon(Store storage store, Sources calldata sources, Act calldata act, uint16 keep) external {
         Case storage c = _case(store, sources, act);
         DeclarationStore.requireReason(act.reason);
         uint16 entered = c.entered;
@@ -125,23 +125,23 @@ library DeclarationAcceptance {
     }
 
     /// @notice See {IDeclarationRegistry.sealAcceptance}.
-    function seal(Store storage store, Sources memory sources, Act memory act) external {
+    function seal(Store storage store, Sources calldata sources, Act calldata act) external {
         Case storage c = _case(store, sources, act);
         c.step(act.expectedVersion, DeclarationAct.SEAL);
         _requireInForce(sources, c.ruleVersion);
         _seal(c, sources, act);
     }
 
-    function _case(Store storage store, Sources memory sources, Act memory act) private returns (Case storage c) {
+    function _case(Store storage store, Sources calldata sources, Act calldata act) private returns (Case storage c) {
         c = store.find(act.caseId);
         DeclarationAuthority.assigned(store, sources, c, act, Roles.CUSTOMS_OFFICER);
     }
 
-    function _requireInForce(Sources memory sources, uint32 ruleVersion) private view {
+    function _requireInForce(Sources calldata sources, uint32 ruleVersion) private view {
         if (sources.rules.version() != ruleVersion) revert IDeclarationRegistry.RuleNotInForce(ruleVersion);
     }
 
-    function _begin(Case storage c, Sources memory sources, Act memory act, uint32 ruleVersion) private {
+    function _begin(Case storage c, Sources calldata sources, Act calldata act, uint32 ruleVersion) private {
         _requireInForce(sources, ruleVersion);
         c.ruleVersion = ruleVersion;
         emit IDeclarationRegistry.AcceptanceBegun(
@@ -154,7 +154,7 @@ library DeclarationAcceptance {
         );
     }
 
-    function _seal(Case storage c, Sources memory sources, Act memory act) private {
+    function _seal(Case storage c, Sources calldata sources, Act calldata act) private {
         (uint16 entered, uint16 count) = (c.entered, c.itemCount);
         if (entered != count) revert IDeclarationRegistry.NotAllEntered(entered, count);
         Regime memory regime = sources.rules.regimeAt(c.regime, c.ruleVersion);
@@ -181,7 +181,7 @@ library DeclarationAcceptance {
 
     /// @dev An authorised operator, or the partner of one recognised abroad, on the green lane is routed to NONE,
     ///      unless risk has set a targeted alert.
-    function _greenLane(Case storage c, Sources memory sources, Act memory act) private {
+    function _greenLane(Case storage c, Sources calldata sources, Act calldata act) private {
         bool entitled = DeclarationBenefits.atAcceptance(c, sources);
         if (!entitled || c.control != ControlState.UNROUTED) return;
         c.control = ControlTransitions.next(ControlState.UNROUTED, ControlAct.ROUTE_NONE);

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IDeclarationRegistry} from "../interfaces/IDeclarationRegistry.sol";
-import {Authority} from "../types/Authority.sol";
+import {AuthorityWord} from "../types/Authority.sol";
 import {
     AgencyDecision,
     AppealState,
@@ -26,8 +26,8 @@ library DeclarationAppeals {
     /// @notice See {IDeclarationRegistry.appeal}.
     function appeal(
         Store storage store,
-        Sources memory sources,
-        Act memory act,
+        Sources calldata sources,
+        Act calldata act,
         bytes32 requestId,
         uint16 number,
         bytes32 lrnMac
@@ -56,18 +56,18 @@ library DeclarationAppeals {
     /// @notice See {IDeclarationRegistry.decideAppeal}.
     function decide(
         Store storage store,
-        Sources memory sources,
-        Act memory act,
+        Sources calldata sources,
+        Act calldata act,
         uint16 number,
         bool overturned
     ) external {
         Case storage c = store.find(act.caseId);
-        Authority memory authority = sources.participants.authorise(act.actor, Roles.CUSTOMS_APPEAL);
-        DeclarationAuthority.requireIndependent(c, authority.participant);
+        AuthorityWord authority = sources.participants.authorise(act.actor, Roles.CUSTOMS_APPEAL);
+        DeclarationAuthority.requireIndependent(c, authority.participant());
         Refusal storage refusal = _refusal(c, act.caseId, number);
         uint24 deciding = refusal.agency == 0 ? refusal.office : c.office;
-        if (!sources.participants.isHigherOffice(authority.office, deciding)) {
-            revert NotHigherOffice(authority.office, deciding);
+        if (!sources.participants.isHigherOffice(authority.office(), deciding)) {
+            revert NotHigherOffice(authority.office(), deciding);
         }
         if (refusal.by == act.actor) revert IDeclarationRegistry.SamePerson(act.actor);
         DeclarationStore.requireRevision(act.expectedVersion, refusal.revision);
@@ -91,8 +91,8 @@ library DeclarationAppeals {
     /// @notice See {IDeclarationRegistry.reassign}.
     function reassign(
         Store storage store,
-        Sources memory sources,
-        Act memory act,
+        Sources calldata sources,
+        Act calldata act,
         uint24 office,
         address officer
     ) external {
@@ -125,7 +125,7 @@ library DeclarationAppeals {
     }
 
     /// @dev Period of the rule book cited at acceptance; of today's when there was no acceptance.
-    function _period(Sources memory sources, Case storage c) private view returns (uint40) {
+    function _period(Sources calldata sources, Case storage c) private view returns (uint40) {
         uint32 version = c.acceptedAt == 0 ? sources.rules.version() : c.ruleVersion;
         return sources.rules.regimeAt(c.regime, version).appealPeriod;
     }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IDeclarationRegistry} from "../interfaces/IDeclarationRegistry.sol";
-import {Authority} from "../types/Authority.sol";
+import {AuthorityWord} from "../types/Authority.sol";
 import {DeclarationReasons} from "../types/DeclarationReasons.sol";
 import {Roles} from "../types/Roles.sol";
 import {Act, Case, DeclarationStore, Fallback, Sources, Store} from "./DeclarationStore.sol";
@@ -20,11 +20,11 @@ library DeclarationAuthority {
     /// @dev Authority of an act of customs: role, office, not a party; a fallback entry is used up when cited.
     function customs(
         Store storage store,
-        Sources memory sources,
+        Sources calldata sources,
         Case storage c,
-        Act memory act,
+        Act calldata act,
         uint32 roles
-    ) internal returns (Authority memory authority) {
+    ) internal returns (AuthorityWord authority) {
         authority = check(sources, c, act.actor, roles);
         if (act.reason == DeclarationReasons.FALLBACK) _useFallback(store, act);
     }
@@ -32,29 +32,30 @@ library DeclarationAuthority {
     /// @dev As `customs`, and the case is not assigned to another officer.
     function assigned(
         Store storage store,
-        Sources memory sources,
+        Sources calldata sources,
         Case storage c,
-        Act memory act,
+        Act calldata act,
         uint32 roles
-    ) internal returns (Authority memory authority) {
+    ) internal returns (AuthorityWord authority) {
         authority = customs(store, sources, c, act, roles);
-        if (c.facts & DeclarationStore.ASSIGNED == 0 || authority.roles & Roles.CUSTOMS_OFFICER == 0) return authority;
+        if (c.facts & DeclarationStore.ASSIGNED == 0 || authority.roles() & Roles.CUSTOMS_OFFICER == 0)
+            return authority;
         address officer = c.officer;
         if (officer != act.actor) revert IDeclarationRegistry.NotAssigned(officer);
     }
 
     /// @dev Role, office and independence of a key of customs.
     function check(
-        Sources memory sources,
+        Sources calldata sources,
         Case storage c,
         address actor,
         uint32 roles
-    ) internal view returns (Authority memory authority) {
+    ) internal view returns (AuthorityWord authority) {
         authority = sources.participants.authorise(actor, roles);
         uint24 office = c.office;
-        bool bound = authority.office != 0 || authority.roles & roles & OFFICE_BOUND != 0;
-        if (bound && authority.office != office) revert IDeclarationRegistry.WrongOffice(authority.office, office);
-        requireIndependent(c, authority.participant);
+        bool bound = authority.office() != 0 || authority.roles() & roles & OFFICE_BOUND != 0;
+        if (bound && authority.office() != office) revert IDeclarationRegistry.WrongOffice(authority.office(), office);
+        requireIndependent(c, authority.participant());
     }
 
     /// @dev Nobody decides a declaration of its own participant.
@@ -71,30 +72,35 @@ library DeclarationAuthority {
 
     /// @dev The importer itself, or the broker that lodged with a power of attorney that still covers `scope`.
     function party(
-        Sources memory sources,
+        Sources calldata sources,
         Case storage c,
         address actor,
         uint32 scope
     ) internal view returns (uint64 participant) {
-        participant = sources.participants.authorise(actor, Roles.DECLARANT | Roles.BROKER).participant;
+        participant = sources.participants.authorise(actor, Roles.DECLARANT | Roles.BROKER).participant();
         (uint64 importer, uint64 declarant) = (c.importer, c.declarant);
         if (participant == importer) return participant;
         if (participant != declarant) revert IDeclarationRegistry.NotParty(participant, declarant);
         requireRepresents(sources, declarant, importer, scope);
     }
 
-    function requireRepresents(Sources memory sources, uint64 broker, uint64 client, uint32 scope) internal view {
+    function requireRepresents(Sources calldata sources, uint64 broker, uint64 client, uint32 scope) internal view {
         if (!sources.authorisations.mayRepresent(broker, client, scope, uint40(block.timestamp))) {
             revert IDeclarationRegistry.NotRepresented(broker, client, scope);
         }
     }
 
     /// @dev The carrier named at lodging, or an officer of the case's office.
-    function carrierOrCustoms(Store storage store, Sources memory sources, Case storage c, Act memory act) internal {
-        Authority memory authority = sources.participants.authorise(act.actor, Roles.CARRIER | Roles.CUSTOMS_OFFICER);
-        if (authority.roles & Roles.CARRIER != 0 && authority.participant == c.carrier) return;
-        if (authority.roles & Roles.CUSTOMS_OFFICER == 0) {
-            revert IDeclarationRegistry.NotParty(authority.participant, c.carrier);
+    function carrierOrCustoms(
+        Store storage store,
+        Sources calldata sources,
+        Case storage c,
+        Act calldata act
+    ) internal {
+        AuthorityWord authority = sources.participants.authorise(act.actor, Roles.CARRIER | Roles.CUSTOMS_OFFICER);
+        if (authority.roles() & Roles.CARRIER != 0 && authority.participant() == c.carrier) return;
+        if (authority.roles() & Roles.CUSTOMS_OFFICER == 0) {
+            revert IDeclarationRegistry.NotParty(authority.participant(), c.carrier);
         }
         customs(store, sources, c, act, Roles.CUSTOMS_OFFICER);
     }
@@ -104,7 +110,7 @@ library DeclarationAuthority {
         return keccak256(abi.encode(caseId, officer, selector));
     }
 
-    function _useFallback(Store storage store, Act memory act) private {
+    function _useFallback(Store storage store, Act calldata act) private {
         bytes32 ready = readyKey(act.caseId, act.actor, act.selector);
         bytes32 key = store.readyFallbacks[ready];
         if (key == 0) revert IDeclarationRegistry.NoFallback(act.caseId, act.actor, act.selector);

@@ -22,7 +22,7 @@ library DeclarationBenefits {
     uint8 internal constant EXPORTER = 1;
 
     /// @notice See {IDeclarationRegistry.declareSimplified}.
-    function declareSimplified(Store storage store, Sources memory sources, Act memory act) external {
+    function declareSimplified(Store storage store, Sources calldata sources, Act calldata act) external {
         (Case storage c, ) = _claim(store, sources, act, DeclarationAct.CLAIM);
         uint40 now_ = uint40(block.timestamp);
         uint8 categories =
@@ -34,7 +34,7 @@ library DeclarationBenefits {
     }
 
     /// @notice See {IDeclarationRegistry.supplement}.
-    function supplement(Store storage store, Sources memory sources, Act memory act, bytes32 dataRecord) external {
+    function supplement(Store storage store, Sources calldata sources, Act calldata act, bytes32 dataRecord) external {
         (Case storage c, uint64 issuer) = _claim(store, sources, act, DeclarationAct.SUPPLEMENT);
         DeclarationStore.requireEvidence(dataRecord);
         if (c.facts & DeclarationStore.INCOMPLETE == 0) revert IDeclarationRegistry.DataComplete(act.caseId);
@@ -52,7 +52,12 @@ library DeclarationBenefits {
     }
 
     /// @notice See {IDeclarationRegistry.claimForeignAeo}.
-    function claimForeign(Store storage store, Sources memory sources, Act memory act, bytes32 foreignAeo) external {
+    function claimForeign(
+        Store storage store,
+        Sources calldata sources,
+        Act calldata act,
+        bytes32 foreignAeo
+    ) external {
         (Case storage c, ) = _claim(store, sources, act, DeclarationAct.CLAIM);
         uint40 now_ = uint40(block.timestamp);
         uint8 categories =
@@ -73,7 +78,7 @@ library DeclarationBenefits {
 
     /// @dev At acceptance: benefits count only when the authorisation is in force and its holder plays its part now.
     ///      Gives whether the importer's own, or the foreign partner's, authorisation opens the green lane.
-    function atAcceptance(Case storage c, Sources memory sources) internal view returns (bool greenLane) {
+    function atAcceptance(Case storage c, Sources calldata sources) internal view returns (bool greenLane) {
         uint8 facts = c.facts;
         bool export_ = facts & DeclarationStore.NEEDS_EXIT != 0;
         uint40 now_ = uint40(block.timestamp);
@@ -89,8 +94,8 @@ library DeclarationBenefits {
 
     function _claim(
         Store storage store,
-        Sources memory sources,
-        Act memory act,
+        Sources calldata sources,
+        Act calldata act,
         DeclarationAct step
     ) private returns (Case storage c, uint64 participant) {
         c = store.find(act.caseId);

@@ -28,7 +28,7 @@ library DeclarationControl {
     using DeclarationStore for Case;
 
     /// @notice See {IDeclarationRegistry.route}.
-    function route(Store storage store, Sources memory sources, Act memory act, ControlKind kind) external {
+    function route(Store storage store, Sources calldata sources, Act calldata act, ControlKind kind) external {
         Case storage c = store.find(act.caseId);
         DeclarationAuthority.customs(store, sources, c, act, Roles.CUSTOMS_RISK);
         DeclarationAuthority.requireHandsFree(c, act.actor, DeclarationStore.INSPECTED);
@@ -61,13 +61,13 @@ library DeclarationControl {
     }
 
     /// @notice See {IDeclarationRegistry.startControl}.
-    function start(Store storage store, Sources memory sources, Act memory act) external {
+    function start(Store storage store, Sources calldata sources, Act calldata act) external {
         Case storage c = _inspected(store, sources, act);
         CaseMoves.control(c, act, ControlAct.START);
     }
 
     /// @notice See {IDeclarationRegistry.recordControl}.
-    function record(Store storage store, Sources memory sources, Act memory act, bool satisfactory) external {
+    function record(Store storage store, Sources calldata sources, Act calldata act, bool satisfactory) external {
         Case storage c = _inspected(store, sources, act);
         DeclarationStore.requireEvidence(act.evidence);
         c.controlledBy = act.actor;
@@ -75,7 +75,7 @@ library DeclarationControl {
     }
 
     /// @notice See {IDeclarationRegistry.dismissDiscrepancy}.
-    function dismiss(Store storage store, Sources memory sources, Act memory act) external {
+    function dismiss(Store storage store, Sources calldata sources, Act calldata act) external {
         Case storage c = store.find(act.caseId);
         DeclarationAuthority.assigned(store, sources, c, act, Roles.CUSTOMS_OFFICER);
         DeclarationStore.requireRevision(act.expectedVersion, c.controlRevision);
@@ -86,7 +86,7 @@ library DeclarationControl {
     }
 
     /// @notice See {IDeclarationRegistry.notifyIrregularity}.
-    function notifyIrregularity(Store storage store, Sources memory sources, Act memory act) external {
+    function notifyIrregularity(Store storage store, Sources calldata sources, Act calldata act) external {
         Case storage c = store.find(act.caseId);
         DeclarationAuthority.assigned(store, sources, c, act, Roles.CUSTOMS_OFFICER | Roles.CUSTOMS_INSPECTOR);
         DeclarationStore.requireRevision(act.expectedVersion, c.controlRevision);
@@ -105,7 +105,7 @@ library DeclarationControl {
     }
 
     /// @notice See {IDeclarationRegistry.confirmArrival}.
-    function confirmArrival(Store storage store, Sources memory sources, Act memory act) external {
+    function confirmArrival(Store storage store, Sources calldata sources, Act calldata act) external {
         Case storage c = store.find(act.caseId);
         DeclarationAuthority.carrierOrCustoms(store, sources, c, act);
         DeclarationStore.requireRevision(act.expectedVersion, c.goodsRevision);
@@ -117,7 +117,7 @@ library DeclarationControl {
     }
 
     /// @notice See {IDeclarationRegistry.confirmExit}.
-    function confirmExit(Store storage store, Sources memory sources, Act memory act) external {
+    function confirmExit(Store storage store, Sources calldata sources, Act calldata act) external {
         Case storage c = store.find(act.caseId);
         DeclarationAuthority.carrierOrCustoms(store, sources, c, act);
         DeclarationStore.requireRevision(act.expectedVersion, c.goodsRevision);
@@ -133,13 +133,13 @@ library DeclarationControl {
     /// @notice See {IDeclarationRegistry.decideItems}.
     function decideItems(
         Store storage store,
-        Sources memory sources,
-        Act memory act,
+        Sources calldata sources,
+        Act calldata act,
         uint16 version,
         ItemDecision[] calldata decisions
     ) external {
         Case storage c = store.find(act.caseId);
-        uint64 agency = sources.participants.authorise(act.actor, Roles.OGA).participant;
+        uint64 agency = sources.participants.authorise(act.actor, Roles.OGA).participant();
         DeclarationAuthority.requireIndependent(c, agency);
         uint32 revision = c.agencyRevisions[agency];
         DeclarationStore.requireRevision(act.expectedVersion, revision);
@@ -170,7 +170,7 @@ library DeclarationControl {
     /// @return until Its valid-until if it lets the item pass, else the largest instant.
     function _decide(
         Case storage c,
-        Act memory act,
+        Act calldata act,
         uint64 agency,
         uint16 version,
         ItemDecision calldata d
@@ -193,7 +193,13 @@ library DeclarationControl {
         return passes ? d.validUntil : type(uint40).max;
     }
 
-    function _refused(Case storage c, Act memory act, uint64 agency, uint16 version, ItemDecision calldata d) private {
+    function _refused(
+        Case storage c,
+        Act calldata act,
+        uint64 agency,
+        uint16 version,
+        ItemDecision calldata d
+    ) private {
         uint16 refusal = c.refuse(
             Refusal({
                 by: act.actor,
@@ -228,7 +234,11 @@ library DeclarationControl {
         revert IDeclarationRegistry.NotRequired(number, agency, checkCode);
     }
 
-    function _inspected(Store storage store, Sources memory sources, Act memory act) private returns (Case storage c) {
+    function _inspected(
+        Store storage store,
+        Sources calldata sources,
+        Act calldata act
+    ) private returns (Case storage c) {
         c = store.find(act.caseId);
         DeclarationAuthority.customs(store, sources, c, act, Roles.CUSTOMS_INSPECTOR);
         DeclarationAuthority.requireHandsFree(c, act.actor, DeclarationStore.ROUTED);

@@ -27,13 +27,13 @@ library DeclarationJoint {
     /// @notice See {IDeclarationRegistry.propose}.
     function propose(
         Store storage store,
-        Sources memory sources,
+        Sources calldata sources,
         address actor,
         bytes32 requestId,
         JointAct calldata act
     ) external returns (bytes32 key) {
         Case storage c = store.find(act.caseId);
-        uint64 participant = DeclarationAuthority.check(sources, c, actor, _proposerRoles(act.kind)).participant;
+        uint64 participant = DeclarationAuthority.check(sources, c, actor, _proposerRoles(act.kind)).participant();
         key = keccak256(abi.encode(participant, requestId));
         Proposal storage proposal = store.proposals[key];
         if (proposal.by != address(0)) revert IDeclarationRegistry.AlreadyDone(key);
@@ -52,8 +52,8 @@ library DeclarationJoint {
     /// @notice See {IDeclarationRegistry.countersign}.
     function countersign(
         Store storage store,
-        Sources memory sources,
-        Act memory act,
+        Sources calldata sources,
+        Act calldata act,
         bytes32 key,
         JointAct calldata joint
     ) external {
@@ -78,14 +78,14 @@ library DeclarationJoint {
     /// @notice See {IDeclarationRegistry.enterFallback}.
     function enterFallback(
         Store storage store,
-        Sources memory sources,
-        Act memory act,
+        Sources calldata sources,
+        Act calldata act,
         bytes32 requestId,
         bytes4 selector,
         uint40 occurredAt
     ) external returns (bytes32 key) {
         Case storage c = store.find(act.caseId);
-        uint64 participant = DeclarationAuthority.check(sources, c, act.actor, _fallbackRoles()).participant;
+        uint64 participant = DeclarationAuthority.check(sources, c, act.actor, _fallbackRoles()).participant();
         key = keccak256(abi.encode(participant, requestId));
         Fallback storage entry = store.fallbacks[key];
         if (entry.by != address(0)) revert IDeclarationRegistry.AlreadyDone(key);
@@ -103,7 +103,7 @@ library DeclarationJoint {
     }
 
     /// @notice See {IDeclarationRegistry.confirmFallback}.
-    function confirmFallback(Store storage store, Sources memory sources, Act memory act, bytes32 key) external {
+    function confirmFallback(Store storage store, Sources calldata sources, Act calldata act, bytes32 key) external {
         Fallback storage entry = store.fallbacks[key];
         uint64 caseId = entry.caseId;
         if (caseId == 0) revert IDeclarationRegistry.NoSuchProposal(key);
@@ -125,7 +125,7 @@ library DeclarationJoint {
         return Roles.CUSTOMS_OFFICER | Roles.CUSTOMS_INSPECTOR | Roles.CUSTOMS_RISK;
     }
 
-    function _lower(Case storage c, Act memory act, JointAct calldata joint, address proposer) private {
+    function _lower(Case storage c, Act calldata act, JointAct calldata joint, address proposer) private {
         DeclarationAuthority.requireHandsFree(c, act.actor, DeclarationStore.INSPECTED);
         DeclarationStore.requireRevision(act.expectedVersion, c.controlRevision);
         c.requireIn(DeclarationAct.ROUTE);
@@ -151,7 +151,7 @@ library DeclarationJoint {
         );
     }
 
-    function _lift(Case storage c, Act memory act, JointAct calldata joint, address proposer) private {
+    function _lift(Case storage c, Act calldata act, JointAct calldata joint, address proposer) private {
         c.step(act.expectedVersion, DeclarationAct.LIFT_SEIZURE);
         DeclarationStore.requireRange(joint.from, joint.to, c.itemCount);
         for (uint16 number = joint.from; number <= joint.to; ++number) {
@@ -183,8 +183,8 @@ library DeclarationJoint {
 
     function _invalidate(
         Case storage c,
-        Sources memory sources,
-        Act memory act,
+        Sources calldata sources,
+        Act calldata act,
         JointAct calldata joint,
         address proposer
     ) private {

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IDeclarationRegistry} from "../interfaces/IDeclarationRegistry.sol";
-import {Authority} from "../types/Authority.sol";
+import {AuthorityWord} from "../types/Authority.sol";
 import {
     ControlState,
     DeclarationAct,
@@ -26,7 +26,7 @@ library DeclarationLodging {
     /// @notice Pre-lodges or lodges, by `step` PRELODGE or LODGE. See {IDeclarationRegistry.lodge}.
     function lodge(
         Store storage store,
-        Sources memory sources,
+        Sources calldata sources,
         address actor,
         bytes32 requestId,
         Lodgement calldata lodgement,
@@ -62,7 +62,7 @@ library DeclarationLodging {
     }
 
     /// @notice See {IDeclarationRegistry.present}.
-    function present(Store storage store, Sources memory sources, Act memory act) external {
+    function present(Store storage store, Sources calldata sources, Act calldata act) external {
         Case storage c = store.find(act.caseId);
         DeclarationAuthority.party(sources, c, act.actor, DeclarationAuthority.SCOPE_LODGE);
         c.step(act.expectedVersion, DeclarationAct.PRESENT);
@@ -73,8 +73,8 @@ library DeclarationLodging {
     /// @notice Asks for an amendment to `dataRecord`. See {IDeclarationRegistry.requestAmendment}.
     function requestAmendment(
         Store storage store,
-        Sources memory sources,
-        Act memory act,
+        Sources calldata sources,
+        Act calldata act,
         bytes32 dataRecord
     ) external {
         Case storage c = store.find(act.caseId);
@@ -88,7 +88,7 @@ library DeclarationLodging {
     }
 
     /// @notice See {IDeclarationRegistry.requestCancellation}.
-    function requestCancellation(Store storage store, Sources memory sources, Act memory act) external {
+    function requestCancellation(Store storage store, Sources calldata sources, Act calldata act) external {
         Case storage c = store.find(act.caseId);
         DeclarationAuthority.party(sources, c, act.actor, DeclarationAuthority.SCOPE_LODGE);
         c.step(act.expectedVersion, DeclarationAct.REQUEST_CANCELLATION);
@@ -102,7 +102,7 @@ library DeclarationLodging {
         if (c.irregularity) revert IDeclarationRegistry.IrregularityWasNotified();
     }
 
-    function _request(Case storage c, Act memory act, OpenRequest request, bytes32 dataRecord) private {
+    function _request(Case storage c, Act calldata act, OpenRequest request, bytes32 dataRecord) private {
         OpenRequest open = c.request;
         if (open != OpenRequest.NONE) revert IDeclarationRegistry.RequestIsOpen(open);
         c.request = request;
@@ -120,18 +120,18 @@ library DeclarationLodging {
 
     /// @dev The actor's participant: the importer itself, or a broker with its power of attorney.
     function _declarant(
-        Sources memory sources,
+        Sources calldata sources,
         address actor,
         Lodgement calldata lodgement
     ) private view returns (uint64 participant) {
-        Authority memory authority = sources.participants.authorise(actor, Roles.DECLARANT | Roles.BROKER);
-        participant = authority.participant;
+        AuthorityWord authority = sources.participants.authorise(actor, Roles.DECLARANT | Roles.BROKER);
+        participant = authority.participant();
         bool self = participant == lodgement.importer;
         if (self != (lodgement.representation == Representation.SELF)) {
             revert IDeclarationRegistry.WrongRepresentation();
         }
         if (self) return participant;
-        if (authority.roles & Roles.BROKER == 0) {
+        if (authority.roles() & Roles.BROKER == 0) {
             revert IDeclarationRegistry.NotParty(participant, lodgement.importer);
         }
         DeclarationAuthority.requireRepresents(
@@ -142,7 +142,11 @@ library DeclarationLodging {
         );
     }
 
-    function _checkLodgement(Sources memory sources, Lodgement calldata lodgement, uint8 registryVersion) private view {
+    function _checkLodgement(
+        Sources calldata sources,
+        Lodgement calldata lodgement,
+        uint8 registryVersion
+    ) private view {
         uint16 count = lodgement.itemCount;
         if (count == 0 || count > DeclarationStore.MAX_ITEMS) {
             revert IDeclarationRegistry.BadItemCount(count, DeclarationStore.MAX_ITEMS);

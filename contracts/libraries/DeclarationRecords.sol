@@ -20,8 +20,8 @@ library DeclarationRecords {
     /// @notice See {IDeclarationRegistry.citeRecords}.
     function citeRecords(
         Store storage store,
-        Sources memory sources,
-        Act memory act,
+        Sources calldata sources,
+        Act calldata act,
         uint64 issuer,
         bytes32[] calldata records
     ) external {
@@ -32,7 +32,7 @@ library DeclarationRecords {
                 Roles.CUSTOMS_REVENUE |
                 Roles.CUSTOMS_AUDIT |
                 Roles.CUSTOMS_APPEAL;
-        uint64 participant = sources.participants.authorise(act.actor, roles).participant;
+        uint64 participant = sources.participants.authorise(act.actor, roles).participant();
         DeclarationAuthority.requireIndependent(c, participant);
         for (uint256 i = 0; i < records.length; ++i) {
             DeclarationStore.requireEvidence(records[i]);
@@ -44,7 +44,7 @@ library DeclarationRecords {
     /// @notice See {IRecordKeeping.keptUntil}: the latest end among the declarations that cite the record.
     function keptUntil(
         Store storage store,
-        Sources memory sources,
+        Sources calldata sources,
         uint64 issuer,
         bytes32 record
     ) external view returns (uint64 caseId, uint40 until) {
@@ -58,7 +58,13 @@ library DeclarationRecords {
     }
 
     /// @dev Notes that the declaration rests on the record; a repetition changes nothing.
-    function cite(Store storage store, Sources memory sources, uint64 caseId, uint64 issuer, bytes32 record) internal {
+    function cite(
+        Store storage store,
+        Sources calldata sources,
+        uint64 caseId,
+        uint64 issuer,
+        bytes32 record
+    ) internal {
         mapping(uint256 => uint64) storage cases = store.citations[keccak256(abi.encode(issuer, record))];
         uint256 place = MAX_CITATIONS;
         for (uint256 i = 0; i < MAX_CITATIONS; ++i) {
@@ -79,7 +85,7 @@ library DeclarationRecords {
 
     /// @dev Last second at which the declaration needs its records: for ever while it is open or appealed, else the
     ///      retention period of its rule set, from acceptance, or from lodging if it was not accepted.
-    function _end(Sources memory sources, Case storage c) private view returns (uint40) {
+    function _end(Sources calldata sources, Case storage c) private view returns (uint40) {
         DeclarationStatus status = c.status;
         bool ended =
             status == DeclarationStatus.REJECTED ||

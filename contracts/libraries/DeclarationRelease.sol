@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IDeclarationRegistry} from "../interfaces/IDeclarationRegistry.sol";
-import {Authority} from "../types/Authority.sol";
+import {AuthorityWord} from "../types/Authority.sol";
 import {
     AppealState,
     ControlAct,
@@ -31,8 +31,8 @@ library DeclarationRelease {
     /// @notice See {IDeclarationRegistry.release} and {IDeclarationRegistry.releaseConditionally}.
     function release(
         Store storage store,
-        Sources memory sources,
-        Act memory act,
+        Sources calldata sources,
+        Act calldata act,
         uint16 from,
         uint16 to,
         bool conditional
@@ -52,7 +52,13 @@ library DeclarationRelease {
     }
 
     /// @notice See {IDeclarationRegistry.refuseItems}.
-    function refuseItems(Store storage store, Sources memory sources, Act memory act, uint16 from, uint16 to) external {
+    function refuseItems(
+        Store storage store,
+        Sources calldata sources,
+        Act calldata act,
+        uint16 from,
+        uint16 to
+    ) external {
         Case storage c = store.find(act.caseId);
         DeclarationAuthority.assigned(store, sources, c, act, Roles.CUSTOMS_OFFICER);
         c.step(act.expectedVersion, DeclarationAct.REFUSE_ITEMS);
@@ -85,8 +91,8 @@ library DeclarationRelease {
     /// @notice See {IDeclarationRegistry.seize}.
     function seize(
         Store storage store,
-        Sources memory sources,
-        Act memory act,
+        Sources calldata sources,
+        Act calldata act,
         uint16 from,
         uint16 to,
         bool settlesFinding
@@ -115,7 +121,7 @@ library DeclarationRelease {
     }
 
     /// @notice See {IDeclarationRegistry.clear}.
-    function clear(Store storage store, Sources memory sources, Act memory act) external {
+    function clear(Store storage store, Sources calldata sources, Act calldata act) external {
         Case storage c = store.find(act.caseId);
         DeclarationAuthority.assigned(store, sources, c, act, Roles.CUSTOMS_OFFICER);
         c.step(act.expectedVersion, DeclarationAct.CLEAR);
@@ -127,7 +133,7 @@ library DeclarationRelease {
     /// @notice See {IDeclarationRegistry.missing}.
     function missing(
         Store storage store,
-        Sources memory sources,
+        Sources calldata sources,
         uint64 caseId,
         uint16 from,
         uint16 to
@@ -142,14 +148,14 @@ library DeclarationRelease {
 
     function _mode(
         Store storage store,
-        Sources memory sources,
+        Sources calldata sources,
         Case storage c,
-        Act memory act,
+        Act calldata act,
         bool conditional
     ) private returns (ReleaseMode) {
         uint32 roles = conditional ? Roles.CUSTOMS_OFFICER : Roles.CUSTOMS_OFFICER | Roles.SERVICE_AUTO_RELEASE;
-        Authority memory authority = DeclarationAuthority.assigned(store, sources, c, act, roles);
-        if (authority.roles & Roles.CUSTOMS_OFFICER == 0) return ReleaseMode.AUTOMATIC;
+        AuthorityWord authority = DeclarationAuthority.assigned(store, sources, c, act, roles);
+        if (authority.roles() & Roles.CUSTOMS_OFFICER == 0) return ReleaseMode.AUTOMATIC;
         return conditional ? ReleaseMode.CONDITIONAL : ReleaseMode.OFFICER;
     }
 
@@ -180,7 +186,7 @@ library DeclarationRelease {
         c.deniedItems += count;
     }
 
-    function _settled(Case storage c, Act memory act, uint16 from, uint16 to, ItemOutcome outcome) private {
+    function _settled(Case storage c, Act calldata act, uint16 from, uint16 to, ItemOutcome outcome) private {
         c.settle();
         emit IDeclarationRegistry.ItemsSettled(
             act.caseId,

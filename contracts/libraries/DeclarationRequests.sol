@@ -20,8 +20,8 @@ library DeclarationRequests {
     /// @notice See {IDeclarationRegistry.grantAmendment}.
     function grantAmendment(
         Store storage store,
-        Sources memory sources,
-        Act memory act,
+        Sources calldata sources,
+        Act calldata act,
         uint16[] calldata changedItems
     ) external {
         Case storage c = _case(store, sources, act);
@@ -37,13 +37,13 @@ library DeclarationRequests {
     /// @notice See {IDeclarationRegistry.correct}.
     function correct(
         Store storage store,
-        Sources memory sources,
-        Act memory act,
+        Sources calldata sources,
+        Act calldata act,
         bytes32 dataRecord,
         uint16[] calldata changedItems
     ) external {
         Case storage c = store.find(act.caseId);
-        uint64 customs = DeclarationAuthority.assigned(store, sources, c, act, Roles.CUSTOMS_OFFICER).participant;
+        uint64 customs = DeclarationAuthority.assigned(store, sources, c, act, Roles.CUSTOMS_OFFICER).participant();
         c.step(act.expectedVersion, DeclarationAct.CORRECT);
         DeclarationStore.requireEvidence(act.evidence);
         DeclarationStore.requireEvidence(dataRecord);
@@ -56,7 +56,12 @@ library DeclarationRequests {
     }
 
     /// @notice See {IDeclarationRegistry.grantCancellation}.
-    function grantCancellation(Store storage store, Sources memory sources, Act memory act, uint16 returnTo) external {
+    function grantCancellation(
+        Store storage store,
+        Sources calldata sources,
+        Act calldata act,
+        uint16 returnTo
+    ) external {
         Case storage c = _case(store, sources, act);
         c.step(act.expectedVersion, DeclarationAct.GRANT_CANCELLATION);
         _requireOpen(c, OpenRequest.CANCELLATION);
@@ -70,7 +75,7 @@ library DeclarationRequests {
     }
 
     /// @notice See {IDeclarationRegistry.refuseRequest}.
-    function refuseRequest(Store storage store, Sources memory sources, Act memory act) external {
+    function refuseRequest(Store storage store, Sources calldata sources, Act calldata act) external {
         Case storage c = _case(store, sources, act);
         c.step(act.expectedVersion, DeclarationAct.REFUSE_REQUEST);
         DeclarationStore.requireReason(act.reason);
@@ -107,14 +112,14 @@ library DeclarationRequests {
     }
 
     /// @notice See {IDeclarationRegistry.returnPermits}.
-    function returnPermits(Store storage store, Sources memory sources, Act memory act, uint16 to) external {
+    function returnPermits(Store storage store, Sources calldata sources, Act calldata act, uint16 to) external {
         Case storage c = _case(store, sources, act);
         c.step(act.expectedVersion, DeclarationAct.RETURN_PERMITS);
         CaseMoves.returnPermits(c, sources, act, to);
     }
 
     /// @notice See {IDeclarationRegistry.openPca}.
-    function openPca(Store storage store, Sources memory sources, Act memory act) external {
+    function openPca(Store storage store, Sources calldata sources, Act calldata act) external {
         Case storage c = store.find(act.caseId);
         DeclarationAuthority.customs(store, sources, c, act, Roles.CUSTOMS_AUDIT);
         c.step(act.expectedVersion, DeclarationAct.OPEN_PCA);
@@ -122,9 +127,9 @@ library DeclarationRequests {
     }
 
     /// @notice See {IDeclarationRegistry.closePca}.
-    function closePca(Store storage store, Sources memory sources, Act memory act, bytes32 dataRecord) external {
+    function closePca(Store storage store, Sources calldata sources, Act calldata act, bytes32 dataRecord) external {
         Case storage c = store.find(act.caseId);
-        uint64 customs = DeclarationAuthority.customs(store, sources, c, act, Roles.CUSTOMS_AUDIT).participant;
+        uint64 customs = DeclarationAuthority.customs(store, sources, c, act, Roles.CUSTOMS_AUDIT).participant();
         c.step(act.expectedVersion, DeclarationAct.CLOSE_PCA);
         DeclarationStore.requireEvidence(act.evidence);
         bool reassess = dataRecord != 0;
@@ -142,7 +147,7 @@ library DeclarationRequests {
         if (reassess) sources.debts.openCase(act.caseId, version, c.importer, c.office);
     }
 
-    function _case(Store storage store, Sources memory sources, Act memory act) private returns (Case storage c) {
+    function _case(Store storage store, Sources calldata sources, Act calldata act) private returns (Case storage c) {
         c = store.find(act.caseId);
         DeclarationAuthority.assigned(store, sources, c, act, Roles.CUSTOMS_OFFICER);
     }
@@ -154,8 +159,8 @@ library DeclarationRequests {
 
     function _version(
         Case storage c,
-        Sources memory sources,
-        Act memory act,
+        Sources calldata sources,
+        Act calldata act,
         bytes32 dataRecord,
         bool byCustoms,
         uint16[] calldata changedItems
@@ -167,7 +172,7 @@ library DeclarationRequests {
 
     function _emitVersion(
         Case storage c,
-        Act memory act,
+        Act calldata act,
         uint16 version,
         bytes32 dataRecord,
         bool byCustoms,

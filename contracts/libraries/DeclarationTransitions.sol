@@ -19,14 +19,67 @@ library DeclarationTransitions {
     uint256 private constant CLEARED = 1 << uint8(DeclarationStatus.CLEARED);
     uint256 private constant INVALIDATED = 1 << uint8(DeclarationStatus.INVALIDATED);
     uint256 private constant PCA_OPEN = 1 << uint8(DeclarationStatus.PCA_OPEN);
+    /// @dev Before the release is complete.
+    uint256 private constant UNDER_WAY = PRELODGED | LODGED | ACCEPTING | ACCEPTED | PARTLY;
+
+    uint256 private constant TO_SHIFT = 11;
+    uint256 private constant STAYS = 1 << 15;
+    uint256 private constant TO_PRELODGED = uint256(DeclarationStatus.PRELODGED) << TO_SHIFT;
+    uint256 private constant TO_LODGED = uint256(DeclarationStatus.LODGED) << TO_SHIFT;
+    uint256 private constant TO_REJECTED = uint256(DeclarationStatus.REJECTED) << TO_SHIFT;
+    uint256 private constant TO_ACCEPTING = uint256(DeclarationStatus.ACCEPTING) << TO_SHIFT;
+    uint256 private constant TO_ACCEPTED = uint256(DeclarationStatus.ACCEPTED) << TO_SHIFT;
+    uint256 private constant TO_INVALIDATED = uint256(DeclarationStatus.INVALIDATED) << TO_SHIFT;
+    uint256 private constant TO_CLEARED = uint256(DeclarationStatus.CLEARED) << TO_SHIFT;
+    uint256 private constant TO_PCA_OPEN = uint256(DeclarationStatus.PCA_OPEN) << TO_SHIFT;
+
+    /// @dev The table, sixteen rows a word, in the order of {DeclarationAct}. A row, from the low bit: a bit for each
+    ///      status that the act starts from, the status that it leads to (4 bits), or {STAYS}. Words and not a chain of
+    ///      conditions: an act looks its row up once or twice, and the chain took up to 1,200 gas each time.
+    uint256 private constant ROWS_0 =
+        (NONE | TO_PRELODGED) | // PRELODGE
+            ((NONE | TO_LODGED) << 16) | // LODGE
+            ((PRELODGED | TO_LODGED) << 32) | // PRESENT
+            ((LODGED | TO_REJECTED) << 48) | // REJECT
+            ((LODGED | TO_ACCEPTING) << 64) | // BEGIN_ACCEPTANCE
+            ((ACCEPTING | ACCEPTED | PARTLY | STAYS) << 80) | // ENTER_ITEMS
+            ((ACCEPTING | TO_LODGED) << 96) | // ABANDON
+            ((ACCEPTING | TO_ACCEPTED) << 112) | // SEAL
+            ((ACCEPTED | STAYS) << 128) | // REQUEST_AMENDMENT
+            ((ACCEPTED | STAYS) << 144) | // GRANT_AMENDMENT
+            ((ACCEPTED | STAYS) << 160) | // CORRECT
+            ((ACCEPTED | STAYS) << 176) | // REQUEST_CANCELLATION
+            ((ACCEPTED | TO_INVALIDATED) << 192) | // GRANT_CANCELLATION
+            ((ACCEPTED | PARTLY | RELEASED | STAYS) << 208) | // REFUSE_REQUEST
+            ((LODGED | ACCEPTING | ACCEPTED | PARTLY | STAYS) << 224) | // ROUTE
+            ((ACCEPTED | PARTLY | RELEASED | STAYS) << 240); // CONTROL
+    uint256 private constant ROWS_1 =
+        (ACCEPTED | PARTLY | RELEASED | STAYS) | // DECIDE_ITEMS
+            ((UNDER_WAY | STAYS) << 16) | // CONFIRM_ARRIVAL
+            ((RELEASED | PCA_OPEN | STAYS) << 32) | // CONFIRM_EXIT
+            ((ACCEPTED | PARTLY | STAYS) << 48) | // SEIZE
+            ((ACCEPTED | PARTLY | RELEASED | STAYS) << 64) | // LIFT_SEIZURE
+            ((ACCEPTED | PARTLY | RELEASED | STAYS) << 80) | // RELEASE
+            ((ACCEPTED | PARTLY | STAYS) << 96) | // REFUSE_ITEMS
+            ((RELEASED | TO_CLEARED) << 112) | // CLEAR
+            ((RELEASED | CLEARED | TO_INVALIDATED) << 128) | // INVALIDATE
+            ((RELEASED | CLEARED | TO_PCA_OPEN) << 144) | // OPEN_PCA
+            ((PCA_OPEN | TO_CLEARED) << 160) | // CLOSE_PCA
+            ((INVALIDATED | STAYS) << 176) | // RETURN_PERMITS
+            ((UNDER_WAY | RELEASED | CLEARED | PCA_OPEN | STAYS) << 192) | // REASSIGN
+            ((REJECTED | TO_LODGED) << 208) | // REOPEN_REJECTION
+            ((ACCEPTED | STAYS) << 224) | // REOPEN_REQUEST
+            ((ACCEPTED | PARTLY | RELEASED | STAYS) << 240); // REOPEN_ITEM
+    // CLAIM, SUPPLEMENT
+    uint256 private constant ROWS_2 = (PRELODGED | LODGED | STAYS) | ((ACCEPTED | PARTLY | RELEASED | STAYS) << 16);
 
     /// @notice Status after `act` on a declaration in `from`. Reverts {IDeclarationRegistry.NotInStatus}.
     /// @dev Acts on items (seizure, its lifting, release, refusal, reopening) give back `from`: the status after them
     ///      follows from the items, see {afterItems}. ABANDON gives LODGED, as once nothing is entered any more.
     function next(DeclarationStatus from, DeclarationAct act) internal pure returns (DeclarationStatus) {
-        (uint256 starts, DeclarationStatus to, bool stays) = row(act);
-        if (starts & (1 << uint8(from)) == 0) revert IDeclarationRegistry.NotInStatus(act, from);
-        return stays ? from : to;
+        uint256 row = _row(act);
+        if (row & (1 << uint8(from)) == 0) revert IDeclarationRegistry.NotInStatus(act, from);
+        return row & STAYS != 0 ? from : DeclarationStatus((row >> TO_SHIFT) & 15);
     }
 
     /// @notice Status of a declaration under release: RELEASED when no item is without outcome and some are released.
@@ -39,46 +92,15 @@ library DeclarationTransitions {
         return open == 0 ? DeclarationStatus.RELEASED : DeclarationStatus.PARTLY_RELEASED;
     }
 
-    /// @notice One row of the table.
-    /// @return starts Bits of the statuses that the act starts from.
-    /// @return to Status that it leads to, unless it `stays`.
-    /// @return stays Whether the act itself leaves the status as it is.
-    function row(DeclarationAct act) internal pure returns (uint256 starts, DeclarationStatus to, bool stays) {
-        if (act == DeclarationAct.PRELODGE) return (NONE, DeclarationStatus.PRELODGED, false);
-        if (act == DeclarationAct.LODGE) return (NONE, DeclarationStatus.LODGED, false);
-        if (act == DeclarationAct.PRESENT) return (PRELODGED, DeclarationStatus.LODGED, false);
-        if (act == DeclarationAct.REJECT) return (LODGED, DeclarationStatus.REJECTED, false);
-        if (act == DeclarationAct.BEGIN_ACCEPTANCE) return (LODGED, DeclarationStatus.ACCEPTING, false);
-        if (act == DeclarationAct.ENTER_ITEMS) return (ACCEPTING | ACCEPTED | PARTLY, to, true);
-        if (act == DeclarationAct.ABANDON) return (ACCEPTING, DeclarationStatus.LODGED, false);
-        if (act == DeclarationAct.SEAL) return (ACCEPTING, DeclarationStatus.ACCEPTED, false);
-        if (act == DeclarationAct.REQUEST_AMENDMENT) return (ACCEPTED, to, true);
-        if (act == DeclarationAct.GRANT_AMENDMENT) return (ACCEPTED, to, true);
-        if (act == DeclarationAct.CORRECT) return (ACCEPTED, to, true);
-        if (act == DeclarationAct.REQUEST_CANCELLATION) return (ACCEPTED, to, true);
-        if (act == DeclarationAct.GRANT_CANCELLATION) return (ACCEPTED, DeclarationStatus.INVALIDATED, false);
-        if (act == DeclarationAct.REFUSE_REQUEST) return (ACCEPTED | PARTLY | RELEASED, to, true);
-        if (act == DeclarationAct.ROUTE) return (LODGED | ACCEPTING | ACCEPTED | PARTLY, to, true);
-        if (act == DeclarationAct.CONTROL) return (ACCEPTED | PARTLY | RELEASED, to, true);
-        if (act == DeclarationAct.DECIDE_ITEMS) return (ACCEPTED | PARTLY | RELEASED, to, true);
-        if (act == DeclarationAct.CONFIRM_ARRIVAL)
-            return (PRELODGED | LODGED | ACCEPTING | ACCEPTED | PARTLY, to, true);
-        if (act == DeclarationAct.CONFIRM_EXIT) return (RELEASED | PCA_OPEN, to, true);
-        if (act == DeclarationAct.SEIZE) return (ACCEPTED | PARTLY, to, true);
-        if (act == DeclarationAct.LIFT_SEIZURE) return (ACCEPTED | PARTLY | RELEASED, to, true);
-        if (act == DeclarationAct.RELEASE) return (ACCEPTED | PARTLY | RELEASED, to, true);
-        if (act == DeclarationAct.REFUSE_ITEMS) return (ACCEPTED | PARTLY, to, true);
-        if (act == DeclarationAct.CLEAR) return (RELEASED, DeclarationStatus.CLEARED, false);
-        if (act == DeclarationAct.INVALIDATE) return (RELEASED | CLEARED, DeclarationStatus.INVALIDATED, false);
-        if (act == DeclarationAct.OPEN_PCA) return (RELEASED | CLEARED, DeclarationStatus.PCA_OPEN, false);
-        if (act == DeclarationAct.CLOSE_PCA) return (PCA_OPEN, DeclarationStatus.CLEARED, false);
-        if (act == DeclarationAct.RETURN_PERMITS) return (INVALIDATED, to, true);
-        if (act == DeclarationAct.REASSIGN) {
-            return (PRELODGED | LODGED | ACCEPTING | ACCEPTED | PARTLY | RELEASED | CLEARED | PCA_OPEN, to, true);
-        }
-        if (act == DeclarationAct.REOPEN_REJECTION) return (REJECTED, DeclarationStatus.LODGED, false);
-        if (act == DeclarationAct.REOPEN_REQUEST) return (ACCEPTED, to, true);
-        if (act == DeclarationAct.CLAIM) return (PRELODGED | LODGED, to, true);
-        return (ACCEPTED | PARTLY | RELEASED, to, true); // REOPEN_ITEM, SUPPLEMENT
+    /// @dev The row of `act`.
+    function _row(DeclarationAct act) private pure returns (uint256) {
+        uint256 n = uint256(act);
+        uint256 word =
+            n < 16
+                ? ROWS_0
+                : n < 32
+                    ? ROWS_1
+                    : ROWS_2;
+        return word >> ((n & 15) << 4);
     }
 }

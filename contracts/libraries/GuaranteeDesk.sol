@@ -6,7 +6,7 @@ import {IAuthoritySource} from "../interfaces/IAuthoritySource.sol";
 import {FiscalState} from "../interfaces/IDebtCases.sol";
 import {Guarantee, GuaranteeState, IDebtGuarantees, SecurityType} from "../interfaces/IDebtGuarantees.sol";
 import {DebtCase, IDebtLedger, Payment} from "../interfaces/IDebtLedger.sol";
-import {Authority} from "../types/Authority.sol";
+import {AuthorityWord} from "../types/Authority.sol";
 import {DebtReasons} from "../types/DebtReasons.sol";
 import {AlreadyDone, WrongVersion} from "../types/Errors.sol";
 import {Roles} from "../types/Roles.sol";
@@ -49,7 +49,7 @@ library GuaranteeDesk {
         Guarantee memory made,
         bytes32 evidence
     ) external returns (bytes32 guarantee) {
-        made.guarantor = participants.authorise(actor, Roles.GUARANTOR | Roles.DECLARANT).participant;
+        made.guarantor = participants.authorise(actor, Roles.GUARANTOR | Roles.DECLARANT).participant();
         guarantee = keccak256(abi.encode(made.guarantor, requestId));
         if (book.guarantees[guarantee].version != 0) revert AlreadyDone(guarantee);
         if (made.pending == 0) revert IDebtLedger.ZeroAmount();
@@ -313,9 +313,9 @@ library GuaranteeDesk {
         address actor,
         uint64 caseId
     ) private view returns (DebtCase storage debt) {
-        Authority memory authority = participants.authorise(actor, Roles.CUSTOMS_REVENUE | Roles.DECLARANT);
+        AuthorityWord authority = participants.authorise(actor, Roles.CUSTOMS_REVENUE | Roles.DECLARANT);
         debt = book.known(caseId);
-        bool isDebtor = authority.roles & Roles.DECLARANT != 0 && authority.participant == debt.debtor;
+        bool isDebtor = authority.roles() & Roles.DECLARANT != 0 && authority.participant() == debt.debtor;
         if (isDebtor) return debt;
         return book.ofOffice(participants, actor, caseId);
     }
@@ -345,7 +345,7 @@ library GuaranteeDesk {
         address actor,
         bytes32 guarantee
     ) private view returns (Guarantee storage cover) {
-        uint64 participant = participants.authorise(actor, Roles.GUARANTOR | Roles.DECLARANT).participant;
+        uint64 participant = participants.authorise(actor, Roles.GUARANTOR | Roles.DECLARANT).participant();
         cover = _known(book, guarantee);
         if (cover.guarantor != participant)
             revert IDebtGuarantees.NotGuarantor(guarantee, cover.guarantor, participant);

@@ -23,8 +23,8 @@ library ItemEntry {
     /// @notice Enters items `from` to `to`; the revision is the caller's to move.
     function enter(
         Case storage c,
-        Sources memory sources,
-        Act memory act,
+        Sources calldata sources,
+        Act calldata act,
         uint16 from,
         uint16 to,
         ItemAgency[] calldata agencies,
@@ -61,7 +61,7 @@ library ItemEntry {
 
     function _write(
         Case storage c,
-        Sources memory sources,
+        Sources calldata sources,
         uint16 from,
         uint16 to,
         uint32 permitVersion,
@@ -87,7 +87,7 @@ library ItemEntry {
 
     function _writeChecks(
         Case storage c,
-        Sources memory sources,
+        Sources calldata sources,
         uint16 number,
         ItemAgency[] calldata agencies,
         Cursor memory cursor

@@ -150,7 +150,7 @@ library RefundDesk {
         uint16 reason,
         bytes32 evidence
     ) external {
-        uint24 office = participants.authorise(actor, Roles.CUSTOMS_APPEAL).office;
+        uint24 office = participants.authorise(actor, Roles.CUSTOMS_APPEAL).office();
         Refund storage asked = _step(
             book,
             refund,
@@ -254,7 +254,7 @@ library RefundDesk {
         bytes32 payment,
         uint64 payer
     ) private view returns (uint64 claimant) {
-        claimant = participants.authorise(actor, Roles.DECLARANT | Roles.BROKER | Roles.GUARANTOR).participant;
+        claimant = participants.authorise(actor, Roles.DECLARANT | Roles.BROKER | Roles.GUARANTOR).participant();
         if (claimant == payer) return claimant;
         if (!authorisations.mayRepresent(claimant, payer, SCOPE_CLAIM, uint40(block.timestamp))) {
             revert IDebtRefunds.NotPayer(payment, payer, claimant);

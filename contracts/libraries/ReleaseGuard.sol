@@ -34,7 +34,7 @@ library ReleaseGuard {
     /// @param runs Permit uses of the range's items that are HELD.
     function check(
         Case storage c,
-        Sources memory sources,
+        Sources calldata sources,
         uint64 caseId,
         uint16 from,
         uint16 to,
@@ -58,7 +58,7 @@ library ReleaseGuard {
     /// @notice Reasons against clearance: open conditions, unsettled debt, goods not exited, data still to come.
     function checkClearance(
         Case storage c,
-        Sources memory sources,
+        Sources calldata sources,
         uint64 caseId
     ) internal view returns (Findings memory found) {
         found.list = new Reason[](CARRIED);
@@ -162,7 +162,7 @@ library ReleaseGuard {
         _add(found, Reason(number, code, check_.agency, check_.checkCode, 0));
     }
 
-    function _permits(Sources memory sources, uint64 caseId, Run memory run, Findings memory found) private view {
+    function _permits(Sources calldata sources, uint64 caseId, Run memory run, Findings memory found) private view {
         PermitUse[] memory uses = run.uses;
         bool[] memory usable = sources.permits.usable(caseId, run.version, uses);
         uint256 first;

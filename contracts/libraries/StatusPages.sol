@@ -46,15 +46,22 @@ library StatusPages {
         if (low != 0) (state, since) = change(pages, low - 1);
     }
 
-    /// @notice Appends a change at this block's time. `changes` is {count}, below {MAX_CHANGES}.
-    function append(mapping(uint256 => Page) storage pages, uint256 changes, DocumentStatus state) internal {
+    /// @notice Appends a change at this block's time.
+    /// @param first Page 0, and `word` what stands in it; it counts fewer than {MAX_CHANGES}.
+    function append(
+        mapping(uint256 => Page) storage pages,
+        Page storage first,
+        uint256 word,
+        DocumentStatus state
+    ) internal {
+        uint256 changes = word >> 240;
         uint256 bits = (block.timestamp << 8) | uint256(state);
-        Page storage first = pages[0];
         unchecked {
+            word += 1 << 240;
             if (changes < PER_PAGE) {
-                first.word += (1 << 240) + (bits << (48 * changes));
+                first.word = word + (bits << (48 * changes));
             } else {
-                first.word += 1 << 240;
+                first.word = word;
                 pages[changes / PER_PAGE].word += bits << (48 * (changes % PER_PAGE));
             }
         }

@@ -114,9 +114,9 @@ class _Entries:
 
     def index(self, shift: int) -> Iterator[bytes]:
         """The CAR file's index in pieces, each offset larger by `shift`."""
-        count = sum(len(set(_digests_of(heap))) for heap in self._heaps)
-        yield car.encode_index_head(count)
-        for heap in self._heaps:
+        heaps = [heap for heap in self._heaps if heap]
+        yield car.encode_index_head(sum(len(set(_digests_of(heap))) for heap in heaps))
+        for heap in heaps:
             offsets = {
                 digest: int.from_bytes(heap[at + 32 : at + 40], "little") + shift
                 for at, digest in zip(range(0, len(heap), car.ENTRY_BYTES), _digests_of(heap), strict=True)

@@ -9,6 +9,7 @@ in order of the digest, offsets counted from the start of the v1 data to a secti
 
 import struct
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import BinaryIO, Final, NamedTuple
 
 from ledger.domain.cid import CID_BYTES, check_cid
@@ -54,6 +55,7 @@ def encode_header(roots: Sequence[bytes]) -> bytes:
     return varint(len(body)) + body
 
 
+@lru_cache(maxsize=64)
 def header_bytes(roots: int) -> int:
     """Size of a v1 header with so many roots."""
     return len(encode_header([bytes(CID_BYTES)] * roots))

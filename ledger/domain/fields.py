@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from struct import Struct
@@ -94,11 +93,13 @@ def hex_of(value: Any, path: str, length_bytes: int = 32) -> bytes:
 
 def hex32s_of(values: list[Any], paths: Callable[[int], str]) -> list[bytes]:
     """Require a list of 32-byte lower-case hex texts, all read in one go; `paths` gives the pointer of each."""
-    with suppress(TypeError, ValueError):  # found again, with its place, one by one
+    try:
         joined = "".join(values)
         raw = bytes.fromhex(joined)
         if len(raw) == 32 * len(values) and raw.hex() == joined and set(map(len, values)) <= {64}:
             return list(_digests(len(values)).unpack(raw))
+    except (TypeError, ValueError):
+        pass  # found again, with its place, one by one
     return [hex_of(value, paths(index)) for index, value in enumerate(values)]
 
 

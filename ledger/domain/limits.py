@@ -33,6 +33,8 @@ MAX_ARCHIVE_RATIO: Final = 200
 """Unpacked bytes for each byte of an archive: XML and JSON pack to a tenth, a bomb to a thousandth."""
 MAX_FOREIGN_BYTES: Final = 8 * MIB
 """A document of another system, read whole: real ones with attached pages stay below 1 MiB."""
+MAX_STAMP_BYTES: Final = 64 * KIB
+"""A time stamp with its authority's certificates: real ones have 1 to 8 KiB."""
 MAX_JSON_DEPTH: Final = 64
 """Nesting of outside JSON; real trade documents stay below 20."""
 MAX_XML_BYTES: Final = 8 * MIB

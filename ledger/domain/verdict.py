@@ -107,6 +107,13 @@ class Reason(StrEnum):
     TITLE_INOPERATIVE = "title_inoperative"
     ONLY_KNOWN_NOW = "only_known_now"
     TIME_NOT_PROVEN = "time_not_proven"
+    STAMP_MALFORMED = "stamp_malformed"
+    STAMP_INTACT = "stamp_intact"
+    STAMP_OF_ANOTHER = "stamp_of_another"
+    STAMP_UNSIGNED = "stamp_unsigned"
+    STAMP_SAYS_NOTHING = "stamp_says_nothing"
+    STAMPED = "stamped"
+    STAMPED_BY_UNKNOWN = "stamped_by_unknown"
 
 
 TEXTS: Final[Mapping[Reason, str]] = {
@@ -179,6 +186,13 @@ TEXTS: Final[Mapping[Reason, str]] = {
     Reason.TITLE_SURRENDERED: "Its title was handed back to its issuer, who has not yet decided.",
     Reason.TITLE_INOPERATIVE: "Its title was taken out of circulation: the record is inoperative.",
     Reason.ONLY_KNOWN_NOW: "How it stands now is known; how it stood at the time asked about is not.",
+    Reason.STAMP_MALFORMED: "What was given as its proof begins like a time stamp, and cannot be read as one.",
+    Reason.STAMP_INTACT: "The time stamp is signed by the certificate that came with it.",
+    Reason.STAMP_OF_ANOTHER: "The time stamp is of another file.",
+    Reason.STAMP_UNSIGNED: "The certificate that came with the time stamp did not sign it.",
+    Reason.STAMP_SAYS_NOTHING: "A time stamp proves when a file was there, not who issued it nor that it is in force.",
+    Reason.STAMPED: "A time-stamping authority that this participant trusts saw it at this time.",
+    Reason.STAMPED_BY_UNKNOWN: "Whoever stamped it leads to no time-stamping authority that this participant trusts.",
     Reason.TIME_NOT_PROVEN: "It carries no proven time: its dates are its issuer's own words.",
 }
 

@@ -117,6 +117,12 @@ class ChainReader(ABC):
     def call_many(self, calls: Sequence[tuple[str | Address, str, Sequence[Any]]], *, at: Head) -> list[Any]:
         """Like `call` for each, in as few round trips as the node allows; a revert is returned as `ActRefused`."""
 
+    def call_many_if_final(
+        self, calls: Sequence[tuple[str | Address, str, Sequence[Any]]], *, at: Head
+    ) -> list[Any] | None:
+        """`call_many` at a block seen before, if it still is the newest final one; None if it is not."""
+        return self.call_many(calls, at=at) if self.final_head() == at else None
+
     @abstractmethod
     def code_hash(self, address: Address, *, at: Head) -> Digest32:
         """keccak-256 of the deployed code."""

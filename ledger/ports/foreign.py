@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
 from ledger.domain.foreign.stores import Call, ChainAnswers
+from ledger.domain.timestamp import Certificates
 
 
 class ForeignWorld(ABC):
@@ -12,6 +13,10 @@ class ForeignWorld(ABC):
     @abstractmethod
     def issuers(self) -> Mapping[str, str]:
         """Identifiers (DIDs) of issuers that this participant vouches for, and their names."""
+
+    @abstractmethod
+    def authorities(self) -> Mapping[str, Certificates]:
+        """Certificates of time-stamping authorities that this participant trusts, by their names."""
 
     @abstractmethod
     def ask(self, chain_id: int, calls: Sequence[Call]) -> ChainAnswers | None:

@@ -28,3 +28,21 @@ class RequestKeys(ABC):
             Conflict: The key stands for another request.
             Unavailable: The database is away.
         """
+
+    @abstractmethod
+    def answer(self, owner: str, key: str) -> bytes | None:
+        """What was answered to the request that `key` of `owner` stands for; None if nothing was kept.
+
+        Raises `Unavailable`.
+        """
+
+    @abstractmethod
+    def keep(self, owner: str, key: str, answer: bytes, *, now: int) -> bytes:
+        """Keep an answer for repeats of the request, for work that would come out differently if it were done again.
+
+        Returns:
+            The answer that stands: of two that come at once, the first.
+
+        Raises:
+            Unavailable: The database is away.
+        """

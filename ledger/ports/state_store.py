@@ -67,7 +67,9 @@ class Wanted:
         at: Instant of the question [unix s].
         office: Customs office; None: any.
         document_type: u24; None: any.
+        regime: Of a declaration, requested and previous procedure: 4000; None: any.
         born_from: Only entities born at this height or above.
+        born_until: Only entities born at this height or below; None: any.
     """
 
     kind: str
@@ -76,7 +78,9 @@ class Wanted:
     statuses: Collection[str] | None = None
     office: int | None = None
     document_type: int | None = None
+    regime: int | None = None
     born_from: int = 0
+    born_until: int | None = None
 
 
 class StateStore(ABC):

@@ -1,7 +1,7 @@
 """What the chain says of proofs: steps 3 and 5 to 8 of verification, all reads at one block.
 
 Two round trips, however many proofs: one for the contracts and blocks that they name, one for all that is asked of
-those contracts; a call that several proofs share is made once.
+those contracts; a call that several proofs share is made once, and standings are asked for many records at once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from eth_utils.address import to_checksum_address
 
 from ledger.domain.anchor import unpack_h
 from ledger.domain.errors import ActRefused, Unavailable
-from ledger.domain.ids import Address, BlockHash
+from ledger.domain.ids import Address, BlockHash, RecordId
 from ledger.domain.judging import (
     DocumentStanding,
     DocumentState,
@@ -26,9 +26,9 @@ from ledger.domain.judging import (
 )
 from ledger.domain.profiles import Names
 from ledger.domain.proof import AnchorRef, Proof
-from ledger.domain.record import record_id
+from ledger.domain.record import Record
 from ledger.domain.verdict import Fragment, Question, Reason, Verdict
-from ledger.ports.chain import ChainReader, Head
+from ledger.services.pinned import Call, PinnedReads
 
 DIRECTORY: Final = "Directory"
 PARTICIPANTS: Final = "ParticipantRegistry"
@@ -36,14 +36,22 @@ REGISTRY: Final = "DocumentRegistry"
 ON_CHAIN: Final = (Question.ANCHOR, Question.ISSUER, Question.STATUS, Question.TIME)
 """Questions that only the chain answers."""
 
-Call = tuple[str | Address, str, tuple[Any, ...]]
+STANDINGS_AT_ONCE: Final = 500
+"""Records in one question: some 1.5 million gas, of the 16.7 million that the smallest default of a node allows."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A proof, and the instant that its document's status is asked for [unix s]."""
+    """What is asked about one document.
+
+    Attributes:
+        proof: Its proof.
+        record: Id of the proof's record.
+        at: The instant that its status is asked for [unix s].
+    """
 
     proof: Proof
+    record: RecordId
     at: int
 
 
@@ -52,14 +60,11 @@ def undetermined(reason: Reason, **evidence: Any) -> tuple[Fragment, ...]:
     return tuple(Fragment(question, Verdict.UNDETERMINED, reason, evidence) for question in ON_CHAIN)
 
 
-def ask(
-    reader: ChainReader, block: Head, asked: Sequence[Asked], *, latest: int, names: Names
-) -> list[tuple[Fragment, ...]]:
-    """Answer each proof's questions to the chain, as known at `block`.
+def ask(reads: PinnedReads, asked: Sequence[Asked], *, latest: int, names: Names) -> list[tuple[Fragment, ...]]:
+    """Answer each proof's questions to the chain, as known at one final block.
 
     Args:
-        reader: The ledger's chain.
-        block: The final block of all reads.
+        reads: The ledger's chain at that block.
         asked: What is asked.
         latest: The later of clock and block [unix s].
         names: Display names of participants.
@@ -69,16 +74,18 @@ def ask(
 
     Raises:
         Unavailable: The node does not answer, or not for that block. Nothing was answered.
+        NotFinalAnyMore: A newer block has to be asked. Nothing was answered.
     """
-    places = _Places(reader, block, [each.proof.anchor for each in asked])
+    places = _Places(reads, [each.proof.anchor for each in asked])
     misplaced = [places.fault(each.proof.anchor) for each in asked]
     placed = [each for each, fault in zip(asked, misplaced, strict=True) if fault is None]
-    calls = list(dict.fromkeys(call for each in placed for call in _calls(each)))
-    answers = dict(zip(calls, reader.call_many(calls, at=block), strict=True)) if calls else {}
+    standings = list(_standing_calls(placed))
+    calls = list(dict.fromkeys(call for each in placed for call in _calls(each.proof.anchor)))
+    answers = reads.answers(calls, once=standings)
+    standing = _standings(standings, answers)
+    batches = _Batches(answers, places.hashes, names)
     return [
-        _judge(each, answers, places.hashes.get(each.proof.anchor.block_number), latest, names)
-        if fault is None
-        else fault
+        _judge(each, batches, standing, latest) if fault is None else fault
         for each, fault in zip(asked, misplaced, strict=True)
     ]
 
@@ -86,17 +93,13 @@ def ask(
 class _Places:
     """Where proofs say that they are anchored: chain, block and contract (step 3, and the height of step 4)."""
 
-    def __init__(self, reader: ChainReader, block: Head, anchors: Sequence[AnchorRef]) -> None:
-        self.block, self.here = block, (reader.chain_id(), reader.genesis())
-        self.elsewhere = _predecessor(reader, block) if any(_chain(a) != self.here for a in anchors) else None
-        reached = [a for a in anchors if a.block_number <= block.number]
-        self.listed = {
-            contract: reader.is_listed(contract, REGISTRY, at=block)
-            for contract in dict.fromkeys(anchor.contract for anchor in reached)
-        }
-        numbers = list(dict.fromkeys(anchor.block_number for anchor in reached))
-        found = reader.blocks(numbers) if numbers else []
-        self.hashes: Mapping[int, BlockHash] = {head.number: head.hash for head in found if head is not None}
+    def __init__(self, reads: PinnedReads, anchors: Sequence[AnchorRef]) -> None:
+        self.block, self.here = reads.block, reads.chain()
+        self.elsewhere = _predecessor(reads) if any(_chain(a) != self.here for a in anchors) else None
+        reached = [a for a in anchors if a.block_number <= self.block.number]
+        contracts = dict.fromkeys(anchor.contract for anchor in reached)
+        self.listed = {contract: reads.is_listed(contract, REGISTRY) for contract in contracts}
+        self.hashes: Mapping[int, BlockHash] = reads.hashes(anchor.block_number for anchor in reached)
 
     def fault(self, anchor: AnchorRef) -> tuple[Fragment, ...] | None:
         """Why nothing more can be asked about this anchor; None if it can."""
@@ -117,19 +120,18 @@ def _chain(anchor: AnchorRef) -> tuple[int, BlockHash]:
     return anchor.chain_id, anchor.genesis
 
 
-def _predecessor(reader: ChainReader, block: Head) -> tuple[int, BlockHash] | None:
-    found = reader.call(DIRECTORY, "predecessor", at=block)
+def _predecessor(reads: PinnedReads) -> tuple[int, BlockHash] | None:
+    call: Call = (DIRECTORY, "predecessor", ())
+    found = _told(reads.answers([call]), call)
     return (found["chainId"], found["genesis"]) if any(found["genesis"]) else None
 
 
-def _calls(asked: Asked) -> Iterator[Call]:
-    anchor = asked.proof.anchor
+def _calls(anchor: AnchorRef) -> Iterator[Call]:
     yield _anchor_call(anchor)
     yield _key_call(anchor)
     yield _authority_call(anchor)
     if unpack_h(anchor.head).doc_type:
         yield _accreditation_call(anchor)
-    yield _status_call(asked)
 
 
 def _anchor_call(anchor: AnchorRef) -> Call:
@@ -148,16 +150,36 @@ def _accreditation_call(anchor: AnchorRef) -> Call:
     return PARTICIPANTS, "accreditedAt", (anchor.issuer, unpack_h(anchor.head).doc_type, anchor.time)
 
 
-def _status_call(asked: Asked) -> Call:
-    anchor = asked.proof.anchor
-    return anchor.contract, "statusAt", (anchor.issuer, _record_id(asked.proof.record), asked.at)
+Standings = Mapping[tuple[Address, int, RecordId, int], DocumentStanding]
+"""By registry, issuer, record and instant."""
+
+
+def _standing_calls(asked: Sequence[Asked]) -> Iterator[Call]:
+    """One call for up to `STANDINGS_AT_ONCE` records of one registry, issuer and instant."""
+    groups: dict[tuple[Address, int, int], dict[RecordId, None]] = {}
+    for each in asked:
+        anchor = each.proof.anchor
+        groups.setdefault((anchor.contract, anchor.issuer, each.at), {})[each.record] = None
+    for (contract, issuer, at), group in groups.items():
+        records = tuple(group)
+        for first in range(0, len(records), STANDINGS_AT_ONCE):
+            yield contract, "statusesAt", (issuer, records[first : first + STANDINGS_AT_ONCE], at)
+
+
+def _standings(calls: Sequence[Call], answers: Mapping[Call, Any]) -> Standings:
+    found = {}
+    for call in calls:
+        contract, _, (issuer, records, at) = call
+        changes = _told(answers, call)
+        if len(changes) != len(records):
+            raise Unavailable(f"{contract} tells the standing of {len(changes)} records, not of {len(records)}")
+        for record, change in zip(records, changes, strict=True):
+            found[Address(contract), issuer, record, at] = DocumentStanding(DocumentState(change & 0xFF), change >> 8)
+    return found
 
 
 def _key(anchor: AnchorRef) -> Address:
     return _checksummed(unpack_h(anchor.head).key)
-
-
-_record_id = lru_cache(maxsize=4096)(record_id)
 
 
 @lru_cache(maxsize=4096)
@@ -165,31 +187,46 @@ def _checksummed(key: bytes) -> Address:
     return Address(to_checksum_address(key))
 
 
-def _judge(
-    asked: Asked, answers: Mapping[Call, Any], block_hash: BlockHash | None, latest: int, names: Names
-) -> tuple[Fragment, ...]:
+class _Batches:
+    """Steps 5, 6 and 8, which documents of one batch, issuer and type share: judged once for all of them."""
+
+    def __init__(self, answers: Mapping[Call, Any], hashes: Mapping[int, BlockHash], names: Names) -> None:
+        self._answers, self._hashes, self._names = answers, hashes, names
+        self._judged: dict[tuple[AnchorRef, int, int], tuple[Fragment, ...]] = {}
+
+    def judge(self, record: Record, anchor: AnchorRef) -> tuple[Fragment, ...]:
+        """Anchor, issuer and time; the anchor alone if it is not VALID."""
+        alike = anchor, record.issuer, record.type
+        found = self._judged.get(alike)
+        if found is None:
+            found = self._judged[alike] = self._judge(record, anchor)
+        return found
+
+    def _judge(self, record: Record, anchor: AnchorRef) -> tuple[Fragment, ...]:
+        answers = self._answers
+        held = judge_anchor(anchor, _told(answers, _anchor_call(anchor)), self._hashes.get(anchor.block_number))
+        if held.verdict is not Verdict.VALID:
+            return (held,)
+        key, authority = _told(answers, _key_call(anchor)), _told(answers, _authority_call(anchor))
+        accreditation = _accreditation_call(anchor)
+        standing = KeyStanding(
+            participant=key["participant"],
+            blocked_from=key["blockedFrom"],
+            flags=key["flags"],
+            entitled=authority["participant"],
+            roles=authority["roles"],
+            accredited=accreditation not in answers or _told(answers, accreditation),
+        )
+        return held, judge_issuer(record, anchor, standing, self._names), judge_time(anchor)
+
+
+def _judge(asked: Asked, batches: _Batches, standings: Standings, latest: int) -> tuple[Fragment, ...]:
     record, anchor = asked.proof.record, asked.proof.anchor
-    held = judge_anchor(anchor, _told(answers, _anchor_call(anchor)), block_hash)
-    if held.verdict is not Verdict.VALID:
-        return (held,)
-    key, authority = _told(answers, _key_call(anchor)), _told(answers, _authority_call(anchor))
-    accreditation = _accreditation_call(anchor)
-    standing = KeyStanding(
-        participant=key["participant"],
-        blocked_from=key["blockedFrom"],
-        flags=key["flags"],
-        entitled=authority["participant"],
-        roles=authority["roles"],
-        accredited=accreditation not in answers or _told(answers, accreditation),
-    )
-    state, since = _told(answers, _status_call(asked))
-    document = DocumentStanding(DocumentState(state), since)
-    return (
-        held,
-        judge_issuer(record, anchor, standing, names),
-        judge_status(record, anchor.time, document, asked.at, latest),
-        judge_time(anchor),
-    )
+    shared = batches.judge(record, anchor)
+    if len(shared) == 1:
+        return shared
+    document = standings[anchor.contract, anchor.issuer, asked.record, asked.at]
+    return (*shared, judge_status(record, anchor.time, document, asked.at, latest))
 
 
 def _told(answers: Mapping[Call, Any], call: Call) -> Any:

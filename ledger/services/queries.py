@@ -48,6 +48,9 @@ class Asked:
         statuses: Only in these states; none: any.
         office: Only of this customs office.
         document_type: Only of this type.
+        regime: Only declarations to this procedure: 4000.
+        since: Only what began at this instant or later [unix s].
+        until: Only what began at this instant or before [unix s].
     """
 
     kind: str
@@ -56,11 +59,9 @@ class Asked:
     statuses: Collection[str] = ()
     office: int | None = None
     document_type: int | None = None
-
-    def wanted(self, at: int) -> Wanted:
-        """The same for the store. The reader's own parties come first: lists are walked by them."""
-        own = () if self.reader is None else (self.reader,)
-        return Wanted(self.kind, at, (*own, *self.parties), self.statuses or None, self.office, self.document_type)
+    regime: int | None = None
+    since: int | None = None
+    until: int | None = None
 
 
 @dataclass(frozen=True)
@@ -127,9 +128,30 @@ class Queries:
             NotFound, Unavailable: As `moment`.
         """
         moment, before = (self.moment(as_of), None) if after is None else self._resume(after)
-        found = self._states.listed(asked.wanted(moment.at), block=moment.block.number, before=before, limit=limit + 1)
+        wanted = self._wanted(asked, moment.at)
+        found = self._states.listed(wanted, block=moment.block.number, before=before, limit=limit + 1)
         rows = list(found[:limit])
         return Page(moment, rows, _cursor(moment, rows[-1].born) if len(found) > limit else None)
+
+    def _wanted(self, asked: Asked, at: int) -> Wanted:
+        """The same for the store. The reader's own parties come first: lists are walked by them."""
+        own = () if asked.reader is None else (asked.reader,)
+        return Wanted(
+            asked.kind,
+            at,
+            (*own, *asked.parties),
+            asked.statuses or None,
+            asked.office,
+            asked.document_type,
+            asked.regime,
+            born_from=0 if asked.since is None else self._height_at(asked.since - 1) + 1,
+            born_until=None if asked.until is None else self._height_at(asked.until),
+        )
+
+    def _height_at(self, instant: int) -> int:
+        """Height of the last block at or before an instant [unix s]; -1 before the first."""
+        block = self._index.block_at(instant)
+        return -1 if block is None else block.number
 
     def row(self, entity: str, moment: Moment) -> Row:
         """Return one row. Raises `NotFound` if there is none."""

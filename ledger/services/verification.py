@@ -6,15 +6,17 @@
 Steps 1 and 2 need no network. All reads of one call are pinned to one block, however many documents it judges.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from ledger.domain.canonical import canonicalise
 from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound, Unavailable
 from ledger.domain.fields import UnknownVersion
+from ledger.domain.foreign.stamped import judge_stamp
 from ledger.domain.hashing import digest
-from ledger.domain.ids import Digest32, LedgerId
+from ledger.domain.ids import Digest32, LedgerId, RecordId
 from ledger.domain.integrity import Outcome, check_integrity
 from ledger.domain.limits import MAX_DOCUMENT_BYTES
 from ledger.domain.pdf import Carried, extract
@@ -22,6 +24,7 @@ from ledger.domain.profiles import Names
 from ledger.domain.proof import Proof
 from ledger.domain.proof_reading import parse_proof
 from ledger.domain.record import record_id
+from ledger.domain.timestamp import is_stamp
 from ledger.domain.trade.recognising import recognise
 from ledger.domain.verdict import BlockRead, Fragment, Question, Reason, Verdict, Verification
 from ledger.ports.chain import ChainReader, Head
@@ -30,6 +33,8 @@ from ledger.ports.foreign import ForeignWorld
 from ledger.ports.index_store import KnownRecord, RecordStore
 from ledger.services.asking import Asked, ask, undetermined
 from ledger.services.foreign import judge_foreign
+from ledger.services.pinned import Newest, NotFinalAnyMore, PinnedReads
+from ledger.services.together import Together
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Submitted:
 
     Attributes:
         content: The file's bytes; a PDF may carry its proof.
-        proof: The proof file's bytes.
+        proof: The proof file's bytes, or an RFC 3161 time stamp's.
         at: Instant that status is asked for [unix s]; None: now.
         digest: In place of `content`, for a file too large to hold: SHA-256 of its bytes.
     """
@@ -49,12 +54,16 @@ class Submitted:
     digest: Digest32 | None = None
 
 
+_NO_RECORD: Final = RecordId(bytes(32))
+
+
 @dataclass
 class _Case:
     """One document on its way through the steps."""
 
     at: int | None
     proof: Proof | None = None
+    record: RecordId = _NO_RECORD
     carried: Carried | None = None
     answers: dict[Question, Fragment] = field(default_factory=dict)
     beside: dict[str, Any] = field(default_factory=dict)
@@ -66,7 +75,13 @@ class _Case:
 
     def leave_open(self, reason: Reason, *questions: Question) -> None:
         """Say of questions, if still unanswered, why they are."""
-        self.answer(*(Fragment(question, Verdict.UNDETERMINED, reason) for question in questions))
+        open_ = [question for question in questions if question not in self.answers]
+        self.answer(*(Fragment(question, Verdict.UNDETERMINED, reason) for question in open_))
+
+
+_Told = tuple[Head | None, list[tuple[Fragment, ...]]]
+"""The block that was read, None if none was; for each document what the chain answers about it."""
+_Tell = Callable[[Sequence[tuple[_Case, Proof]]], _Told]
 
 
 class Verifier:
@@ -90,19 +105,26 @@ class Verifier:
         names: Names | None = None,
         foreign: ForeignWorld | None = None,
     ) -> None:
-        self._ledger, self._reader, self._clock, self._records = ledger, reader, clock, records
+        self._ledger, self._clock, self._records = ledger, clock, records
         self._names: Names = {} if names is None else names
         self._foreign = foreign
+        self._newest = None if reader is None else Newest(reader)
+        self._shared = Together(self._told_each)
 
     def verify(self, submitted: Submitted) -> Verification:
-        """Judge one document. Raises `Malformed` if neither file nor proof is given."""
-        return self.verify_many([submitted])[0]
+        """Judge one document, together with those that other threads hand in meanwhile.
+
+        Raises `Malformed` if neither file nor proof is given.
+        """
+        return self._judge([self._offline(submitted)], self._together)[0]
 
     def verify_many(self, submitted: Sequence[Submitted]) -> list[Verification]:
         """Judge documents together, all at the same block, in a fixed number of round trips."""
-        cases = [self._offline(each) for each in submitted]
+        return self._judge([self._offline(each) for each in submitted], self._told)
+
+    def _judge(self, cases: Sequence[_Case], tell: _Tell) -> list[Verification]:
         asked = [case for case in cases if case.proof is not None and Question.ANCHOR not in case.answers]
-        block = self._ask(asked) if asked else None
+        block = self._ask(asked, tell) if asked else None
         now = self._clock.now() if block is None else max(self._clock.now(), block.time)
         read = None if block is None else BlockRead(block.number, block.hash, block.time)
         return [_closed(case, now if case.at is None else case.at, read) for case in cases]
@@ -112,7 +134,10 @@ class Verifier:
     def _offline(self, submitted: Submitted) -> _Case:
         case = _Case(submitted.at)
         altered = self._unpack(case, submitted.content)
-        if submitted.proof is not None:
+        if submitted.proof is not None and is_stamp(submitted.proof):
+            trusted = {} if self._foreign is None else self._foreign.authorities()
+            case.answer(*judge_stamp(submitted.proof, submitted.content, trusted))
+        elif submitted.proof is not None:
             self._parse(case, submitted.proof)
         elif altered:
             case.answer(Fragment(Question.INTEGRITY, Verdict.INVALID, Reason.PDF_ALTERED, {"faults": altered}))
@@ -187,7 +212,8 @@ class Verifier:
         if case.carried is not None and file.holds is not True:  # what is proven is the document inside
             path, file = check_integrity(proof, case.carried.original)
             case.beside |= {"original_bytes": len(case.carried.original), "page_added": case.carried.link is not None}
-        evidence: dict[str, Any] = {"record_id": record_id(proof.record), **case.beside}
+        case.record = record_id(proof.record)
+        evidence: dict[str, Any] = {"record_id": case.record, **case.beside}
         wrong = path if path.holds is False else file if file.holds is False else None
         if wrong is None:
             case.answer(Fragment(Question.INTEGRITY, Verdict.VALID, Reason.INTACT, evidence))
@@ -203,24 +229,37 @@ class Verifier:
 
     # ----- steps 3 to 8, at one block
 
-    def _ask(self, cases: Sequence[_Case]) -> Head | None:
+    def _ask(self, cases: Sequence[_Case], tell: _Tell) -> Head | None:
         """Answer what the chain answers; return the block at which it was read, None if it was not."""
-        block, told = self._told([(case.proof, case.at) for case in cases if case.proof is not None])
+        block, told = tell([(case, case.proof) for case in cases if case.proof is not None])
         for case, fragments in zip(cases, told, strict=True):
             case.answer(*fragments)
         return block
 
-    def _told(self, proofs: Sequence[tuple[Proof, int | None]]) -> tuple[Head | None, list[tuple[Fragment, ...]]]:
-        away = [undetermined(Reason.CHAIN_UNAVAILABLE)] * len(proofs)
-        if self._reader is None:
-            return None, away
-        try:
-            block = self._reader.final_head()
-            latest = max(self._clock.now(), block.time)
-            asked = [Asked(proof, latest if at is None else at) for proof, at in proofs]
-            return block, ask(self._reader, block, asked, latest=latest, names=self._names)
-        except (Unavailable, NotFound):  # NotFound: a node of a chain without this ledger
-            return None, away
+    def _together(self, cases: Sequence[tuple[_Case, Proof]]) -> _Told:
+        ((case, proof),) = cases
+        block, fragments = self._shared((case, proof))
+        return block, [fragments]
+
+    def _told_each(self, cases: Sequence[tuple[_Case, Proof]]) -> list[tuple[Head | None, tuple[Fragment, ...]]]:
+        block, told = self._told(cases)
+        return [(block, fragments) for fragments in told]
+
+    def _told(self, cases: Sequence[tuple[_Case, Proof]]) -> _Told:
+        if self._newest is not None:
+            with suppress(Unavailable, NotFound):  # NotFound: a node of a chain without this ledger
+                with suppress(NotFinalAnyMore):
+                    seen = self._newest.seen()
+                    if seen is not None:
+                        return seen.block, self._told_at(seen, cases)
+                now = self._newest.now()
+                return now.block, self._told_at(now, cases)
+        return None, [undetermined(Reason.CHAIN_UNAVAILABLE)] * len(cases)
+
+    def _told_at(self, reads: PinnedReads, cases: Sequence[tuple[_Case, Proof]]) -> list[tuple[Fragment, ...]]:
+        latest = max(self._clock.now(), reads.block.time)
+        asked = [Asked(proof, case.record, latest if case.at is None else case.at) for case, proof in cases]
+        return ask(reads, asked, latest=latest, names=self._names)
 
 
 def _closed(case: _Case, at: int, block: BlockRead | None) -> Verification:

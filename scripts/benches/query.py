@@ -1,7 +1,8 @@
 """A trader's declarations, and a declaration's timeline, in an index of 10^4 and of 10^6 declarations.
 
-Timed, on SQLite, in one process, both indexes in turns, in this process's own time (SQLite works in it), so that others
-on the machine do not count: `Queries.page` for a random trader (the 100 declarations that it has, with their states),
+Timed, on SQLite and on PostgreSQL, in one process, both indexes in turns: for SQLite in this process's own time, as it
+works in it, so that others on the machine do not count; for PostgreSQL, which does not, by the clock, after `ANALYZE`,
+which its own daemon runs a minute later. `Queries.page` for a random trader (its 100 declarations, with their states),
 and `History.of_declaration` for a random declaration (every act with its actor). Not timed: filling. Both indexes are
 filled by the store's own `apply`, from events as the contracts tell them, each trader with 100 declarations, each
 lodged and accepted. The goal is that the larger index takes at most 1.5 times as long: the cost is of what is asked
@@ -15,13 +16,15 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from eth_utils.address import to_checksum_address
+from sqlalchemy import text
 
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.sql.database import Database
@@ -33,6 +36,7 @@ from ledger.ports.state_store import OWN, Party
 from ledger.services.history import History
 from ledger.services.queries import Asked, Queries
 from scripts.measure.figures import Figure, less, medians, show, tell
+from scripts.measure.postgres import own_server, server_url
 
 NAME: Final = "query"
 UNIT: Final = "ms"
@@ -79,27 +83,37 @@ class Index:
 
 
 def measure(runs: int) -> Iterator[Figure]:
-    """The two figures."""
+    """Two figures for each database."""
     with tempfile.TemporaryDirectory() as folder:
         urls = {count: f"sqlite:///{Path(folder) / f'{count}.sqlite'}" for count in (FEW, MANY)}
-        with closing(Database(urls[FEW])) as few, closing(Database(urls[MANY])) as many:
-            small, large = filled(few, FEW), filled(many, MANY)
-            for what, question in (("a trader's list", Index.list_of_a_trader), ("a timeline", Index.timeline)):
-                found = medians(runs, UNIT, few=timed(small, question), many=timed(large, question))
-                against = f"{what}, the same among {FEW:,}"
-                yield less(NAME, found["many"], UNIT, against, found["few"], goal=1 / GOAL_TIMES_AS_LONG)
+        yield from compared(runs, "SQLite", urls, time.process_time)
+    with own_server() as server:
+        urls = {count: server_url(server, f"declarations_{count}") for count in (FEW, MANY)}
+        yield from compared(runs, "PostgreSQL", urls, time.perf_counter)
 
 
-def timed(index: Index, question: Callable[[Index, random.Random], None]) -> Callable[[], float]:
+def compared(runs: int, database: str, urls: Mapping[int, str], clock: Callable[[], float]) -> Iterator[Figure]:
+    """Fill both indexes, and ask them in turns."""
+    with closing(Database(urls[FEW])) as few, closing(Database(urls[MANY])) as many:
+        small, large = filled(few, FEW), filled(many, MANY)
+        for what, question in (("a trader's list", Index.list_of_a_trader), ("a timeline", Index.timeline)):
+            found = medians(runs, UNIT, few=timed(small, question, clock), many=timed(large, question, clock))
+            against = f"{database}, {what}, the same among {FEW:,}"
+            yield less(NAME, found["many"], UNIT, against, found["few"], goal=1 / GOAL_TIMES_AS_LONG)
+
+
+def timed(
+    index: Index, question: Callable[[Index, random.Random], None], clock: Callable[[], float]
+) -> Callable[[], float]:
     """What asks once through, and returns the mean time of a question [ms]."""
 
     def once() -> float:
         chosen = random.Random(index.count)  # noqa: S311 - a choice that any run repeats
         question(index, chosen)  # opens the connection
-        began = time.process_time()
+        began = clock()
         for _ in range(ASKED):
             question(index, chosen)
-        return (time.process_time() - began) / ASKED * 1_000
+        return (clock() - began) / ASKED * 1_000
 
     return once
 
@@ -121,6 +135,9 @@ def filled(database: Database, count: int) -> Index:
         store.apply(blocks, events)
         if number % 200 == 0:
             tell(f"{number * PER_BLOCK:,} of {count:,} declarations, {time.monotonic() - began:.0f} s")
+    if not database.is_sqlite:
+        with database.writing() as connection:
+            connection.execute(text("ANALYZE"))
     return Index(count, Queries(store, states, SystemClock()), History(store, states))
 
 
@@ -147,6 +164,7 @@ def told(block: Head, serials: Sequence[int], count: int) -> Iterator[Event]:
             yield Event(REGISTRY, name, args, block, transaction, 2 * place + log, "DeclarationRegistry")
 
 
+@cache
 def key_of(participant: int) -> Address:
     """A key of the participant; 0 stands for customs."""
     return Address(to_checksum_address(hashlib.sha256(participant.to_bytes(8)).digest()[:20]))

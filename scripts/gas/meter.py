@@ -30,8 +30,8 @@ from ledger.ports.contracts import ActHeader, Args
 TRANSACTION: Final = 21_000
 ZERO_BYTE, OTHER_BYTE = 4, 16
 """EIP-2028."""
-COLD_READ, COLD_CHANGE, COLD_NEW = 2_100, 5_000, 22_100
-"""EIP-2929: SLOAD, SSTORE from non-zero, SSTORE from zero."""
+COLD_READ, COLD_CHANGE, COLD_NEW, COLD_EMPTY = 2_100, 5_000, 22_100, 200
+"""EIP-2929: SLOAD, SSTORE from non-zero, SSTORE from zero; EIP-3529: SSTORE to zero, less the 4,800 given back."""
 COLD_CONTRACT: Final = 2_600
 """EIP-2929: the first call of a contract."""
 LOG, TOPIC, LOG_BYTE = 375, 375, 8
@@ -64,19 +64,22 @@ class Slots:
         read: Looked at, left as they are.
         changed: From one value to another.
         new: From nothing to a value.
+        emptied: From a value to nothing.
     """
 
     read: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
+    emptied: tuple[str, ...] = ()
 
     @property
     def gas(self) -> int:
         """Price of all of them, cold."""
-        return COLD_READ * len(self.read) + COLD_CHANGE * len(self.changed) + COLD_NEW * len(self.new)
+        kept = COLD_READ * len(self.read) + COLD_CHANGE * len(self.changed) + COLD_NEW * len(self.new)
+        return kept + COLD_EMPTY * len(self.emptied)
 
     def __str__(self) -> str:
-        kinds = (("read", self.read), ("changed", self.changed), ("new", self.new))
+        kinds = (("read", self.read), ("changed", self.changed), ("new", self.new), ("emptied", self.emptied))
         return "; ".join(f"{kind}: {', '.join(names)}" for kind, names in kinds if names)
 
 
@@ -142,6 +145,8 @@ class Meter:
     rpc: EvmRpc
     contracts: Contracts
     costs: dict[str, Cost] = field(default_factory=dict)
+    short_s: int = 900
+    """A time that passes soon, and in which an act or two fit [s]."""
 
     def __post_init__(self) -> None:
         self._prepare_clock()
@@ -207,6 +212,12 @@ class Meter:
     def now(self) -> int:
         """Time of the newest block [unix s]."""
         return self._now
+
+    def let_pass(self, seconds: int) -> None:
+        """Let that much time pass, and a block come."""
+        self._now += seconds
+        self._tick()
+        self.rpc.request("evm_mine")
 
     def touched(self, sent: Sent) -> Touched:
         """What a mined transaction touched."""

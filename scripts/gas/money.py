@@ -62,9 +62,17 @@ def debts(stage: Stage, case: int) -> None:
     stage.act("trader", "debts.pay", (request("pay"), case, DUE), paid)
 
 
-def _token_permit(stage: Stage, value: int) -> dict[str, Any]:
-    """The trader's signed ERC-2612 permit to the debt ledger, for ever."""
-    meter, trader = stage.meter, key("trader")
+def token_permit(stage: Stage) -> None:
+    """An allowance given by a signature alone, handed in by anyone."""
+    place, owner = stage.meter.reader.address_of("DebtLedger"), key("seller").address
+    signed = _token_permit(stage, DUE, "seller")
+    args = (owner, place, DUE, FOREVER, signed["v"], signed["r"], signed["s"])
+    stage.act("treasurer", "token.permit", args, Slots(new=("allowance", "nonce of the owner")))
+
+
+def _token_permit(stage: Stage, value: int, owner: str = "trader") -> dict[str, Any]:
+    """The owner's first ERC-2612 permit to the debt ledger, signed, for ever."""
+    meter, trader = stage.meter, key(owner)
     spender, place = (meter.reader.address_of(name) for name in ("DebtLedger", "SettlementToken"))
     domain = {
         "name": meter.view("SettlementToken", "name"),

@@ -18,13 +18,13 @@ from scripts.gas.stage import (
 )
 
 ANCHOR_GOAL, REVOKE_GOAL = 58_000, 52_500
-COMPLIANCE, FRAUD = 3, 4
+COMPLIANCE, FRAUD, ORDERED = 3, 4, 5
 """`Reasons`."""
 BEFORE: Final = ("word before", "end of the word before")
 """What an authorisation was stays readable for every instant."""
 PROPOSAL: Final = ("proposer and reason", "findings")
 BEFORE_FIRST: Final = ("length of the history", *BEFORE)
-QUOTA, HAZARD, CLERICAL_ERROR, BREACH, CAUSE_REMOVED = 104, 105, 107, 108, 109
+QUOTA, HAZARD, HOLDER_REQUEST, CLERICAL_ERROR, BREACH, CAUSE_REMOVED = 104, 105, 106, 107, 108, 109
 """`PermitReasons`."""
 
 
@@ -111,6 +111,30 @@ def permits(stage: Stage) -> None:
         (("suspend", HAZARD), ("reinstate", CAUSE_REMOVED), ("revoke", BREACH)), 1
     ):
         stage.act("agency", f"permits.{function}", (entity(QUARANTINE, "answer"), version, reason, EVIDENCE), later)
+
+
+def changes_of_permits(stage: Stage) -> None:
+    """A unit declared for a line; a permit that passes to another holder, where its type allows that."""
+    stage.meter.govern("transferable", [("PermitRegistry", "setTransferable", (LICENCE, True))])
+    lines = [{"terms": TERMS, "authorised": QUANTITY}]
+    issued = (request("moved"), LICENCE, 0, FOREVER, lines, False, EVIDENCE, bytes(32))
+    stage.play("agency", "permits.issue", issued)
+    permit = entity(QUARANTINE, "moved")
+    unit = (permit, 1, 0, request("terms in tonnes"), 1_000, 1, CLERICAL_ERROR, EVIDENCE)
+    stage.act(
+        "agency", "permits.declareUnit", unit,
+        Slots(
+            read=(KEY, "terms of the line"), changed=("head", "history"),
+            new=("number of units", "terms of the unit", "factors"),
+        ),
+    )  # fmt: skip
+    moved = (permit, 2, [request("terms of the next holder")], HOLDER_REQUEST, EVIDENCE)
+    stage.act(
+        "agency", "permits.transfer.one_line", moved,
+        Slots(
+            read=(KEY, "type"), changed=("head", "history", "terms of the line", "number of units"),
+        ),
+    )  # fmt: skip
 
 
 def replacement(stage: Stage) -> None:

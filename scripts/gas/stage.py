@@ -24,9 +24,11 @@ QUANTITY: Final = 1_000_000
 
 DECLARANT, BROKER, CARRIER = 1 << 0, 1 << 1, 1 << 2
 OFFICER, RISK, INSPECTOR, REVENUE, TREASURY, AUDIT = (1 << bit for bit in range(4, 10))
-AEO_UNIT, OGA, ISSUER, APPEAL, LICENSING, SERVICE_ANCHOR = (1 << bit for bit in (10, 11, 16, 17, 18, 24))
+AEO_UNIT, OGA, REGISTRAR, ISSUER, APPEAL, LICENSING = (1 << bit for bit in (10, 11, 15, 16, 17, 18))
+SERVICE_ANCHOR, SERVICE_RELEASE, SERVICE_REJECT = (1 << bit for bit in (24, 25, 26))
 """Bits of the contracts' `Roles`."""
-CUSTOMS, QUARANTINE, IMPORTER, BROKERAGE, CARRIAGE = range(1, 6)
+CUSTOMS, QUARANTINE, IMPORTER, BROKERAGE, CARRIAGE, SELLER, HEIR = range(1, 8)
+"""Participants, in the order of their admission; the heir takes over from the quarantine service."""
 KEYS: Final = (
     (CUSTOMS, "officer", OFFICER, OFFICE),
     (CUSTOMS, "second officer", OFFICER, OFFICE),
@@ -45,6 +47,11 @@ KEYS: Final = (
     (IMPORTER, "trader", DECLARANT, 0),
     (BROKERAGE, "broker", BROKER, 0),
     (CARRIAGE, "carrier", CARRIER, 0),
+    (CUSTOMS, "registrar", REGISTRAR, 0),
+    (CUSTOMS, "rule engine", SERVICE_REJECT, 0),
+    (CUSTOMS, "release engine", SERVICE_RELEASE, 0),
+    (SELLER, "seller", DECLARANT, 0),
+    (HEIR, "heir", OGA, 0),
 )
 """Participant, name, roles and office of every key."""
 

@@ -11,7 +11,7 @@ from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.devnet.engines import Engine, running_chain
 from ledger.devnet.places import ROOT
-from scripts.gas import cases, money, papers
+from scripts.gas import arrears, cases, claims, members, money, papers, trade
 from scripts.gas.meter import Meter
 from scripts.gas.stage import Stage
 
@@ -53,7 +53,19 @@ def play(stage: Stage) -> None:
     money.refunds(stage)
     cases.conditions(stage)
     money.further_guarantees(stage)
+    money.token_permit(stage)
+    arrears.deposit(stage)
+    arrears.appealed(stage)
+    trade.escrows(stage)
+    arrears.late(stage)
+    claims.benefits(stage)
+    claims.records(stage)
+    claims.services(stage)
+    claims.succession(stage)
+    papers.changes_of_permits(stage)
     papers.replacement(stage)
+    members.keys(stage)
+    members.rules(stage)
     papers.lives_of_authorisations(stage)
 
 

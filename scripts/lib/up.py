@@ -144,7 +144,7 @@ def _env(state: State) -> dict[str, str]:
 
 def _tell(state: State, network: Network) -> None:
     rows = {
-        "API": f"{network.api_url}  (its documentation: {network.api_url}/docs)",
+        "API": f"{network.api_url}  (described by {network.api_url}/openapi.json)",
         "JSON-RPC": f"{network.rpc_url}  (chain id {network.chain_id}, {state.engine()})",
         **deployment.places(network),
         "state": str(state.home),

@@ -218,6 +218,27 @@ contract DocumentRegistryTest is Ledger {
         }
     }
 
+    function test_statusesAt_tellsWhatStatusAtTellsOfEach() public {
+        assertEq(documents.statusesAt(issuer, new bytes32[](0), time40()).length, 0, "of none");
+        vm.prank(officer);
+        documents.suspend(issuer, RECORD, 0, Reasons.ORDER, 0);
+        vm.warp(START + 10);
+        vm.prank(officer);
+        documents.revoke(issuer, ROOT, 0, Reasons.FRAUD, 0);
+
+        bytes32[] memory records = new bytes32[](4);
+        (records[0], records[1], records[2], records[3]) = (ROOT, MANIFEST, RECORD, ROOT);
+        for (uint40 instant = uint40(START) - 1; instant <= START + 11; ++instant) {
+            uint48[] memory changes = documents.statusesAt(issuer, records, instant);
+            assertEq(changes.length, 4, "one each");
+            for (uint256 i = 0; i < 4; ++i) {
+                (DocumentStatus state, uint40 since) = documents.statusAt(issuer, records[i], instant);
+                assertEq(changes[i], (uint48(since) << 8) | uint8(state), "the same");
+            }
+        }
+        assertEq(documents.statusesAt(authority, records, time40())[0], 0, "another issuer's");
+    }
+
     function test_status_endsAndForbiddenTransitions() public {
         vm.prank(officer);
         documents.revoke(issuer, RECORD, 0, Reasons.FRAUD, 0);

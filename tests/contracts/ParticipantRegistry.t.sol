@@ -6,7 +6,7 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {IAuthoritySource} from "../../contracts/interfaces/IAuthoritySource.sol";
 import {IParticipantRegistry} from "../../contracts/interfaces/IParticipantRegistry.sol";
 import {KeyWord} from "../../contracts/libraries/KeyWord.sol";
-import {Authority} from "../../contracts/types/Authority.sol";
+import {AuthorityWord} from "../../contracts/types/Authority.sol";
 import {AlreadyDone, BadValidity, UnknownReason, WrongVersion} from "../../contracts/types/Errors.sol";
 import {KeyRecord, Participant, ParticipantStatus} from "../../contracts/types/Participant.sol";
 import {Reasons} from "../../contracts/types/Reasons.sol";
@@ -39,8 +39,8 @@ contract ParticipantRegistryTest is Ledger {
     }
 
     function roleNow(address key, uint32 roles) internal view returns (bool) {
-        try participants.authorise(key, roles) returns (Authority memory a) {
-            return a.participant == agency;
+        try participants.authorise(key, roles) returns (AuthorityWord a) {
+            return a.participant() == agency;
         } catch {
             return false;
         }
@@ -175,7 +175,7 @@ contract ParticipantRegistryTest is Ledger {
         participants.setKey(agency, officer, 1, Roles.OGA, 43, 0, FOREVER);
         assertEq(participants.authorityAt(officer, uint40(START + 99)).office, 42, "before");
         assertEq(participants.authorityAt(officer, uint40(START + 100)).office, 43, "after");
-        assertEq(participants.authorise(officer, Roles.OGA).office, 43, "now");
+        assertEq(participants.authorise(officer, Roles.OGA).office(), 43, "now");
     }
 
     function test_setKey_boundsAnchoringKeys() public {

@@ -71,7 +71,10 @@ class Customs:
 
     # ----- the declarant, over HTTP
 
-    def post(self, message: bytes, lrn: str = "-", *, lodged: bytes | None = None, **form: Any) -> httpx.Response:
+    def post(
+        self, message: bytes, lrn: str = "-", *, lodged: bytes | None = None, again: str | None = None, **form: Any
+    ) -> httpx.Response:
+        """Post a message; `again` is its Idempotency-Key."""
         files = {"message": message} if lodged is None else {"message": message, "lodged": lodged}
         data = {
             "importer": self.numbers["trader"],
@@ -80,7 +83,8 @@ class Customs:
             "lrn_mac": blind_lrn(LRN_KEY, lrn).hex(),
             **form,
         }
-        return self.client.post("/v1/lodgements", files=files, data=data)
+        headers = {} if again is None else {"Idempotency-Key": again}
+        return self.client.post("/v1/lodgements", files=files, data=data, headers=headers)
 
     def send(self, message: bytes, lrn: str = "-", *, lodged: bytes | None = None) -> Any:
         """Post a message, sign its acts, carry them one after the other; returns what the facade prepared."""

@@ -47,12 +47,22 @@ def world() -> World:
         stored, number = made.words.get((args[0], args[1]), (bytes(32), 0))
         return stored if number <= at.number else bytes(32)
 
-    def status(args: tuple[Any, ...], at: Head) -> tuple[int, int]:
-        past = [c for c in made.changes.get((args[0], args[1]), []) if c[0] <= min(args[2], at.time)]
-        return (int(past[-1][1]), past[-1][0]) if past else (0, 0)
+    def status(issuer: int, record: bytes, instant: int, at: Head) -> int:
+        past = [c for c in made.changes.get((issuer, record), []) if c[0] <= min(instant, at.time)]
+        return past[-1][0] << 8 | int(past[-1][1]) if past else 0
+
+    def statuses(args: tuple[Any, ...], at: Head) -> list[int]:
+        return [status(args[0], record, args[2], at) for record in args[1]]
 
     chain.answer("DocumentRegistry", "anchorWord", word)
-    chain.answer("DocumentRegistry", "statusAt", status)
+
+    def status_at(args: tuple[Any, ...], at: Head) -> tuple[int, int]:
+        issuer, record, instant = args
+        change = status(issuer, record, instant, at)
+        return change & 0xFF, change >> 8
+
+    chain.answer("DocumentRegistry", "statusAt", status_at)
+    chain.answer("DocumentRegistry", "statusesAt", statuses)
     chain.answer("ParticipantRegistry", "keyAt", lambda *_: made.key)
     chain.answer("ParticipantRegistry", "authorityAt", lambda *_: made.authority)
     chain.answer("ParticipantRegistry", "accreditedAt", lambda *_: made.accredited)

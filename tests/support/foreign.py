@@ -11,6 +11,7 @@ from ledger.domain.errors import Unavailable
 from ledger.domain.foreign.oa3 import fields_of
 from ledger.domain.foreign.stores import BURNT, Call, ChainAnswers, Output
 from ledger.domain.foreign.wrapped import digest_of, field_hash
+from ledger.domain.timestamp import Certificates
 from ledger.domain.verdict import BlockRead
 from ledger.ports.foreign import ForeignWorld
 
@@ -34,14 +35,19 @@ class ScriptedWorld(ForeignWorld):
         answers: Mapping[str, Output | bytes] | Callable[[Call], Output] | None = None,
         *,
         issuers: Mapping[str, str] | None = None,
+        authorities: Mapping[str, Certificates] | None = None,
         chains: Sequence[int] = (101010,),
         is_off: bool = False,
     ) -> None:
         self._answers, self._issuers, self._chains, self._is_off = answers or {}, issuers or {}, chains, is_off
+        self._authorities = authorities or {}
         self.asked: list[Call] = []
 
     def issuers(self) -> Mapping[str, str]:
         return self._issuers
+
+    def authorities(self) -> Mapping[str, Certificates]:
+        return self._authorities
 
     def ask(self, chain_id: int, calls: Sequence[Call]) -> ChainAnswers | None:
         if chain_id not in self._chains:

@@ -25,6 +25,7 @@ from ledger.domain.qr import proof_of_link
 from ledger.domain.reference_numbers import parse_grn, parse_mrn
 from ledger.domain.siwe import read_message
 from ledger.domain.tile import parse_tile
+from ledger.domain.timestamp import read_stamp
 from ledger.domain.tombstone import parse_tombstone
 from ledger.domain.trade.ephyto import read_ephyto
 from ledger.domain.trade.recognising import recognise
@@ -78,11 +79,14 @@ class Parser:
 
 PARSERS: Final[Mapping[str, Parser]] = {
     "proof file": Parser(parse_proof, [PROOF]),
-    "verification": Parser(_verify, [PROOF, *samples("tradetrust", "w3c-traceability", "pdf")]),
+    "verification": Parser(
+        _verify, [PROOF, sample("vectors/rfc3161-response.tsr"), *samples("tradetrust", "w3c-traceability", "pdf")]
+    ),
     "foreign document": Parser(read_foreign, samples("tradetrust", "w3c-traceability")),
     "foreign settings": Parser(
         read_settings, [b'{"issuers": {"did:x": "y"}, "chains": {"1": {"rpc_url": "http://x"}}}']
     ),
+    "time stamp": Parser(read_stamp, [sample("vectors/rfc3161-response.tsr")]),
     "JSON": Parser(lambda data: canonical.loads(data, max_bytes=MIB), samples("dcsa", "defra", "vectors")),
     "PDF": Parser(extract, [*samples("pdf"), embed(INVOICE.read_bytes(), PROOF)]),
     "XML": Parser(parse_xml, samples("hmrc-cds", "hmrc-ncts", "ubl")),

@@ -7,6 +7,7 @@ because a real node has no way back.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from time import sleep
 from typing import Any, Final
 
 from eth_utils.crypto import keccak
@@ -25,6 +26,8 @@ from scripts.gas.stage import Stage
 
 LONDON: Final = (Engine.ANVIL, Engine.HARDHAT)
 """Engines with EIP-3529, which gives less gas back for a slot that is emptied."""
+SHORT_S: Final = 20
+"""Long enough for an act or two on a busy machine [s]."""
 CLOCK_S: Final = 400 * 86_400
 """A number so near to the block's time is a time, which differs on each chain."""
 NEVER_SAME: Final = ("actId",)
@@ -55,7 +58,7 @@ class Replay(Meter):
         self.told: dict[str, Told] = {}
         self._relayed = relayed
         self._writer = EvmWriter(rpc, Contracts.packaged())
-        super().__init__(chain, rpc, Contracts.packaged())
+        super().__init__(chain, rpc, Contracts.packaged(), short_s=SHORT_S)
 
     def measure(
         self, name: str, actor: LocalSigner, args: Args, slots: Slots, *, goal: int | None = None, keep: bool = True
@@ -84,6 +87,13 @@ class Replay(Meter):
     def now(self) -> int:
         """Time of the newest block [unix s]."""
         return self.reader.head().time
+
+    def let_pass(self, seconds: int) -> None:
+        """Wait, and have blocks made, which an idle chain has none of."""
+        until = self.now() + seconds
+        while self.now() <= until:
+            sleep(1)
+            self.play(key("treasurer"), "token.approve", (self._relayer.address, 1))
 
     def _prepare_clock(self) -> None:
         """The engine's own."""
@@ -132,6 +142,8 @@ class Replay(Meter):
 
     def _plain(self, event: Event) -> tuple[str, str, dict[str, Any]]:
         args = {name: value for name, value in event.args.items() if name not in NEVER_SAME}
+        if event.name == "KeyChanged":
+            args["word"] = _key_fields(args["word"])
         return event.contract_name, event.name, self._timeless(args, event.block.time)
 
     def _timeless(self, value: Any, now: int) -> Any:
@@ -141,6 +153,12 @@ class Replay(Meter):
             return [self._timeless(found, now) for found in value]
         is_time = isinstance(value, int) and not isinstance(value, bool) and abs(value - now) < CLOCK_S
         return "a time" if is_time else value
+
+
+def _key_fields(word: int) -> list[int]:
+    """A key's word, its three times apart: participant, valid from, until, blocked from; roles, office and flags."""
+    times = [word >> bit & (1 << 40) - 1 for bit in (64, 104, 144)]
+    return [word & (1 << 64) - 1, *times, word >> 184]
 
 
 def replay(chain: Chain, *, relayed: bool) -> tuple[dict[str, Told], bytes]:

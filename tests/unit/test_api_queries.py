@@ -32,6 +32,7 @@ from ledger.domain.folding import RULES
 from ledger.domain.held import EXPLANATIONS
 from ledger.domain.ids import ParticipantId
 from ledger.domain.passports import ACTS, WITHOUT_ACT
+from ledger.domain.plain import rfc3339
 from ledger.domain.roles import Role
 from tests.support import trade_events as trade
 from tests.support.facades import facade_on, serving, serving_app
@@ -166,6 +167,31 @@ def test_filters_narrow_within_the_right(office: Office, world: World) -> None:
     assert office.cases(IMPORTER, importer=RIVAL) == []
     assert office.cases(CUSTOMS, office=7) == CASES[::-1]
     assert office.cases(CUSTOMS, office=8) == []
+    assert office.cases(CUSTOMS, regime=4000) == CASES[::-1]
+    assert office.cases(CUSTOMS, regime=7100) == []
+
+
+def test_lists_of_a_period(office: Office, world: World) -> None:
+    begun = world.chain.between(1, 1)[0].time  # the block that all of the world was born in
+    later = ("DeclarationRegistry", "Cleared", {"caseId": CASES[0], "actor": KEYS[CUSTOMS]})
+    world.chain.mine(later, seconds=1_000)
+    office.index()
+    for period, listed in (
+        ({"since": begun}, CASES[::-1]),
+        ({"until": begun}, CASES[::-1]),
+        ({"since": begun, "until": begun}, CASES[::-1]),
+        ({"since": rfc3339(begun), "until": rfc3339(begun + 5_000)}, CASES[::-1]),
+        ({"since": begun + 1}, []),  # what changed later did not begin later
+        ({"until": begun - 1}, []),
+        ({"until": 0}, []),
+    ):
+        assert office.cases(CUSTOMS, **{name: str(value) for name, value in period.items()}) == listed, period
+        assert bool(office.get("/v1/permits", CUSTOMS, **period)["items"]) is bool(listed)
+    assert office.cases(RIVAL, since=str(begun)) == [CASES[2]]
+    page = office.get("/v1/declarations", CUSTOMS, since=str(begun), limit=2)
+    assert [int(item["case"]) for item in page["items"]] == CASES[:0:-1]
+    refused = office.ask("/v1/declarations", CUSTOMS, since="yesterday", until="1")
+    assert refused.json()["faults"][0]["path"] == "/since"
 
 
 def test_pages_are_of_the_first_ones_block(office: Office, world: World) -> None:

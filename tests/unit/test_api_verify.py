@@ -19,6 +19,7 @@ import httpx
 import pytest
 
 from api.limits import MAX_BODY_BYTES
+from api.schemas.verification import VerificationOut
 from ledger.domain.hashing import digest
 from ledger.domain.judging import DocumentState
 from ledger.domain.limits import MIB
@@ -58,6 +59,7 @@ def post(client: httpx.Client, *, file: bytes | None = None, proof: Proof | byte
         files["proof"] = ("certificate.tamga.json", data, "application/json")
     answer = client.post("/v1/verify", files=files, data=form)
     assert answer.status_code == 200, answer.text
+    VerificationOut.model_validate(answer.json())  # the route writes its answer without the model
     return answer.json()
 
 

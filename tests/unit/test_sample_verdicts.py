@@ -9,6 +9,7 @@ given a document of another system
 """
 
 import base64
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from cryptography import x509
 
 from ledger.adapters.clock import SystemClock
-from ledger.domain import merkle
+from ledger.domain import der, merkle
 from ledger.domain.canonical import canonicalise
 from ledger.domain.car import read_header
 from ledger.domain.duty import Charge, GoodsValue, Rate, Tariff, charges_of_item
@@ -26,6 +28,7 @@ from ledger.domain.errors import Malformed
 from ledger.domain.hashing import digest
 from ledger.domain.limits import MIB
 from ledger.domain.pdf import embed, extract
+from ledger.domain.timestamp import read_stamp
 from ledger.domain.trade.ephyto import read_ephyto
 from ledger.domain.trade.response import MEANINGS
 from ledger.domain.trade.wco_request import Cancel, Lodge, read_request
@@ -266,6 +269,40 @@ def not_yet_a_permit(name: str) -> None:
     assert (told(name)["status"], told(name)["is_permit"]) == ("InProgress", False)
 
 
+STAMPED_FILE = b"hello"
+
+
+def _nonce_asked() -> int:
+    *_, nonce, _ = der.read(sample("vectors/rfc3161-request.der")).parts()
+    return nonce.number()
+
+
+def asked_for(name: str) -> None:
+    """A request is for the authority, not for a verifier: it has the imprint that the answers have."""
+    imprint = der.read(sample(name)).parts()[1].parts()[1].content
+    assert imprint == hashlib.sha512(STAMPED_FILE).digest()
+
+
+def authority(name: str) -> None:
+    assert len(x509.load_pem_x509_certificates(sample(name))) == 3
+
+
+def stamps(time: Verdict, reason: str, *, answers_request: bool) -> Callable[[str], None]:
+    """As the proof of the five bytes that it is of, where the authority of the sample chain is trusted."""
+
+    def check(name: str) -> None:
+        chain = x509.load_pem_x509_certificates(sample("vectors/rfc3161-chain.pem"))
+        verifier = Verifier(None, None, SystemClock(), foreign=ScriptedWorld(authorities={"Test TSA": chain}))
+        found = verifier.verify(Submitted(STAMPED_FILE, sample(name)))
+        assert (found[Question.TIME].verdict, found[Question.TIME].reason) == (time, reason)
+        assert found[Question.INTEGRITY].reason == "stamp_intact"
+        assert found.overall is Verdict.UNDETERMINED, "a time is not an issuer"
+        assert (read_stamp(sample(name)).nonce == _nonce_asked()) is answers_request
+        assert verifier.verify(Submitted(b"hallo", sample(name))).overall is Verdict.INVALID
+
+    return check
+
+
 READ: dict[str, Callable[[str], None]] = {
     "hmrc-cds/IM008b_declaration.xml": refused("unknown_document_code"),
     "hmrc-cds/IM008b_amendment.xml": amends,
@@ -305,8 +342,11 @@ READ: dict[str, Callable[[str], None]] = {
     "vectors/jcs-weird-input.json": canonical,
     "vectors/jcs-weird-output.json": canonical,
     "vectors/unixfs-dir-with-files.car": archive,
+    "vectors/rfc3161-request.der": asked_for,
+    "vectors/rfc3161-response.tsr": stamps(Verdict.VALID, "stamped", answers_request=True),
+    "vectors/rfc3161-other_response.tsr": stamps(Verdict.UNDETERMINED, "stamped_by_unknown", answers_request=False),
+    "vectors/rfc3161-chain.pem": authority,
 }
-NO_TOKEN = "time-stamp tokens are a part of proofs to come"
 NO_SEALS = "validators' seals are a part of proofs to come"
 PLAIN = "a message without a proof of its own: sealed and anchored like any file, not judged by its fields"
 UNREAD: dict[str, str] = {
@@ -314,10 +354,6 @@ UNREAD: dict[str, str] = {
     "dcsa/pint-transport-document.json": PLAIN,
     "dcsa/tnt-2.2-events.json": PLAIN,
     "defra/clearance-request.json": PLAIN,
-    "vectors/rfc3161-request.der": NO_TOKEN,
-    "vectors/rfc3161-response.tsr": NO_TOKEN,
-    "vectors/rfc3161-other_response.tsr": NO_TOKEN,
-    "vectors/rfc3161-chain.pem": NO_TOKEN,
     "qbft/blocks-besu.json": NO_SEALS,
     "qbft/blocks-goquorum.json": NO_SEALS,
 }

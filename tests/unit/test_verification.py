@@ -35,6 +35,7 @@ from ledger.domain.record import record_id
 from ledger.domain.verdict import Question, Reason, Verdict, Verification
 from ledger.ports.clock import Clock
 from ledger.ports.index_store import KnownRecord, Position, RecordStore
+from ledger.services import asking
 from ledger.services.verification import Submitted, Verifier
 from tests.support.documents import (
     CERTIFICATE,
@@ -150,6 +151,64 @@ def test_many_documents_are_read_at_one_block_in_few_round_trips(made: World) ->
     assert len({f.block for f in found}) == 1
     assert made.chain.calls.count("call_many") == 1
     assert len(made.chain.calls) <= 6
+
+
+def test_a_block_is_asked_once_about_what_its_documents_share(made: World) -> None:
+    one, other = anchor(made, [b"one", b"other"])
+    verifier = Verifier(LEDGER, made.chain, FixedClock(made.chain.head().time))
+    verifier.verify(Submitted(b"one", dump_proof(one)))
+    made.chain.calls.clear()
+    assert verifier.verify(Submitted(b"other", dump_proof(other))).overall is VALID
+    assert made.chain.calls == ["final_head", "call_many"], "the newest block, and this document's standing"
+
+
+def test_a_new_block_is_asked_anew(made: World) -> None:
+    (proof,) = anchor(made)
+    verifier = Verifier(LEDGER, made.chain, FixedClock(0))
+    asked = Submitted(CERTIFICATE, dump_proof(proof))
+    assert verifier.verify(asked).overall is VALID
+    made.key = {**made.key, "participant": 0}
+    assert verifier.verify(asked).overall is VALID, "the same block cannot say anything else"
+    made.chain.mine()
+    assert told(verifier.verify(asked), Question.ISSUER) == (INVALID, Reason.NOT_ENTITLED)
+
+
+def test_an_anchor_above_the_block_asked_last_is_looked_for_at_the_newest(made: World) -> None:
+    (proof,) = anchor(made, [b"one"])
+    verifier = Verifier(LEDGER, made.chain, FixedClock(0))
+    assert verifier.verify(Submitted(b"one", dump_proof(proof))).overall is VALID
+    (newer,) = anchor(made, [b"two"], seq=2)
+    assert verifier.verify(Submitted(b"two", dump_proof(newer))).overall is VALID
+
+
+def test_another_block_at_the_same_height_is_asked_anew(made: World) -> None:
+    (proof,) = anchor(made)
+    made.chain.mine()
+    verifier = Verifier(LEDGER, made.chain, FixedClock(0))
+    asked = Submitted(CERTIFICATE, dump_proof(proof))
+    assert verifier.verify(asked).overall is VALID
+    made.words.clear()
+    made.chain.fork_at(made.chain.head().number - 1)
+    made.chain.mine(fork="other")
+    assert told(verifier.verify(asked), Question.ANCHOR) == (INVALID, Reason.NOT_ANCHORED)
+
+
+def test_a_node_that_leaves_standings_out_has_not_answered(made: World) -> None:
+    (proof,) = anchor(made)
+    made.chain.answer("DocumentRegistry", "statusesAt", lambda *_: [])
+    assert told(verify(made, proof), Question.STATUS) == (UNDETERMINED, Reason.CHAIN_UNAVAILABLE)
+
+
+def test_standings_of_more_records_than_fit_one_question(made: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "STANDINGS_AT_ONCE", 3)
+    contents = [b"certificate %d" % n for n in range(8)]
+    proofs = anchor(made, contents)
+    change(made, proofs[6], DocumentState.REVOKED)
+    verifier = Verifier(LEDGER, made.chain, FixedClock(made.chain.head().time))
+    found = verifier.verify_many([Submitted(c, dump_proof(p)) for c, p in zip(contents, proofs, strict=True)])
+    assert [told(f, Question.STATUS)[1] for f in found] == [
+        Reason.REVOKED if place == 6 else Reason.IN_FORCE for place in range(8)
+    ]
 
 
 def test_answers_do_not_depend_on_company(made: World) -> None:

@@ -9,6 +9,7 @@ from ledger.domain.errors import Unavailable
 from ledger.domain.foreign.settings import ForeignSettings
 from ledger.domain.foreign.stores import Call, ChainAnswers, Output
 from ledger.domain.ids import BlockHash
+from ledger.domain.timestamp import Certificates
 from ledger.domain.verdict import BlockRead
 from ledger.ports.foreign import ForeignWorld
 
@@ -34,6 +35,10 @@ class EvmForeignWorld(ForeignWorld):
     def issuers(self) -> Mapping[str, str]:
         """See the port."""
         return self._settings.issuers
+
+    def authorities(self) -> Mapping[str, Certificates]:
+        """See the port."""
+        return self._settings.authorities
 
     def ask(self, chain_id: int, calls: Sequence[Call]) -> ChainAnswers | None:
         """See the port."""

@@ -88,15 +88,38 @@ class EvmReader(ChainReader):
 
     def call_many(self, calls: Sequence[tuple[str | Address, str, Sequence[Any]]], *, at: Head) -> list[Any]:
         """See the port."""
-        placed = [(*self._place(contract, at), function, args) for contract, function, args in calls]
-        requests = [
-            ("eth_call", [{"to": address, "data": "0x" + self._contracts.encode_call(name, function, args).hex()}])
-            for address, name, function, args in placed
-        ]
-        answers = self._pinned(requests, at)
+        asked = self._asked(calls, at)
+        return self._answers(asked, self._pinned([request for _, _, request in asked], at))
+
+    def call_many_if_final(
+        self, calls: Sequence[tuple[str | Address, str, Sequence[Any]]], *, at: Head
+    ) -> list[Any] | None:
+        """See the port: in one round trip where the head is final and state is read by block hash."""
+        if self._depth or not self._has_calls_by_hash():
+            return super().call_many_if_final(calls, at=at)
+        asked = self._asked(calls, at)
+        pin = {"blockHash": "0x" + at.hash.hex()}
+        pinned = [(method, [*params, pin]) for _, _, (method, params) in asked]
+        newest, *answers = self._rpc.batch([("eth_getBlockByNumber", ("latest", False)), *pinned])
+        if isinstance(newest, RpcFailure):
+            raise newest
+        return self._answers(asked, answers) if _head(newest) == at else None
+
+    def _asked(
+        self, calls: Sequence[tuple[str | Address, str, Sequence[Any]]], at: Head
+    ) -> list[tuple[str, str, tuple[str, list[Any]]]]:
+        """For each call its contract's name, function and request."""
+        found = []
+        for contract, function, args in calls:
+            address, name = self._place(contract, at)
+            calldata = "0x" + self._contracts.encode_call(name, function, args).hex()
+            request: tuple[str, list[Any]] = ("eth_call", [{"to": address, "data": calldata}])
+            found.append((name, function, request))
+        return found
+
+    def _answers(self, asked: Sequence[tuple[str, str, Any]], answers: Sequence[Any]) -> list[Any]:
         return [
-            self._decoded(name, function, answer)
-            for (_, name, function, _), answer in zip(placed, answers, strict=True)
+            self._decoded(name, function, answer) for (name, function, _), answer in zip(asked, answers, strict=True)
         ]
 
     def code_hash(self, address: Address, *, at: Head) -> Digest32:

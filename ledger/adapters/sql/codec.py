@@ -6,14 +6,14 @@ of ours never has the single key `0x` for anything else. Tuples come back as lis
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 BYTES_KEY = "0x"
 
 
 def to_text(arguments: Mapping[str, Any]) -> str:
     """Return the arguments as JSON text."""
-    return json.dumps(_plain(arguments), separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(arguments)
 
 
 def from_text(text: str) -> dict[str, Any]:
@@ -22,14 +22,16 @@ def from_text(text: str) -> dict[str, Any]:
     return arguments
 
 
-def _plain(value: Any) -> Any:
+def _written(value: Any) -> Any:
+    """What JSON has no word for, as something that it has."""
     if isinstance(value, bytes):
         return {BYTES_KEY: value.hex()}
     if isinstance(value, Mapping):
-        return {str(name): _plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is no argument of an event")
+
+
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False, default=_written)
 
 
 def _restore(found: dict[str, Any]) -> Any:

@@ -28,7 +28,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from ledger.domain.errors import Conflict, Unavailable
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Raised with every change of a table. In an older database the index is made anew, to be rebuilt from the chain; a
 newer database is refused."""
 DISPOSABLE: Final = ("index_", "known_records")

@@ -63,7 +63,7 @@ links = Table(
     Column("entity", String(160), primary_key=True),
     Column("block_number", BigInteger, primary_key=True, autoincrement=False),
     Column("log_index", Integer, primary_key=True, autoincrement=False),
-    Index("index_entity_events_by_block", "block_number"),
+    Index("index_entity_events_by_place", "block_number", "log_index"),
 )
 state = Table(
     "index_state",

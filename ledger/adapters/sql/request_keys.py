@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, LargeBinary, Table, Text, delete, insert, select
+from sqlalchemy import BigInteger, Column, Connection, LargeBinary, Table, Text, delete, insert, select
 
 from ledger.adapters.sql.database import Database, metadata
 from ledger.domain.errors import Conflict
@@ -19,6 +19,15 @@ request_keys = Table(
     Column("key", Text, primary_key=True),
     Column("request", LargeBinary(32), nullable=False),
     Column("claimed_at", BigInteger, nullable=False, index=True),
+)
+
+request_answers = Table(
+    "request_answer",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("answer", LargeBinary, nullable=False),
+    Column("kept_at", BigInteger, nullable=False, index=True),
 )
 
 
@@ -39,6 +48,7 @@ class SqlRequestKeys(RequestKeys):
         own = (request_keys.c.owner == owner) & (request_keys.c.key == key)
         with self._database.writing() as connection:
             connection.execute(delete(request_keys).where(request_keys.c.claimed_at <= now - KEPT_S))
+            connection.execute(delete(request_answers).where(request_answers.c.kept_at <= now - KEPT_S))
             stored = connection.scalar(select(request_keys.c.request).where(own))
             if stored is None:
                 connection.execute(insert(request_keys).values(owner=owner, key=key, request=request, claimed_at=now))
@@ -46,3 +56,29 @@ class SqlRequestKeys(RequestKeys):
         if bytes(stored) != request:
             raise Conflict(f"the key {key} was used for another request")
         return False
+
+    def answer(self, owner: str, key: str) -> bytes | None:
+        """See the port."""
+        with self._database.reading() as connection:
+            return _kept(connection, owner, key)
+
+    def keep(self, owner: str, key: str, answer: bytes, *, now: int) -> bytes:
+        """See the port."""
+        try:
+            with self._database.writing() as connection:
+                kept = _kept(connection, owner, key)
+                if kept is None:
+                    row = {"owner": owner, "key": key, "answer": answer, "kept_at": now}
+                    connection.execute(insert(request_answers).values(row))
+                return answer if kept is None else kept
+        except Conflict:  # another worker kept its answer at the same moment
+            found = self.answer(owner, key)
+            if found is None:
+                raise
+            return found
+
+
+def _kept(connection: Connection, owner: str, key: str) -> bytes | None:
+    own = (request_answers.c.owner == owner) & (request_answers.c.key == key)
+    found = connection.scalar(select(request_answers.c.answer).where(own))
+    return None if found is None else bytes(found)

@@ -23,6 +23,7 @@ from sqlalchemy import (
     delete,
     exists,
     insert,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -40,6 +41,8 @@ from ledger.ports.state_store import AGENCY, ANY, OWN, Party, Row, StateStore, W
 
 OPEN: Final = 1 << 62
 """`end_block` of the version that holds now."""
+_ENDED: Final = literal_column("end_block") < literal_column(str(OPEN))
+"""Of a version that holds no more; spelt out, so that a database sees that the index of those does."""
 CHUNK: Final = 500
 """Entities asked for at once."""
 
@@ -57,11 +60,13 @@ states = Table(
     Column("after", String(32)),
     Column("office", Integer),
     Column("document_type", Integer),
+    Column("regime", Integer),
     Column("state", Text, nullable=False),
     Index("index_states_by_kind", "kind", "born_block", "born_log"),
     Index("index_states_by_status", "kind", "status", "born_block", "born_log"),
     Index("index_states_by_first", "first_block"),
-    Index("index_states_by_end", "end_block"),
+    # Not of what holds now: a planner without statistics would walk all of it for every entity that is looked up.
+    Index("index_states_by_end", "end_block", postgresql_where=_ENDED, sqlite_where=_ENDED),
 )
 sights = Table(
     "index_sights",
@@ -113,7 +118,7 @@ def undo(connection: Connection, to: int) -> None:
     """Take back what blocks above height `to` wrote."""
     connection.execute(delete(sights).where(sights.c.since > to))
     connection.execute(delete(states).where(states.c.first_block > to))
-    ended = and_(states.c.end_block > to, states.c.end_block < OPEN)
+    ended = and_(states.c.end_block > to, _ENDED)
     connection.execute(update(states).where(ended).values(end_block=OPEN))
 
 
@@ -165,6 +170,7 @@ def _row(entity: str, number: int, born: Position, state: Mapping[str, Any]) -> 
         "after": state.get("after"),
         "office": state.get("office"),
         "document_type": state.get("document_type"),
+        "regime": state.get("regime"),
         "state": to_text(state),
     }
 
@@ -251,8 +257,12 @@ def _listing(wanted: Wanted, block: int, before: Position | None) -> Select[Any]
         query = query.where(states.c.office == wanted.office)
     if wanted.document_type is not None:
         query = query.where(states.c.document_type == wanted.document_type)
+    if wanted.regime is not None:
+        query = query.where(states.c.regime == wanted.regime)
     if wanted.born_from:
         query = query.where(order[0] >= wanted.born_from)
+    if wanted.born_until is not None:
+        query = query.where(order[0] <= wanted.born_until)
     if before is not None:
         query = query.where(tuple_(*order) < tuple_(*before))
     return query.order_by(order[0].desc(), order[1].desc())

@@ -1,20 +1,25 @@
 """How far this participant's configuration reaches into other systems.
 
     {"issuers": {"did:ethr:0x4330…": "Chamber of Commerce"},
-     "chains": {"101010": {"rpc_url": "https://…", "finality_depth": 12}}}
+     "chains": {"101010": {"rpc_url": "https://…", "finality_depth": 12}},
+     "timestamp_authorities": {"Trusted Time Ltd": "-----BEGIN CERTIFICATE-----…"}}
 
-Both parts may be left out. An issuer that stands here is vouched for by whoever keeps the file.
+Each part may be left out. Who stands here is vouched for by whoever keeps the file. An authority is one or more
+certificates in PEM; a time stamp has to lead to one of them.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from cryptography import x509
+
 from ledger.domain import canonical
 from ledger.domain.errors import Fault, Malformed
 from ledger.domain.fields import text_of, uint_of
 from ledger.domain.foreign.wrapped import MAX_TEXT
 from ledger.domain.limits import MIB
+from ledger.domain.timestamp import Certificates
 
 MAX_SETTINGS_BYTES: Final = MIB
 USUAL_DEPTH: Final = 12
@@ -36,22 +41,33 @@ class ChainSetting:
 
 @dataclass(frozen=True)
 class ForeignSettings:
-    """Issuers by identifier, and chains by chain id."""
+    """Issuers by identifier, chains by chain id, and certificates of time-stamping authorities by name."""
 
     issuers: Mapping[str, str] = field(default_factory=dict)
     chains: Mapping[int, ChainSetting] = field(default_factory=dict)
+    authorities: Mapping[str, Certificates] = field(default_factory=dict)
 
 
 def read_settings(content: bytes) -> ForeignSettings:
     """Read the file. Raises `Malformed` with all faults, or `LimitExceeded`."""
     value = canonical.loads(content, max_bytes=MAX_SETTINGS_BYTES, floats=False)
     faults: list[Fault] = []
-    found = _objects(value, ("issuers", "chains"), "", faults)
+    found = _objects(value, ("issuers", "chains", "timestamp_authorities"), "", faults)
     issuers = {did: _try(faults, text_of, name, f"/issuers/{did}", at_most=MAX_TEXT) for did, name in found[0].items()}
     chains = {name: _chain(name, setting, faults) for name, setting in found[1].items()}
+    authorities = {name: _certificates(name, pem, faults) for name, pem in found[2].items()}
     if faults:
         raise Malformed(*faults)
-    return ForeignSettings(issuers, {int(name): chain for name, chain in chains.items() if chain is not None})
+    reached = {int(name): chain for name, chain in chains.items() if chain is not None}
+    return ForeignSettings(issuers, reached, authorities)
+
+
+def _certificates(name: str, pem: Any, faults: list[Fault]) -> Certificates:
+    try:
+        return x509.load_pem_x509_certificates(pem.encode("ascii"))
+    except (AttributeError, ValueError):
+        faults.append(Fault("not_pem", f"/timestamp_authorities/{name[:64]}", "certificates in PEM are expected"))
+        return ()
 
 
 def _chain(name: str, value: Any, faults: list[Fault]) -> ChainSetting | None:

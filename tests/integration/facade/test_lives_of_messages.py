@@ -120,6 +120,16 @@ def test_an_import_with_a_licence(office: Customs) -> None:
     assert texts(told["13"]["xml"], "PaymentAmount") == ["100.00"]
 
 
+def test_a_message_is_sealed_once_for_its_key(office: Customs) -> None:
+    message = within_profile(HMRC + "IM008b_declaration.xml")
+    first = office.post(message, "sealed once", again="sealed-once")
+    assert first.status_code == 200, first.text
+    assert office.post(message, "sealed once", again="sealed-once").content == first.content
+    other = office.post(message, "another reference", again="sealed-once")
+    assert (other.status_code, other.json()["code"]) == (409, "conflict")
+    assert office.post(message, "sealed once").json()["parts"] != first.json()["parts"], "without a key: sealed anew"
+
+
 def _finish(office: Customs, case: CaseId) -> None:
     """Control, assessment, payment, arrival, release and clearance of the version in force."""
     state = office.view("DeclarationRegistry", "state", case)

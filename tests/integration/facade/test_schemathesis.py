@@ -64,6 +64,7 @@ def test_no_failure(ledger: Played, caller: str, phases: str, tmp_path: Path) ->
 
 
 @pytest.mark.long
+@pytest.mark.timeout(7200)  # half an hour each on two free cores
 @pytest.mark.parametrize("caller", ["anonymous", "customs-revenue", "broker", "quarantine-officer", "auditor"])
 def test_no_failure_in_many_more(ledger: Played, caller: str, tmp_path: Path) -> None:
     run(ledger, caller, LONG_EXAMPLES, tmp_path)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from ledger.adapters.evm.contracts import Contracts
@@ -10,7 +11,7 @@ from ledger.adapters.evm.rpc import RpcFailure
 from ledger.domain.errors import Unavailable
 from ledger.domain.ids import Address, BlockHash, TxHash
 from ledger.ports.chain import Head
-from tests.unit.chain.test_rpc import Method, node
+from tests.unit.chain.test_rpc import Method, node, raw_node
 
 CODEC = Contracts.packaged()
 DIRECTORY = Address("0x5B38Da6a701c568545dCfcB03FcB875f56beddC4")
@@ -139,6 +140,50 @@ def test_block_that_changes_while_it_is_read_is_noticed() -> None:
         reader = EvmReader(rpc, CODEC, DIRECTORY)
         with pytest.raises(Unavailable, match="another block at height 5"):
             reader.call("Directory", "ledgerId", at=HEAD)
+
+
+NEWER = {"number": "0x6", "hash": OTHER, "parentHash": HASH, "timestamp": "0x11"}
+FORGOTTEN = RpcFailure(-32000, "header for hash not found")
+CALLS = [("Directory", "ledgerId", ())]
+
+
+def test_calls_at_the_newest_block_come_in_one_exchange() -> None:
+    answer, sizes = answers(eth_call=HASH), []
+
+    def respond(body: Any) -> httpx.Response:
+        calls = body if isinstance(body, list) else [body]
+        sizes.append(len(calls))
+        found = [{"id": call["id"], "result": answer(call["method"], call["params"])} for call in calls]
+        return httpx.Response(200, json=found if isinstance(body, list) else found[0])
+
+    with raw_node(respond) as rpc:
+        reader = EvmReader(rpc, CODEC, DIRECTORY)
+        assert reader.call_many_if_final(CALLS, at=HEAD) == [b"\x22" * 32]
+        sizes.clear()
+        assert reader.call_many_if_final(CALLS, at=HEAD) == [b"\x22" * 32]
+        assert sizes == [2], "the newest block and the call"
+
+
+@pytest.mark.parametrize("newest", [NEWER, {**BLOCK, "hash": OTHER}])
+@pytest.mark.parametrize("answer", [HASH, FORGOTTEN])
+def test_calls_at_a_block_that_is_the_newest_no_more_have_no_answer(newest: Any, answer: Any) -> None:
+    def block(params: list[Any]) -> Any:
+        return newest if params[0] == "latest" else BLOCK
+
+    with node(answers(eth_getBlockByNumber=block, eth_call=answer)) as rpc:
+        assert EvmReader(rpc, CODEC, DIRECTORY).call_many_if_final(CALLS, at=HEAD) is None
+
+
+@pytest.mark.parametrize("finality_depth", [0, 1])
+def test_calls_at_the_newest_final_block_however_it_is_read(finality_depth: int) -> None:
+    def block(params: list[Any]) -> Any:
+        return NEWER if params[0] == "latest" and finality_depth else BLOCK
+
+    old = RpcFailure(-32700, "Cannot wrap a object as a json-rpc type")
+    for by_hash in ("0x0", old):
+        with node(answers(eth_getBlockByNumber=block, eth_call=HASH, eth_getBalance=by_hash)) as rpc:
+            reader = EvmReader(rpc, CODEC, DIRECTORY, finality_depth=finality_depth)
+            assert reader.call_many_if_final(CALLS, at=HEAD) == [b"\x22" * 32]
 
 
 def test_pruned_state_is_unavailable() -> None:

@@ -1,0 +1,109 @@
+"""Answers of a chain at one block, kept while that block is asked for: there they can never be others.
+
+Proofs of one batch share nearly all that is asked about them, and so do requests one after the other; a new block, or
+another one at the same height, begins with nothing.
+"""
+
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, Final
+
+from ledger.domain.errors import ActRefused
+from ledger.domain.ids import Address, BlockHash
+from ledger.ports.chain import ChainReader, Head
+
+Call = tuple[str | Address, str, tuple[Any, ...]]
+"""Contract, by name or address; function; arguments."""
+MOST_KEPT: Final = 50_000
+"""Answers of one block: a few for each batch and key that is asked about."""
+_CHAIN: Final = "chain"
+
+
+class NotFinalAnyMore(Exception):
+    """The block that was asked at is not the newest final one now. Caught here and in `asking`, never told."""
+
+
+class PinnedReads:
+    """What the chain says at one block.
+
+    Args:
+        reader: The ledger's chain.
+        block: A final block.
+        known: Whether it was seen before now: then `once` has to show that it still is the newest final one.
+        kept: What was answered at it.
+    """
+
+    def __init__(self, reader: ChainReader, block: Head, *, known: bool, kept: dict[Hashable, Any]) -> None:
+        self.block = block
+        self._reader, self._known, self._kept = reader, known, kept
+
+    def chain(self) -> tuple[int, BlockHash]:
+        """Chain id and genesis."""
+        if _CHAIN not in self._kept:
+            self._new()
+            self._kept[_CHAIN] = self._reader.chain_id(), self._reader.genesis()
+        found: tuple[int, BlockHash] = self._kept[_CHAIN]
+        return found
+
+    def is_listed(self, address: Address, contract: str) -> bool:
+        """Whether the Directory ever listed `address` under that name."""
+        asked = ("listed", address, contract)
+        if asked not in self._kept:
+            self._new()
+            self._kept[asked] = self._reader.is_listed(address, contract, at=self.block)
+        return bool(self._kept[asked])
+
+    def hashes(self, numbers: Iterable[int]) -> dict[int, BlockHash]:
+        """Hashes of the blocks at these heights, none above this one; one that the node does not tell is left out."""
+        wanted = [("block", number) for number in dict.fromkeys(numbers)]
+        missing = [number for name, number in wanted if (name, number) not in self._kept]
+        if missing:
+            self._new()
+            found = self._reader.blocks(missing)
+            self._kept.update({("block", head.number): head.hash for head in found if head is not None})
+        return {number: self._kept[name, number] for name, number in wanted if (name, number) in self._kept}
+
+    def answers(self, calls: Sequence[Call], once: Sequence[Call] = ()) -> dict[Call, Any]:
+        """Answers of view functions, a revert as `ActRefused`; those of `once` are asked with them and not kept."""
+        missing = [call for call in dict.fromkeys(calls) if call not in self._kept]
+        if missing:
+            self._new()
+        asked = [*missing, *once]
+        if not asked:
+            self._new()
+        found = dict(zip(asked, self._ask(asked), strict=True)) if asked else {}
+        self._kept.update({call: found[call] for call in missing if not isinstance(found[call], ActRefused)})
+        return {call: found[call] if call in found else self._kept[call] for call in (*calls, *once)}
+
+    def _ask(self, calls: Sequence[Call]) -> Sequence[Any]:
+        if not self._known:
+            return self._reader.call_many(calls, at=self.block)
+        answers = self._reader.call_many_if_final(calls, at=self.block)
+        if answers is None:
+            raise NotFinalAnyMore
+        return answers
+
+    def _new(self) -> None:
+        """What is kept does not do, or nothing would show that the block still is the newest: that is asked first."""
+        if self._known:
+            raise NotFinalAnyMore
+
+
+class Newest:
+    """Gives reads at the newest final block; may be used by several threads."""
+
+    def __init__(self, reader: ChainReader) -> None:
+        self._reader = reader
+        self._last: tuple[Head | None, dict[Hashable, Any]] = (None, {})
+
+    def seen(self) -> PinnedReads | None:
+        """Reads at the last block that was asked for, if all else is known there; None at first."""
+        block, kept = self._last
+        return None if block is None else PinnedReads(self._reader, block, known=True, kept=kept)
+
+    def now(self) -> PinnedReads:
+        """Reads at the block that is the newest final one now."""
+        block, (known, kept) = self._reader.final_head(), self._last
+        if known != block or len(kept) > MOST_KEPT:
+            kept = {}
+            self._last = (block, kept)
+        return PinnedReads(self._reader, block, known=False, kept=kept)

@@ -1,4 +1,4 @@
-"""`tamga list`, `why`, `statement`, `supply`, `services` and `duty`: what a facade's read model and rules say."""
+"""`tamga list`, `why`, `statement`, `services` and `duty`: what a facade's read model and rules say."""
 
 import json
 from pathlib import Path
@@ -80,16 +80,6 @@ def statement(
     show_fields({"opening": told["opening"]})
     show_table(f"account of {participant}", columns, [tuple(e[name] for name in columns) for e in told["entries"]])
     show_fields({"closing": told["closing"]})
-
-
-def supply(as_of: AsOf = None, key: Key = None, api: Url = None, as_json: Json = False) -> None:
-    """What was minted and redeemed of the settlement token, to be compared with the bank's statement."""
-    with context.facade(api, key=key) as facade:
-        told = facade.supply(as_of=as_of)
-    if as_json:
-        show_json(told)
-    else:
-        show_fields(told)
 
 
 def services(api: Url = None, as_json: Json = False) -> None:

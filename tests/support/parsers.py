@@ -27,6 +27,7 @@ from ledger.domain.siwe import read_message
 from ledger.domain.tile import parse_tile
 from ledger.domain.timestamp import read_stamp
 from ledger.domain.tombstone import parse_tombstone
+from ledger.domain.trade.bank_statement import read_bank_statement
 from ledger.domain.trade.ephyto import read_ephyto
 from ledger.domain.trade.recognising import recognise
 from ledger.domain.trade.wco_request import read_request
@@ -77,6 +78,14 @@ class Parser:
     seeds: Iterable[bytes]
 
 
+STATEMENT: Final = (
+    b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt><FrToDt>'
+    b"<FrDtTm>2026-11-26T00:00:00Z</FrDtTm><ToDtTm>2026-11-26T23:59:59Z</ToDtTm></FrToDt><Bal><Tp><CdOrPrtry>"
+    b'<Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="UZS">7.00</Amt><CdtDbtInd>CRDT</CdtDbtInd></Bal><Ntry><Amt Ccy="UZS">'
+    b"7.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><AcctSvcrRef>A-1</AcctSvcrRef></Ntry></Stmt>"
+    b"</BkToCstmrStmt></Document>"
+)
+
 PARSERS: Final[Mapping[str, Parser]] = {
     "proof file": Parser(parse_proof, [PROOF]),
     "verification": Parser(
@@ -95,6 +104,7 @@ PARSERS: Final[Mapping[str, Parser]] = {
         lambda data: read_request(data, sample("derived/import-declaration.xml")), samples("hmrc-cds")
     ),
     "trade message": Parser(recognise, samples("hmrc-cds", "hmrc-ncts", "defra")),
+    "bank statement": Parser(read_bank_statement, [STATEMENT]),
     "ePhyto": Parser(read_ephyto, [sample("ephyto/SPSCertificateContent.xml")[:12_000]]),
     "archive": Parser(_car, [sample("vectors/unixfs-dir-with-files.car")]),
     "IPFS node": Parser(decode_node, [b"\x12\x04\x0a\x02ab\x0a\x01x"]),

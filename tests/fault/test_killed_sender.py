@@ -92,6 +92,6 @@ def test_killed_sender_and_node(node: Node, database: str) -> None:
 @pytest.mark.timeout(0)
 def test_long_campaign(node: Node, database: str) -> None:
     cycles = int(os.environ.get("TAMGA_KILLS", "1000"))
-    told = run(install(node.chain), database, kills=cycles, count=cycles * 60, restart=node.kill_and_restart)
+    told = run(install(node.chain), database, kills=cycles, count=cycles * 40, restart=node.kill_and_restart)
     assert told.killed > cycles // 4
     assert {"ACCEPTED", "SENT"} <= set(told.left)

@@ -9,10 +9,12 @@ import os
 import random
 import signal
 import time
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.reader import EvmReader
@@ -29,6 +31,8 @@ from ledger.services.effects import AnchorEffect
 from ledger.services.sender import Sender, Submission
 
 ANCHOR_GAS = 200_000
+ROUND, DRIVEN = 16, 1_000
+"""Batches accepted in one round, and looked at together in the end."""
 LIFETIME_S, LIFETIME_IN_STARTS = 0.35, 3.0
 """Longest life: this long, or so many times what starting took."""
 
@@ -55,10 +59,7 @@ class Work:
     def keys(self) -> list[str]:
         return [f"anchor {number}" for number in range(1, self.count + 1)]
 
-    def submissions(self, contracts: Contracts, registry: Address) -> list[Submission]:
-        return [self._submission(contracts, registry, number) for number in range(1, self.count + 1)]
-
-    def _submission(self, contracts: Contracts, registry: Address, number: int) -> Submission:
+    def submission(self, contracts: Contracts, registry: Address, number: int) -> Submission:
         head = number << 56 | 1
         root, manifest = Digest32(number.to_bytes(32, "big")), Digest32(b"\7" * 32)
         effect = AnchorEffect(registry, self.issuer, int(self.signer.address, 16) << 96 | head, root, manifest)
@@ -67,7 +68,7 @@ class Work:
 
 
 def live(work: Work, at_work: Callable[[], None] = lambda: None) -> None:
-    """A life: accept what is missing in small batches, and drive all to the end, through every outage.
+    """A life: accept what is missing, in order and in small batches, and drive all to the end, through every outage.
 
     `at_work` is called once the signer is held: starting takes longer than many a life would.
     """
@@ -78,12 +79,10 @@ def live(work: Work, at_work: Callable[[], None] = lambda: None) -> None:
                 reader = EvmReader(rpc, contracts, work.directory)
                 outbox = SqlOutbox(database)
                 sender = Sender(reader, EvmWriter(rpc, contracts), work.signer, outbox, contracts)
-                wanted = work.submissions(contracts, reader.address_of("DocumentRegistry"))
-                known = outbox.get_many(work.keys())
-                missing = [s for s, row in zip(wanted, known, strict=True) if row is None]
+                make = partial(work.submission, contracts, reader.address_of("DocumentRegistry"))
                 with sender.hold():
                     at_work()
-                    _work(sender, work, missing, until)
+                    _work(sender, outbox, work, make, until)
         except Unavailable:
             if time.monotonic() > until:
                 raise
@@ -92,11 +91,15 @@ def live(work: Work, at_work: Callable[[], None] = lambda: None) -> None:
             return
 
 
-def _work(sender: Sender, work: Work, submissions: list[Submission], until: float) -> None:
-    for first in range(0, len(submissions), 16):
-        sender.submit_many(submissions[first : first + 16])
+def _work(sender: Sender, outbox: SqlOutbox, work: Work, make: Callable[[int], Submission], until: float) -> None:
+    numbers, keys = range(1, work.count + 1), work.keys()
+    # Accepted in order: the first that is missing is found without reading them all, which would be most of a life.
+    accepted = bisect_left(numbers, True, key=lambda number: outbox.get_many([keys[number - 1]]) == [None])
+    for first in range(accepted, work.count, ROUND):
+        sender.submit_many([make(number) for number in numbers[first : first + ROUND]])
         sender.step()
-    sender.drive(work.keys(), timeout_s=until - time.monotonic())
+    for first in range(0, work.count, DRIVEN):
+        sender.drive(keys[first : first + DRIVEN], timeout_s=until - time.monotonic())
 
 
 def killed_life(work: Work, share: float) -> bool:

@@ -238,6 +238,7 @@ contract RefundsTest is DebtFixture {
         );
         vm.prank(secondRevenue);
         debts.approveRefund(refund, 2, 499, DebtReasons.TARIFF_CORRECTION, EVIDENCE);
+        assertEq(debts.refundOf(refund).decider, secondRevenue, "who decided");
         assertState(FiscalState.PAID, "the debt stays paid");
         // an approved refund does not count as paid when the debt grows again
         assess(CASE, DUTY, VAT);
@@ -398,6 +399,18 @@ contract RefundsTest is DebtFixture {
         vm.prank(bankKey);
         vm.expectRevert(abi.encodeWithSelector(IDebtRefunds.NotPayer.selector, payment, importer, bank));
         debts.appealRefund(refund, 3, EVIDENCE);
+        vm.prank(revenue);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IAuthoritySource.NotAuthorised.selector,
+                revenue,
+                Roles.DECLARANT | Roles.BROKER | Roles.GUARANTOR,
+                time40()
+            )
+        );
+        debts.appealRefund(refund, 3, EVIDENCE);
+        vm.expectEmit(address(debts));
+        emit IDebtRefunds.RefundDecided(refund, 4, trader, RefundState.APPEALED, 0, 0, EVIDENCE);
         vm.prank(trader);
         debts.appealRefund(refund, 3, EVIDENCE);
         vm.prank(revenue);

@@ -109,6 +109,12 @@ contract CornersTest is Declarations {
             abi.encodeWithSelector(IDeclarationRegistry.OwnDeclaration.selector, both),
             "its own"
         );
+        refused(
+            decides,
+            abi.encodeCall(registry.citeRecords, (id, importer, new bytes32[](0))),
+            abi.encodeWithSelector(IDeclarationRegistry.OwnDeclaration.selector, both),
+            "nor says what it rests on"
+        );
     }
 
     function test_permitUsesOutOfOrder_areRefused() public {

@@ -229,6 +229,56 @@ contract RecordsTest is Declarations {
         assertEq(until, FOREVER, "still needed");
     }
 
+    /// @dev The last second of a retention period still counts: the list stays full, and the record stays.
+    function test_cite_fullList_lastSecondInclusive() public {
+        uint64 ended = lodge(1);
+        cite(ended, INVOICE);
+        for (uint256 i = 1; i < DeclarationRecords.MAX_CITATIONS; ++i) {
+            cite(_lodgeOf(bytes32(i)), INVOICE);
+        }
+        act(officer, abi.encodeCall(registry.reject, (ended, 1, REGULAR, EVIDENCE)));
+        uint64 another = _lodgeOf("another");
+        bytes32[] memory records = new bytes32[](1);
+        records[0] = INVOICE;
+        bytes memory call_ = abi.encodeCall(registry.citeRecords, (another, importer, records));
+        vm.warp(stateOf(ended).lodgedAt + RETENTION);
+        refused(
+            officer,
+            call_,
+            abi.encodeWithSelector(
+                IDeclarationRegistry.TooManyCitations.selector,
+                INVOICE,
+                DeclarationRecords.MAX_CITATIONS
+            ),
+            "its last second"
+        );
+        vm.warp(block.timestamp + 1);
+        act(officer, call_);
+    }
+
+    function test_order_afterRejection_waitsFromLodging() public {
+        uint64 id = lodge(1);
+        cite(id, INVOICE);
+        act(officer, abi.encodeCall(registry.reject, (id, 1, REGULAR, EVIDENCE)));
+        assertEq(stateOf(id).acceptedAt, 0, "never accepted");
+        expectNeeded(INVOICE, id, stateOf(id).lodgedAt + RETENTION);
+    }
+
+    function test_order_afterCancellation_waitsFromAcceptance() public {
+        uint64 id = accepted(1);
+        cite(id, INVOICE);
+        act(trader, abi.encodeCall(registry.requestCancellation, (id, 2, REGULAR, EVIDENCE)));
+        act(officer, abi.encodeCall(registry.grantCancellation, (id, 3, 0, REGULAR, EVIDENCE)));
+        expectNeeded(INVOICE, id, stateOf(id).acceptedAt + RETENTION);
+    }
+
+    function test_theFirstOfTwoThatNeedItAsLong_isNamed() public {
+        uint64 id = lodge(1);
+        cite(id, INVOICE);
+        cite(_lodgeOf("another"), INVOICE);
+        expectNeeded(INVOICE, id, FOREVER);
+    }
+
     /// @dev A period longer than instants reach is for ever, not past the end of counting.
     function test_retention_forEver() public {
         RegimeEntry[] memory entries = new RegimeEntry[](1);

@@ -78,7 +78,8 @@ def live(issuer: Issuer, database: str, node: BadNode) -> list[str]:
         sender = Sender(
             reader, EvmWriter(rpc, CONTRACTS), key("service"), outbox, CONTRACTS, monotonic=lambda: float(next(ticks))
         )
-        wanted = work.submissions(CONTRACTS, issuer.ledger.reader.address_of("DocumentRegistry"))[issuer.done :]
+        registry = issuer.ledger.reader.address_of("DocumentRegistry")
+        wanted = [work.submission(CONTRACTS, registry, number) for number in range(issuer.done + 1, work.count + 1)]
         keys = [one.key for one in wanted]
         sender.submit_many(wanted)
         with sender.hold():

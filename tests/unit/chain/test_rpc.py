@@ -5,6 +5,7 @@ given a node
 ├── when it answers the batch out of order they should be put in order
 ├── when one request fails its place should hold the failure, the others their results
 ├── when the whole batch is refused, another id comes back, or no JSON, it should be Unavailable
+├── when a connection lay idle it should be opened anew, before the node closes it under a request
 ├── when it answers more than the bound it should be LimitExceeded
 └── when it serves another chain, at first or after an outage, it should be Unavailable, and nothing else asked
 """
@@ -108,17 +109,23 @@ def test_no_connection_is_unavailable() -> None:
 
 
 class Closing(ThreadingHTTPServer):
-    """Says that it keeps a connection, and closes it after each answer.
+    """Says that it keeps a connection, and closes it after each answer, or keeps it.
 
     Attributes:
         asked: What it was asked.
         closed: One more for each connection that it closed.
+        opened: How many connections it was asked over.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps: bool = False) -> None:
         super().__init__(("127.0.0.1", 0), Echo)
+        self.keeps, self.opened = keeps, 0
         self.asked: list[Any] = []
         self.closed = threading.Semaphore(0)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.opened += 1
+        super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
         super().shutdown_request(request)
@@ -137,7 +144,7 @@ class Echo(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-        self.close_connection = True
+        self.close_connection = not self.server.keeps
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -154,6 +161,22 @@ def test_a_connection_that_the_node_closed_is_opened_anew_and_nothing_is_asked_t
         finally:
             server.shutdown()
     assert server.asked == [("/v3/key?a=b", [number]) for number in range(5)]
+
+
+@pytest.mark.parametrize(("idle_s", "opened"), [(60.0, 1), (0.0, 5)], ids=["at once", "after a pause"])
+def test_a_connection_is_used_again_but_not_after_a_pause(
+    monkeypatch: pytest.MonkeyPatch, idle_s: float, opened: int
+) -> None:
+    monkeypatch.setattr("ledger.adapters.evm.http.IDLE_S", idle_s)
+    with Closing(keeps=True) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            with EvmRpc(f"http://127.0.0.1:{server.server_port}/") as rpc:
+                for number in range(5):
+                    assert rpc.request("echo", number) == [number]
+        finally:
+            server.shutdown()
+    assert server.opened == opened
 
 
 def test_too_large_an_answer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

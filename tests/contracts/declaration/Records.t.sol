@@ -201,13 +201,18 @@ contract RecordsTest is Declarations {
         );
     }
 
-    /// @dev A full list takes one more only in the place of a declaration that needs the record no longer.
-    function test_cite_fullListMakesRoomForTheLiving() public {
-        uint64 ended = lodge(1);
-        cite(ended, INVOICE);
+    /// @dev As many declarations as one record takes; returns the first.
+    function _fullList() private returns (uint64 first) {
+        first = lodge(1);
+        cite(first, INVOICE);
         for (uint256 i = 1; i < DeclarationRecords.MAX_CITATIONS; ++i) {
             cite(_lodgeOf(bytes32(i)), INVOICE);
         }
+    }
+
+    /// @dev A full list takes one more only in the place of a declaration that needs the record no longer.
+    function test_cite_fullListMakesRoomForTheLiving() public {
+        uint64 ended = _fullList();
         uint64 another = _lodgeOf("another");
         bytes32[] memory records = new bytes32[](1);
         records[0] = INVOICE;
@@ -231,11 +236,7 @@ contract RecordsTest is Declarations {
 
     /// @dev The last second of a retention period still counts: the list stays full, and the record stays.
     function test_cite_fullList_lastSecondInclusive() public {
-        uint64 ended = lodge(1);
-        cite(ended, INVOICE);
-        for (uint256 i = 1; i < DeclarationRecords.MAX_CITATIONS; ++i) {
-            cite(_lodgeOf(bytes32(i)), INVOICE);
-        }
+        uint64 ended = _fullList();
         act(officer, abi.encodeCall(registry.reject, (ended, 1, REGULAR, EVIDENCE)));
         uint64 another = _lodgeOf("another");
         bytes32[] memory records = new bytes32[](1);

@@ -76,7 +76,7 @@ struct Payment {
 /// @notice Debts of declarations, one total per charge; payments, prepaid accounts, deferment, settlement.
 /// @dev With `owed = assessed − (paid − refunded − approved)` and at least 0, a case that is assessed for its
 ///      declaration's version is PAID when nothing is owed, SECURED when `secured >= owed`, DEFERRED until `dueAt`
-///      inclusive and OVERDUE after. A new assessment ends a deferment, not a recovery. `paid − refunded − settled` is
+///      inclusive and OVERDUE after. A new assessment ends a deferment that runs; what is OVERDUE or in RECOVERY stays so. `paid − refunded − settled` is
 ///      never negative. Amounts are integers; nothing is ever rounded here. Every change is an event with the case's
 ///      `entry`, gap-free from 1: the append-only journal. As double entry: {ChargePosted} d: trader −d, treasury +d ·
 ///      {Paid} p: trader +p, suspense −p · {RevenueMoved} m: suspense +m, treasury −m · {IDebtRefunds.RefundPaid} r:
@@ -216,7 +216,7 @@ interface IDebtLedger is IDebtCases {
     function depositPrepaid(bytes32 requestId, uint64 account, uint128 amount) external;
 
     /// @notice Pays a debt from the prepaid account of `account`: the actor's own, or a client's within a power of
-    ///         attorney (scope 2).
+    ///         attorney (scope 2), and then a debt of that client's alone, else {IDebtRefunds.NotDebtor}.
     /// @dev `amount` is at most what is owed, else {AmountTooLarge}.
     function payFromPrepaid(
         bytes32 requestId,
@@ -230,11 +230,15 @@ interface IDebtLedger is IDebtCases {
     function withdrawPrepaid(bytes32 requestId, uint128 amount, address to) external;
 
     /// @notice ASSESSED or SECURED → DEFERRED until `dueAt`, inclusive. By a CUSTOMS_REVENUE key of the case's office.
-    /// @dev The debtor is an AEO with the simplified procedure (bit 3) as `operatorType`, or `secured >= owed`. `dueAt`
-    ///      lies in the future, at most 366 days. Instalments are partial payments within it.
+    /// @dev The debtor is an AEO with the simplified procedure (bit 3) as `operatorType`, 0 importer or 1 exporter,
+    ///      whichever it is on the declaration; or `secured >= owed`. `dueAt` lies in the future, at most 366 days.
+    ///      Instalments are partial payments within it.
     function defer(uint64 caseId, uint32 expectedVersion, uint8 operatorType, uint40 dueAt, bytes32 evidence) external;
 
-    /// @notice OVERDUE → RECOVERY; adds `interest` to OTH. By a CUSTOMS_REVENUE key of the case's office.
+    /// @notice OVERDUE, or ASSESSED with something owed → RECOVERY; adds `interest` to OTH. By a CUSTOMS_REVENUE key of
+    ///         the case's office.
+    /// @dev A debt assessed after release (audit, finding) has no deferment and so no due date here: the officer's
+    ///      evidence is the demand whose term has passed.
     function recover(uint64 caseId, uint32 expectedVersion, uint128 interest, uint16 reason, bytes32 evidence) external;
 
     /// @notice PAID or EXEMPT → SETTLED: passes each charge's total to its revenue account, or takes back what a

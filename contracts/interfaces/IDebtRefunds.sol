@@ -87,7 +87,7 @@ interface IDebtRefunds {
     ///         claims.
     error NotPayer(bytes32 payment, uint64 payer, uint64 actor);
     error TooLate(uint40 paidAt, uint40 latest);
-    /// @notice Thrown when a claim with the same debt, ground and basis exists.
+    /// @notice Thrown when a claim of the same payment with the same ground and basis exists.
     error ClaimedBefore(bytes32 refund);
     error NotEnoughPaid(bytes32 payment, uint256 left, uint256 asked);
     error NotEnoughCredit(uint64 caseId, uint256 credit, uint256 asked);
@@ -97,12 +97,13 @@ interface IDebtRefunds {
     error SamePerson(address actor);
     error BasisNeeded();
     error NoConsent(bytes32 refund);
+    /// @notice Thrown when money of `payer`'s would go, by another's act, to a debt that is not its own.
     error NotDebtor(uint64 caseId, uint64 debtor, uint64 payer);
 
     /// @notice Claims back `amount` of a payment, within 3 years (1,096 days) of it. By a DECLARANT, BROKER or
     ///         GUARANTOR key of the payer, or of a broker with a power of attorney (scope 4).
     /// @param ground 201 to 206 of {DebtReasons}.
-    /// @param basis Record id of the basis document, not 0; one claim per (debt, ground, basis).
+    /// @param basis Record id of the basis document, not 0; one claim per (payment, ground, basis).
     /// @return refund `keccak256(abi.encode(participant, requestId))`.
     function claimRefund(
         bytes32 requestId,

@@ -5,6 +5,7 @@ import {FiscalState} from "../interfaces/IDebtCases.sol";
 import {Guarantee} from "../interfaces/IDebtGuarantees.sol";
 import {DebtCase, IDebtLedger, Payment} from "../interfaces/IDebtLedger.sol";
 import {Refund} from "../interfaces/IDebtRefunds.sol";
+import {IAuthorisationSource} from "../interfaces/IAuthorisationSource.sol";
 import {IAuthoritySource} from "../interfaces/IAuthoritySource.sol";
 import {AuthorityWord} from "../types/Authority.sol";
 import {AlreadyDone, WrongVersion} from "../types/Errors.sol";
@@ -15,7 +16,7 @@ import {DebtTransitions} from "./DebtTransitions.sol";
 /// @notice Storage of the DebtLedger, shared with its linked libraries.
 /// @param assessed,settled Per charge, in the order of {ChargeCodes}.
 /// @param done Requests that leave no entity of their own.
-/// @param claims Refund by `keccak256(abi.encode(caseId, ground, basis))`.
+/// @param claims Refund by `keccak256(abi.encode(payment, ground, basis))`.
 struct DebtBook {
     mapping(uint64 caseId => DebtCase) cases;
     mapping(uint64 caseId => uint128[7]) assessed;
@@ -44,6 +45,21 @@ struct RevenueMoves {
 /// @notice What every desk of the DebtLedger does to its book.
 library DebtBooks {
     using DebtTransitions for DebtCase;
+
+    /// @dev AEO category of domain guide 3.10 that allows deferment and waiver.
+    uint8 private constant SIMPLIFIED = 1 << 3;
+    /// @dev Highest operator type that a declaration knows: importer 0, exporter 1.
+    uint8 private constant LAST_OPERATOR_TYPE = 1;
+
+    /// @notice Whether `debtor`, as importer or exporter, is an AEO with the simplified procedure now.
+    function isSimplified(
+        IAuthorisationSource authorisations,
+        uint64 debtor,
+        uint8 operatorType
+    ) internal view returns (bool) {
+        if (operatorType > LAST_OPERATOR_TYPE) return false;
+        return authorisations.aeoCategories(debtor, operatorType, uint40(block.timestamp)) & SIMPLIFIED != 0;
+    }
 
     /// @notice The case, for an act of a CUSTOMS_REVENUE officer of its office; counts the act.
     /// @dev Reverts `NotAuthorised`, {IDebtLedger.UnknownCase}, {IDebtLedger.WrongOffice}, {IDebtLedger.CaseIsClosed},

@@ -44,7 +44,7 @@ library RefundDesk {
         if (made.claimed == 0) revert IDebtLedger.ZeroAmount();
         uint256 latest = payment.paidAt + CLAIM_PERIOD;
         if (block.timestamp > latest) revert IDebtRefunds.TooLate(payment.paidAt, uint40(latest));
-        bytes32 once = keccak256(abi.encode(payment.caseId, made.ground, made.basis));
+        bytes32 once = keccak256(abi.encode(made.payment, made.ground, made.basis));
         if (book.claims[once] != 0) revert IDebtRefunds.ClaimedBefore(book.claims[once]);
         book.claims[once] = refund;
         _take(payment, made.payment, made.claimed);

@@ -130,6 +130,31 @@ contract RefundsTest is DebtFixture {
         debts.claimRefund(requestId, of_, amount, ground, basis, false);
     }
 
+    /// @dev One decision invalidates the whole case: every payment of it is claimed on that decision, each once.
+    function test_claim_oncePerPayment_soThatEachInstalmentComesBack() public {
+        assess(CASE, DUTY + 300, VAT);
+        bytes32 second = pay(trader, CASE, 299);
+        bytes32 dust = pay(bankKey, CASE, 1);
+        vm.prank(registry);
+        debts.closeCase(CASE);
+        uint16 ground = DebtReasons.DECLARATION_INVALIDATED;
+        vm.prank(bankKey);
+        bytes32 strangers = debts.claimRefund("dust", dust, 1, ground, BASIS, false);
+        vm.startPrank(trader);
+        debts.claimRefund("first", payment, DUE, ground, BASIS, false);
+        debts.claimRefund("second", second, 299, ground, BASIS, false);
+        vm.stopPrank();
+        expectClaim(
+            bankKey,
+            "again",
+            dust,
+            1,
+            ground,
+            BASIS,
+            abi.encodeWithSelector(IDebtRefunds.ClaimedBefore.selector, strangers)
+        );
+    }
+
     function test_claim_brokerWithPower() public {
         empowerBroker(4);
         vm.prank(brokerKey);

@@ -171,6 +171,7 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
         address actor = _actor();
         bytes32 key = _book.once(PARTICIPANTS.authorise(actor, ANY_ROLE).participant(), requestId);
         if (amount == 0) revert ZeroAmount();
+        if (!PARTICIPANTS.activeAt(account, uint40(block.timestamp))) revert AccountNotActive(account);
         _book.raisePrepaid(account, key, actor, amount);
         _pull(actor, amount);
     }

@@ -179,7 +179,8 @@ interface IDebtGuarantees {
     ///        1 exporter, whichever it is on its declarations. Kept and asked again by {secure}; read for WAIVER only.
     function acceptGuarantee(bytes32 guarantee, uint32 expectedVersion, uint8 operatorType, bytes32 evidence) external;
 
-    /// @notice Refuses what is pending, for debt, defects or falsity; cash goes to the guarantor's prepaid account.
+    /// @notice Refuses what is pending; cash goes to the guarantor's prepaid account. By a CUSTOMS_REVENUE key.
+    /// @param reason ARREARS, DEFECT or FALSITY of {DebtReasons} (domain guide 3.9), nothing else.
     function refuseGuarantee(bytes32 guarantee, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     /// @notice Gives notice; an offer not yet accepted ends at once. By the guarantor.

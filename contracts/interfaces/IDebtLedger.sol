@@ -142,6 +142,8 @@ interface IDebtLedger is IDebtCases {
     event CountrySet(bytes2 country);
 
     error WrongOffice(uint24 expected, uint24 actual);
+    /// @notice Thrown when an officer would decide on money that its own participant owes, paid, secures or is secured by.
+    error OwnDebt(uint64 participant);
     error UnknownCase(uint64 caseId);
     error CaseIsClosed(uint64 caseId);
     /// @notice Thrown when the fiscal state, as of this second, does not allow the act.
@@ -155,6 +157,8 @@ interface IDebtLedger is IDebtCases {
     error BadDueDate(uint40 dueAt, uint40 earliest, uint40 latest);
     /// @notice Thrown when the debtor has neither the AEO's simplification nor enough security for deferment.
     error DefermentNotAllowed(uint64 caseId, uint128 secured, uint128 owed);
+    /// @notice Thrown for a prepaid account of a participant that is not admitted, or is suspended.
+    error AccountNotActive(uint64 account);
     error NotRepresented(uint64 actor, uint64 client, uint32 scope);
     error NotEnoughPrepaid(uint64 participant, uint256 balance, uint256 asked);
     error NoRevenueAccount(bytes3 code);
@@ -212,7 +216,7 @@ interface IDebtLedger is IDebtCases {
         TokenPermit calldata permit
     ) external returns (bytes32 payment);
 
-    /// @notice Pays tokens of the actor into the prepaid account of `account`.
+    /// @notice Pays tokens of the actor into the prepaid account of `account`, an active participant.
     function depositPrepaid(bytes32 requestId, uint64 account, uint128 amount) external;
 
     /// @notice Pays a debt from the prepaid account of `account`: the actor's own, or a client's within a power of

@@ -26,6 +26,7 @@ enum RefundState {
 /// @param approved [minor units]; 0 before approval.
 /// @param reviewer Key that reviews.
 /// @param decider Key that decided; never the reviewer.
+/// @param refusingOffice Office that refused, above which an appeal is heard, wherever the case is by then.
 struct Refund {
     uint64 caseId;
     RefundState state;
@@ -38,11 +39,13 @@ struct Refund {
     uint128 approved;
     address reviewer;
     address decider;
+    uint24 refusingOffice;
 }
 
 /// @title IDebtRefunds
 /// @notice Refunds of the DebtLedger: claimed by the payer, reviewed and decided by two officers, paid or set off.
-/// @dev A refund is approved only from the case's credit, `paid − refunded − approved − assessed`: lower the assessment
+/// @dev No officer of the debtor's or the payer's own participant reviews, decides or hears an appeal:
+///      {IDebtLedger.OwnDebt}. A refund is approved only from the case's credit, `paid − refunded − approved − assessed`: lower the assessment
 ///      first (drawback, preference, correction), so that no refund ever leaves a debt unpaid. Refunds go to the
 ///      payer's prepaid account. Errors shared with debts: {IDebtLedger}.
 interface IDebtRefunds {
@@ -134,7 +137,7 @@ interface IDebtRefunds {
     function appealRefund(bytes32 refund, uint32 expectedVersion, bytes32 evidence) external;
 
     /// @notice APPEALED → UPHELD, or back to IN_REVIEW under a new reviewer: the officer who overturned. By a
-    ///         CUSTOMS_APPEAL key of a higher office than the case's, that neither reviewed nor decided.
+    ///         CUSTOMS_APPEAL key of a higher office than the one that refused, that neither reviewed nor decided.
     function decideRefundAppeal(
         bytes32 refund,
         uint32 expectedVersion,
@@ -149,6 +152,7 @@ interface IDebtRefunds {
     function payRefund(bytes32 refund, uint32 expectedVersion) external;
 
     /// @notice APPROVED → OFFSET against what the payer owes on `offsetCase`, with the consent given in the claim.
+    /// @dev The payment that it makes there is `keccak256(abi.encode(refund, offsetCase))`.
     function offsetRefund(bytes32 refund, uint32 expectedVersion, uint64 offsetCase) external;
 
     /// @notice A claim as stored. `version` 0: unknown.

@@ -62,8 +62,8 @@ library DebtBooks {
     }
 
     /// @notice The case, for an act of a CUSTOMS_REVENUE officer of its office; counts the act.
-    /// @dev Reverts `NotAuthorised`, {IDebtLedger.UnknownCase}, {IDebtLedger.WrongOffice}, {IDebtLedger.CaseIsClosed},
-    ///      {WrongVersion}.
+    /// @dev Reverts `NotAuthorised`, {IDebtLedger.UnknownCase}, {IDebtLedger.WrongOffice}, {IDebtLedger.OwnDebt},
+    ///      {IDebtLedger.CaseIsClosed}, {WrongVersion}.
     function officersAct(
         DebtBook storage book,
         IAuthoritySource participants,
@@ -77,7 +77,7 @@ library DebtBooks {
         debt.version = expectedVersion + 1;
     }
 
-    /// @notice The case, if `actor` is a CUSTOMS_REVENUE officer of its office.
+    /// @notice The case, if `actor` is a CUSTOMS_REVENUE officer of its office and not of the debtor itself.
     function ofOffice(
         DebtBook storage book,
         IAuthoritySource participants,
@@ -87,6 +87,7 @@ library DebtBooks {
         AuthorityWord authority = participants.authorise(actor, Roles.CUSTOMS_REVENUE);
         debt = known(book, caseId);
         if (debt.office != authority.office()) revert IDebtLedger.WrongOffice(debt.office, authority.office());
+        if (debt.debtor == authority.participant()) revert IDebtLedger.OwnDebt(debt.debtor);
     }
 
     /// @notice The case. Reverts {IDebtLedger.UnknownCase}.

@@ -143,7 +143,7 @@ library GuaranteeDesk {
         bytes32 evidence
     ) external {
         Guarantee memory cover = _pending(book, participants, actor, guarantee, expectedVersion);
-        DebtReasons.requireKnown(reason);
+        DebtReasons.requireAgainstSecurity(reason);
         uint128 amount = cover.pending;
         cover.pending = 0;
         if (cover.state == GuaranteeState.OFFERED) cover.state = GuaranteeState.REFUSED;
@@ -338,8 +338,10 @@ library GuaranteeDesk {
         bytes32 guarantee,
         uint32 expectedVersion
     ) private view returns (Guarantee memory cover) {
-        participants.authorise(actor, Roles.CUSTOMS_REVENUE);
+        uint64 participant = participants.authorise(actor, Roles.CUSTOMS_REVENUE).participant();
         cover = _known(book, guarantee);
+        bool own = participant == cover.guarantor || participant == cover.principal;
+        if (own) revert IDebtLedger.OwnDebt(participant);
         if (cover.version != expectedVersion) revert WrongVersion(expectedVersion, cover.version);
         GuaranteeState state = cover.worth(block.timestamp);
         if (state != GuaranteeState.OFFERED && state != GuaranteeState.ACTIVE) {

@@ -235,6 +235,24 @@ contract DebtCasesTest is DebtFixture {
         debts.assess(CASE, declared, expected, list, reason, EVIDENCE);
     }
 
+    /// @dev Nobody decides on what it owes itself (domain guide 5), in whatever part of the ledger.
+    function test_officers_doNotActOnTheirOwnParticipantsDebt() public {
+        vm.prank(registry);
+        debts.openCase(CASE, 1, customs, OFFICE);
+        bytes[4] memory acts = [
+            abi.encodeCall(debts.assess, (CASE, 1, 1, charges(1, 1), DebtReasons.FIRST_ASSESSMENT, EVIDENCE)),
+            abi.encodeCall(debts.markExempt, (CASE, 1, 1, DebtReasons.RELIEF_BY_LAW, EVIDENCE)),
+            abi.encodeCall(debts.defer, (CASE, 1, 0, time40() + 10, EVIDENCE)),
+            abi.encodeCall(debts.settle, (CASE, 1))
+        ];
+        for (uint256 i = 0; i < acts.length; ++i) {
+            vm.prank(revenue);
+            (bool done, bytes memory answer) = address(debts).call(acts[i]);
+            assertFalse(done, "not its own");
+            assertEq(answer, abi.encodeWithSelector(IDebtLedger.OwnDebt.selector, customs), "for that reason");
+        }
+    }
+
     function test_assess_theMostACaseCanCount() public {
         openCase(CASE, 1);
         assess(CASE, type(uint112).max - 1, 1);

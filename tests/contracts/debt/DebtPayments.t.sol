@@ -206,6 +206,16 @@ contract DebtPaymentsTest is DebtFixture {
         debts.withdrawPrepaid("out", 1, trader);
     }
 
+    function test_prepaid_isForActiveParticipants() public {
+        uint64[2] memory nobody = [uint64(0), 9_999_999];
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.prank(trader);
+            vm.expectRevert(abi.encodeWithSelector(IDebtLedger.AccountNotActive.selector, nobody[i]));
+            debts.depositPrepaid(REQUEST, nobody[i], 500);
+        }
+        assertEq(token.balanceOf(trader), 1_000_000, "nothing was taken");
+    }
+
     function test_prepaid_paysNoMoreThanIsOwed() public {
         vm.prank(trader);
         debts.depositPrepaid("deposit", importer, 10);

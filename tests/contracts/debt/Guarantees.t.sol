@@ -191,12 +191,34 @@ contract GuaranteesTest is DebtFixture {
         secure(guarantee, DUE);
     }
 
+    function test_accept_refuse_notOnesOwnSecurity() public {
+        bytes32 guarantee = offer(SecurityType.BANK_GUARANTEE, 900);
+        uint64[2] memory parties = [bank, importer];
+        for (uint256 i = 0; i < 2; ++i) {
+            address own = giveKey(parties[i], "its own officer", Roles.CUSTOMS_REVENUE, OFFICE);
+            bytes memory refusal = abi.encodeWithSelector(IDebtLedger.OwnDebt.selector, parties[i]);
+            vm.prank(own);
+            vm.expectRevert(refusal);
+            debts.acceptGuarantee(guarantee, 1, 0, EVIDENCE);
+            vm.prank(own);
+            vm.expectRevert(refusal);
+            debts.refuseGuarantee(guarantee, 1, DebtReasons.DEFECT, EVIDENCE);
+        }
+    }
+
     function test_refuse_givesCashBack() public {
         bytes32 guarantee = offer(SecurityType.CASH_DEPOSIT, 900);
         assertEq(token.balanceOf(address(debts)), 900, "deposited");
         vm.prank(revenue);
         vm.expectRevert(abi.encodeWithSelector(UnknownReason.selector, 0));
         debts.refuseGuarantee(guarantee, 1, 0, EVIDENCE);
+        for (uint16 reason = DebtReasons.OVERPAID; reason <= DebtReasons.LAST; ++reason) {
+            bool ground = reason >= DebtReasons.ARREARS && reason <= DebtReasons.FALSITY;
+            if (ground) continue;
+            vm.prank(revenue);
+            vm.expectRevert(abi.encodeWithSelector(UnknownReason.selector, reason));
+            debts.refuseGuarantee(guarantee, 1, reason, EVIDENCE);
+        }
         vm.expectEmit(address(debts));
         emit IDebtGuarantees.GuaranteeRefused(
             guarantee,

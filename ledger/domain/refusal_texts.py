@@ -34,7 +34,7 @@ PERSONS: Final = {
     "SameOfficer": "The second officer must be another than the first.",
     "SamePerson": "Two persons are needed, and one did both.",
     "NeedsSecondPerson": "This takes two persons: propose it, and let another countersign.",
-    "RevocationProposed": "A revocation for participant {operator} waits for its second officer; its own acts wait too.",
+    "RevocationProposed": "A revocation for participant {operator} waits for its second officer; so do its own acts.",
     "NothingProposed": "Nothing was proposed for the version in force.",
     "UnknownForeignAeo": "No such foreign operator is recognised.",
 }

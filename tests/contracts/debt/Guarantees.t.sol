@@ -194,8 +194,9 @@ contract GuaranteesTest is DebtFixture {
     function test_accept_refuse_notOnesOwnSecurity() public {
         bytes32 guarantee = offer(SecurityType.BANK_GUARANTEE, 900);
         uint64[2] memory parties = [bank, importer];
+        string[2] memory names = ["guarantor's officer", "principal's officer"];
         for (uint256 i = 0; i < 2; ++i) {
-            address own = giveKey(parties[i], "its own officer", Roles.CUSTOMS_REVENUE, OFFICE);
+            address own = giveKey(parties[i], names[i], Roles.CUSTOMS_REVENUE, OFFICE);
             bytes memory refusal = abi.encodeWithSelector(IDebtLedger.OwnDebt.selector, parties[i]);
             vm.prank(own);
             vm.expectRevert(refusal);

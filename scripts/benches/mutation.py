@@ -2,8 +2,9 @@
 
 scripts/bench mutation [--only FILE]... [--jobs N]
 
-What was found is kept in `.tamga/mutation.jsonl` and taken as long as what it rests on is unchanged (`analysis/journal.py`
-says what that is): a run that was interrupted goes on where it was, and one after a change tries what the change can touch.
+What was found is kept in `.tamga/mutation.jsonl` and taken while what it rests on is unchanged, which
+`analysis/journal.py` tells: a run that was interrupted goes on where it was, one after a change tries what the change
+can touch.
 """
 
 import argparse

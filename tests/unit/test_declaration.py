@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from eth_utils.crypto import keccak
 from ledger.domain import declaration as law
 from ledger.domain.declaration import ControlAct, ControlState, DeclarationAct, DeclarationStatus, HeldFor, Reason
 from ledger.domain.errors import ActRefused, Malformed
-from ledger.domain.reference_numbers import MAX_COUNTER, check_digit, grn, mrn, parse_grn, parse_mrn
+from ledger.domain.reference_numbers import MAX_COUNTER, check_digit, mrn, parse_mrn
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = json.loads((ROOT / "tests/golden/declaration_transitions.json").read_text())

@@ -10,8 +10,8 @@ library ReferenceNumber {
     uint256 internal constant HEAD = 16;
     uint256 private constant ALPHANUMERICS = 4;
 
-    /// @notice Writes the head into `text`: the UTC year of `instant` [unix s], the country, and `value` modulo 36^12 in
-    ///         base 36.
+    /// @notice Writes the head into `text`: the UTC year of `instant` [unix s], the country, and `value` modulo 36^12
+    ///         in base 36.
     function writeHead(bytes memory text, uint256 instant, bytes2 country, uint256 value) internal pure {
         uint256 year = yearOf(instant) % 100;
         text[0] = _digit(year / 10);

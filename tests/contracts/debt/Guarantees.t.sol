@@ -306,6 +306,16 @@ contract GuaranteesTest is DebtFixture {
         debts.freeSecurity(CASE, 3, guarantee, 100, EVIDENCE);
     }
 
+    /// @dev The debtor frees as a declarant; its revenue officers, where it has any, are bound to their office.
+    function test_free_byTheDebtorsOwnOfficer_ofAnotherOffice_isRefused() public {
+        bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
+        secure(guarantee, 100);
+        address own = giveKey(importer, "the debtor's revenue elsewhere", Roles.CUSTOMS_REVENUE, OTHER_OFFICE);
+        vm.prank(own);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.WrongOffice.selector, OTHER_OFFICE, OFFICE));
+        debts.freeSecurity(CASE, 3, guarantee, 100, EVIDENCE);
+    }
+
     function test_call_ofAnOverdueDebt() public {
         bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
         secure(guarantee, DUE);

@@ -107,6 +107,8 @@ def _submitted(file: Path | None, proof: Path | None, at: int | None) -> Submitt
     data = None if proof is None else context.read_file(proof, MAX_PROOF_FILE_BYTES + 1)
     if file is None:
         return Submitted(None, data, at)
+    if file.is_dir():
+        raise Malformed(Fault("folder", f"/{file.name}", "a folder; name the documents in it"))
     if not file.is_file():
         raise NotFound("file", str(file))
     if file.stat().st_size > MAX_UPLOAD_BYTES:

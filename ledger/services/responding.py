@@ -20,10 +20,18 @@ class Responding:
     def __init__(self, history: History, records: RecordStore) -> None:
         self._history, self._records = history, records
 
-    def of(self, case: CaseId) -> list[tuple[Event, Response]]:
-        """Every answer and the act that it follows from, oldest first. Raises `NotFound` for a case not indexed."""
+    def of(self, case: CaseId, *, opened: bool) -> list[tuple[Event, Response]]:
+        """Every answer and the act that it follows from, oldest first.
+
+        Args:
+            case: The declaration.
+            opened: Whether to tell what the sealed records say: reference, statement, errors, changes.
+
+        Raises:
+            NotFound: A case that is not indexed.
+        """
         own = [event for event in self._events(case) if event.args.get("caseId") == case]
-        return list(responses(case, own, self._fields))
+        return list(responses(case, own, self._fields if opened else _nothing))
 
     def _events(self, case: CaseId) -> Iterator[Event]:
         after: Position | None = None
@@ -40,3 +48,7 @@ class Responding:
             return {}
         openings = parse_proof(known.proof).openings
         return {o.name.removeprefix(FIELD): o.value for o in openings if o.name.startswith(FIELD)}
+
+
+def _nothing(_record: Digest32) -> Mapping[str, Any]:
+    return {}

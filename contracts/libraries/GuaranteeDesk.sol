@@ -215,7 +215,8 @@ library GuaranteeDesk {
     ) external {
         DebtCase storage debt = book.officersAct(participants, act.actor, act.caseId, act.expectedVersion);
         if (act.amount == 0) revert IDebtLedger.ZeroAmount();
-        if (debt.stateOf(block.timestamp) == FiscalState.NONE || debt.owed() == 0)
+        DebtCase memory before = debt;
+        if (before.stateOf(block.timestamp) == FiscalState.NONE || before.owed() == 0)
             revert IDebtLedger.NothingOwed(act.caseId);
         Guarantee memory cover = _known(book, act.guarantee);
         GuaranteeState state = cover.worth(block.timestamp);
@@ -243,9 +244,10 @@ library GuaranteeDesk {
         Guarantee memory cover = _known(book, act.guarantee);
         _lowerReservation(book, act);
         // cover that does not suffice lets nothing pass now, but goods may be out on it: its end is customs' decision
-        bool mayFallShort = !byDebtor && debt.stateOf(block.timestamp) == FiscalState.ASSESSED;
-        if (!mayFallShort && debt.secured - act.amount < debt.owed())
-            revert IDebtGuarantees.StillNeeded(act.caseId, debt.owed());
+        DebtCase memory before = debt;
+        uint128 owed = before.owed();
+        bool mayFallShort = !byDebtor && before.stateOf(block.timestamp) == FiscalState.ASSESSED;
+        if (!mayFallShort && before.secured - act.amount < owed) revert IDebtGuarantees.StillNeeded(act.caseId, owed);
         cover.unreserve(act.amount);
         debt.secured -= uint112(act.amount);
         debt.version = act.expectedVersion + 1;
@@ -302,7 +304,7 @@ library GuaranteeDesk {
         );
     }
 
-    function _requireCallable(DebtCase storage debt, uint64 caseId, uint128 amount) private view {
+    function _requireCallable(DebtCase memory debt, uint64 caseId, uint128 amount) private view {
         FiscalState state = debt.stateOf(block.timestamp);
         uint128 owed = debt.owed();
         bool due = state == FiscalState.ASSESSED || state == FiscalState.SECURED;

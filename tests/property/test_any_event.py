@@ -5,10 +5,11 @@ A contract refuses what breaks its own law; a number or a text that means nothin
 given a trade
   when any event of any contract follows, each argument the largest, the smallest or the oddest that its type holds
     → it should be applied, and told as it was
-    → the entities that its arguments name should be found under it
+    → the entities that its arguments name should be found under it, each by an id of its kind
     → no participant should see anything by a number that no participant can have
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -34,6 +35,17 @@ OF_THE_TRADE: dict[str, Any] = {
     "payment": trade_events.PAYMENT,
 }
 """What a contract accepts no event of another of."""
+NUMBER, HASH, ADDRESS = "[1-9][0-9]*", "0x[0-9a-f]{64}", "0x[0-9a-fA-F]{40}"
+SHAPES = {
+    **{kind: re.compile(f"{kind}:{NUMBER}") for kind in ("declaration", "debt", "participant")},
+    **{
+        kind: re.compile(f"{kind}:{HASH}")
+        for kind in ("permit", "application", "document", "guarantee", "refund", "escrow", "act")
+    },
+    "key": re.compile(f"key:{ADDRESS}"),
+    "anchors": re.compile(f"anchors:[0-9]+@{ADDRESS}"),
+}
+"""What an id of each kind looks like."""
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
@@ -91,6 +103,7 @@ def test_every_event_is_taken(database: Database, extreme: str) -> None:
         store.apply([block], told)
         assert store.events(first_block=block.number) == told
         for entity in entities_of(told[0]):
+            assert SHAPES[entity.partition(":")[0]].fullmatch(entity), (event[1], entity)
             assert store.events(entities=[entity], first_block=block.number) == told
     with database.reading() as connection:
         seen = set(connection.execute(sights.select()).scalars())

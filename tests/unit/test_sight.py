@@ -8,9 +8,10 @@ given a declarant
   when it names another's record as evidence → no act of others on that record should stand in its history
 given an agency whose checks another takes over
   when anybody reads the history, or follows → the act should be told to those two, customs and the parties alone
-  when the successor lists declarations      → the declaration should be among them
 given an agency that was asked on one item
   when it follows → it should be told its own checks, and no permits
+given a document that customs cited → it should be found by the declaration that it was cited in
+given a declaration whose data were supplemented, or amended → its number should lead to the newest data
 """
 
 from collections.abc import Iterator
@@ -195,3 +196,26 @@ def test_a_document_that_customs_cited_is_found_by_it(seen: Seen) -> None:
     for record in (EVIDENCE, FOREIGN):
         linked = seen.facade.index.linked(document_entity(RecordId(record)), ("declaration",))
         assert linked == {f"declaration:{CASE}"}
+
+
+def test_a_declarations_number_leads_to_its_newest_data(seen: Seen) -> None:
+    first, second, third = (bytes([n]) * 32 for n in (0x71, 0x72, 0x73))
+    place = (1, 0)
+    known = [KnownRecord(RecordId(each), Digest32(bytes(32)), place, each) for each in (RECORD, first, second, third)]
+    seen.facade.records.remember(known)
+
+    def newest() -> bytes:
+        return seen.facade.uses.proof_of_declaration(CASE, "26UZ", of(DECLARANT))
+
+    act = {"caseId": int(CASE), "actor": ACTOR, "version": 1, "revision": 2, "reason": 0, "evidence": bytes(32)}
+    assert newest() == RECORD
+    seen.mine(("DeclarationRegistry", "Supplemented", {**act, "dataRecord": first}))
+    assert newest() == first
+    seen.mine(("DeclarationRegistry", "VersionMade", {**act, "version": 2, "dataRecord": second, "changedItems": []}))
+    assert newest() == second
+    seen.mine(("DeclarationRegistry", "Supplemented", {**act, "version": 2, "dataRecord": third}))
+    seen.mine(("DeclarationRegistry", "PcaClosed", {**act, "version": 2, "reassess": False}))
+    assert newest() == third
+    seen.mine(("DeclarationRegistry", "PcaClosed", {**act, "version": 3, "reassess": True}))
+    with pytest.raises(NotFound):  # its event does not name it
+        newest()

@@ -57,8 +57,9 @@ class Act:
 
     @property
     def reason(self) -> int | None:
-        """Reason code; None if this event carries none."""
-        return self.event.args.get("reason")
+        """Reason code; None if this event carries none. A refused act tells its revert data under that name."""
+        found = self.event.args.get("reason")
+        return found if isinstance(found, int) else None
 
     @property
     def evidence(self) -> RecordId | None:

@@ -4,7 +4,7 @@ A contract refuses what breaks its own law; a number or a text that means nothin
 
 given a trade
   when any event of any contract follows, each argument the largest, the smallest or the oddest that its type holds
-    → it should be applied, and told as it was
+    → it should be applied, and told as it was, over HTTP too
     → the entities that its arguments name should be found under it, each by an id of its kind
     → no participant should see anything by a number that no participant can have
 """
@@ -15,11 +15,13 @@ from typing import Any
 
 import pytest
 
+from api.schemas.ledger import ActEntry
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
-from ledger.adapters.sql.states import sights
+from ledger.adapters.sql.states import SqlStateStore, sights
 from ledger.domain.events import entities_of
+from ledger.services.history import History
 from tests.support import trade_events
 from tests.support.fake_chain import FakeChain
 from tests.support.postgres import postgres_url
@@ -95,6 +97,7 @@ def every_event(extreme: str) -> Iterator[Told]:
 @pytest.mark.parametrize("extreme", ["largest", "smallest", "oddest"])
 def test_every_event_is_taken(database: Database, extreme: str) -> None:
     store, chain = SqlIndexStore(database), FakeChain()
+    history = History(store, SqlStateStore(database))
     chain.mine(*trade_events.births())
     store.apply(chain.blocks_, chain.events(0, 1))
     for event in every_event(extreme):
@@ -102,6 +105,7 @@ def test_every_event_is_taken(database: Database, extreme: str) -> None:
         told = chain.events(block.number, block.number)
         store.apply([block], told)
         assert store.events(first_block=block.number) == told
+        assert [ActEntry.of(act, {}).event for act in history.acts(told)] == [event[1]]
         for entity in entities_of(told[0]):
             assert SHAPES[entity.partition(":")[0]].fullmatch(entity), (event[1], entity)
             assert store.events(entities=[entity], first_block=block.number) == told

@@ -47,6 +47,8 @@ MAX_GOODS_ITEMS: Final = 999
 """Goods items of one declaration (EU and UK data element 1/6)."""
 MAX_ITEM_DOCUMENTS: Final = 99
 """Documents produced for one goods item (EU and UK data element 2/3)."""
+MAX_GUARANTEES: Final = 9
+"""Guarantees that one declaration names (EU and UK data element 8/3)."""
 RPC_BATCH: Final = 1_000
 """Requests per JSON-RPC batch: geth's limit, Besu's is 1,024."""
 LOG_RANGE_BLOCKS: Final = 5_000

@@ -43,9 +43,9 @@ def collect(
     """Read names of documents from standard input, one a line; seal and anchor them in batches as they come.
 
     Prints a line of JSON for each document once it is accepted: from then on it will be anchored, whatever happens to
-    this process; started again, it takes up what was on its way. It holds its key while it runs: before it takes a
-    document it waits for another process that uses the key, and other commands with this key wait for it. Exit code 1:
-    a document was refused, the others were taken; 3: anchors are still on their way.
+    this process; started again, it takes up what was on its way. Give it a key of its own: one that other commands use
+    too stops it with a conflict. Exit code 1: a document was refused, the others were
+    taken; 3: anchors are still on their way.
     """
     signer = context.signer(key)
     issuer, chain = context.participant_of(signer), context.hand().chain
@@ -151,17 +151,16 @@ class _Teller:
 
 @contextmanager
 def _carrying(issuing: Issuing) -> Iterator[None]:
-    """Carry anchors in a thread of its own meanwhile; begins once the key is held."""
-    stopped, held = threading.Event(), threading.Event()
+    """Carry anchors in a thread of its own meanwhile."""
+    stopped = threading.Event()
 
     def report(trouble: str) -> None:
         if trouble:
             errors.print(f"anchors wait: {trouble}", markup=False, soft_wrap=True)
 
-    carrier = threading.Thread(target=issuing.sender.run, args=(stopped.is_set, report, held.set), daemon=True)
+    carrier = threading.Thread(target=issuing.sender.run, args=(stopped.is_set, report), daemon=True)
     carrier.start()
     try:
-        held.wait()
         yield
     finally:
         stopped.set()

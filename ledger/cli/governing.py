@@ -35,9 +35,7 @@ def govern(
     """
     chain = context.hand().chain
     request, calls = _read(decision, chain)
-    signer = context.signer(key)
-    with context.turn_of(signer):
-        done, tx_hash = chain.governing().step(signer, digest(request.encode()), calls)
+    done, tx_hash = chain.governing().step(context.signer(key), digest(request.encode()), calls)
     if as_json:
         show_json({"state": done, "tx_hash": tx_hash})
     elif tx_hash is None:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from ledger.domain.errors import ActRefused, Malformed, TamgaError
 from ledger.domain.plain import plain
+from ledger.domain.refusal import explain, reasons
 
 OK: Final = 0
 REFUSED: Final = 1
@@ -62,17 +63,27 @@ def show_fields(value: Any, indent: str = "", style: str | None = None) -> None:
 
 def show_error(error: TamgaError, *, as_json: bool) -> int:
     """Say what went wrong; return the exit code."""
+    refusals = (error, *error.others) if isinstance(error, ActRefused) else ()
     if as_json:
-        show_json({"error": error.code, "text": str(error), "retryable": error.retryable})
+        told = [{"name": each.error, "text": explain(each), "arguments": each.arguments} for each in refusals]
+        more = {"refusals": told} if told else {}
+        show_json({"error": error.code, "text": str(error), "retryable": error.retryable, **more})
     else:
         errors.print(f"[red]{error.code}[/red]: ", end="")
-        errors.print(str(error), markup=False, soft_wrap=True)
-        if isinstance(error, ActRefused):
-            for name, value in plain(error.arguments).items():
-                errors.print(f"  {name}: {value}", markup=False, soft_wrap=True)
+        if not refusals:
+            errors.print(str(error), markup=False, soft_wrap=True)
+        for each in refusals:
+            _show_refusal(each)
         if error.retryable:
             errors.print("Try again later.")
     return TRY_AGAIN if error.retryable else USAGE if isinstance(error, Malformed) else REFUSED
+
+
+def _show_refusal(refusal: ActRefused) -> None:
+    errors.print(explain(refusal), markup=False, soft_wrap=True)
+    for reason in reasons(refusal):
+        errors.print(f"  {reason['text']}", markup=False, soft_wrap=True)
+    errors.print(f"  {refusal}", style="dim", markup=False, soft_wrap=True)
 
 
 def progress(*, quiet: bool) -> Progress:

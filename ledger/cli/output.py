@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ledger.domain.errors import ActRefused, Malformed, TamgaError
+from ledger.domain.errors import ActRefused, Malformed, NotSignedIn, TamgaError
 from ledger.domain.plain import plain
 from ledger.domain.refusal import explain, reasons
 
@@ -63,17 +63,17 @@ def show_fields(value: Any, indent: str = "", style: str | None = None) -> None:
 
 def show_error(error: TamgaError, *, as_json: bool) -> int:
     """Say what went wrong; return the exit code."""
-    refusals = (error, *error.others) if isinstance(error, ActRefused) else ()
     if as_json:
-        told = [{"name": each.error, "text": explain(each), "arguments": each.arguments} for each in refusals]
-        more = {"refusals": told} if told else {}
-        show_json({"error": error.code, "text": str(error), "retryable": error.retryable, **more})
+        show_json(_told(error))
     else:
         errors.print(f"[red]{error.code}[/red]: ", end="")
-        if not refusals:
+        if isinstance(error, ActRefused):
+            for refusal in (error, *error.others):
+                _show_refusal(refusal)
+        else:
             errors.print(str(error), markup=False, soft_wrap=True)
-        for each in refusals:
-            _show_refusal(each)
+        if isinstance(error, NotSignedIn):
+            errors.print("Name the key that signs in: --key NAME, or TAMGA_KEY.")
         if error.retryable:
             errors.print("Try again later.")
     return TRY_AGAIN if error.retryable else USAGE if isinstance(error, Malformed) else REFUSED
@@ -83,7 +83,20 @@ def _show_refusal(refusal: ActRefused) -> None:
     errors.print(explain(refusal), markup=False, soft_wrap=True)
     for reason in reasons(refusal):
         errors.print(f"  {reason['text']}", markup=False, soft_wrap=True)
-    errors.print(f"  {refusal}", style="dim", markup=False, soft_wrap=True)
+    errors.print(f"  the contract says: {refusal}", markup=False, soft_wrap=True)
+
+
+def _told(error: TamgaError) -> dict[str, Any]:
+    told: dict[str, Any] = {"error": error.code, "text": str(error), "retryable": error.retryable}
+    if isinstance(error, ActRefused):
+        told |= _refusal(error)
+        return {**told, "others": [_refusal(other) for other in error.others]}
+    return told
+
+
+def _refusal(refused: ActRefused) -> dict[str, Any]:
+    said = {"name": refused.error, "arguments": refused.arguments}
+    return {"text": explain(refused), "refusal": said, "reasons": reasons(refused)}
 
 
 def progress(*, quiet: bool) -> Progress:

@@ -73,3 +73,11 @@ MAX_SIGN_IN_MESSAGE_BYTES: Final = 4 * KIB
 """An EIP-4361 message is some 400 bytes; resources make it longer."""
 MAX_SIGNATURE_BYTES: Final = 4 * KIB
 """A signature of an organisation's wallet (ERC-1271); a key's own has 65 bytes."""
+MAX_RECORDS_OF_A_FILE: Final = 64
+"""Records of one file that are compared: its issuer's versions, and whoever else anchored it in their own name."""
+MAX_JSON_VALUES: Final = 1 << 21
+"""Commas and openers of a JSON text: in memory each value takes some 64 bytes, whatever it took in the text."""
+MAX_EXPLAINED: Final = 256 * KIB
+"""Characters of a refused JSON text that are read again, slowly, for the place of its fault: a quarter of a second."""
+MAX_JSON_BODY_BYTES: Final = MIB
+"""A JSON request: the act with the most calldata (120 KiB), each word spelled out."""

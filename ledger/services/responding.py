@@ -22,10 +22,19 @@ class Responding:
     def __init__(self, history: History, records: RecordStore, index: IndexStore, states: StateStore) -> None:
         self._history, self._records, self._index, self._states = history, records, index, states
 
-    def of(self, case: CaseId) -> list[tuple[Event, Response]]:
-        """Every answer and the act that it follows from, oldest first. Raises `NotFound` for a case not indexed."""
+    def of(self, case: CaseId, *, opened: bool) -> list[tuple[Event, Response]]:
+        """Every answer and the act that it follows from, oldest first.
+
+        Args:
+            case: The declaration.
+            opened: Whether to tell what the sealed records say: reference, statement, errors, changes.
+
+        Raises:
+            NotFound: A case that is not indexed.
+        """
         own = [event for event in self._events(case) if event.args.get("caseId") == case]
-        return list(responses(case, own, self._fields, lambda grn, height: self._lacking(case, grn, height)))
+        fields = self._fields if opened else _nothing
+        return list(responses(case, own, fields, lambda grn, height: self._lacking(case, grn, height)))
 
     def _events(self, case: CaseId) -> Iterator[Event]:
         after: Position | None = None
@@ -69,3 +78,7 @@ class Responding:
                 return found
             before = page[-1].born
         return None
+
+
+def _nothing(_record: Digest32) -> Mapping[str, Any]:
+    return {}

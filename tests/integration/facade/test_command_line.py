@@ -101,14 +101,13 @@ def test_a_file_from_seal_to_revocation(terminal: tuple[Terminal, Chain, Path]) 
     assert (done["state"], [e["name"] for e in done["events"]]) == ("FINAL", ["StatusChanged", "ActExecuted"])
     refused = tamga.json(*revoke, "--key", QUARANTINE, exits=1)
     assert refused["error"] == "act_refused"
-    assert "NoTransition" in refused["text"]
-    assert refused["refusals"][0]["text"] == "The document's standing does not allow it."
+    assert (refused["refusal"]["name"], refused["others"]) == ("NoTransition", [])
     price = {"seller": "1", "arbiter": "0", "condition": "documents", "amount": "0", "timeout": "2020-01-01T00:00:00Z"}
     price |= {"registry": "0x" + "00" * 20, "mrn": "0x" + "00" * 18, "required": "[]"}
     options = [text for name, value in price.items() for text in (f"--{name}", value)]
     refused = tamga.json("escrow", "open-escrow", *options, "--key", QUARANTINE, exits=1)
-    assert [each["name"] for each in refused["refusals"]] == [
-        "NotAuthorised",
+    assert refused["refusal"]["name"] == "NotAuthorised"
+    assert [each["refusal"]["name"] for each in refused["others"]] == [
         "ZeroAmount",
         "BadTimeout",
         "ArbiterNeeded",

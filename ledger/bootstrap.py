@@ -478,7 +478,7 @@ def _reading(
         keys = open_keys(config.read_keys, config.unlock())
     except NotFound:
         return None
-    return Reading(chain.reader, chain.network.directory, index, records, statements, contents, keys)
+    return Reading(chain.reader, chain.network.directory, index, records, statements, contents, keys, CLOCK)
 
 
 def _sender(config: Config, chain: Chain, outbox: SqlOutbox) -> Sender | None:

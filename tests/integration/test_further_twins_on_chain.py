@@ -326,7 +326,7 @@ def escrow_walk(stage: Stage, seed: int) -> Counter[str]:
 
         def present() -> None:
             after = escrow.present(number) if now <= timeout else _late(escrow)
-            keep(after, proposed)
+            keep(after, None)  # an open proposal lapses
 
         def refund() -> None:
             after = escrow.move(EscrowAction.REFUND, to_buyer=escrow.amount)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from ledger.domain.errors import ActRefused, NotFound, Unavailable
+from ledger.domain.errors import ActRefused, LimitExceeded, NotFound, Unavailable
 from ledger.domain.ids import Address, Digest32, TxHash
 from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, RELAY_GAS_BASE, RELAY_GAS_PER_BYTE
 from ledger.ports.chain import ChainReader, ChainWriter
@@ -204,6 +204,7 @@ class Acts:
 
         Raises:
             ActRefused: It would be refused now (signature, deadline, nonce, or by its target); nothing is kept.
+            LimitExceeded: With what carries it, it asks for more gas than a block has; nothing is kept.
             Unavailable: No node, or no database. Perhaps it was accepted: relay it again.
         """
         if self._sender is None:
@@ -282,6 +283,9 @@ class Acts:
         self, act: SignedAct, act_id: Digest32, submission: Submission, relayer: Address
     ) -> ActStatus | None:
         """Simulate; an act that was carried before is answered with what became of it."""
+        block_gas = self._writer.gas_limit()
+        if submission.gas > block_gas:  # a node may simulate with more than a block has
+            raise LimitExceeded("the gas of the act and of carrying it", block_gas)
         try:
             output = self._writer.simulate(relayer, submission.to, submission.calldata, gas=submission.gas)
         except ActRefused as refusal:

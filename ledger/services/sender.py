@@ -170,7 +170,7 @@ class Sender:
             raise Conflict(f"{conflicts[0].key}: {conflicts[0].error}")
         waiting = self._without_effect([row for row in rows if row.nonce is None], final)
         room = max(0, MAX_IN_FLIGHT - len(flying))
-        flying += self._sign(waiting[:room], flying, spent)
+        flying += self._sign(self._fitting(waiting[:room]), flying, spent)
         self._send(flying)
         return len(flying) + len(waiting[room:])
 
@@ -364,6 +364,23 @@ class Sender:
         self._progress += len(moves)
         return left
 
+    def _fitting(self, rows: Sequence[OutboxRow]) -> list[OutboxRow]:
+        """Rows that a block can hold; the others end REFUSED, so that none of them stops what is behind it."""
+        if not rows:
+            return []
+        block_gas = self._terms_today().block_gas
+        moves = []
+        for row in rows:
+            if row.gas > block_gas:
+                text = f"it asks for {row.gas} gas, a block holds {block_gas}"
+                error = _json({"error": "unknown", "arguments": {"text": text}})
+                moves.append((replace(row, state=OutboxState.REFUSED, error=error), row.state))
+        self._outbox.advance_many(moves)
+        self._progress += len(moves)
+        for row, _ in moves:
+            self._forget(row.key)
+        return [row for row in rows if row.gas <= block_gas]
+
     def _sign(self, rows: Sequence[OutboxRow], flying: Sequence[OutboxRow], spent: int) -> list[OutboxRow]:
         """Give each row a nonce and a raw transaction, durably. Fills what would be a gap.
 
@@ -414,8 +431,6 @@ class Sender:
         return self._terms[1]
 
     def _signed(self, row: OutboxRow, nonce: int, terms: Terms) -> OutboxRow:
-        if row.gas > terms.block_gas:
-            raise Refused(f"{row.key} asks for {row.gas} gas, a block holds {terms.block_gas}")
         transaction = {
             "chainId": terms.chain_id,
             "nonce": nonce,

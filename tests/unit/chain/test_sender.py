@@ -10,6 +10,7 @@ given accepted acts
 │   ├── unless the act's effect is there: then it is FINAL
 │   └── when an operator renews it, it should be executed under a new nonce
 ├── when the target refuses it should end REFUSED with the target's reason
+├── when one asks for more gas than a block has it should end REFUSED, and those behind it be carried
 ├── when the transaction reverts it should end REFUSED with the contract's reason
 ├── when the act was carried by somebody else it should end FINAL without a transaction
 ├── when the node is behind nothing should be signed
@@ -20,6 +21,7 @@ given accepted acts
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -172,6 +174,18 @@ def test_reverted_transaction_is_refused_with_its_reason(world: World) -> None:
     assert row.state is OutboxState.REFUSED
     assert row.error is not None
     assert "AlreadyDone" in row.error
+
+
+def test_act_with_more_gas_than_a_block_does_not_stop_those_behind_it(world: World) -> None:
+    large = replace(submission("large"), gas=world.chain.gas_limit() + 1)
+    with world.process() as (sender, _), sender.hold():
+        sender.submit_many([large, *map(submission, NAMES)])
+        refused, *rows = sender.drive(["large", *NAMES], timeout_s=100)
+    assert (refused.state, refused.nonce, refused.raw) == (OutboxState.REFUSED, None, None)
+    assert refused.error is not None
+    assert "30000001 gas, a block holds 30000000" in refused.error
+    assert [row.state for row in rows] == [OutboxState.FINAL] * 3
+    assert world.chain.executions == {"one": 1, "two": 1, "three": 1}
 
 
 def test_act_carried_by_another_needs_no_transaction(world: World) -> None:

@@ -4,7 +4,6 @@ import queue
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -53,12 +52,11 @@ def collect(
     stream = Stream(issuer, DocumentType(document_type))
     own = context.key_ring(ring).public_keys()[0]
     recipients = recipients_of(to, to_record)
-    names: deque[Path] = deque()
     writers: list[notes.Writer] = []
 
     def sealed(document: SealedDocument) -> None:
-        file = names.popleft()
-        writers[-1].add(file.name, file.absolute(), document.record_id)
+        if isinstance(document.content, Path):
+            writers[-1].add(document.content.name, document.content.absolute(), document.record_id)
 
     def sealer_of(_: Stream) -> BatchSealer:
         for writer in writers:
@@ -93,14 +91,12 @@ def collect(
         try:
             for line in sys.stdin:
                 file = Path(line.rstrip("\n"))
-                names.append(file)
                 try:
                     if not file.is_file():
                         raise NotFound("file", str(file))
                     document = DocumentInput(file, sources.Source(file.name, file).media_type)
                     teller.tell_of(file, batcher.submit(stream, document))
                 except TamgaError as bad:
-                    names.pop()
                     teller.tell_of(file, bad)
         finally:
             batcher.close()

@@ -33,7 +33,7 @@ from ledger.domain.tombstone import (
 from ledger.ports.content_store import ContentStore
 from ledger.ports.key_store import KeyRing
 from ledger.ports.signer import Signer
-from ledger.services.anchoring import REGISTRY, anchor_of
+from ledger.services.anchoring import REGISTRY, anchor_of, registry_events
 from ledger.services.erasing import erase as erase_everywhere
 from ledger.services.erasing import is_of_issuer, sign_tombstone
 from ledger.services.opening import BatchReader
@@ -134,12 +134,11 @@ def recover(
     contents = open_contents(context.config())
     erased = dict(_tombstones(tombstones or context.config().home / "tombstones", chain.network.ledger_id))
     granted = find_grants(chain.reader, contents, chain.network.ledger_id, keys, until=head)
-    events = chain.reader.find_events(REGISTRY, "Anchored", {}, 0, head.number)
     into.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter(dict.fromkeys(Fate, 0))
     lost: list[dict[str, Any]] = []
     with (into / REPORT).open("w", encoding="utf-8") as report, progress(quiet=as_json) as bar:
-        for event in bar.track(events, description="recovering"):
+        for event in bar.track(registry_events(chain.reader, "Anchored", until=head), description="recovering"):
             anchor = anchor_of(chain.reader, chain.network.directory, event)
             for line in _lines(contents, keys, anchor, erased, granted, into):
                 _report(line, report)

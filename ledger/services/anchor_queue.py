@@ -116,7 +116,7 @@ class AnchorQueue:
         if _error_of(row).get("error") not in SEQUENCE_ERRORS:
             self._tried.add(effect.manifest)
         try:
-            find_anchor(self._reader, issuer, effect.manifest, until=self._reader.final_head())
+            find_anchor(self._reader, issuer, effect.manifest, until=self._reader.final_head(), since=effect.since)
         except NotFound:
             head = unpack_h(effect.h)
             self._put(_again(row.key), StoredBatch(effect.manifest, effect.root, issuer, head.doc_type, head.size))

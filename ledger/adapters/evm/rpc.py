@@ -78,7 +78,7 @@ class EvmRpc(JSONBaseProvider):
         self._connections.close()
 
     def web3(self) -> Web3:
-        """web3.py on this node; use it within `proper`. It fills in nothing, and takes the seals of a clique or QBFT."""
+        """web3.py on this node, for use within `proper`. It fills in nothing, and takes clique's and QBFT's seals."""
         return Web3(self, middleware=[ExtraDataToPOAMiddleware])
 
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, TextIO
 import typer
 
 from ledger.bootstrap import CLOCK, local_records, open_contents
-from ledger.cli import context, notes
+from ledger.cli import context, durable, notes
 from ledger.cli.documents import Key, Manifest, Ring, digest_of
 from ledger.cli.output import Json, console, progress, show_json
 from ledger.domain.errors import ActRefused, Fault, LimitExceeded, Malformed, TamgaError, Unavailable
@@ -88,9 +88,7 @@ def erase(
     _order_erasure(signer, issuer, record_id, reason)
     if not file.exists():  # before the erasure: without its tombstone an erased document looks like a lost one
         made = sign_tombstone(signer, ledger, issuer, record_id, ErasureReason[reason.name], CLOCK.now())
-        waiting = file.with_suffix(".part")
-        waiting.write_bytes(dump_tombstone(made))
-        waiting.replace(file)
+        durable.write(file, dump_tombstone(made))
     notes.note_erasure(record_id, batch.envelope(leaf))
     erase_everywhere(contents.stores, batch, leaf)
     contents.close()

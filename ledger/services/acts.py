@@ -6,7 +6,7 @@ whose sender gains nothing by it; `follow` says what became of it. The act's id,
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -218,11 +218,12 @@ class Acts:
             raise NotFound("contract in the Directory", act.target)
         return self._described(name, act)
 
-    def relay(self, act: SignedAct) -> ActStatus:
+    def relay(self, act: SignedAct, *, before_kept: Callable[[], None] = lambda: None) -> ActStatus:
         """Accept a signed act: durable when this returns, then carried by the sender. Its id is its key: once.
 
         Args:
             act: What `prepare` gave, signed.
+            before_kept: Called for an act that is not known yet, once trying it has shown that its actor signed it.
 
         Raises:
             ActRefused: It would be refused now (signature, deadline, nonce, or by its target); nothing is kept.
@@ -237,6 +238,7 @@ class Acts:
             done = self._try_carrying(act, act_id, submission, self._sender.address)
             if done is not None:
                 return done
+            before_kept()
         return self._status(self._sender.submit(submission, simulate=False))
 
     def follow(self, key: str) -> ActStatus:

@@ -31,6 +31,8 @@ SUSPECT_FOR_S = 2.0
 """A spent nonce without our receipt must be seen twice, so far apart, before it counts as a conflict."""
 TERMS_HOLD_S = 10.0
 """How long chain id, fees and block gas are believed: they change with the network's rules, not with a block."""
+MAX_VOUCHED = 10_000
+"""Rows remembered as new, which saves asking the chain for their effect: a process that only accepts forgets none."""
 POLL_S = (0.002, 0.25)
 """Shortest and longest pause between two steps of `drive` [s]."""
 FILLER_GAS = 21_000
@@ -135,6 +137,8 @@ class Sender:
         done = self._simulate(submissions) if simulate else set()
         rows = [self._row(submission) for submission in submissions]
         accepted = self._outbox.accept_many(rows)
+        if len(self._vouched) > MAX_VOUCHED:
+            self._vouched.clear()
         self._vouched |= {row.key for row, mine in zip(accepted, rows, strict=True) if row is mine} - done
         return accepted
 

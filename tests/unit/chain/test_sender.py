@@ -15,6 +15,7 @@ given accepted acts
 ├── when the act was carried by somebody else it should end FINAL without a transaction
 ├── when the node is behind nothing should be signed
 ├── when another process holds the signer it should wait, say so, and go on once that is gone
+├── when a process accepts and never carries it should remember a bounded number of acts
 └── when more than 64 wait no more than 64 should be in flight
 """
 
@@ -29,6 +30,7 @@ import pytest
 from ledger.domain.errors import ActRefused, Conflict, Unavailable
 from ledger.domain.limits import MAX_IN_FLIGHT
 from ledger.ports.outbox import OutboxState
+from ledger.services import sender as sender_module
 from tests.support.databases import fresh_url
 from tests.support.faults import Fault, Faults
 from tests.support.lives import World
@@ -245,6 +247,16 @@ def test_no_more_than_64_in_flight(world: World) -> None:
             world.chain.mine()
         rows = sender.drive(names, timeout_s=1000)
         assert [row.nonce for row in rows] == list(range(1, 151))
+
+
+def test_a_process_that_only_accepts_remembers_a_bounded_number(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sender_module, "MAX_VOUCHED", 10)
+    with world.process() as (accepting, _), world.process() as (carrying, _), carrying.hold():
+        for number in range(50):
+            accepting.submit(submission(f"act {number}"))
+        assert len(accepting._vouched) <= 11
+        carrying.drive([f"act {number}" for number in range(50)], timeout_s=1000)
+    assert len(world.chain.executions) == 50
 
 
 def test_second_process_waits_and_says_so(world: World) -> None:

@@ -8,6 +8,7 @@ given a command that Ctrl-C stops, at any moment
 given documents that are named one by one
   when they are collected                → anchored in batches, full or after the deadline; the missing one is told
   when the process is killed             → what was accepted is anchored by the next one
+  when the contract refuses their anchor → it is said, with the exit code of a refusal
 """
 
 import json
@@ -214,3 +215,17 @@ def test_what_was_accepted_is_anchored_though_the_process_is_killed(place: Place
         batch = kept[line["manifest"]]
         assert batch["stored"]
         assert batch["anchored"], line
+
+
+def test_a_refused_anchor_is_told(place: Place, tmp_path: Path) -> None:
+    """Last of this file: an anchor that is given up is told at each start."""
+    not_accredited = ("collect", "--type", "861001", "--key", QUARANTINE)
+    with place.quarantine.start(*not_accredited, stdin=subprocess.PIPE) as running:
+        out, err = running.communicate(listed(papers(tmp_path, 1)), timeout=100)
+    manifest = json.loads(out)["manifest"]
+    assert running.returncode == 1, err
+    assert err.decode().count(f"not anchored: batch {manifest}") == 1
+    assert "NotAccredited" in err.decode()
+    assert place.quarantine.run("collect", *TYPE, piped=listed(papers(tmp_path, 3)), exits=1).count("manifest") == 3
+    anchored = {batch["manifest"]: bool(batch["anchored"]) for batch in place.quarantine.json("batches")}
+    assert [anchored.pop(manifest), all(anchored.values())] == [False, True]

@@ -91,7 +91,8 @@ def perform(
         return
     if via is Via.DIRECT:
         gas = ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(prepared.unsigned.data)
-        tx_hash = hand.chain.direct.transact(signer, prepared.unsigned.target, prepared.unsigned.data, gas=gas)
+        with context.turn_of(signer):
+            tx_hash = hand.chain.direct.transact(signer, prepared.unsigned.target, prepared.unsigned.data, gas=gas)
         told: dict[str, Any] = {"state": "MINED"}
     else:
         with context.facade(key=key) as facade:

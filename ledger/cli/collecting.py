@@ -42,10 +42,10 @@ def collect(
     """Read names of documents from standard input, one a line; seal and anchor them in batches as they come.
 
     Prints a line of JSON for each document once it is accepted: from then on it will be anchored, whatever happens to
-    this process; started again, it takes up what was on its way. Give it a key of its own: one that other commands use
-    too stops it with a conflict. Exit code 1: a document was refused, the others were
-    taken, or a batch's anchor was refused, which is said at once and tried again when this is started anew; 3: anchors
-    are still on their way.
+    this process; started again, it takes up what was on its way. It holds its key while it runs: before it takes a
+    document it waits for another process that uses the key, and other commands with this key wait for it. Exit code 1:
+    a document was refused, the others were taken, or a batch's anchor was refused, which is said at once and tried
+    again when this is started anew; 3: anchors are still on their way.
     """
     signer = context.signer(key)
     issuer, chain = context.participant_of(signer), context.hand().chain
@@ -150,29 +150,35 @@ class _Teller:
 
 @contextmanager
 def _carrying(issuing: Issuing, told: set[Digest32]) -> Iterator[None]:
-    """Carry anchors in threads of their own meanwhile, give new numbers where it takes them, say what is refused."""
-    stopped = threading.Event()
+    """Carry anchors in threads of their own meanwhile, give new numbers where it takes them, say what is refused.
+
+    Begins once the key is held.
+    """
+    stopped, held = threading.Event(), threading.Event()
 
     def report(trouble: str) -> None:
         if trouble:
             errors.print(f"anchors wait: {trouble}", markup=False, soft_wrap=True)
 
     def settle() -> None:
+        held.wait()
         while not stopped.wait(LOOK_S):
             with suppress(Unavailable):
                 issuing.anchors.settle()
                 _tell_given_up(issuing, told)
 
     carriers = [
-        threading.Thread(target=issuing.sender.run, args=(stopped.is_set, report), daemon=True),
+        threading.Thread(target=issuing.sender.run, args=(stopped.is_set, report, held.set), daemon=True),
         threading.Thread(target=settle, daemon=True),
     ]
     for carrier in carriers:
         carrier.start()
     try:
+        held.wait()
         yield
     finally:
         stopped.set()
+        held.set()
         for carrier in carriers:
             carrier.join()
         issuing.close()

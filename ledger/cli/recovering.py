@@ -109,7 +109,8 @@ def _order_erasure(signer: Signer, issuer: ParticipantId, record_id: RecordId, r
         return
     call = chain.contracts.encode_call(REGISTRY, "orderErasure", (record_id, ORDER_REASONS[reason], NO_EVIDENCE))
     gas = ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(call)
-    chain.direct.transact(signer, chain.reader.address_of(REGISTRY), call, gas=gas)
+    with context.turn_of(signer):
+        chain.direct.transact(signer, chain.reader.address_of(REGISTRY), call, gas=gas)
 
 
 def recover(

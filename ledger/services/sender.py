@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
@@ -151,6 +151,40 @@ class Sender:
             self._terms, self._caught_up = None, False
             yield
 
+    @contextmanager
+    def alone(self, *, timeout_s: float, report: Callable[[str], None]) -> Iterator[None]:
+        """Hold the signer with nothing of it on its way: for a transaction that does not go through the outbox.
+
+        Args:
+            timeout_s: How long to wait for its holder, and for what was on its way.
+            report: Told in one line what is waited for, each time that it changes.
+
+        Raises:
+            Conflict: See `step`.
+            Unavailable: Still not alone after `timeout_s`; says why.
+        """
+        until, told = self._monotonic() + timeout_s, ""
+        with ExitStack() as held:
+            holding = False
+            while True:
+                try:
+                    if not holding:
+                        held.enter_context(self.hold())
+                        holding = True
+                    left = self.step()
+                    if left == 0:
+                        break
+                    trouble = f"{left} transaction(s) of {self.address} are on their way"
+                except Unavailable as away:
+                    trouble = str(away)
+                if self._monotonic() >= until:
+                    raise Unavailable(trouble)
+                if trouble != told:
+                    told = trouble
+                    report(told)
+                self._pause(POLL_S[1])
+            yield
+
     def step(self) -> int:
         """One round: look for receipts and effects, sign what was accepted, send what is not mined.
 
@@ -203,17 +237,21 @@ class Sender:
             pause = POLL_S[0] if self._progress > before else min(POLL_S[1], pause * 1.5)
             self._pause(pause)
 
-    def run(self, stopped: Callable[[], bool], report: Callable[[str], None]) -> None:
+    def run(
+        self, stopped: Callable[[], bool], report: Callable[[str], None], held: Callable[[], None] = lambda: None
+    ) -> None:
         """Hold the signer and step until `stopped()`; for a thread of the facade.
 
         Args:
             stopped: Asked between two steps.
             report: Told of each new trouble in one line, and of its end with "".
+            held: Called each time that the signer is held anew.
         """
         trouble = ""
         while not stopped():
             try:
                 with self.hold():
+                    held()
                     while not stopped():
                         busy = self.step()
                         if trouble:

@@ -16,6 +16,7 @@ given accepted acts
 ├── when the node is behind nothing should be signed
 ├── when another process holds the signer it should wait, say so, and go on once that is gone
 ├── when a process accepts and never carries it should remember a bounded number of acts
+├── when a transaction goes past the outbox it should have the signer alone, once what was on its way has ended
 └── when more than 64 wait no more than 64 should be in flight
 """
 
@@ -134,6 +135,52 @@ def test_signer_used_elsewhere_stops(world: World) -> None:
         world.chain.automine = True
         sender.drive(["two", "three"], timeout_s=100)
     assert world.chain.executions == {"one": 1, "two": 1, "three": 1}
+
+
+def test_alone_waits_for_what_is_on_its_way(world: World) -> None:
+    """What a killed process left signed is carried first, so that its nonces are nobody else's."""
+    assert world.live(Faults(0), ["one"])
+    world.chain.automine = False
+    with world.process() as (sender, _), sender.hold():
+        sender.submit_many([submission("two"), submission("three")])
+        sender.step()
+    told: list[str] = []
+
+    def report(cause: str) -> None:
+        told.append(cause)
+        world.chain.mine()
+
+    with world.process() as (sender, outbox), sender.alone(timeout_s=100, report=report):
+        assert outbox.open_rows(SIGNER, limit=10) == []
+        with world.process() as (other, _), pytest.raises(Unavailable, match="in use by"), other.hold():
+            pytest.fail("two hold one signer")
+    assert told[0] == f"2 transaction(s) of {SIGNER} are on their way"
+    assert world.chain.executions == {"one": 1, "two": 1, "three": 1}
+
+
+def test_alone_waits_for_the_holder_and_gives_up_in_the_end(world: World) -> None:
+    told: list[str] = []
+    with world.process() as (sender, _), world.process() as (other, _), sender.hold():
+        with pytest.raises(Unavailable, match="in use by"), other.alone(timeout_s=5, report=told.append):
+            pytest.fail("two hold one signer")
+        assert len(told) == 1
+        assert "in use by" in told[0]
+
+
+def test_alone_is_refused_after_a_conflict(world: World) -> None:
+    assert world.live(Faults(0), ["one"])
+    world.chain.automine = False
+    with world.process() as (sender, _), sender.hold():
+        sender.submit(submission("two"))
+        sender.step()
+        world.chain.forget_pool()
+        world.chain.spend_elsewhere(2)
+    with (
+        world.process() as (sender, _),
+        pytest.raises(Conflict, match="used elsewhere"),
+        sender.alone(timeout_s=100, report=lambda _: None),
+    ):
+        pytest.fail("nothing may be sent")
 
 
 def test_spent_nonce_with_the_effect_there_is_final(world: World) -> None:

@@ -312,7 +312,7 @@ contract GuaranteesTest is DebtFixture {
         secure(guarantee, 100);
         address own = giveKey(importer, "the debtor's revenue elsewhere", Roles.CUSTOMS_REVENUE, OTHER_OFFICE);
         vm.prank(own);
-        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.WrongOffice.selector, OTHER_OFFICE, OFFICE));
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.WrongOffice.selector, OFFICE, OTHER_OFFICE));
         debts.freeSecurity(CASE, 3, guarantee, 100, EVIDENCE);
     }
 

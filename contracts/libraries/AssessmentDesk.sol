@@ -77,12 +77,13 @@ library AssessmentDesk {
         uint40 dueAt
     ) external {
         DebtCase storage debt = book.officersAct(participants, act.actor, act.caseId, act.expectedVersion);
-        FiscalState state = debt.stateOf(block.timestamp);
+        DebtCase memory before = debt;
+        FiscalState state = before.stateOf(block.timestamp);
         if (state != FiscalState.SECURED) {
-            uint128 owed = debt.owed();
+            uint128 owed = before.owed();
             if (state != FiscalState.ASSESSED || owed == 0) revert IDebtLedger.FiscalStateForbids(act.caseId, state);
             uint8 categories = authorisations.aeoCategories(debt.debtor, operatorType, uint40(block.timestamp));
-            if (categories & SIMPLIFIED == 0) revert IDebtLedger.DefermentNotAllowed(act.caseId, debt.secured, owed);
+            if (categories & SIMPLIFIED == 0) revert IDebtLedger.DefermentNotAllowed(act.caseId, before.secured, owed);
         }
         uint256 latest = block.timestamp + MAX_DEFERMENT;
         if (dueAt <= block.timestamp || dueAt > latest) {

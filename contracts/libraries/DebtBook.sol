@@ -110,7 +110,8 @@ library DebtBooks {
     ) internal {
         if (book.payments[key].paidAt != 0) revert AlreadyDone(key);
         DebtCase storage debt = known(book, offered.caseId);
-        uint128 owed = debt.stateOf(block.timestamp) == FiscalState.NONE ? 0 : debt.owed();
+        DebtCase memory before = debt;
+        uint128 owed = before.stateOf(block.timestamp) == FiscalState.NONE ? 0 : before.owed();
         if (owed == 0) revert IDebtLedger.NothingOwed(offered.caseId);
         uint128 excess = offered.amount > owed ? offered.amount - owed : 0;
         offered.amount -= excess;

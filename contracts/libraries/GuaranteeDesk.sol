@@ -213,7 +213,8 @@ library GuaranteeDesk {
     function secure(DebtBook storage book, IAuthoritySource participants, CoverAct calldata act) external {
         DebtCase storage debt = book.officersAct(participants, act.actor, act.caseId, act.expectedVersion);
         if (act.amount == 0) revert IDebtLedger.ZeroAmount();
-        if (debt.stateOf(block.timestamp) == FiscalState.NONE || debt.owed() == 0)
+        DebtCase memory before = debt;
+        if (before.stateOf(block.timestamp) == FiscalState.NONE || before.owed() == 0)
             revert IDebtLedger.NothingOwed(act.caseId);
         Guarantee memory cover = _known(book, act.guarantee);
         GuaranteeState state = cover.worth(block.timestamp);
@@ -239,9 +240,10 @@ library GuaranteeDesk {
         Guarantee memory cover = _known(book, act.guarantee);
         _lowerReservation(book, act);
         // cover that does not suffice lets nothing pass, and may go; any other stays as long as it is owed
-        bool counts = debt.stateOf(block.timestamp) != FiscalState.ASSESSED;
-        if (counts && debt.secured - act.amount < debt.owed())
-            revert IDebtGuarantees.StillNeeded(act.caseId, debt.owed());
+        DebtCase memory before = debt;
+        uint128 owed = before.owed();
+        bool counts = before.stateOf(block.timestamp) != FiscalState.ASSESSED;
+        if (counts && before.secured - act.amount < owed) revert IDebtGuarantees.StillNeeded(act.caseId, owed);
         cover.unreserve(act.amount);
         debt.secured -= uint112(act.amount);
         debt.version = act.expectedVersion + 1;
@@ -298,7 +300,7 @@ library GuaranteeDesk {
         );
     }
 
-    function _requireCallable(DebtCase storage debt, uint64 caseId, uint128 amount) private view {
+    function _requireCallable(DebtCase memory debt, uint64 caseId, uint128 amount) private view {
         FiscalState state = debt.stateOf(block.timestamp);
         if (state != FiscalState.SECURED && state != FiscalState.OVERDUE && state != FiscalState.RECOVERY) {
             revert IDebtLedger.FiscalStateForbids(caseId, state);

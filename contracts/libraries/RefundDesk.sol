@@ -213,8 +213,10 @@ library RefundDesk {
         Refund storage asked = book.refunds[refund];
         DebtCase storage debt = book.ofOffice(participants, actor, asked.caseId);
         uint128 amount = asked.approved;
-        if (debt.held() < amount) moves = book.rebalance(asked.caseId, false);
-        if (debt.held() < amount) revert IDebtRefunds.NotEnoughHeld(asked.caseId, debt.held(), amount);
+        if (debt.held() < amount) {
+            moves = book.rebalance(asked.caseId, false);
+            if (debt.held() < amount) revert IDebtRefunds.NotEnoughHeld(asked.caseId, debt.held(), amount);
+        }
         debt.approved -= uint112(amount);
         debt.refunded += amount;
         uint32 entry = ++debt.entries;

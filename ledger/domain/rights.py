@@ -9,7 +9,8 @@ in.
     importer, declarant (trader or broker)                        its declarations, whole
     carrier                                                       its declarations without the debt
     guarantor                                                     the debts that it secures
-    agency (OGA)                                                  the items that it was asked to decide on; its permits
+    agency (OGA)                                                  the items that it was asked to decide on; its permits,
+                                                                  and those that governance reassigned to it
     permit's applicant, or importer that used it                  that permit
 """
 
@@ -186,11 +187,13 @@ class PermitParties:
 
     Attributes:
         issuer: Agency that issued it.
+        successor: Agency to which governance reassigned its issuer's permits of its type; None: to none.
         applicant: Participant that applied for it; None if it was issued without an application.
         users: Importers of the declarations that it was used for: its terms hold for its holder alone.
     """
 
     issuer: ParticipantId
+    successor: ParticipantId | None = None
     applicant: ParticipantId | None = None
     users: frozenset[ParticipantId] = frozenset()
 
@@ -200,7 +203,8 @@ def may_read_permit(caller: Caller | None, parties: PermitParties) -> bool:
     if caller is None:
         return False
     own = caller.participant
-    return caller.has_any(ALL_CASES) or own in (parties.issuer, parties.applicant) or own in parties.users
+    named = (parties.issuer, parties.successor, parties.applicant)
+    return caller.has_any(ALL_CASES) or own in named or own in parties.users
 
 
 def of_permit_act(permit: bytes, contract: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:

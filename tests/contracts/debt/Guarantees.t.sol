@@ -10,7 +10,7 @@ import {
     SecurityType
 } from "../../../contracts/interfaces/IDebtGuarantees.sol";
 import {IDebtLedger, Payment} from "../../../contracts/interfaces/IDebtLedger.sol";
-import {GuaranteeReference} from "../../../contracts/libraries/GuaranteeReference.sol";
+import {ReferenceNumber} from "../../../contracts/libraries/ReferenceNumber.sol";
 import {DebtReasons} from "../../../contracts/types/DebtReasons.sol";
 import {AlreadyDone, UnknownReason, WrongVersion} from "../../../contracts/types/Errors.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
@@ -103,7 +103,7 @@ contract GuaranteesTest is DebtFixture {
         assertEq(uint8(text[1]), uint8(bytes1("7")), "year 2027");
         assertEq(uint8(text[2]), uint8(bytes1("U")), "country");
         assertEq(uint8(text[3]), uint8(bytes1("Z")), "country");
-        assertEq(uint8(text[16]) - 48, GuaranteeReference.checkDigit(text, 16), "check digit");
+        assertEq(bytes32(text[16]), bytes32(ReferenceNumber.checkDigit(text, 16)), "check digit");
         assertEq(debts.guaranteeByGrn(grn), guarantee, "by its number");
         vm.prank(revenue);
         vm.expectRevert(abi.encodeWithSelector(IDebtGuarantees.NothingPending.selector, guarantee));
@@ -111,16 +111,6 @@ contract GuaranteesTest is DebtFixture {
         vm.prank(revenue);
         vm.expectRevert(abi.encodeWithSelector(IDebtGuarantees.UnknownGuarantee.selector, bytes32("none")));
         debts.acceptGuarantee("none", 1, 0, EVIDENCE);
-    }
-
-    /// @dev The declaration number of the domain guide has the same check digit rule: 24GBDIRIGZ7QLCPAA8.
-    function test_reference_knownCheckDigitAndYears() public pure {
-        assertEq(GuaranteeReference.checkDigit("24GBDIRIGZ7QLCPAA", 17), 8, "known answer");
-        assertEq(GuaranteeReference.yearOf(1_767_225_599), 2025, "last second of 2025");
-        assertEq(GuaranteeReference.yearOf(1_767_225_600), 2026, "first second of 2026");
-        assertEq(GuaranteeReference.yearOf(1_709_164_800), 2024, "leap day");
-        assertEq(GuaranteeReference.yearOf(4_107_542_399), 2100, "28 February 2100");
-        assertEq(GuaranteeReference.yearOf(0), 1970, "epoch");
     }
 
     function test_accept_needsACountry() public {
@@ -313,6 +303,16 @@ contract GuaranteesTest is DebtFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IAuthoritySource.NotAuthorised.selector, other, Roles.CUSTOMS_REVENUE, time40())
         );
+        debts.freeSecurity(CASE, 3, guarantee, 100, EVIDENCE);
+    }
+
+    /// @dev The debtor frees as a declarant; its revenue officers, where it has any, are bound to their office.
+    function test_free_byTheDebtorsOwnOfficer_ofAnotherOffice_isRefused() public {
+        bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
+        secure(guarantee, 100);
+        address own = giveKey(importer, "the debtor's revenue elsewhere", Roles.CUSTOMS_REVENUE, OTHER_OFFICE);
+        vm.prank(own);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.WrongOffice.selector, OFFICE, OTHER_OFFICE));
         debts.freeSecurity(CASE, 3, guarantee, 100, EVIDENCE);
     }
 

@@ -298,6 +298,19 @@ contract RefundsTest is DebtFixture {
         assertEq(debts.caseOf(CASE).settled, DUE - 600, "settled");
     }
 
+    /// @dev What the ledger itself still holds of the case is enough: the accounts are left alone.
+    function test_pay_fromWhatIsHeld_toTheLastUnit() public {
+        settle(CASE);
+        assess(CASE, DUTY, VAT + 500);
+        pay(trader, CASE, 500);
+        assess(CASE, DUTY, VAT - 500);
+        bytes32 refund = approved(500, false);
+        vm.prank(revenue);
+        debts.payRefund(refund, 3);
+        assertEq(token.balanceOf(vatAccount), VAT, "not taken back from");
+        assertEq(debts.caseOf(CASE).settled, DUE, "settled as before");
+    }
+
     function test_pay_withoutTheAccountsAllowanceNothingMoves() public {
         settle(CASE);
         assess(CASE, DUTY, VAT - 500);

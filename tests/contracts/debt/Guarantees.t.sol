@@ -13,6 +13,7 @@ import {IDebtLedger, Payment} from "../../../contracts/interfaces/IDebtLedger.so
 import {ReferenceNumber} from "../../../contracts/libraries/ReferenceNumber.sol";
 import {DebtReasons} from "../../../contracts/types/DebtReasons.sol";
 import {AlreadyDone, UnknownReason, WrongVersion} from "../../../contracts/types/Errors.sol";
+import {Reasons} from "../../../contracts/types/Reasons.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
 import {DebtFixture} from "./DebtFixture.sol";
 
@@ -135,12 +136,80 @@ contract GuaranteesTest is DebtFixture {
         assertState(FiscalState.SECURED, "secured by waiver");
     }
 
+    /// @dev Suspension takes the benefit from the next decision on, and not from those before (domain guide 4.6).
+    function test_secure_byAWaiver_asksForTheAuthorisationOfToday() public {
+        authoriseImporter();
+        bytes32 guarantee = accepted(SecurityType.WAIVER, 3 * DUE);
+        secure(guarantee, DUE);
+        vm.prank(aeoOfficer);
+        authorisations.suspendAeo(importer, 3, Reasons.COMPLIANCE, EVIDENCE);
+        assertState(FiscalState.SECURED, "what was decided before stays");
+        bytes memory refusal = abi.encodeWithSelector(IDebtGuarantees.WaiverNotAllowed.selector, importer);
+        expectSecure(guarantee, DUE, 3, refusal);
+        vm.prank(aeoOfficer);
+        authorisations.reinstateAeo(importer, 4, Reasons.COMPLIANCE, EVIDENCE);
+        secure(guarantee, DUE);
+        vm.prank(aeoOfficer);
+        authorisations.proposeAeoRevocation(importer, 5, FOREVER, Reasons.FRAUD, EVIDENCE);
+        address second = giveKey(customs, "second aeo unit", Roles.AEO_UNIT);
+        vm.prank(second);
+        authorisations.confirmAeoRevocation(importer, 6);
+        expectSecure(guarantee, DUE, 4, refusal);
+    }
+
+    /// @dev A debtor is the importer or the exporter of its declaration; what it is beside does not waive a duty.
+    function test_accept_waiverAsImporterOrExporterOnly() public {
+        vm.prank(trader);
+        authorisations.applyForAeo("aeo", EVIDENCE);
+        vm.startPrank(aeoOfficer);
+        authorisations.reviewAeo(importer, 1, EVIDENCE);
+        authorisations.grantAeo(importer, 2, 1 << 3, 6, time40(), FOREVER, EVIDENCE); // exporter and manufacturer
+        vm.stopPrank();
+        bytes32 guarantee = offer(SecurityType.WAIVER, DUE);
+        bytes memory refusal = abi.encodeWithSelector(IDebtGuarantees.WaiverNotAllowed.selector, importer);
+        for (uint8 operatorType = 0; operatorType <= 2; operatorType += 2) {
+            vm.prank(revenue);
+            vm.expectRevert(refusal);
+            debts.acceptGuarantee(guarantee, 1, operatorType, EVIDENCE);
+            vm.prank(revenue);
+            vm.expectRevert(abi.encodeWithSelector(IDebtLedger.DefermentNotAllowed.selector, CASE, 0, DUE));
+            debts.defer(CASE, 2, operatorType, time40() + 10, EVIDENCE);
+        }
+        vm.prank(revenue);
+        debts.acceptGuarantee(guarantee, 1, 1, EVIDENCE);
+        assertEq(debts.guaranteeOf(guarantee).operatorType, 1, "kept for the debts to come");
+        secure(guarantee, DUE);
+    }
+
+    function test_accept_refuse_notOnesOwnSecurity() public {
+        bytes32 guarantee = offer(SecurityType.BANK_GUARANTEE, 900);
+        uint64[2] memory parties = [bank, importer];
+        string[2] memory names = ["guarantor's officer", "principal's officer"];
+        for (uint256 i = 0; i < 2; ++i) {
+            address own = giveKey(parties[i], names[i], Roles.CUSTOMS_REVENUE, OFFICE);
+            bytes memory refusal = abi.encodeWithSelector(IDebtLedger.OwnDebt.selector, parties[i]);
+            vm.prank(own);
+            vm.expectRevert(refusal);
+            debts.acceptGuarantee(guarantee, 1, 0, EVIDENCE);
+            vm.prank(own);
+            vm.expectRevert(refusal);
+            debts.refuseGuarantee(guarantee, 1, DebtReasons.DEFECT, EVIDENCE);
+        }
+    }
+
     function test_refuse_givesCashBack() public {
         bytes32 guarantee = offer(SecurityType.CASH_DEPOSIT, 900);
         assertEq(token.balanceOf(address(debts)), 900, "deposited");
         vm.prank(revenue);
         vm.expectRevert(abi.encodeWithSelector(UnknownReason.selector, 0));
         debts.refuseGuarantee(guarantee, 1, 0, EVIDENCE);
+        for (uint16 reason = DebtReasons.OVERPAID; reason <= DebtReasons.LAST; ++reason) {
+            bool ground = reason >= DebtReasons.ARREARS && reason <= DebtReasons.FALSITY;
+            if (ground) continue;
+            vm.prank(revenue);
+            vm.expectRevert(abi.encodeWithSelector(UnknownReason.selector, reason));
+            debts.refuseGuarantee(guarantee, 1, reason, EVIDENCE);
+        }
         vm.expectEmit(address(debts));
         emit IDebtGuarantees.GuaranteeRefused(
             guarantee,
@@ -202,6 +271,34 @@ contract GuaranteesTest is DebtFixture {
         debts.refuseGuarantee(guarantee, 5, DebtReasons.FALSITY, EVIDENCE);
         assertAmounts(guarantee, 1_000, 0, 0);
         assertEq(debts.prepaidOf(bank), 50, "given back");
+    }
+
+    /// @dev A deposit called to the last unit while a top-up waits: the top-up is decided or taken back as ever.
+    function test_topUp_ofADepositThatIsWhollyCalled_isNotStuck() public {
+        bytes32 guarantee = accepted(SecurityType.CASH_DEPOSIT, DUE);
+        secure(guarantee, DUE);
+        vm.prank(bankKey);
+        debts.topUpGuarantee(REQUEST, guarantee, 700, EVIDENCE);
+        vm.prank(revenue);
+        debts.callGuarantee(CASE, 3, guarantee, DUE, DebtReasons.ARREARS, EVIDENCE);
+        assertTrue(stateNow(guarantee) == GuaranteeState.ACTIVE, "something waits");
+        uint256 before = vm.snapshotState();
+        vm.prank(revenue);
+        debts.acceptGuarantee(guarantee, 3, 0, EVIDENCE);
+        assertAmounts(guarantee, 700, 0, DUE);
+        vm.revertToState(before);
+        before = vm.snapshotState();
+        vm.prank(revenue);
+        debts.refuseGuarantee(guarantee, 3, DebtReasons.DEFECT, EVIDENCE);
+        assertEq(debts.prepaidOf(bank), 700, "refused and given back");
+        assertTrue(stateNow(guarantee) == GuaranteeState.CALLED, "nothing waits any more");
+        vm.revertToState(before);
+        vm.prank(bankKey);
+        debts.cancelGuarantee(guarantee, 3, DebtReasons.GUARANTOR_NOTICE);
+        vm.warp(block.timestamp + 5 days);
+        vm.prank(bankKey);
+        debts.returnDeposit(guarantee, 4);
+        assertEq(debts.prepaidOf(bank), 700, "taken back");
     }
 
     // ----- reserve and free
@@ -414,10 +511,12 @@ contract GuaranteesTest is DebtFixture {
         debts.freeSecurity(CASE, version, guarantee, amount, EVIDENCE);
     }
 
-    function test_free_coverThatNeverSufficedAndAfterInvalidation() public {
+    /// @dev Cover that does not suffice: the officer may end it, the debtor may not, because goods may be out on it.
+    function test_free_coverThatDoesNotSuffice_byAnOfficerAlone_andAfterInvalidation() public {
         bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
         secure(guarantee, 100);
-        vm.prank(trader);
+        expectFree(trader, guarantee, 100, 3, abi.encodeWithSelector(IDebtGuarantees.StillNeeded.selector, CASE, DUE));
+        vm.prank(revenue);
         debts.freeSecurity(CASE, 3, guarantee, 100, EVIDENCE);
         secure(guarantee, DUE);
         vm.prank(registry);
@@ -474,14 +573,53 @@ contract GuaranteesTest is DebtFixture {
         assertEq(token.balanceOf(address(debts)), 5, "the free cash stays");
     }
 
-    function test_call_notForADebtThatIsOnlyAssessed() public {
+    /// @dev Goods went out on a cover that a later assessment outgrew: the cover stays, and customs can call it.
+    function test_outgrownCoverOfReleasedGoods_staysAndCanBeCalled() public {
+        bytes32 guarantee = accepted(SecurityType.CASH_DEPOSIT, DUE);
+        secure(guarantee, DUE);
+        assertState(FiscalState.SECURED, "goods are released on this");
+        assess(CASE, DUTY + 1, VAT);
+        assertState(FiscalState.ASSESSED, "one unit short");
+        bytes memory needed = abi.encodeWithSelector(IDebtGuarantees.StillNeeded.selector, CASE, DUE + 1);
+        expectFree(trader, guarantee, DUE, 4, needed);
+        expectFree(trader, guarantee, 1, 4, needed);
+        vm.prank(revenue);
+        debts.callGuarantee(CASE, 4, guarantee, DUE, DebtReasons.CONTROL_FINDING, EVIDENCE);
+        assertAmounts(guarantee, 0, 0, DUE);
+        assertState(FiscalState.RECOVERY, "the rest is recovered");
+        assertEq(debts.owedOn(CASE), 1, "the rest");
+    }
+
+    /// @dev The same by the version that an audit makes: neither before it is assessed nor after does the cover go.
+    function test_outgrownCoverOfReleasedGoods_staysThroughAnAuditsVersion() public {
         bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
-        secure(guarantee, 100);
-        expectCall(
+        secure(guarantee, DUE);
+        openCase(CASE, 2);
+        expectFree(trader, guarantee, DUE, 4, abi.encodeWithSelector(IDebtGuarantees.StillNeeded.selector, CASE, DUE));
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.FiscalStateForbids.selector, CASE, FiscalState.NONE));
+        debts.callGuarantee(CASE, 4, guarantee, DUE, DebtReasons.AUDIT_FINDING, EVIDENCE);
+        assess(CASE, DUTY + 500, VAT);
+        expectFree(
+            trader,
             guarantee,
-            100,
-            abi.encodeWithSelector(IDebtLedger.FiscalStateForbids.selector, CASE, FiscalState.ASSESSED)
+            DUE,
+            5,
+            abi.encodeWithSelector(IDebtGuarantees.StillNeeded.selector, CASE, DUE + 500)
         );
+        pay(trader, CASE, DUE + 500);
+        vm.prank(trader);
+        debts.freeSecurity(CASE, 5, guarantee, DUE, EVIDENCE);
+        assertAmounts(guarantee, DUE, 0, 0);
+    }
+
+    function test_call_notForADebtOfWhichNothingIsOwed() public {
+        bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
+        secure(guarantee, DUE);
+        assess(CASE, 0, 0);
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.FiscalStateForbids.selector, CASE, FiscalState.ASSESSED));
+        debts.callGuarantee(CASE, 4, guarantee, 1, DebtReasons.PAST_DUE, EVIDENCE);
     }
 
     function test_call_onlyWhatIsReservedForTheCase() public {

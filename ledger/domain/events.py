@@ -44,7 +44,6 @@ KINDS: Final[Mapping[str, str]] = {
     "payer": "participant",
     "guarantor": "participant",
     "operator": "participant",
-    "successor": "participant",
     "guarantee": "guarantee",
     "refund": "refund",
     "escrow": "escrow",

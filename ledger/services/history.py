@@ -52,8 +52,11 @@ class Act:
         return None if told is None else self.telling(told)
 
     def telling(self, arguments: Mapping[str, Any]) -> "Act":
-        """The same act with these arguments."""
-        return self if arguments is self.event.args else replace(self, event=replace(self.event, args=arguments))
+        """The same act with these arguments, and of what they name."""
+        if arguments is self.event.args:
+            return self
+        event = replace(self.event, args=arguments)
+        return replace(self, event=event, entities=entities_of(event))
 
     @property
     def reason(self) -> int | None:

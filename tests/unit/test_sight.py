@@ -186,6 +186,11 @@ def test_an_agency_that_follows_is_told_its_own_checks(seen: Seen) -> None:
     told = dict(seen.followed(of(QUARANTINE, Role.OGA)))["ItemsEntered"]
     assert told["agencies"] == ITEMS["agencies"][:1]
     assert told["uses"] == []
+    fed = seen.facade.feed.step(of(QUARANTINE, Role.OGA), (1, 0))
+    assert fed is not None
+    assert [act.entities for act in fed.acts] == [
+        {f"declaration:{CASE}", f"key:{OFFICER}", f"participant:{QUARANTINE}"}  # neither the other nor the permit
+    ]
     assert "ItemsEntered" not in dict(seen.followed(of(VETERINARY, Role.OGA)))  # its checks are another's now
     assert dict(seen.followed(of(DECLARANT)))["ItemsEntered"]["uses"] == ITEMS["uses"]
 

@@ -4,24 +4,30 @@ Plain ASGI, so that a body is counted while it streams in and never held here.
 """
 
 import asyncio
+import re
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import http_problem, problem_of, respond
 from ledger.domain.errors import LimitExceeded
-from ledger.domain.limits import KIB, MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
+from ledger.domain.limits import KIB, MAX_JSON_BODY_BYTES, MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
 
 MULTIPART_ROOM_BYTES: Final = 64 * KIB
 """Part headers and boundaries of a verification request."""
 MAX_BODY_BYTES: Final = MAX_UPLOAD_BYTES + MAX_PROOF_FILE_BYTES + MULTIPART_ROOM_BYTES
 """Largest body of any request: a file to verify with its proof."""
+_JSON: Final = re.compile(rb"application/(?:[\w.-]+\+)?json\b", re.IGNORECASE)
+"""Media types whose body is read into memory as a whole."""
 ANSWER_WITHIN_S: Final = 30.0
 """Longest time to the first byte of an answer; the chain's own timeouts are below it."""
 
 
 class Bounds:
-    """Refuses a body over `most_bytes` with 413, and an answer that does not begin within `seconds` with 504."""
+    """Refuses a body over `most_bytes` with 413, and an answer that does not begin within `seconds` with 504.
+
+    A JSON body is read whole before it is looked at, so its own bound is lower.
+    """
 
     def __init__(self, app: ASGIApp, *, most_bytes: int = MAX_BODY_BYTES, seconds: float = ANSWER_WITHIN_S) -> None:
         self._app, self._most, self._seconds = app, most_bytes, seconds
@@ -31,9 +37,11 @@ class Bounds:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        too_large = respond(problem_of(LimitExceeded("the request's body", self._most)))
-        length = dict(scope["headers"]).get(b"content-length", b"")
-        if length.isdigit() and int(length[:20]) > self._most:
+        headers = dict(scope["headers"])
+        most = MAX_JSON_BODY_BYTES if _JSON.match(headers.get(b"content-type", b"")) else self._most
+        too_large = respond(problem_of(LimitExceeded("the request's body", most)))
+        length = headers.get(b"content-length", b"")
+        if length.isdigit() and int(length[:20]) > most:
             await too_large(scope, receive, send)
             return
         received = 0
@@ -43,14 +51,14 @@ class Bounds:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._most:
+            if received > most:
                 raise _TooLargeError
             return message
 
         async def noted(message: Message) -> None:
             nonlocal began, refused
             deadline.reschedule(None)
-            if received > self._most and not began:
+            if received > most and not began:
                 began = refused = True
                 await too_large(scope, receive, send)
             elif not refused:  # whatever the application makes of the body that it did not get

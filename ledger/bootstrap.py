@@ -351,7 +351,7 @@ def open_facade(config: Config) -> Facade:
         reading=_reading(config, chain, index, records, statements, contents),
         acts=acts,
         lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK),
-        responding=Responding(history, records),
+        responding=Responding(history, records, index, rows),
         sign_in=sign_in,
         rights=rights,
         queries=queries,

@@ -38,7 +38,8 @@ def prepared(
         _may_read_version(facade, caller, given)
     args = facade.acts.complete(contract, function, given, caller.key)
     act = facade.acts.prepare(contract, function, args, caller.key, valid_for_s=valid_for_s, simulate=False)
-    return PreparedOut.of(act, facade.acts.objections(act))
+    may_read = facade.rights.subject(caller, contract, act.args)
+    return PreparedOut.of(act, facade.acts.objections(act, may_read=may_read))
 
 
 def _may_read_version(facade: Facade, caller: Caller, given: Mapping[str, Any]) -> None:

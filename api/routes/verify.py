@@ -12,7 +12,7 @@ from api.deps import FacadeDep
 from api.known import PATTERNS, proof_of
 from api.many import Duplex, judge_lines
 from api.schemas.verification import VerificationOut, told
-from ledger.domain.errors import Fault, Malformed
+from ledger.domain.errors import Fault, LimitExceeded, Malformed
 from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.plain import instant
 from ledger.services.verification import Submitted
@@ -51,7 +51,7 @@ def verify(
         raise Malformed(Fault("too_many", "", "name one of `record`, `mrn`, `permit`, or give a proof"))
     known = next((proof_of(facade, caller, kind, text) for kind, text in named.items()), None)
     submitted = Submitted(
-        content=_read(file, MAX_UPLOAD_BYTES),
+        content=_whole(file),
         proof=_read(proof, MAX_PROOF_FILE_BYTES) if known is None else known,
         at=None if wanted is None else instant(wanted),
     )
@@ -71,6 +71,14 @@ def verify_many(facade: FacadeDep, caller: CallerDep, request: Request) -> Strea
     used = partial(facade.uses.told, caller=caller)
     known = partial(proof_of, facade, caller)
     return Duplex(judge_lines(facade.verifier, request.stream(), used, known), media_type=NDJSON)
+
+
+def _whole(upload: UploadFile | None) -> bytes | None:
+    """The file's bytes: a part of it would be judged as another file. Raises `LimitExceeded`."""
+    content = _read(upload, MAX_UPLOAD_BYTES)
+    if content is not None and len(content) > MAX_UPLOAD_BYTES:
+        raise LimitExceeded("a file to be verified here", MAX_UPLOAD_BYTES)
+    return content
 
 
 def _read(upload: UploadFile | None, most_bytes: int) -> bytes | None:

@@ -39,7 +39,7 @@ def list_rows(
         return
     columns = [name for name in (rows[0] if rows else ()) if not isinstance(rows[0][name], list)][:SHOWN]
     show_table(what, columns, [tuple(_short(row[name]) for name in columns) for row in rows])
-    console.print(f"{len(rows)} rows")
+    console.print(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}")
 
 
 def why(
@@ -54,6 +54,10 @@ def why(
         told = facade.held(case, as_of=as_of)
     if as_json:
         show_json(told)
+        return
+    if not told["reasons"]:
+        found = "no release can be asked for" if told["is_held"] is None else "nothing is missing"
+        console.print(f"declaration {case}, {told['status']}: {found}")
         return
     rows = [
         (r["item"] or "all", r["code"], _short(r["agency"]) or r["awaits"], f"{r['text']} {r['remedy']}")

@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ledger.domain.errors import ActRefused, Malformed, TamgaError
+from ledger.domain.errors import ActRefused, Malformed, NotSignedIn, TamgaError
 from ledger.domain.plain import plain
+from ledger.domain.refusal import explain, reasons
 
 OK: Final = 0
 REFUSED: Final = 1
@@ -63,16 +64,27 @@ def show_fields(value: Any, indent: str = "", style: str | None = None) -> None:
 def show_error(error: TamgaError, *, as_json: bool) -> int:
     """Say what went wrong; return the exit code."""
     if as_json:
-        show_json({"error": error.code, "text": str(error), "retryable": error.retryable})
+        show_json(_told(error))
     else:
         errors.print(f"[red]{error.code}[/red]: ", end="")
-        errors.print(str(error), markup=False, soft_wrap=True)
+        errors.print(explain(error) if isinstance(error, ActRefused) else str(error), markup=False, soft_wrap=True)
         if isinstance(error, ActRefused):
-            for name, value in plain(error.arguments).items():
-                errors.print(f"  {name}: {value}", markup=False, soft_wrap=True)
+            for reason in reasons(error):
+                errors.print(f"  {reason['text']}", markup=False, soft_wrap=True)
+            errors.print(f"  the contract said: {error}", markup=False, soft_wrap=True)
+        if isinstance(error, NotSignedIn):
+            errors.print("Name the key that signs in: --key NAME, or TAMGA_KEY.")
         if error.retryable:
             errors.print("Try again later.")
     return TRY_AGAIN if error.retryable else USAGE if isinstance(error, Malformed) else REFUSED
+
+
+def _told(error: TamgaError) -> dict[str, Any]:
+    told: dict[str, Any] = {"error": error.code, "text": str(error), "retryable": error.retryable}
+    if isinstance(error, ActRefused):
+        refusal = {"name": error.error, "arguments": error.arguments}
+        return {**told, "text": explain(error), "refusal": refusal, "reasons": reasons(error)}
+    return told
 
 
 def progress(*, quiet: bool) -> Progress:

@@ -10,7 +10,7 @@ from ledger.bootstrap import open_verifier
 from ledger.cli import context
 from ledger.cli.looking import Url
 from ledger.cli.output import OK, REFUSED, TRY_AGAIN, Json, console, progress, show_fields, show_json
-from ledger.domain.errors import Fault, Malformed, NotFound
+from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound
 from ledger.domain.ids import Digest32
 from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.plain import instant, plain, rfc3339
@@ -84,6 +84,8 @@ def _ask(
         raise Malformed(Fault("too_many", "", "the facade is asked about one document"))
     used = proof or (_proof_beside(files[0]) if files and not known else None)
     content = context.read_file(files[0], MAX_UPLOAD_BYTES + 1) if files else None
+    if content is not None and len(content) > MAX_UPLOAD_BYTES:
+        raise LimitExceeded("a file that a facade verifies", MAX_UPLOAD_BYTES)
     data = None if used is None else context.read_file(used, MAX_PROOF_FILE_BYTES + 1)
     with context.facade(api, key=key) as facade:
         answer = facade.verify(file=content, proof=data, at=at, **known)
@@ -107,6 +109,8 @@ def _submitted(file: Path | None, proof: Path | None, at: int | None) -> Submitt
     data = None if proof is None else context.read_file(proof, MAX_PROOF_FILE_BYTES + 1)
     if file is None:
         return Submitted(None, data, at)
+    if file.is_dir():
+        raise Malformed(Fault("folder", f"/{file.name}", "a folder; name the documents in it"))
     if not file.is_file():
         raise NotFound("file", str(file))
     if file.stat().st_size > MAX_UPLOAD_BYTES:

@@ -19,7 +19,7 @@ import orjson
 
 from ledger.domain.errors import Fault, LimitExceeded, Malformed
 from ledger.domain.json_fault import find_fault, is_out_of_range
-from ledger.domain.limits import MAX_JSON_DEPTH
+from ledger.domain.limits import MAX_EXPLAINED, MAX_JSON_DEPTH, MAX_JSON_VALUES
 
 MAX_INTEGER: Final = 2**53 - 1
 """Largest integer that every JSON reader holds exactly (RFC 7493 §2.2)."""
@@ -71,7 +71,7 @@ def loads(data: bytes, *, max_bytes: int, max_depth: int = MAX_JSON_DEPTH, float
         floats: Whether numbers with a fraction or exponent are allowed.
 
     Raises:
-        LimitExceeded: Larger than `max_bytes`.
+        LimitExceeded: Larger than `max_bytes`, or of more values than `MAX_JSON_VALUES`.
         Malformed: Not UTF-8 (`utf8`), not JSON (`syntax`, `trailing_bytes`), a key twice (`duplicate_key`), an integer
             beyond 2^53 in any spelling that JCS prints as one, or a number beyond binary64 (`number_range`), a lone
             surrogate (`lone_surrogate`), too deep (`depth`), or a float where none is allowed (`float`).
@@ -90,6 +90,8 @@ def _read(data: bytes, max_bytes: int, max_depth: int, floats: bool) -> tuple[An
     if len(data) > max_bytes:
         raise LimitExceeded("JSON text", max_bytes)
     openers = len(data.translate(None, _NO_OPENER))
+    if len(data) > MAX_JSON_VALUES and openers + data.count(b",") > MAX_JSON_VALUES:
+        raise LimitExceeded("number of values in a JSON text", MAX_JSON_VALUES)
     if openers > _MANY_OPENERS:
         try:
             orjson.loads(data)  # stops at 1,024 levels by itself, so that no reader below meets a deeper text
@@ -141,12 +143,24 @@ def _read_plain(data: bytes, max_depth: int, floats: bool) -> Any:
 
 
 def _explain(data: bytes, max_depth: int, floats: bool, problem: str) -> NoReturn:
-    """Refuse a text with the code and pointer of its first fault."""
+    """Refuse a text with the code and pointer of its first fault; far into a large one, with what a reader met."""
     try:
         text = data.decode()
     except UnicodeDecodeError as bad:
         raise Malformed(Fault("utf8", "", f"byte {bad.start} is not UTF-8")) from None
-    raise Malformed(find_fault(text, max_depth=max_depth, floats=floats) or Fault("syntax", "", problem))
+    fault = find_fault(text[:MAX_EXPLAINED], max_depth=max_depth, floats=floats)
+    if fault is None or (fault.code == "syntax" and len(text) > MAX_EXPLAINED):  # perhaps only where it was cut
+        fault = Fault(_CODES.get(problem, "syntax"), "", problem)
+    raise Malformed(fault)
+
+
+_CODES: Final = {
+    "duplicate key": "duplicate_key",
+    "integer beyond 2^53": "number_range",
+    "number out of range": "number_range",
+    "nested too deeply": "depth",
+}
+"""Codes of what the readers say themselves."""
 
 
 def _depth(value: Any) -> int:

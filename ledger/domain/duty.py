@@ -65,13 +65,13 @@ class Rate:
         if faults:
             raise Malformed(*faults)
 
-    def on(self, base: Decimal, quantity: Decimal) -> Decimal:
-        """Return the charge in major units, rounded half up to the minor unit."""
+    def on(self, base: Decimal, quantity: Decimal, *, times: int = 1) -> Decimal:
+        """Return the charge by so many times this rate, in major units, rounded half up to the minor unit."""
         with localcontext(prec=_PRECISION):
             by_value = base * self.percent / 100
             by_quantity = quantity * self.per_unit
             exact = max(by_value, by_quantity) if self.combination is Combination.GREATER else by_value + by_quantity
-            return exact.quantize(Decimal(1).scaleb(-MINOR_DIGITS), rounding=ROUND_HALF_UP)
+            return (times * exact).quantize(Decimal(1).scaleb(-MINOR_DIGITS), rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class GoodsValue:
 def charges_of_item(goods: GoodsValue, tariff: Tariff) -> dict[Charge, int]:
     """Return the charges of one goods item [minor units]; charges of 0 are left out."""
     with localcontext(prec=_PRECISION):
-        duty = tariff.duty.on(goods.value, goods.quantity) * (1 if tariff.most_favoured else 2)
+        duty = tariff.duty.on(goods.value, goods.quantity, times=1 if tariff.most_favoured else 2)
         anti_dumping = tariff.anti_dumping.on(goods.value, goods.quantity)
         agricultural = tariff.agricultural.on(goods.value, goods.quantity)
         excise = tariff.excise.on(goods.value, goods.quantity)

@@ -47,6 +47,8 @@ MAX_GOODS_ITEMS: Final = 999
 """Goods items of one declaration (EU and UK data element 1/6)."""
 MAX_ITEM_DOCUMENTS: Final = 99
 """Documents produced for one goods item (EU and UK data element 2/3)."""
+MAX_GUARANTEES: Final = 9
+"""Guarantees that one declaration names (EU and UK data element 8/3)."""
 RPC_BATCH: Final = 1_000
 """Requests per JSON-RPC batch: geth's limit, Besu's is 1,024."""
 LOG_RANGE_BLOCKS: Final = 5_000
@@ -71,3 +73,11 @@ MAX_SIGN_IN_MESSAGE_BYTES: Final = 4 * KIB
 """An EIP-4361 message is some 400 bytes; resources make it longer."""
 MAX_SIGNATURE_BYTES: Final = 4 * KIB
 """A signature of an organisation's wallet (ERC-1271); a key's own has 65 bytes."""
+MAX_RECORDS_OF_A_FILE: Final = 64
+"""Records of one file that are compared: its issuer's versions, and whoever else anchored it in their own name."""
+MAX_JSON_VALUES: Final = 1 << 21
+"""Commas and openers of a JSON text: in memory each value takes some 64 bytes, whatever it took in the text."""
+MAX_EXPLAINED: Final = 256 * KIB
+"""Characters of a refused JSON text that are read again, slowly, for the place of its fault: a quarter of a second."""
+MAX_JSON_BODY_BYTES: Final = MIB
+"""A JSON request: the act with the most calldata (120 KiB), each word spelled out."""

@@ -28,7 +28,7 @@ from ledger.domain.fields import (
 )
 from ledger.domain.hashing import CLAIM, LEAF, base64url
 from ledger.domain.ids import DocumentType, LedgerId, ParticipantId, RecordId
-from ledger.domain.limits import MAX_CLAIMS, MAX_DOCUMENT_BYTES, MAX_OPENING_BYTES
+from ledger.domain.limits import MAX_CLAIMS, MAX_DOCUMENT_BYTES, MAX_OPENING_BYTES, MAX_UPLOAD_BYTES
 
 FORM: Final = "record/1"
 MAX_TYPE: Final = (1 << 24) - 1
@@ -274,8 +274,9 @@ def content_value(content: bytes, media_type: str) -> dict[str, Any]:
 
     Raises:
         Malformed: Said to be JSON, and is not; seal it as `application/octet-stream` to hash its bytes.
+        LimitExceeded: JSON that is too large, or of too many values, to be read into memory; the same helps.
     """
-    hashed = canonical.canonicalise(content, max_bytes=MAX_DOCUMENT_BYTES) if is_json(media_type) else content
+    hashed = canonical.canonicalise(content, max_bytes=MAX_UPLOAD_BYTES) if is_json(media_type) else content
     return {"sha256": sha256(hashed).hexdigest(), "bytes": len(hashed), "media_type": media_type}
 
 

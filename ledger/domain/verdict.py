@@ -54,6 +54,7 @@ class Reason(StrEnum):
     CONTENT_CLAIM_CLOSED = "content_claim_closed"
     PATH_DIFFERS = "path_differs"
     NOT_KNOWN_HERE = "not_known_here"
+    SEVERAL_RECORDS = "several_records"
     NOT_REACHED = "not_reached"
     OTHER_LEDGER = "other_ledger"
     OTHER_CHAIN = "other_chain"
@@ -129,6 +130,10 @@ TEXTS: Final[Mapping[Reason, str]] = {
     Reason.CONTENT_CLAIM_CLOSED: "The proof keeps the file's hash closed, so the file given was not checked.",
     Reason.PATH_DIFFERS: "The record does not lie under the root that the proof names.",
     Reason.NOT_KNOWN_HERE: "No record of this file is known here. Ask its bearer for the proof file (*.tamga.json).",
+    Reason.SEVERAL_RECORDS: (
+        "Several records of this same file are known here, and they do not stand alike. Give the proof file "
+        "(*.tamga.json) of the one that is meant."
+    ),
     Reason.NOT_REACHED: "Not asked, because an earlier question was not answered.",
     Reason.OTHER_LEDGER: "The document belongs to another ledger.",
     Reason.OTHER_CHAIN: "The proof names a chain on which this ledger never lived.",

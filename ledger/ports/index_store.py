@@ -137,7 +137,7 @@ class RecordStore(ABC):
 
     @abstractmethod
     def by_content(self, content: Digest32) -> Sequence[KnownRecord]:
-        """Records whose content has this hash, oldest first."""
+        """The newest records whose content has this hash, at most `MAX_RECORDS_OF_A_FILE` and one, oldest first."""
 
     @abstractmethod
     def by_number(self, number: str) -> Sequence[KnownRecord]:

@@ -13,6 +13,7 @@ from typing import Any
 from ledger.domain.errors import ActRefused, NotFound, Unavailable
 from ledger.domain.ids import Address, Digest32, TxHash
 from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, RELAY_GAS_BASE, RELAY_GAS_PER_BYTE
+from ledger.domain.plain import plain
 from ledger.ports.chain import ChainReader, ChainWriter
 from ledger.ports.clock import Clock
 from ledger.ports.contracts import ActHeader, Args, ContractCodec
@@ -20,11 +21,13 @@ from ledger.ports.outbox import Outbox, OutboxRow, OutboxState
 from ledger.services import effects
 from ledger.services.completing import complete, version_reader
 from ledger.services.effects import ActEffect, Outcome
+from ledger.services.preconditions.asked import AskedAct, judged
+from ledger.services.preconditions.book import PRECONDITIONS
 from ledger.services.sender import Sender, Submission
 
 FORWARDER = "ActForwarder"
 MAX_OBJECTIONS = 8
-"""Objections told of one act: more than an act has things to cite."""
+"""Objections of a contract that are asked for one after the other: more than an act has things to cite."""
 
 
 @dataclass(frozen=True)
@@ -165,15 +168,31 @@ class Acts:
         names = [param.name for param in self._codec.parameters(contract, function)]
         return complete(given, names, version_reader(self._reader, contract, function, actor))
 
-    def objections(self, prepared: PreparedAct) -> list[ActRefused]:
+    def objections(self, prepared: PreparedAct, *, may_read: bool) -> list[ActRefused]:
         """What would make the act fail if it were carried now; none: nothing that is known.
 
-        A contract stops at its first objection. Where the act only cites an old version, it is tried with the version
-        in force as well, so that what else stands against it is told at once; a refused release tells all its reasons.
+        The contract has the first word and the last: what it would take has no objections. Where it refuses, it stops
+        at its first objection; the act's other preconditions are then judged at the newest block, and told behind it.
+
+        Args:
+            prepared: The act.
+            may_read: Whether who asks may read what the act is about: else only what concerns the actor and the
+                arguments is told.
 
         Raises:
             Unavailable: No node.
         """
+        found = self._refusals(prepared)
+        if not found:
+            return []
+        head, act = self._reader.head(), prepared.unsigned
+        asked = AskedAct(self._reader, act.target, prepared.args, act.actor, head, may_read)
+        known = PRECONDITIONS.get(prepared.contract, {}).get(prepared.function, ())
+        told = {_told(refusal) for refusal in found}
+        return [*found, *(each for each in judged(asked, known) if _told(each) not in told)]
+
+    def _refusals(self, prepared: PreparedAct) -> list[ActRefused]:
+        """The contract's first objection; behind an old version that the act cites, the next one as well."""
         found: list[ActRefused] = []
         act, args = prepared.unsigned, dict(prepared.args)
         while True:
@@ -303,6 +322,12 @@ class Acts:
         effect = None if row.effect is None else effects.from_json(row.effect)
         actor = effect.actor if isinstance(effect, ActEffect) else row.signer
         return ActStatus(row.key, actor, row.state, row.tx_hash, row.block_number, error)
+
+
+def _told(refusal: ActRefused) -> str:
+    """What makes two objections the same: not when they were found, nor what a contract calls its values."""
+    values = [value for name, value in refusal.arguments.items() if name not in ("instant", "now_")]
+    return f"{refusal.error} {json.dumps(plain(values))}"
 
 
 def _with_version_in_force(refusal: ActRefused, args: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -50,6 +50,7 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = {
     "NotParty": ("42A/ID", "the declaration is another's"),
     "RequestIsOpen": ("42A/06A", "an earlier request is not yet decided"),
     "ControlStarted": ("42A/06A", "checking has started: customs alone can change it now"),
+    "IrregularityWasNotified": ("42A/06A", "an irregularity was notified: customs alone can change it now"),
     "RegistryIsClosed": ("42A", "this registry takes no new cases"),
 }
 """Where in the message the contract's own refusals belong, and their words."""
@@ -150,6 +151,7 @@ class _Work:
         self._party = party
         self._block = reader.final_head()
         self._issuer = self._participant(party.actor)
+        self._may_read = True  # a lodgement names nothing of others
         self._sealed: list[tuple[SealedBatch, DocumentType]] = []
         self._parts: list[Part] = []
 
@@ -193,7 +195,8 @@ class _Work:
         try:
             state = self._reader.call(DECLARATIONS, "state", (CaseId(case),), at=self._block)
         except ActRefused as refused:
-            raise _as_malformed(refused) from refused
+            raise _as_malformed([refused]) from refused
+        self._may_read = self._issuer in (state["importer"], state["declarant"])
         revision = state["revision"]
         return {"caseId": case, "expectedVersion": revision, "reason": DeclarationReason.ON_REQUEST}
 
@@ -231,7 +234,9 @@ class _Work:
             **declaration.header_json(),
             "item_records": [records[item.number].hex() for item in declaration.items],
         }
-        claims = [("ref.ucr", declaration.ucr), ("field:/lrn", declaration.lrn)]
+        claims: list[tuple[str, Any]] = [("ref.ucr", declaration.ucr), ("field:/lrn", declaration.lrn)]
+        if declaration.guarantees:
+            claims.append(("field:/guarantees", list(declaration.guarantees)))
         return self._seal([self._document(header, claims)], kind, self._own_readers(), ["header"])[0]
 
     def _seal_statement(self, name: str, request: Amend | Cancel, more: Mapping[str, Any]) -> RecordId:
@@ -310,10 +315,12 @@ class _Work:
         return acts
 
     def _prepared(self, function: str, args: Mapping[str, Any], *, simulate: bool = True) -> PreparedAct:
-        try:
-            return self._acts.prepare(DECLARATIONS, function, args, self._party.actor, simulate=simulate)
-        except ActRefused as refused:
-            raise _as_malformed(refused) from refused
+        """The act. Raises, unless told not to try it, `Malformed` with all that the contract would refuse it for."""
+        act = self._acts.prepare(DECLARATIONS, function, args, self._party.actor, simulate=False)
+        refusals = self._acts.objections(act, may_read=self._may_read) if simulate else []
+        if refusals:
+            raise _as_malformed(refusals) from refusals[0]
+        return act
 
     def _request_id(self, declaration: GoodsDeclaration) -> Digest32:
         """An id that the same message gives again, so that lodging it twice is one act."""
@@ -341,10 +348,14 @@ def regime_of(declaration: GoodsDeclaration) -> int:
     return regimes[0]
 
 
-def _as_malformed(refused: ActRefused) -> Malformed | ActRefused:
-    """The contract's refusal as a fault of the message; itself where it is none of the message's."""
-    if refused.error not in FAULTS:
-        return refused
+def _as_malformed(refusals: Sequence[ActRefused]) -> Malformed | ActRefused:
+    """What the contract would refuse, as faults of the message; itself where the first is none of the message's."""
+    if refusals[0].error not in FAULTS:
+        return refusals[0]
+    return Malformed(*(_fault(refused) for refused in refusals if refused.error in FAULTS))
+
+
+def _fault(refused: ActRefused) -> Fault:
     path, text = FAULTS[refused.error]
     said = ", ".join(f"{name} {value}" for name, value in refused.arguments.items())
-    return Malformed(Fault(refused.error, path, f"{text} ({said})" if said else text))
+    return Fault(refused.error, path, f"{text} ({said})" if said else text)

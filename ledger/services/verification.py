@@ -18,12 +18,13 @@ from ledger.domain.foreign.stamped import judge_stamp
 from ledger.domain.hashing import digest
 from ledger.domain.ids import Digest32, LedgerId, RecordId
 from ledger.domain.integrity import Outcome, check_integrity
-from ledger.domain.limits import MAX_DOCUMENT_BYTES
+from ledger.domain.limits import MAX_RECORDS_OF_A_FILE, MAX_UPLOAD_BYTES
 from ledger.domain.pdf import Carried, extract
 from ledger.domain.profiles import Names
 from ledger.domain.proof import Proof
 from ledger.domain.proof_reading import parse_proof
 from ledger.domain.record import record_id
+from ledger.domain.several import settle
 from ledger.domain.timestamp import is_stamp
 from ledger.domain.trade.recognising import recognise
 from ledger.domain.verdict import BlockRead, Fragment, Question, Reason, Verdict, Verification
@@ -59,7 +60,7 @@ _NO_RECORD: Final = RecordId(bytes(32))
 
 @dataclass
 class _Case:
-    """One document on its way through the steps."""
+    """One document on its way through the steps; `others`: the same file under records of other issuers or types."""
 
     at: int | None
     proof: Proof | None = None
@@ -67,6 +68,7 @@ class _Case:
     carried: Carried | None = None
     answers: dict[Question, Fragment] = field(default_factory=dict)
     beside: dict[str, Any] = field(default_factory=dict)
+    others: list["_Case"] = field(default_factory=list)
 
     def answer(self, *fragments: Fragment) -> None:
         """Take answers; a question that an earlier step has answered stays answered."""
@@ -123,11 +125,12 @@ class Verifier:
         return self._judge([self._offline(each) for each in submitted], self._told)
 
     def _judge(self, cases: Sequence[_Case], tell: _Tell) -> list[Verification]:
-        asked = [case for case in cases if case.proof is not None and Question.ANCHOR not in case.answers]
+        every = [one for case in cases for one in (case, *case.others)]
+        asked = [case for case in every if case.proof is not None and Question.ANCHOR not in case.answers]
         block = self._ask(asked, tell) if asked else None
         now = self._clock.now() if block is None else max(self._clock.now(), block.time)
         read = None if block is None else BlockRead(block.number, block.hash, block.time)
-        return [_closed(case, now if case.at is None else case.at, read) for case in cases]
+        return [settle([_closed(one, now, read) for one in (*case.others, case)]) for case in cases]
 
     # ----- steps 1 to 3, without a network
 
@@ -147,8 +150,9 @@ class Verifier:
             self._find(case, submitted)
         else:
             raise Malformed(Fault("nothing_given", "", "a file or a proof file is needed"))
-        if case.proof is not None:
-            self._check(case, case.proof, submitted)
+        for one in (case, *case.others):
+            if one.proof is not None:
+                self._check(one, one.proof, submitted)
         return case
 
     def _unpack(self, case: _Case, content: bytes | None) -> list[dict[str, str]]:
@@ -184,10 +188,18 @@ class Verifier:
                 case.answer(Fragment(Question.INTEGRITY, Verdict.UNDETERMINED, unknown, read))
                 case.leave_open(Reason.NOT_KNOWN_HERE, *(q for q in Question if q is not Question.USE))
             return
-        self._parse(case, known[-1].proof)  # the newest; the others are told beside it
-        others = [each.record_id for each in known[:-1] if each.record_id != known[-1].record_id]
-        if others:
-            case.beside = {"other_records_of_this_file": others}
+        if len(known) > MAX_RECORDS_OF_A_FILE:
+            case.leave_open(Reason.SEVERAL_RECORDS, *(q for q in Question if q is not Question.USE))
+            return
+        newest = list(_newest_of_each(known).values())
+        for each in newest[:-1]:
+            other = _Case(submitted.at)
+            self._parse(other, each.proof)
+            case.others.append(other)
+        self._parse(case, newest[-1].proof)
+        before = [each.record_id for each in known if each not in newest]
+        if before:
+            case.beside = {"other_records_of_this_file": before}
 
     def _judge_foreign(self, submitted: Submitted) -> tuple[Fragment, ...]:
         if submitted.content is None:
@@ -237,8 +249,9 @@ class Verifier:
         return block
 
     def _together(self, cases: Sequence[tuple[_Case, Proof]]) -> _Told:
-        ((case, proof),) = cases
-        block, fragments = self._shared((case, proof))
+        if len(cases) > 1:  # one file under several records: all at one block
+            return self._told(cases)
+        block, fragments = self._shared(cases[0])
         return block, [fragments]
 
     def _told_each(self, cases: Sequence[tuple[_Case, Proof]]) -> list[tuple[Head | None, tuple[Fragment, ...]]]:
@@ -262,10 +275,22 @@ class Verifier:
         return ask(reads, asked, latest=latest, names=self._names)
 
 
-def _closed(case: _Case, at: int, block: BlockRead | None) -> Verification:
+def _closed(case: _Case, now: int, block: BlockRead | None) -> Verification:
     case.answer(Fragment(Question.USE, Verdict.NOT_APPLICABLE, Reason.NO_RIGHT))
     case.leave_open(Reason.NOT_REACHED, *Question)
+    at = now if case.at is None else case.at
     return Verification(tuple(case.answers[question] for question in Question), at, block)
+
+
+def _newest_of_each(known: Sequence[KnownRecord]) -> dict[tuple[int, int], KnownRecord]:
+    """By issuer and type the newest record, in order of the newest."""
+    found: dict[tuple[int, int], KnownRecord] = {}
+    for each in sorted(known, key=lambda each: each.anchored):
+        record = parse_proof(each.proof).record
+        kind = (record.issuer, record.type)
+        found.pop(kind, None)
+        found[kind] = each
+    return found
 
 
 def _shown(faults: Iterable[Fault]) -> list[dict[str, str]]:
@@ -276,7 +301,7 @@ def content_digests(content: bytes) -> list[Digest32]:
     """The hashes under which a file may be known: of its bytes and, if it is JSON, of its RFC 8785 form."""
     found = [digest(content)]
     try:
-        found.append(digest(canonicalise(content, max_bytes=MAX_DOCUMENT_BYTES)))
+        found.append(digest(canonicalise(content, max_bytes=MAX_UPLOAD_BYTES)))
     except (Malformed, LimitExceeded):
         return found
     return list(dict.fromkeys(found))

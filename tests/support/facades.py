@@ -96,7 +96,7 @@ def facade_on(chain: FakeChain, folder: Path, *, webhook_hosts: tuple[str, ...] 
         reading=None,
         acts=acts,
         lodging=Lodging(chain, acts, FileStore(folder / "content"), LEDGER, SystemClock()),
-        responding=Responding(history, records),
+        responding=Responding(history, records, index, rows),
         sign_in=sign_in,
         rights=rights,
         queries=queries,

@@ -7,6 +7,7 @@ because a real node has no way back.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from time import sleep
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from ledger.ports.contracts import ActHeader, Args
 from scripts.gas import table
 from scripts.gas.meter import ACT_GAS, LIFETIME_S, RELAYED, TRANSACTION, Meter, Slots, calldata_gas, key, request
 from scripts.gas.stage import Stage
+from tests.support.preconditions import beside
 
 LONDON: Final = (Engine.ANVIL, Engine.HARDHAT)
 """Engines with EIP-3529, which gives less gas back for a slot that is emptied."""
@@ -116,7 +118,9 @@ class Replay(Meter):
 
     def _refusal(self, sender: LocalSigner, contract: str, data: bytes) -> tuple[str, dict[str, Any]] | None:
         try:
-            self._writer.simulate(sender.address, self.reader.address_of(contract), data, gas=ACT_GAS * 2)
+            to = self.reader.address_of(contract)
+            simulate = partial(self._writer.simulate, sender.address, to, data, gas=ACT_GAS * 2)
+            beside(self.reader, self.contracts, to, data, sender.address, simulate)
         except ActRefused as refused:
             return refused.error, self._timeless(refused.arguments, self.now())
         return None

@@ -1,9 +1,10 @@
-"""A ledger whose acts are put to the chain and to a twin of the law, both at once."""
+"""A ledger whose acts are put to the chain, to a twin of the law and to their preconditions, all at once."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from ledger.domain.judging import DocumentState
 from ledger.domain.permit import PermitState, UseState
 from tests.support.facades import own_chain
 from tests.support.ledgers import DECLARANT, FOREVER, ISSUER, TestLedger, install, key
+from tests.support.preconditions import beside
 
 LATE = 0.85
 """Part of a walk after which acts may come that leave little to do."""
@@ -66,7 +68,9 @@ class Stage:
     def act(self, name: str, contract: str, function: str, *args: Any) -> None:
         to = self.ledger.reader.address_of(contract)
         calldata = self.ledger.contracts.encode_call(contract, function, args)
-        Direct(self.ledger.rpc, self.ledger.contracts).transact(key(f"twin {name}"), to, calldata, gas=GAS)
+        actor, direct = key(f"twin {name}"), Direct(self.ledger.rpc, self.ledger.contracts)
+        do = partial(direct.transact, actor, to, calldata, gas=GAS)
+        beside(self.ledger.reader, self.ledger.contracts, to, calldata, actor.address, do)
 
     def both(self, what: str, chain: Callable[[], None], twin: Callable[[], None]) -> None:
         """Put an act to both and compare what each says."""

@@ -17,6 +17,7 @@ import pytest
 
 from api.many import MAX_LINE_BYTES
 from ledger.domain.hashing import digest
+from ledger.domain.limits import MAX_JSON_BODY_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.proof import Proof, proof_json
 from tests.support.documents import World, anchor, world
 from tests.support.facades import facade_over, serving
@@ -98,6 +99,18 @@ def test_wrong_lines_do_not_spoil_the_others(client: httpx.Client, proofs: list[
 def test_a_line_without_end_is_refused(client: httpx.Client) -> None:
     (answer,) = post(client, b'{"id":"' + b"a" * (MAX_LINE_BYTES + 10))
     assert answer["problem"]["code"] == "limit_exceeded"
+
+
+def test_a_large_json_body_is_not_read(client: httpx.Client) -> None:
+    answer = client.post(
+        "/v1/session", content=b"[" * (MAX_JSON_BODY_BYTES + 1), headers={"Content-Type": "Application/JSON"}
+    )
+    assert (answer.status_code, answer.json()["limit"]) == (413, MAX_JSON_BODY_BYTES)
+
+
+def test_a_file_is_judged_whole_or_not_at_all(client: httpx.Client) -> None:
+    answer = client.post("/v1/verify", files={"file": b"a" * (MAX_UPLOAD_BYTES + 1)})
+    assert (answer.status_code, answer.json()["limit"]) == (413, MAX_UPLOAD_BYTES)
 
 
 def test_figures_count_requests_by_route(client: httpx.Client) -> None:

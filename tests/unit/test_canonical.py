@@ -8,6 +8,7 @@ import pytest
 
 from ledger.domain.canonical import canonicalise, dumps, loads
 from ledger.domain.errors import LimitExceeded, Malformed
+from ledger.domain.limits import MAX_EXPLAINED, MAX_JSON_VALUES
 
 VECTORS = Path(__file__).parents[1] / "samples" / "vectors"
 LIMIT = 1 << 20
@@ -125,6 +126,27 @@ def test_floats_only_where_they_are_allowed(text: bytes) -> None:
     with pytest.raises(Malformed) as refused:
         loads(text, max_bytes=LIMIT, floats=False)
     assert refused.value.faults[0].code == "float"
+
+
+def test_more_values_than_memory_should_hold_are_not_read() -> None:
+    with pytest.raises(LimitExceeded, match="values"):
+        loads(b"[" + b"[]," * MAX_JSON_VALUES + b"[]]", max_bytes=4 * MAX_JSON_VALUES)
+    assert loads(b'["' + b"a" * (MAX_JSON_VALUES + 1) + b'"]', max_bytes=2 * MAX_JSON_VALUES)
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        (b"1e400", "number_range"),
+        (b'{"a":1,"a":2}', "duplicate_key"),
+        (b"9007199254740993", "number_range"),
+        (b"x", "syntax"),
+    ],
+)
+def test_far_into_a_large_text_a_fault_has_no_place(end: bytes, code: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        loads(b"[" + b"0," * MAX_EXPLAINED + end + b"]", max_bytes=4 * MAX_EXPLAINED)
+    assert [(fault.code, fault.path) for fault in refused.value.faults] == [(code, "")]
 
 
 def test_text_over_the_limit_is_not_read() -> None:

@@ -53,6 +53,11 @@ def test_without_most_favoured_status_the_duty_doubles() -> None:
     assert charges_of_item(GoodsValue(Decimal(10000)), tariff) == {Charge.DUTY: 54_000, Charge.VAT: 210_800}
 
 
+def test_the_doubled_duty_is_rounded_once() -> None:
+    tariff = Tariff(duty=percent("5"), most_favoured=False)
+    assert charges_of_item(GoodsValue(Decimal("10.10")), tariff) == {Charge.DUTY: 101}
+
+
 @pytest.mark.parametrize(("value", "expected"), [("0.50", 1), ("0.49", 0), ("1.50", 2), ("2.50", 3)])
 def test_half_a_minor_unit_rounds_up(value: str, expected: int) -> None:
     item = charges_of_item(GoodsValue(Decimal(value)), Tariff(duty=percent("1")))

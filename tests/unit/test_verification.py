@@ -16,6 +16,7 @@ given a PDF that carries its proof
   when more was added to it, or it is another  → INVALID
 given a bare file
   when this facade can read no record of it    → UNDETERMINED, not_known_here
+  when records of it do not stand alike        → UNDETERMINED, several_records, naming each
 """
 
 from collections.abc import Callable
@@ -28,6 +29,7 @@ from ledger.domain.errors import Malformed, Unavailable
 from ledger.domain.hashing import digest
 from ledger.domain.ids import Digest32, DocumentType, LedgerId, ParticipantId
 from ledger.domain.judging import DocumentState
+from ledger.domain.limits import MAX_RECORDS_OF_A_FILE
 from ledger.domain.pdf import embed
 from ledger.domain.plain import rfc3339
 from ledger.domain.proof import Proof, dump_proof
@@ -610,6 +612,45 @@ def test_the_newest_record_answers_and_names_the_others(made: World) -> None:
     found = verify(made, None, records=Records(*known))
     assert found[Question.INTEGRITY].evidence["record_id"] == record_id(second.record)
     assert found[Question.INTEGRITY].evidence["other_records_of_this_file"] == [record_id(first.record)]
+
+
+def known_under(*proofs: Proof) -> Records:
+    """A facade that knows the certificate under these records, oldest first."""
+    return Records(
+        *(
+            KnownRecord(record_id(proof.record), digest(CERTIFICATE), (place, 0), dump_proof(proof))
+            for place, proof in enumerate(proofs, 1)
+        )
+    )
+
+
+def test_another_record_of_the_file_cannot_hide_a_revocation(made: World) -> None:
+    (certificate,) = anchor(made)
+    change(made, certificate, DocumentState.REVOKED)
+    (claimed,) = anchor(made, seq=2, doc_type=DocumentType(271001), anchored_type=0)
+    found = verify(made, None, records=known_under(certificate, claimed))
+    assert (found.overall, found[Question.INTEGRITY].verdict) == (UNDETERMINED, VALID)
+    assert told(found, Question.STATUS) == (UNDETERMINED, Reason.SEVERAL_RECORDS)
+    listed = found[Question.ISSUER].evidence["records"]
+    assert [(each["record_id"], each["overall"], each["because"]["reason"]) for each in listed] == [
+        (record_id(certificate.record), INVALID, Reason.REVOKED),
+        (record_id(claimed.record), VALID, Reason.INTACT),
+    ]
+    assert verify(made, certificate, records=known_under(certificate, claimed)).overall is INVALID
+
+
+def test_another_record_of_the_file_cannot_make_it_invalid(made: World) -> None:
+    (certificate,) = anchor(made)
+    (claimed,) = anchor(made, seq=2, doc_type=DocumentType(271001), anchored_type=0)
+    assert verify(made, None, records=known_under(certificate, claimed)).overall is VALID, "both stand"
+    change(made, claimed, DocumentState.REVOKED)
+    assert verify(made, None, records=known_under(certificate, claimed)).overall is UNDETERMINED
+
+
+def test_a_file_under_more_records_than_are_compared_is_undetermined(made: World) -> None:
+    (certificate,) = anchor(made)
+    found = verify(made, None, records=known_under(*[certificate] * (MAX_RECORDS_OF_A_FILE + 1)))
+    assert told(found, Question.STATUS) == (UNDETERMINED, Reason.SEVERAL_RECORDS)
 
 
 def test_the_key_named_is_the_one_that_anchored(made: World) -> None:

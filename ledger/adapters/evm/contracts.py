@@ -52,6 +52,7 @@ class Artifact:
 
     Attributes:
         name: Contract name, the same as its Directory entry.
+        abi: Its ABI, as compiled.
         functions: By ABI name (our contracts overload none).
         events: By topic 0.
         acts: Names of the functions that an actor can sign.
@@ -65,6 +66,7 @@ class Artifact:
     """
 
     name: str
+    abi: Sequence[Any]
     functions: Mapping[str, Entry]
     events: Mapping[bytes, Entry]
     acts: tuple[str, ...]
@@ -280,6 +282,7 @@ def _artifact(name: str, raw: Mapping[str, Any]) -> Artifact:
     constructors = [entry["inputs"] for entry in raw["abi"] if entry["type"] == "constructor"]
     return Artifact(
         name=name,
+        abi=raw["abi"],
         functions=_entries(raw["abi"], "function"),
         events={entry.selector: entry for entry in _entries(raw["abi"], "event").values()},
         acts=tuple(raw["acts"]),

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.direct import Direct
 from ledger.adapters.evm.governing import GOVERNANCE, GovernedCall, Governing
-from ledger.adapters.evm.rpc import EvmRpc, quantity, unhex
+from ledger.adapters.evm.rpc import EvmRpc, proper
 from ledger.adapters.evm.transactions import creation_address
 from ledger.domain.errors import Conflict, Fault, Malformed, NotFound, Unavailable
 from ledger.domain.ids import Address, BlockHash, Digest32, LedgerId
@@ -200,10 +201,11 @@ def deploy(
     _check_ledger(rpc, contracts, at["Directory"], plan.ledger_id)
     governing = Governing(rpc, contracts, at[GOVERNANCE])
     governing.decide(governors, INSTALLATION, installation(governing, contracts, at, plan.country))
-    genesis, chain_id = rpc.results([("eth_getBlockByNumber", ("0x0", False)), ("eth_chainId", ())])
+    with proper("a block"):
+        genesis = BlockHash(bytes(rpc.web3().eth.get_block(0)["hash"]))
     return Network(
-        chain_id=quantity(chain_id),
-        genesis=BlockHash(unhex(genesis["hash"])),
+        chain_id=rpc.chain_id(),
+        genesis=genesis,
         rpc_url=rpc.url,
         directory=at["Directory"],
         ledger_id=plan.ledger_id,
@@ -264,8 +266,9 @@ def _libraries(contracts: Contracts) -> list[str]:
 
 
 def _check_ledger(rpc: EvmRpc, contracts: Contracts, directory: Address, ledger_id: LedgerId) -> None:
-    call = {"to": directory, "data": "0x" + contracts.encode_call("Directory", "ledgerId").hex()}
-    found = contracts.decode_result("Directory", "ledgerId", unhex(rpc.request("eth_call", call, "latest")))
+    with proper("a ledger id"):
+        listing = rpc.web3().eth.contract(to_checksum_address(directory), abi=contracts.artifact("Directory").abi)
+        found = bytes(listing.functions.ledgerId().call())
     if found != ledger_id:
         raise Conflict(f"the chain holds another ledger of this deployer: 0x{found.hex()}")
 
@@ -274,7 +277,8 @@ def _check_code(rpc: EvmRpc, contracts: Contracts, direct: Direct, deployer: Add
     until = time.monotonic() + SETTLE_S
     while not (spent := direct.nonce(deployer) > creation.nonce) and time.monotonic() < until:
         time.sleep(POLL_S)
-    code = unhex(rpc.request("eth_getCode", creation.address, "latest"))
+    with proper("code"):
+        code = bytes(rpc.web3().eth.get_code(to_checksum_address(creation.address)))
     if not code and not spent:
         raise Unavailable(f"{creation.name} is not deployed yet")
     if not code:

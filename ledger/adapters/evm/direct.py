@@ -10,7 +10,7 @@ from typing import Any
 from eth_utils.address import to_checksum_address
 
 from ledger.adapters.evm.reverts import refusal_of
-from ledger.adapters.evm.rpc import EvmRpc, RpcFailure, quantity, receipts_of
+from ledger.adapters.evm.rpc import EvmRpc, RpcFailure, proper, quantity, receipts_of
 from ledger.adapters.evm.transactions import hash_of
 from ledger.adapters.evm.writer import EvmWriter
 from ledger.domain.errors import ActRefused, Unavailable
@@ -27,12 +27,13 @@ class Direct:
     """Sends for any signer and waits for the receipt."""
 
     def __init__(self, rpc: EvmRpc, codec: ContractCodec) -> None:
-        self._rpc, self._codec = rpc, codec
+        self._rpc, self._codec, self._web3 = rpc, codec, rpc.web3()
         self._writer = EvmWriter(rpc, codec)
 
     def nonce(self, sender: Address) -> int:
         """Mined transactions of `sender`."""
-        return quantity(self._rpc.request("eth_getTransactionCount", sender, "latest"))
+        with proper("a count"):
+            return self._web3.eth.get_transaction_count(to_checksum_address(sender), "latest")
 
     def transact(self, signer: Signer, to: Address, calldata: bytes, *, gas: int) -> TxHash:
         """Simulate, send, and wait until it is mined with status 1.
@@ -63,7 +64,8 @@ class Direct:
     def why_refused(self, sender: Address, code: bytes, *, gas: int) -> ActRefused:
         """The constructor's reason, asked again."""
         try:
-            self._rpc.request("eth_call", {"from": sender, "data": "0x" + code.hex(), "gas": hex(gas)}, "latest")
+            with proper("code"):
+                self._web3.eth.call({"from": to_checksum_address(sender), "data": code, "gas": gas}, "latest")
         except RpcFailure as failure:
             refusal = refusal_of(failure, self._codec)
             if refusal is not None:
@@ -73,8 +75,7 @@ class Direct:
 
     def _mined(self, signer: Signer, transaction: Mapping[str, Any]) -> tuple[TxHash, Mapping[str, Any]]:
         free = {"maxFeePerGas": 0, "maxPriorityFeePerGas": 0} if self._writer.has_base_fee() else {"gasPrice": 0}
-        chain_id = quantity(self._rpc.request("eth_chainId"))
-        raw = signer.sign_transaction({**transaction, **free, "chainId": chain_id, "value": 0})
+        raw = signer.sign_transaction({**transaction, **free, "chainId": self._rpc.chain_id(), "value": 0})
         tx_hash = hash_of(raw)
         until = time.monotonic() + WAIT_S
         offered = False

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from eth_abi.abi import encode
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.direct import Direct
-from ledger.adapters.evm.rpc import EvmRpc, quantity, unhex
+from ledger.adapters.evm.rpc import EvmRpc, proper
 from ledger.domain.errors import Conflict, Unavailable
 from ledger.domain.ids import Address, Digest32, TxHash
 from ledger.ports.contracts import Args
@@ -47,7 +48,8 @@ class Governing:
     """Governance of one ledger."""
 
     def __init__(self, rpc: EvmRpc, contracts: Contracts, governance: Address) -> None:
-        self._rpc, self._contracts, self._address = rpc, contracts, governance
+        self._contracts, self._address, self._web3 = contracts, governance, rpc.web3()
+        self._views = self._web3.eth.contract(to_checksum_address(governance), abi=contracts.artifact(GOVERNANCE).abi)
         self._direct = Direct(rpc, contracts)
 
     def call(self, contract: str, address: Address, function: str, args: Args) -> GovernedCall:
@@ -128,13 +130,12 @@ class Governing:
         return time.time() > ready_at
 
     def _execution_gas(self) -> int:
-        block = self._rpc.request("eth_getBlockByNumber", "latest", False)
-        return quantity(block["gasLimit"]) * GAS_SHARE[0] // GAS_SHARE[1]
+        with proper("a block"):
+            return self._web3.eth.get_block("latest")["gasLimit"] * GAS_SHARE[0] // GAS_SHARE[1]
 
     def _view(self, function: str, args: Args) -> Any:
-        data = self._contracts.encode_call(GOVERNANCE, function, args)
-        answer = self._rpc.request("eth_call", {"to": self._address, "data": "0x" + data.hex()}, "latest")
-        return self._contracts.decode_result(GOVERNANCE, function, unhex(answer))
+        with proper(f"the result of {GOVERNANCE}.{function}"):
+            return self._views.functions[function](*args).call()
 
 
 def decision_id(request_id: Digest32, calls: Sequence[GovernedCall]) -> Digest32:

@@ -5,8 +5,7 @@ batch (Ganache). Contracts are found through the Directory, whose listing only e
 later than the last reading is asked for.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from eth_utils.crypto import keccak
@@ -14,7 +13,7 @@ from eth_utils.crypto import keccak
 from ledger.adapters.evm.abi import checksummed
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.reverts import refusal_of
-from ledger.adapters.evm.rpc import EvmRpc, Request, RpcFailure, quantity, receipts_of, unhex
+from ledger.adapters.evm.rpc import EvmRpc, Request, RpcFailure, proper, quantity, receipts_of, unhex
 from ledger.domain.errors import ActRefused, Malformed, NotFound, Unavailable
 from ledger.domain.ids import Address, BlockHash, Digest32, TxHash
 from ledger.domain.limits import LOG_RANGE_BLOCKS
@@ -73,7 +72,7 @@ class EvmReader(ChainReader):
     def transactions(self, numbers: Sequence[int]) -> list[list[TxHash]]:
         """See the port."""
         answers = self._rpc.results([("eth_getBlockByNumber", (hex(number), False)) for number in numbers])
-        with _proper("blocks"):
+        with proper("blocks"):
             for number, found in zip(numbers, answers, strict=True):
                 if found is None:
                     raise Unavailable(f"the node has no block at height {number} yet")
@@ -164,7 +163,7 @@ class EvmReader(ChainReader):
         """See the port."""
         answers = receipts_of(self._rpc, tx_hashes)
         mined = [answer for answer in answers if answer is not None]
-        with _proper("receipts"):
+        with proper("receipts"):
             headers = self._headers_of(mined)
             names = self._names_in(mined, headers)
             return [None if answer is None else self._receipt(answer, names, headers) for answer in answers]
@@ -198,7 +197,7 @@ class EvmReader(ChainReader):
         answers = self._rpc.results(
             [("eth_getLogs", ({**criteria, "fromBlock": hex(low), "toBlock": hex(high)},)) for low, high in ranges]
         )
-        with _proper("logs"):
+        with proper("logs"):
             logs = [log for answer in answers for log in answer]
             return self._decoded_logs(logs, names, self._headers_of(logs))
 
@@ -339,15 +338,6 @@ class EvmReader(ChainReader):
             return self._contracts.decode_result(contract, function, unhex(answer))
         except Malformed as error:
             raise Unavailable(f"what the node answered to {contract}.{function} is not its result: {error}") from error
-
-
-@contextmanager
-def _proper(what: str) -> Iterator[None]:
-    """A node that answers nonsense did not answer."""
-    try:
-        yield
-    except (KeyError, TypeError, AttributeError, ValueError, Malformed) as error:
-        raise Unavailable(f"the node answered something else than {what}: {error}") from error
 
 
 def _head(raw: Any) -> Head | None:

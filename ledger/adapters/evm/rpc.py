@@ -1,18 +1,24 @@
-"""JSON-RPC over HTTP: batches, timeouts, errors told apart.
+"""JSON-RPC over HTTP, as a provider of web3.py: batches, timeouts, errors told apart.
 
 Whatever goes wrong here is `Unavailable`: the outcome of a request without a proper answer is unknown. A node's own
 error is `RpcFailure`, a kind of `Unavailable` too, so that whoever does not recognise it treats it as unknown.
+`web3()` is web3.py over the same connections and with the same checks.
 """
 
-from collections.abc import Sequence
-from itertools import count
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
 import orjson
+from web3 import Web3
+from web3.exceptions import Web3Exception
+from web3.middleware import ExtraDataToPOAMiddleware
+from web3.providers.base import JSONBaseProvider
+from web3.types import RPCEndpoint, RPCResponse
 
 from ledger.adapters.evm.http import Exchange, KeptConnections
-from ledger.domain.errors import LimitExceeded, Unavailable
+from ledger.domain.errors import LimitExceeded, Malformed, Unavailable
 from ledger.domain.ids import BlockHash, TxHash
 from ledger.domain.limits import MAX_RPC_ANSWER_BYTES, RPC_BATCH
 
@@ -35,7 +41,7 @@ class RpcFailure(Unavailable):
         super().__init__(f"the node says: {text} ({rpc_code})")
 
 
-class EvmRpc:
+class EvmRpc(JSONBaseProvider):
     """One node of one chain; may be used by several threads."""
 
     def __init__(
@@ -56,16 +62,24 @@ class EvmRpc:
             timeout_s: For one HTTP exchange [s].
             exchange: In place of HTTP connections; for tests.
         """
+        super().__init__()
         self.url = url
         self._expected = (chain_id, genesis)
         self._checked = chain_id is None and genesis is None
-        self._ids = count(1)
         self._connections = KeptConnections(url, timeout_s)
         self._post_bytes = exchange or self._connections
 
     def close(self) -> None:
         """Give the connections back."""
         self._connections.close()
+
+    def web3(self) -> Web3:
+        """web3.py on this node, for use within `proper`. It fills in nothing, and takes clique's and QBFT's seals."""
+        return Web3(self, middleware=[ExtraDataToPOAMiddleware])
+
+    def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
+        """For web3.py. Raises `RpcFailure` or `Unavailable`."""
+        return {"jsonrpc": "2.0", "id": 0, "result": self.request(method, *params)}
 
     def __enter__(self) -> Self:
         return self
@@ -127,7 +141,7 @@ class EvmRpc:
     def _exchange(self, requests: Sequence[Request]) -> list[Any]:
         if not requests:
             return []
-        ids = [next(self._ids) for _ in requests]
+        ids = [next(self.request_counter) for _ in requests]
         calls = [
             {"jsonrpc": "2.0", "id": i, "method": method, "params": list(params)}
             for i, (method, params) in zip(ids, requests, strict=True)
@@ -187,6 +201,15 @@ def _failure(answer: Any) -> RpcFailure | None:
 def _result(answer: dict[str, Any]) -> Any:
     failure = _failure(answer)
     return answer.get("result") if failure is None else failure
+
+
+@contextmanager
+def proper(what: str) -> Iterator[None]:
+    """A node that answers nonsense did not answer. Raises `Unavailable`."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, ValueError, Malformed, Web3Exception) as error:
+        raise Unavailable(f"the node answered something else than {what}: {error}") from error
 
 
 def quantity(text: Any) -> int:

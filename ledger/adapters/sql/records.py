@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Row, String, Ta
 from ledger.adapters.sql.database import Database, metadata
 from ledger.adapters.sql.statements import drop_statements
 from ledger.domain.ids import Digest32, RecordId
+from ledger.domain.limits import MAX_RECORDS_OF_A_FILE
 from ledger.ports.index_store import KnownRecord, Position, RecordStore
 
 MAX_NUMBER_CHARACTERS = 128
@@ -76,9 +77,10 @@ class SqlRecordStore(RecordStore):
     def by_content(self, content: Digest32) -> list[KnownRecord]:
         """See the port."""
         query = select(records).where(records.c.content == content)
+        newest = query.order_by(records.c.block_number.desc(), records.c.log_index.desc())
         with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(records.c.block_number, records.c.log_index)).all()
-        return [_known(row) for row in rows]
+            rows = connection.execute(newest.limit(MAX_RECORDS_OF_A_FILE + 1)).all()
+        return [_known(row) for row in reversed(rows)]
 
     def by_number(self, number: str) -> list[KnownRecord]:
         """See the port."""

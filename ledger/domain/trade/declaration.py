@@ -109,6 +109,7 @@ class GoodsDeclaration:
         dispatch, destination: ISO 3166-1 alpha-2, if given.
         delivery_term: Incoterm, if given.
         representation: How the agent acts, as declared: `2` direct, `3` indirect; None if no agent is.
+        guarantees: References of the guarantees that the debt is charged to (GRN), in the order declared.
     """
 
     function: str
@@ -124,6 +125,7 @@ class GoodsDeclaration:
     delivery_term: str | None
     items: tuple[GoodsItem, ...]
     representation: str | None = None
+    guarantees: tuple[str, ...] = ()
 
     @property
     def is_import(self) -> bool:
@@ -145,6 +147,7 @@ class GoodsDeclaration:
             "destination": self.destination,
             "delivery_term": self.delivery_term,
             "items": len(self.items),
+            "guarantees": list(self.guarantees),
         }
 
 

@@ -12,7 +12,7 @@
 | 08 released | ItemsSettled that left the declaration RELEASED |
 | 09 cleared | Cleared |
 | 10 invalidated | Invalidated |
-| 14 insufficient funds | a `secure` act that was refused for want of a free amount |
+| 14 insufficient funds | Assessed, where a guarantee that the declaration names had not enough free at that block |
 | 15 reminder | RecoveryStarted |
 | 16 exited | Exited |
 """
@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, TypeVar
 
 from ledger.domain.declaration import ControlKind, DeclarationStatus
-from ledger.domain.errors import ActRefused, Fault
+from ledger.domain.errors import Fault
 from ledger.domain.ids import Digest32
 
 MEANINGS: Final = {
@@ -42,8 +42,6 @@ MEANINGS: Final = {
     "15": "payment reminder: recovery has begun",
     "16": "the goods have left the territory",
 }
-NOT_ENOUGH_FREE: Final = "NotEnoughFree"
-"""Error of a guarantee without free balance (IDebtGuarantees)."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ class Response:
         statement: Why the declarant asked for the change.
         changes: Paths and new values of a new version.
         charges: Totals of an assessment.
-        lacking: Amount that a guarantee could not cover [minor units], and the guarantee's reference.
+        lacking: Amount that a guarantee could not cover [minor units], and the guarantee's reference (GRN).
     """
 
     function: str
@@ -132,44 +130,36 @@ Event = TypeVar("Event", bound=Acted)
 
 Fields = Callable[[Digest32], Mapping[str, Any]]
 """Fields of a record by JSON pointer, as far as this facade can read it."""
+Lacking = Callable[[str, int], int | None]
+"""Amount that cannot be charged to a guarantee, by its reference, as of a height [minor units]; None if it can be, or
+if no guarantee of the debtor's has that reference."""
 
 
-def responses(case: int, events: Iterable[Event], fields: Fields) -> Iterator[tuple[Event, Response]]:
+def responses(case: int, events: Iterable[Event], fields: Fields, lacking: Lacking) -> Iterator[tuple[Event, Response]]:
     """Each answer and the act that it follows from.
 
     Args:
         case: Declaration id.
         events: All acts on the case, oldest first.
         fields: What this facade can read of a sealed record; nothing for one that it cannot.
+        lacking: What the debt's guarantees lacked.
     """
-    life = _Life(case, fields)
+    life = _Life(case, fields, lacking)
     for event in events:
         answer = life.take(event)
         if answer is not None:
             yield event, answer
-
-
-def insufficient_funds(refused: ActRefused, base: Response) -> Response | None:
-    """Answer 14 for a `secure` act that was refused; None if it was for another reason.
-
-    Args:
-        refused: Why the contract refuses it.
-        base: The newest answer of the case, from which declaration and version are taken.
-    """
-    if refused.error != NOT_ENOUGH_FREE:
-        return None
-    asked, guarantee = int(refused.arguments["asked"]), _hex(refused.arguments["guarantee"])
-    reference = hashlib.sha256(f"{base.reference}/14/{guarantee}/{asked}".encode()).hexdigest()[:32]
-    plain = replace(base, errors=(), statement=None, changes=(), charges=(), reason=None)
-    return replace(plain, function="14", reference=reference, lacking=(asked, guarantee))
+        if event.name == "Assessed":
+            yield from ((event, lack) for lack in life.uncovered(event))
 
 
 class _Life:
     """What has to be remembered from act to act."""
 
-    def __init__(self, case: int, fields: Fields) -> None:
-        self._id, self._version, self._fields = str(case), 1, fields
+    def __init__(self, case: int, fields: Fields, lacking: Lacking) -> None:
+        self._id, self._version, self._fields, self._lacking = str(case), 1, fields, lacking
         self._lrn: str | None = None
+        self._guarantees: tuple[str, ...] = ()
         self._asked: Mapping[str, Any] = {}
         self._posted: dict[str, int] = {}
 
@@ -179,7 +169,8 @@ class _Life:
         self._version = max(1, int(args.get("version", 0))) if event.name in _VERSIONED else self._version
         match event.name:
             case "Prelodged" | "Lodged":
-                self._lrn = _text(self._fields(args["lodgement"]["dataRecord"]).get("/lrn"))
+                header = self._fields(args["lodgement"]["dataRecord"])
+                self._lrn, self._guarantees = _text(header.get("/lrn")), _texts(header.get("/guarantees"))
                 return self._answer("02", event)
             case "Rejected":
                 return self._answer("03", event, errors=_errors(self._fields(args["evidence"])))
@@ -197,6 +188,7 @@ class _Life:
                 return self._answer("05" if args["kind"] == ControlKind.PHYSICAL else "06", event)
             case "VersionMade":
                 asked = {} if args["byCustoms"] else self._asked
+                self._guarantees = _texts(self._fields(args["dataRecord"]).get("/guarantees"))
                 return self._answer("07", event, statement=_text(asked.get("/statement")), changes=_changes(asked))
             case "ItemsSettled" if args["status"] == DeclarationStatus.RELEASED:
                 return self._answer("08", event)
@@ -205,6 +197,15 @@ class _Life:
             case _:
                 pass
         return None
+
+    def uncovered(self, event: Acted) -> Iterator[Response]:
+        """Answer 14 for each guarantee named in the declaration that does not cover what was assessed."""
+        for reference in self._guarantees:
+            amount = self._lacking(reference, event.block.number)
+            if amount is not None:
+                plain = self._answer("14", event, lacking=(amount, reference))
+                own = hashlib.sha256(f"{plain.reference}/14/{reference}".encode()).hexdigest()[:32]
+                yield replace(plain, reference=own, reason=None)
 
     def _answer(self, function: str, event: Acted, **more: Any) -> Response:
         reference = hashlib.sha256(event.tx_hash + event.log_index.to_bytes(4)).hexdigest()[:32]
@@ -241,5 +242,5 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _hex(value: Any) -> str:
-    return value.hex() if isinstance(value, bytes) else str(value).removeprefix("0x")
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()

@@ -10,7 +10,7 @@ from typing import Final
 from xml.etree.ElementTree import Element  # a type only: defusedxml parses
 
 from ledger.domain.errors import Fault, LimitExceeded, Malformed
-from ledger.domain.limits import MAX_GOODS_ITEMS, MAX_ITEM_DOCUMENTS
+from ledger.domain.limits import MAX_GOODS_ITEMS, MAX_GUARANTEES, MAX_ITEM_DOCUMENTS
 from ledger.domain.trade.codes import UK_DOCUMENT_CODES
 from ledger.domain.trade.declaration import (
     MINOR_PER_UNIT,
@@ -29,6 +29,7 @@ METADATA: Final = "urn:wco:datamodel:WCO:DocumentMetaData-DMS:2"
 DECLARATION: Final = "urn:wco:datamodel:WCO:DEC-DMS:2"
 _TEXT: Final = r"[^\x00-\x1f]{1,512}"
 _REFERENCE: Final = r"[!-~]{1,70}"
+_GUARANTEE: Final = r"[!-~]{1,35}"
 _COUNTRY: Final = r"[A-Z]{2}"
 _CURRENCY: Final = r"[A-Z]{3}"
 _UNIT: Final = r"[A-Z0-9]{2,3}(#[A-Z0-9])?"
@@ -94,6 +95,7 @@ def _declaration(node: Node) -> GoodsDeclaration | None:
     result_dispatch = None if dispatch is None else dispatch.text("ID", _COUNTRY)
     result_destination = None if destination is None else destination.text("CountryCode", _COUNTRY)
     term = None if terms is None else terms.text("ConditionCode", r"[A-Z]{3}")
+    guarantees = _guarantees(node)
     if node.faults or not (function and lrn and kind and ucr and declarant and exporter):
         return None
     return GoodsDeclaration(
@@ -110,6 +112,7 @@ def _declaration(node: Node) -> GoodsDeclaration | None:
         term,
         goods,
         representation,
+        guarantees,
     )
 
 
@@ -126,6 +129,15 @@ def _party(node: Node, tag: str, *, required: bool) -> Party | None:
     if required and identifier is None and name is None:
         party.fault("missing", "ID", f"{tag} needs an identifier, or a name and address")
     return Party(identifier, name, country)
+
+
+def _guarantees(node: Node) -> tuple[str, ...]:
+    """References of guarantees; one without a reference (a type that needs none) is left out."""
+    found = node.children("ObligationGuarantee", numbered=True)
+    if len(found) > MAX_GUARANTEES:
+        raise LimitExceeded("guarantees of a declaration", MAX_GUARANTEES)
+    references = [each.text("ReferenceID", _GUARANTEE, required=False) for each in found]
+    return tuple(reference for reference in references if reference is not None)
 
 
 def _ucr(shipment: Node) -> str | None:

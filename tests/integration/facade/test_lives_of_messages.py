@@ -6,8 +6,9 @@ given an export with a licence (EX010a)
   when it is lodged, accepted and annulled on request            → 02 01 10, and the licence has its quantity back
 given an import that names a wrong authorisation holder (IM001b)
   when customs rejects it                                        → 02 03 with the error's code and pointers
-given an import whose guarantee has not enough free (FI001b)
-  when the debt is to be secured                                 → 14, and its release is refused
+given an import that names a guarantee which has not enough free (FI001b)
+  when its duty is assessed                                      → 14 beside 13, and its release is refused
+  when the guarantee is topped up and it is assessed anew        → 13 alone
 given a message at fault → every fault with its path, and nothing is sealed
 given the command line → it lodges with its own key, and shows the answers
 """
@@ -23,8 +24,6 @@ from ledger.adapters.keystore import Keystore
 from ledger.domain.errors import ActRefused
 from ledger.domain.ids import CaseId
 from ledger.domain.permit import PermitTerms
-from ledger.domain.trade.response import Response, insufficient_funds
-from ledger.domain.trade.response_xml import write_response
 from tests.support.customs import (
     BANK_GUARANTEE,
     DATA_FAULT,
@@ -198,33 +197,37 @@ def test_an_import_with_a_wrong_authorisation(office: Customs) -> None:
 
 
 def test_an_import_whose_guarantee_is_too_small(office: Customs) -> None:
-    case = office.lodge(within_profile(HMRC + "FI001b_declaration_guarantee.xml"), "TT5_131020_004")
-    mrn = office.accept(case)
-    office.act("risk", "DeclarationRegistry", "route", case, 0, 0, REGULAR, NOTHING)
-    _assess(office, case, 1)
     trader = office.numbers["trader"]
     request = b"guarantee".ljust(32, b"\0")
     offered = (request, trader, BANK_GUARANTEE, 0, DUTY - 1, FOREVER, 0, FOUND)
     office.act("trader", "DebtLedger", "offerGuarantee", *offered)
-    head = office.ledger.reader.head()
-    guarantee = office.ledger.reader.find_events("DebtLedger", "GuaranteeOffered", {}, 0, head.number)[-1].args[
-        "guarantee"
-    ]
+    head = office.ledger.reader.head().number
+    offers = office.ledger.reader.find_events("DebtLedger", "GuaranteeOffered", {}, 0, head)
+    guarantee = offers[-1].args["guarantee"]
     office.act("revenue", "DebtLedger", "acceptGuarantee", guarantee, 1, 0, FOUND)
-    debt = office.view("DebtLedger", "caseOf", case)["version"]
-    with pytest.raises(ActRefused) as refused:
-        office.act("revenue", "DebtLedger", "secure", case, debt, guarantee, DUTY, FOUND)
+    grn: bytes = office.view("DebtLedger", "guaranteeOf", guarantee)["grn"]
+    message = within_profile(HMRC + "FI001b_declaration_guarantee.xml").replace(b"GAN212082", grn)
+    case = office.lodge(message, "TT5_131020_004")
+    office.accept(case)
+    office.act("risk", "DeclarationRegistry", "route", case, 0, 0, REGULAR, NOTHING)
+    _assess(office, case, 1)
     answers = office.responses(case)
-    assert codes(answers) == ["02", "01", "13"]
-    base = Response("13", "00" * 16, 1, mrn, 1, "TT5_131020_004")
-    lacking = insufficient_funds(refused.value, base)
-    assert lacking is not None
-    theirs = sample(HMRC + "FI001b_03_insufficient_funds.xml")
-    expected = {path for path in skeleton(theirs) if "/Bank/" not in path}
-    assert skeleton(write_response(lacking, currency="GBP")) == expected
+    assert codes(answers) == ["02", "01", "13", "14"]
+    lacking = answers[-1]
+    references = [texts(answer["xml"], "Response/FunctionalReferenceID")[0] for answer in answers]
+    assert len(set(references)) == len(references)
+    like_sample(lacking, "FI001b_03_insufficient_funds.xml")
+    assert texts(lacking["xml"], "PaymentAmount") == ["100.00"]
+    assert texts(lacking["xml"], "ObligationGuarantee/ReferenceID") == [grn.decode()]
+    assert office.responses(case) == answers, "an answer is made of what held at its block, and stays"
     office.act("officer", "DeclarationRegistry", "confirmArrival", case, 0, REGULAR, NOTHING)
     with pytest.raises(ActRefused, match="ReleaseRefused"):
         office.act("officer", "DeclarationRegistry", "release", case, office.revision(case), 1, 1, REGULAR, NOTHING)
+    office.act("trader", "DebtLedger", "topUpGuarantee", b"more".ljust(32, b"\0"), guarantee, 1, FOUND)
+    version = office.view("DebtLedger", "guaranteeOf", guarantee)["version"]
+    office.act("revenue", "DebtLedger", "acceptGuarantee", guarantee, version, 0, FOUND)
+    _assess(office, case, 1)
+    assert codes(office.responses(case)) == ["02", "01", "13", "14", "13"]
 
 
 def test_a_message_at_fault(office: Customs) -> None:
@@ -244,6 +247,11 @@ def test_what_the_contract_would_refuse_stands_at_its_place(office: Customs) -> 
     answer = office.post(other, lrn)
     assert answer.status_code == 422, answer.text
     assert [(f["code"], f["path"]) for f in answer.json()["faults"]] == [("LrnInUse", "42A/FunctionalReferenceID")]
+    closed = message.replace(b"<CurrentCode>40</CurrentCode>", b"<CurrentCode>71</CurrentCode>", 1)
+    alone = office.post(closed, "lrn-of-two", importer=office.numbers["agency"])
+    wrong = [(fault["code"], fault["path"]) for fault in alone.json()["faults"]]
+    assert ("UnknownRegime", "42A/67A/68A[1]/70A[1]") in wrong, "all that is wrong, each at its place"
+    assert len(wrong) > 1
     unknown = with_mrn(sample(HMRC + "EX010a_cancellation.xml"), "24GBDIRIGZ7QLCPAA8", "24GBDIRIGZ7QLCPAA8")
     assert [f["code"] for f in office.post(unknown).json()["faults"]] == ["UnknownCase"]
     assert len(list((office.home / "content").rglob("*"))) == kept, "nothing was sealed"

@@ -7,6 +7,7 @@ given a node
 ├── when the whole batch is refused, another id comes back, or no JSON, it should be Unavailable
 ├── when a connection lay idle it should be opened anew, before the node closes it under a request
 ├── when it answers more than the bound it should be LimitExceeded
+├── when web3.py asks it should get its answers over the same connection, and our errors instead of its own
 └── when it serves another chain, at first or after an outage, it should be Unavailable, and nothing else asked
 """
 
@@ -20,7 +21,7 @@ import httpx
 import pytest
 
 from ledger.adapters.evm import rpc as rpc_module
-from ledger.adapters.evm.rpc import EvmRpc, RpcFailure, quantity, receipts_of, unhex
+from ledger.adapters.evm.rpc import EvmRpc, RpcFailure, proper, quantity, receipts_of, unhex
 from ledger.devnet.loopback import free_port
 from ledger.domain.errors import LimitExceeded, Unavailable
 from ledger.domain.ids import BlockHash, TxHash
@@ -250,3 +251,29 @@ def test_junk_values_are_unavailable(junk: Any) -> None:
         quantity(junk)
     with pytest.raises(Unavailable):
         unhex(junk)
+
+
+def test_web3_asks_over_the_same_connection() -> None:
+    sealed = {"number": "0x7", "hash": "0x" + "22" * 32, "gasLimit": "0x1c9c380", "extraData": "0x" + "33" * 97}
+
+    def answer(method: str, params: list[Any]) -> Any:
+        if method == "eth_getBlockByNumber":
+            return GENESIS if params[0] == "0x0" else sealed
+        raise RpcFailure(-32000, "method is away", "0x12")
+
+    with node(answer) as rpc:
+        block = rpc.web3().eth.get_block("latest")
+        assert (block["number"], block["gasLimit"]) == (7, 30_000_000), "a sealer's long extraData is no hindrance"
+        with pytest.raises(RpcFailure, match="method is away") as failed, proper("a count"):
+            rpc.web3().eth.get_transaction_count("0x" + "11" * 20)  # type: ignore[arg-type]
+    assert (failed.value.rpc_code, failed.value.data) == (-32000, "0x12")
+
+
+@pytest.mark.parametrize("nonsense", [None, "0xzz", [], {}])
+def test_nonsense_to_web3_is_no_answer(nonsense: Any) -> None:
+    with (
+        node(lambda _method, _params: nonsense) as rpc,
+        pytest.raises(Unavailable, match="something else"),
+        proper("x"),
+    ):
+        rpc.web3().eth.get_block("latest")["number"] + rpc.web3().eth.get_block_number()

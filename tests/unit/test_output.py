@@ -1,0 +1,41 @@
+"""What the command line prints when something is refused.
+
+given an act that a contract refused
+  it should say in the trade's words why, each reason of a release, and what the contract said
+given a reader who is not signed in
+  it should name the option that signs in
+"""
+
+import json
+
+import pytest
+
+from ledger.cli.output import REFUSED, show_error
+from ledger.domain.errors import ActRefused, NotSignedIn
+
+UNPAID = {"item": 0, "code": 9, "agency": 0, "checkCode": b""}
+RELEASE = ActRefused("ReleaseRefused", {"caseId": 7, "count": 1, "first32": [UNPAID]})
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_refusals_are_explained(capsys: pytest.CaptureFixture[str], as_json: bool) -> None:
+    refusal = ActRefused("NotAccredited", {"participant": 5, "docType": 851001, "instant": 1795665122})
+    assert show_error(refusal, as_json=as_json) == REFUSED
+    shown = capsys.readouterr()
+    said = json.loads(shown.out)["text"] if as_json else shown.err
+    assert "Participant 5 is not accredited for document type 851001" in said
+
+
+def test_all_reasons_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    show_error(RELEASE, as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    show_error(RELEASE, as_json=False)
+    said = capsys.readouterr().err
+    assert [reason["text"] for reason in told["reasons"]]
+    assert all(reason["text"] in said for reason in told["reasons"])
+    assert "ReleaseRefused" in said
+
+
+def test_the_option_that_signs_in_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    show_error(NotSignedIn("this needs a sign-in"), as_json=False)
+    assert "--key" in capsys.readouterr().err

@@ -54,6 +54,7 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
         (address actor, uint64 operator) = _authorise(ANY_OPERATOR);
         _once(operator, requestId);
         Aeo memory a = _aeo(operator);
+        _requireNoProposal(operator);
         _step(operator, a, AeoAction.APPLY);
         if (block.timestamp <= a.barredUntil) revert Barred(operator, a.barredUntil);
         Aeo memory fresh = Aeo(a.state, 0, 0, 0, 0, 0, a.version);
@@ -97,7 +98,10 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
     function suspendAeo(uint64 operator, uint32 expectedVersion, uint16 reason, bytes32 evidence) external {
         address actor = _actor();
         AuthorityWord a = PARTICIPANTS.authorise(actor, Roles.AEO_UNIT | ANY_OPERATOR);
-        if (a.roles() & Roles.AEO_UNIT == 0 && a.participant() != operator) revert BadParty(a.participant());
+        if (a.roles() & Roles.AEO_UNIT == 0) {
+            if (a.participant() != operator) revert BadParty(a.participant());
+            _requireNoProposal(operator);
+        }
         _stepWithReason(operator, expectedVersion, AeoAction.SUSPEND, actor, reason, evidence);
     }
 
@@ -141,6 +145,7 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
     /// @inheritdoc IAuthorisationRegistry
     function withdrawAeo(uint32 expectedVersion, bytes32 evidence) external {
         (address actor, uint64 operator) = _authorise(ANY_OPERATOR);
+        _requireNoProposal(operator);
         _stepWithReason(operator, expectedVersion, AeoAction.WITHDRAW, actor, Reasons.OWN_REQUEST, evidence);
     }
 
@@ -354,6 +359,12 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
 
     function _aeo(uint64 operator) private view returns (Aeo memory) {
         return AuthorisationWords.unpackAeo(_words[_aeoKey(operator)]);
+    }
+
+    /// @dev Reverts {RevocationProposed} for an operator's act that would void what two officers may yet decide.
+    function _requireNoProposal(uint64 operator) private view {
+        Proposal storage p = _proposals[operator];
+        if (p.proposer != address(0) && p.version == _aeo(operator).version) revert RevocationProposed(operator);
     }
 
     function _aeoOf(uint64 operator, uint32 expectedVersion) private view returns (Aeo memory a) {

@@ -171,6 +171,7 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
         address actor = _actor();
         bytes32 key = _book.once(PARTICIPANTS.authorise(actor, ANY_ROLE).participant(), requestId);
         if (amount == 0) revert ZeroAmount();
+        if (!PARTICIPANTS.activeAt(account, uint40(block.timestamp))) revert AccountNotActive(account);
         _book.raisePrepaid(account, key, actor, amount);
         _pull(actor, amount);
     }
@@ -184,15 +185,16 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
     ) external returns (bytes32 payment) {
         address actor = _actor();
         uint64 participant = PARTICIPANTS.authorise(actor, ACCOUNT_HOLDER).participant();
-        if (
-            participant != account &&
-            !AUTHORISATIONS.mayRepresent(participant, account, SCOPE_PAY, uint40(block.timestamp))
-        ) {
-            revert NotRepresented(participant, account, SCOPE_PAY);
+        DebtCase storage debt = _book.known(caseId);
+        if (participant != account) {
+            if (!AUTHORISATIONS.mayRepresent(participant, account, SCOPE_PAY, uint40(block.timestamp))) {
+                revert NotRepresented(participant, account, SCOPE_PAY);
+            }
+            if (debt.debtor != account) revert NotDebtor(caseId, debt.debtor, account);
         }
         if (amount == 0) revert ZeroAmount();
         payment = keccak256(abi.encode(participant, requestId));
-        uint128 owed = _book.known(caseId).owed();
+        uint128 owed = debt.owed();
         if (amount > owed && owed != 0) revert AmountTooLarge(amount, owed);
         // refunds go back to the account that paid, not to its representative
         _book.credit(payment, Payment(actor, 0, caseId, account, amount, 0), PaymentSource.PREPAID);
@@ -305,6 +307,7 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
         GuaranteeDesk.secure(
             _book,
             PARTICIPANTS,
+            AUTHORISATIONS,
             CoverAct(_actor(), caseId, expectedVersion, guarantee, amount, 0, evidence)
         );
     }

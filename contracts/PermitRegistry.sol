@@ -306,6 +306,11 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
     }
 
     /// @inheritdoc IPermitRegistry
+    function reassignedTo(uint64 from, uint24 docType) external view returns (uint64) {
+        return _reassigned[from][docType];
+    }
+
+    /// @inheritdoc IPermitRegistry
     function permitHead(bytes32 permit) external view returns (PermitHead memory) {
         return _heads[permit];
     }

@@ -120,11 +120,12 @@ contract RuleRegistry is IRuleRegistry, AccessManaged, ActTarget {
     }
 
     /// @inheritdoc IRuleRegistry
-    function confirmRule(uint16 regime, bytes32 group, uint32 expectedVersion) external {
+    function confirmRule(uint16 regime, bytes32 group, uint32 expectedVersion, bytes32 digest) external {
         address actor = _actor();
         PARTICIPANTS.authorise(actor, Roles.CUSTOMS_APPEAL);
         Pending memory p = _pending[regime][group];
-        if (!p.waits || p.replaces != _ruleOf[regime][group].word) revert NothingPending(regime, group);
+        bool waits = p.waits && p.replaces == _ruleOf[regime][group].word;
+        if (!waits || digest != _digest(p.rule)) revert NothingPending(regime, group);
         if (p.proposer == actor) revert SameOfficer(actor);
         uint32 next = _nextVersion(expectedVersion);
         delete _pending[regime][group];
@@ -196,10 +197,11 @@ contract RuleRegistry is IRuleRegistry, AccessManaged, ActTarget {
     function pendingRule(
         uint16 regime,
         bytes32 group
-    ) external view returns (bool pending, bool removes, Rule memory rule, address proposer) {
+    ) external view returns (bool pending, bool removes, Rule memory rule, address proposer, bytes32 digest) {
         Pending memory p = _pending[regime][group];
         pending = p.waits && p.replaces == _ruleOf[regime][group].word;
-        if (pending) (removes, rule, proposer) = (p.rule == 0, _rules[p.rule], p.proposer);
+        if (!pending) return (false, false, rule, address(0), 0);
+        return (true, p.rule == 0, _rules[p.rule], p.proposer, _digest(p.rule));
     }
 
     // ----- checks and writing
@@ -222,6 +224,11 @@ contract RuleRegistry is IRuleRegistry, AccessManaged, ActTarget {
         _versions.supersede(version, uint40(block.timestamp));
         next = expected + 1;
         version = next;
+    }
+
+    /// @dev What a second officer confirms: the digest of a written rule, 0 for none.
+    function _digest(uint256 place) private view returns (bytes32) {
+        return place == 0 ? bytes32(0) : keccak256(abi.encode(_rules[place]));
     }
 
     function _store(Rule calldata rule) private returns (uint32 place) {

@@ -122,6 +122,7 @@ contract TradeEscrow is ITradeEscrow, ActTarget, ReentrancyGuard {
         if (held.presented & bit != 0) revert PresentedBefore(requirement);
         _requireDocument(_required[escrow][requirement], recordId, anchor, index, path);
         held.presented |= uint16(bit);
+        (held.proposer, held.proposedToSeller) = (0, 0);
         if (held.presented == (1 << held.required) - 1) held.state = EscrowState.PRESENTED;
         emit DocumentPresented(escrow, expectedVersion + 1, actor, requirement, recordId, held.state);
     }

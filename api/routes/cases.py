@@ -75,9 +75,11 @@ def permits(
     state: States = None,
     document_type: DocumentType = None,
 ) -> PageOut[PermitOut]:
-    """Permits that the caller issued, applied for or used; all, for customs and auditors."""
+    """Permits that the caller issued, applied for, used or took over; all, for customs and auditors."""
     whose = parties(holder=holder, applicant=applicant, issuer=agency)
-    asked = Asked("permit", reach.of_cases(listing.caller), whose, words(state), None, document_type)
+    taken_over = listing.facade.rights.reassigned_to(listing.caller)
+    reader = reach.of_cases(listing.caller)
+    asked = Asked("permit", reader, whose, words(state), None, document_type, inherited=taken_over)
     return listing.page(asked, PermitOut.of)
 
 

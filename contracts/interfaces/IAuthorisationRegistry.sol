@@ -67,6 +67,9 @@ interface IAuthorisationRegistry is IAuthorisationSource {
     error SameOfficer(address actor);
     /// @notice No revocation was proposed for the version in force.
     error NothingProposed(uint64 operator);
+    /// @notice A revocation waits for its second officer: the operator's own acts wait with it, so that none of them
+    ///         gets round the revocation and its bar.
+    error RevocationProposed(uint64 operator);
     /// @notice Unknown bits, or none.
     error BadBits(uint32 bits, uint32 known);
     /// @notice A participant cannot represent itself; participants must be active.
@@ -78,6 +81,7 @@ interface IAuthorisationRegistry is IAuthorisationSource {
 
     /// @notice Applies for AEO authorisation. [DECLARANT, BROKER, CARRIER]
     /// @dev → APPLIED, from nothing, REFUSED, WITHDRAWN, REVOKED after its bar, or an authorisation that has expired.
+    ///      Not while a revocation is proposed.
     function applyForAeo(bytes32 requestId, bytes32 evidence) external;
 
     /// @notice Takes up the review: APPLIED → IN_REVIEW. [AEO_UNIT]
@@ -99,6 +103,7 @@ interface IAuthorisationRegistry is IAuthorisationSource {
     function refuseAeo(uint64 operator, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     /// @notice ACTIVE → SUSPENDED. [AEO_UNIT, or the operator's DECLARANT, BROKER, CARRIER key at its own request]
+    /// @dev Not at its own request while a revocation is proposed.
     function suspendAeo(uint64 operator, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     /// @notice SUSPENDED → ACTIVE. [AEO_UNIT]
@@ -114,10 +119,11 @@ interface IAuthorisationRegistry is IAuthorisationSource {
     ) external;
 
     /// @notice Second officer: ACTIVE, SUSPENDED → REVOKED. [AEO_UNIT, another key]
-    /// @dev Any other change since the proposal voids it.
+    /// @dev Any other change since the proposal, always an AEO_UNIT key's, voids it.
     function confirmAeoRevocation(uint64 operator, uint32 expectedVersion) external;
 
     /// @notice APPLIED, IN_REVIEW, ACTIVE, SUSPENDED → WITHDRAWN. [the operator's DECLARANT, BROKER, CARRIER]
+    /// @dev Not while a revocation is proposed.
     function withdrawAeo(uint32 expectedVersion, bytes32 evidence) external;
 
     // ----- broker licences

@@ -31,6 +31,7 @@ enum GuaranteeState {
 /// @param grn Guarantee reference number, 17 ASCII characters; 0 until accepted.
 /// @param caseId The one case it may secure (INDIVIDUAL); 0 for any of the principal's (COMPREHENSIVE).
 /// @param notice Seconds between notice and cancellation [s].
+/// @param operatorType As which the principal is an AEO, 0 importer or 1 exporter; of a WAIVER only.
 /// @param free,reserved,called Their sum is the limit [minor units].
 /// @param pending Offered or topped up and not yet accepted; not part of the limit.
 struct Guarantee {
@@ -44,6 +45,7 @@ struct Guarantee {
     bytes17 grn;
     uint64 caseId;
     uint32 notice;
+    uint8 operatorType;
     uint128 free;
     uint128 reserved;
     uint128 called;
@@ -53,7 +55,7 @@ struct Guarantee {
 /// @title IDebtGuarantees
 /// @notice Guarantees of the DebtLedger: offered, accepted, reserved for debts, freed, called, cancelled with notice.
 /// @dev `limit = free + reserved + called`, always. The end of a guarantee, by expiry, notice or call, stops new
-///      reservations; what is reserved stays covered. A CASH_DEPOSIT holds its tokens in this ledger; other types are a
+///      reservations; what is reserved stays covered. A guarantee is CALLED once nothing is free, reserved or pending. A CASH_DEPOSIT holds its tokens in this ledger; other types are a
 ///      word of the guarantor's, who pays a called amount by {IDebtLedger.pay}. Errors shared with debts:
 ///      {IDebtLedger}.
 interface IDebtGuarantees {
@@ -143,9 +145,10 @@ interface IDebtGuarantees {
     /// @notice Response 14: the guarantee has not enough free balance.
     error NotEnoughFree(bytes32 guarantee, uint256 free, uint256 asked);
     error NotEnoughSecured(bytes32 guarantee, uint64 caseId, uint256 reserved, uint256 asked);
-    /// @notice Thrown when freeing would leave a debt that passes as SECURED or DEFERRED without its cover.
+    /// @notice Thrown when freeing would leave `secured < owed`; an officer may do so for an ASSESSED debt.
     error StillNeeded(uint64 caseId, uint128 owed);
     error NothingPending(bytes32 guarantee);
+    /// @notice Thrown when the principal has no simplified procedure in force, as importer or exporter, for the waiver.
     error WaiverNotAllowed(uint64 principal);
     error CountryNotSet();
     error BadGuaranteeEnd(uint40 validUntil, uint256 now_);
@@ -172,10 +175,12 @@ interface IDebtGuarantees {
     function topUpGuarantee(bytes32 requestId, bytes32 guarantee, uint128 amount, bytes32 evidence) external;
 
     /// @notice Accepts what is pending; the first time gives the GRN. By a CUSTOMS_REVENUE key.
-    /// @param operatorType As which the principal is an AEO with the simplified procedure; read for WAIVER only.
+    /// @param operatorType As which the principal is an AEO with the simplified procedure (bit 3): 0 importer or
+    ///        1 exporter, whichever it is on its declarations. Kept and asked again by {secure}; read for WAIVER only.
     function acceptGuarantee(bytes32 guarantee, uint32 expectedVersion, uint8 operatorType, bytes32 evidence) external;
 
-    /// @notice Refuses what is pending, for debt, defects or falsity; cash goes to the guarantor's prepaid account.
+    /// @notice Refuses what is pending; cash goes to the guarantor's prepaid account. By a CUSTOMS_REVENUE key.
+    /// @param reason ARREARS, DEFECT or FALSITY of {DebtReasons} (domain guide 3.9), nothing else.
     function refuseGuarantee(bytes32 guarantee, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     /// @notice Gives notice; an offer not yet accepted ends at once. By the guarantor.
@@ -186,7 +191,8 @@ interface IDebtGuarantees {
     function returnDeposit(bytes32 guarantee, uint32 expectedVersion) external;
 
     /// @notice Reserves `amount` for a case of the principal's; the case becomes SECURED once `secured >= owed`.
-    /// @dev By a CUSTOMS_REVENUE key of the case's office. `expectedVersion` is the case's.
+    /// @dev By a CUSTOMS_REVENUE key of the case's office. `expectedVersion` is the case's. A WAIVER secures only while
+    ///      the principal's authorisation is in force; what it has secured before stays so.
     function secure(
         uint64 caseId,
         uint32 expectedVersion,
@@ -197,6 +203,8 @@ interface IDebtGuarantees {
 
     /// @notice Frees a reservation that the debt no longer needs. By a CUSTOMS_REVENUE key of the case's office or the
     ///         debtor.
+    /// @dev What stays has to suffice, `secured >= owed`, whatever the state: goods may be out on cover that a later
+    ///      assessment outgrew. Only an officer frees cover of an ASSESSED debt that does not suffice.
     function freeSecurity(
         uint64 caseId,
         uint32 expectedVersion,
@@ -205,8 +213,9 @@ interface IDebtGuarantees {
         bytes32 evidence
     ) external;
 
-    /// @notice Calls a reserved amount for a SECURED, OVERDUE or RECOVERY debt, which goes into RECOVERY. By a
-    ///         CUSTOMS_REVENUE key of the case's office. A cash deposit pays the debt at once.
+    /// @notice Calls a reserved amount for an ASSESSED, SECURED, OVERDUE or RECOVERY debt, at most what is owed; the
+    ///         debt goes into RECOVERY. By a CUSTOMS_REVENUE key of the case's office. A cash deposit pays the debt at
+    ///         once.
     function callGuarantee(
         uint64 caseId,
         uint32 expectedVersion,

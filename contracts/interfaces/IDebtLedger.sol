@@ -76,7 +76,7 @@ struct Payment {
 /// @notice Debts of declarations, one total per charge; payments, prepaid accounts, deferment, settlement.
 /// @dev With `owed = assessed − (paid − refunded − approved)` and at least 0, a case that is assessed for its
 ///      declaration's version is PAID when nothing is owed, SECURED when `secured >= owed`, DEFERRED until `dueAt`
-///      inclusive and OVERDUE after. A new assessment ends a deferment, not a recovery. `paid − refunded − settled` is
+///      inclusive and OVERDUE after. A new assessment ends a deferment that runs; what is OVERDUE or in RECOVERY stays so. `paid − refunded − settled` is
 ///      never negative. Amounts are integers; nothing is ever rounded here. Every change is an event with the case's
 ///      `entry`, gap-free from 1: the append-only journal. As double entry: {ChargePosted} d: trader −d, treasury +d ·
 ///      {Paid} p: trader +p, suspense −p · {RevenueMoved} m: suspense +m, treasury −m · {IDebtRefunds.RefundPaid} r:
@@ -142,6 +142,8 @@ interface IDebtLedger is IDebtCases {
     event CountrySet(bytes2 country);
 
     error WrongOffice(uint24 expected, uint24 actual);
+    /// @notice Thrown when an officer would decide on money that its own participant owes, paid, secures or is secured by.
+    error OwnDebt(uint64 participant);
     error UnknownCase(uint64 caseId);
     error CaseIsClosed(uint64 caseId);
     /// @notice Thrown when the fiscal state, as of this second, does not allow the act.
@@ -155,6 +157,8 @@ interface IDebtLedger is IDebtCases {
     error BadDueDate(uint40 dueAt, uint40 earliest, uint40 latest);
     /// @notice Thrown when the debtor has neither the AEO's simplification nor enough security for deferment.
     error DefermentNotAllowed(uint64 caseId, uint128 secured, uint128 owed);
+    /// @notice Thrown for a prepaid account of a participant that is not admitted, or is suspended.
+    error AccountNotActive(uint64 account);
     error NotRepresented(uint64 actor, uint64 client, uint32 scope);
     error NotEnoughPrepaid(uint64 participant, uint256 balance, uint256 asked);
     error NoRevenueAccount(bytes3 code);
@@ -212,11 +216,11 @@ interface IDebtLedger is IDebtCases {
         TokenPermit calldata permit
     ) external returns (bytes32 payment);
 
-    /// @notice Pays tokens of the actor into the prepaid account of `account`.
+    /// @notice Pays tokens of the actor into the prepaid account of `account`, an active participant.
     function depositPrepaid(bytes32 requestId, uint64 account, uint128 amount) external;
 
     /// @notice Pays a debt from the prepaid account of `account`: the actor's own, or a client's within a power of
-    ///         attorney (scope 2).
+    ///         attorney (scope 2), and then a debt of that client's alone, else {IDebtRefunds.NotDebtor}.
     /// @dev `amount` is at most what is owed, else {AmountTooLarge}.
     function payFromPrepaid(
         bytes32 requestId,
@@ -230,11 +234,15 @@ interface IDebtLedger is IDebtCases {
     function withdrawPrepaid(bytes32 requestId, uint128 amount, address to) external;
 
     /// @notice ASSESSED or SECURED → DEFERRED until `dueAt`, inclusive. By a CUSTOMS_REVENUE key of the case's office.
-    /// @dev The debtor is an AEO with the simplified procedure (bit 3) as `operatorType`, or `secured >= owed`. `dueAt`
-    ///      lies in the future, at most 366 days. Instalments are partial payments within it.
+    /// @dev The debtor is an AEO with the simplified procedure (bit 3) as `operatorType`, 0 importer or 1 exporter,
+    ///      whichever it is on the declaration; or `secured >= owed`. `dueAt` lies in the future, at most 366 days.
+    ///      Instalments are partial payments within it.
     function defer(uint64 caseId, uint32 expectedVersion, uint8 operatorType, uint40 dueAt, bytes32 evidence) external;
 
-    /// @notice OVERDUE → RECOVERY; adds `interest` to OTH. By a CUSTOMS_REVENUE key of the case's office.
+    /// @notice OVERDUE, or ASSESSED with something owed → RECOVERY; adds `interest` to OTH. By a CUSTOMS_REVENUE key of
+    ///         the case's office.
+    /// @dev A debt assessed after release (audit, finding) has no deferment and so no due date here: the officer's
+    ///      evidence is the demand whose term has passed.
     function recover(uint64 caseId, uint32 expectedVersion, uint128 interest, uint16 reason, bytes32 evidence) external;
 
     /// @notice PAID or EXEMPT → SETTLED: passes each charge's total to its revenue account, or takes back what a

@@ -26,6 +26,7 @@ enum RefundState {
 /// @param approved [minor units]; 0 before approval.
 /// @param reviewer Key that reviews.
 /// @param decider Key that decided; never the reviewer.
+/// @param refusingOffice Office that refused, above which an appeal is heard, wherever the case is by then.
 struct Refund {
     uint64 caseId;
     RefundState state;
@@ -38,11 +39,13 @@ struct Refund {
     uint128 approved;
     address reviewer;
     address decider;
+    uint24 refusingOffice;
 }
 
 /// @title IDebtRefunds
 /// @notice Refunds of the DebtLedger: claimed by the payer, reviewed and decided by two officers, paid or set off.
-/// @dev A refund is approved only from the case's credit, `paid − refunded − approved − assessed`: lower the assessment
+/// @dev No officer of the debtor's or the payer's own participant reviews, decides or hears an appeal:
+///      {IDebtLedger.OwnDebt}. A refund is approved only from the case's credit, `paid − refunded − approved − assessed`: lower the assessment
 ///      first (drawback, preference, correction), so that no refund ever leaves a debt unpaid. Refunds go to the
 ///      payer's prepaid account. Errors shared with debts: {IDebtLedger}.
 interface IDebtRefunds {
@@ -87,7 +90,7 @@ interface IDebtRefunds {
     ///         claims.
     error NotPayer(bytes32 payment, uint64 payer, uint64 actor);
     error TooLate(uint40 paidAt, uint40 latest);
-    /// @notice Thrown when a claim with the same debt, ground and basis exists.
+    /// @notice Thrown when a claim of the same payment with the same ground and basis exists.
     error ClaimedBefore(bytes32 refund);
     error NotEnoughPaid(bytes32 payment, uint256 left, uint256 asked);
     error NotEnoughCredit(uint64 caseId, uint256 credit, uint256 asked);
@@ -97,12 +100,13 @@ interface IDebtRefunds {
     error SamePerson(address actor);
     error BasisNeeded();
     error NoConsent(bytes32 refund);
+    /// @notice Thrown when money of `payer`'s would go, by another's act, to a debt that is not its own.
     error NotDebtor(uint64 caseId, uint64 debtor, uint64 payer);
 
     /// @notice Claims back `amount` of a payment, within 3 years (1,096 days) of it. By a DECLARANT, BROKER or
     ///         GUARANTOR key of the payer, or of a broker with a power of attorney (scope 4).
     /// @param ground 201 to 206 of {DebtReasons}.
-    /// @param basis Record id of the basis document, not 0; one claim per (debt, ground, basis).
+    /// @param basis Record id of the basis document, not 0; one claim per (payment, ground, basis).
     /// @return refund `keccak256(abi.encode(participant, requestId))`.
     function claimRefund(
         bytes32 requestId,
@@ -133,7 +137,7 @@ interface IDebtRefunds {
     function appealRefund(bytes32 refund, uint32 expectedVersion, bytes32 evidence) external;
 
     /// @notice APPEALED → UPHELD, or back to IN_REVIEW under a new reviewer: the officer who overturned. By a
-    ///         CUSTOMS_APPEAL key of a higher office than the case's, that neither reviewed nor decided.
+    ///         CUSTOMS_APPEAL key of a higher office than the one that refused, that neither reviewed nor decided.
     function decideRefundAppeal(
         bytes32 refund,
         uint32 expectedVersion,
@@ -148,6 +152,7 @@ interface IDebtRefunds {
     function payRefund(bytes32 refund, uint32 expectedVersion) external;
 
     /// @notice APPROVED → OFFSET against what the payer owes on `offsetCase`, with the consent given in the claim.
+    /// @dev The payment that it makes there is `keccak256(abi.encode(refund, offsetCase))`.
     function offsetRefund(bytes32 refund, uint32 expectedVersion, uint64 offsetCase) external;
 
     /// @notice A claim as stored. `version` 0: unknown.

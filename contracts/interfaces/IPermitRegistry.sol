@@ -271,6 +271,9 @@ interface IPermitRegistry is IPermitUse {
     /// @notice Governance hands the permits of `docType` that `from` issued to agency `to`; `to` = 0 takes them back.
     function reassignType(uint64 from, uint24 docType, uint64 to) external;
 
+    /// @notice Agency that acts on the permits of `docType` that `from` issued, beside `from`; 0: none.
+    function reassignedTo(uint64 from, uint24 docType) external view returns (uint64);
+
     /// @notice Head of a permit as stored. `version` 0: unknown.
     function permitHead(bytes32 permit) external view returns (PermitHead memory);
 

@@ -50,7 +50,8 @@ interface IRuleRegistry is IRuleSource {
     /// @notice Checks or permit types out of order, doubled, zero, or an agency that is not admitted.
     error BadRule(uint16 regime, bytes32 group);
     error UnknownRule(uint16 regime, bytes32 group);
-    /// @notice Nothing waits for confirmation, or the rule was changed since it was proposed.
+    /// @notice Nothing waits for confirmation, something else than was confirmed waits, or the rule was changed since it
+    ///         was proposed.
     error NothingPending(uint16 regime, bytes32 group);
     /// @notice The second officer must be another than the first.
     error SameOfficer(address actor);
@@ -68,7 +69,9 @@ interface IRuleRegistry is IRuleSource {
     function removeRule(uint16 regime, bytes32 group, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     /// @notice Confirms a removal or loosening. [CUSTOMS_APPEAL, not who proposed it]
-    function confirmRule(uint16 regime, bytes32 group, uint32 expectedVersion) external;
+    /// @dev Proposals do not move the version, so the officer also names what it has seen.
+    /// @param digest Of the proposal: `keccak256(abi.encode(rule))`, 0 for a removal; see {pendingRule}.
+    function confirmRule(uint16 regime, bytes32 group, uint32 expectedVersion, bytes32 digest) external;
 
     /// @notice Names the document that holds a code list or table of rates: its SHA-256. [governance]
     /// @param name ASCII, left-aligned, e.g. `bytes32("tariff")`.
@@ -83,9 +86,9 @@ interface IRuleRegistry is IRuleSource {
     /// @notice Version in force at `instant` [unix s].
     function versionAt(uint40 instant) external view returns (uint32);
 
-    /// @notice The change that waits for a second officer.
+    /// @notice The change that waits for a second officer, with the digest that confirms it and nothing else.
     function pendingRule(
         uint16 regime,
         bytes32 group
-    ) external view returns (bool pending, bool removes, Rule memory rule, address proposer);
+    ) external view returns (bool pending, bool removes, Rule memory rule, address proposer, bytes32 digest);
 }

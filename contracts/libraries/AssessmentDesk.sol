@@ -31,8 +31,6 @@ library AssessmentDesk {
 
     /// @dev Longest deferment from the act on [s].
     uint256 private constant MAX_DEFERMENT = 366 days;
-    /// @dev AEO category of domain guide 3.10 that allows deferment.
-    uint8 private constant SIMPLIFIED = 1 << 3;
 
     /// @notice {IDebtLedger.assess} and {IDebtLedger.markExempt}.
     /// @param totals Per charge, in the order of {ChargeCodes}.
@@ -49,11 +47,13 @@ library AssessmentDesk {
         if (debt.declarationVersion != declarationVersion)
             revert WrongVersion(declarationVersion, debt.declarationVersion);
         DebtReasons.requireKnown(act.reason);
-        book.post(act.caseId, totals);
-        // a new assessment does not lead out of recovery
-        if (debt.basis == FiscalState.RECOVERY && basis == FiscalState.ASSESSED) basis = FiscalState.RECOVERY;
+        // a new assessment leads neither out of recovery nor back to before a due date that has passed
+        bool pastDue = debt.basis == FiscalState.DEFERRED && block.timestamp > debt.dueAt && debt.owed() != 0;
+        bool stays = pastDue || debt.basis == FiscalState.RECOVERY;
+        if (stays && basis == FiscalState.ASSESSED) basis = debt.basis;
+        if (basis != FiscalState.DEFERRED) debt.dueAt = 0;
         debt.basis = basis;
-        debt.dueAt = 0;
+        book.post(act.caseId, totals);
         debt.assessedVersion = declarationVersion;
         emit IDebtLedger.Assessed(
             act.caseId,
@@ -77,12 +77,14 @@ library AssessmentDesk {
         uint40 dueAt
     ) external {
         DebtCase storage debt = book.officersAct(participants, act.actor, act.caseId, act.expectedVersion);
-        FiscalState state = debt.stateOf(block.timestamp);
+        DebtCase memory before = debt;
+        FiscalState state = before.stateOf(block.timestamp);
         if (state != FiscalState.SECURED) {
-            uint128 owed = debt.owed();
+            uint128 owed = before.owed();
             if (state != FiscalState.ASSESSED || owed == 0) revert IDebtLedger.FiscalStateForbids(act.caseId, state);
-            uint8 categories = authorisations.aeoCategories(debt.debtor, operatorType, uint40(block.timestamp));
-            if (categories & SIMPLIFIED == 0) revert IDebtLedger.DefermentNotAllowed(act.caseId, debt.secured, owed);
+            if (!DebtBooks.isSimplified(authorisations, debt.debtor, operatorType)) {
+                revert IDebtLedger.DefermentNotAllowed(act.caseId, before.secured, owed);
+            }
         }
         uint256 latest = block.timestamp + MAX_DEFERMENT;
         if (dueAt <= block.timestamp || dueAt > latest) {
@@ -102,7 +104,8 @@ library AssessmentDesk {
     ) external {
         DebtCase storage debt = book.officersAct(participants, act.actor, act.caseId, act.expectedVersion);
         FiscalState state = debt.stateOf(block.timestamp);
-        if (state != FiscalState.OVERDUE) revert IDebtLedger.FiscalStateForbids(act.caseId, state);
+        bool due = state == FiscalState.OVERDUE || (state == FiscalState.ASSESSED && debt.owed() != 0);
+        if (!due) revert IDebtLedger.FiscalStateForbids(act.caseId, state);
         DebtReasons.requireKnown(act.reason);
         uint128[7] memory totals = book.assessed[act.caseId];
         totals[ChargeCodes.OTHER] += interest;

@@ -5,6 +5,7 @@ import {FiscalState} from "../interfaces/IDebtCases.sol";
 import {Guarantee} from "../interfaces/IDebtGuarantees.sol";
 import {DebtCase, IDebtLedger, Payment} from "../interfaces/IDebtLedger.sol";
 import {Refund} from "../interfaces/IDebtRefunds.sol";
+import {IAuthorisationSource} from "../interfaces/IAuthorisationSource.sol";
 import {IAuthoritySource} from "../interfaces/IAuthoritySource.sol";
 import {AuthorityWord} from "../types/Authority.sol";
 import {AlreadyDone, WrongVersion} from "../types/Errors.sol";
@@ -15,7 +16,7 @@ import {DebtTransitions} from "./DebtTransitions.sol";
 /// @notice Storage of the DebtLedger, shared with its linked libraries.
 /// @param assessed,settled Per charge, in the order of {ChargeCodes}.
 /// @param done Requests that leave no entity of their own.
-/// @param claims Refund by `keccak256(abi.encode(caseId, ground, basis))`.
+/// @param claims Refund by `keccak256(abi.encode(payment, ground, basis))`.
 struct DebtBook {
     mapping(uint64 caseId => DebtCase) cases;
     mapping(uint64 caseId => uint128[7]) assessed;
@@ -45,9 +46,24 @@ struct RevenueMoves {
 library DebtBooks {
     using DebtTransitions for DebtCase;
 
+    /// @dev AEO category of domain guide 3.10 that allows deferment and waiver.
+    uint8 private constant SIMPLIFIED = 1 << 3;
+    /// @dev Highest operator type that a declaration knows: importer 0, exporter 1.
+    uint8 private constant LAST_OPERATOR_TYPE = 1;
+
+    /// @notice Whether `debtor`, as importer or exporter, is an AEO with the simplified procedure now.
+    function isSimplified(
+        IAuthorisationSource authorisations,
+        uint64 debtor,
+        uint8 operatorType
+    ) internal view returns (bool) {
+        if (operatorType > LAST_OPERATOR_TYPE) return false;
+        return authorisations.aeoCategories(debtor, operatorType, uint40(block.timestamp)) & SIMPLIFIED != 0;
+    }
+
     /// @notice The case, for an act of a CUSTOMS_REVENUE officer of its office; counts the act.
-    /// @dev Reverts `NotAuthorised`, {IDebtLedger.UnknownCase}, {IDebtLedger.WrongOffice}, {IDebtLedger.CaseIsClosed},
-    ///      {WrongVersion}.
+    /// @dev Reverts `NotAuthorised`, {IDebtLedger.UnknownCase}, {IDebtLedger.WrongOffice}, {IDebtLedger.OwnDebt},
+    ///      {IDebtLedger.CaseIsClosed}, {WrongVersion}.
     function officersAct(
         DebtBook storage book,
         IAuthoritySource participants,
@@ -61,7 +77,7 @@ library DebtBooks {
         debt.version = expectedVersion + 1;
     }
 
-    /// @notice The case, if `actor` is a CUSTOMS_REVENUE officer of its office.
+    /// @notice The case, if `actor` is a CUSTOMS_REVENUE officer of its office and not of the debtor itself.
     function ofOffice(
         DebtBook storage book,
         IAuthoritySource participants,
@@ -71,6 +87,7 @@ library DebtBooks {
         AuthorityWord authority = participants.authorise(actor, Roles.CUSTOMS_REVENUE);
         debt = known(book, caseId);
         if (debt.office != authority.office()) revert IDebtLedger.WrongOffice(debt.office, authority.office());
+        if (debt.debtor == authority.participant()) revert IDebtLedger.OwnDebt(debt.debtor);
     }
 
     /// @notice The case. Reverts {IDebtLedger.UnknownCase}.
@@ -110,7 +127,8 @@ library DebtBooks {
     ) internal {
         if (book.payments[key].paidAt != 0) revert AlreadyDone(key);
         DebtCase storage debt = known(book, offered.caseId);
-        uint128 owed = debt.stateOf(block.timestamp) == FiscalState.NONE ? 0 : debt.owed();
+        DebtCase memory before = debt;
+        uint128 owed = before.stateOf(block.timestamp) == FiscalState.NONE ? 0 : before.owed();
         if (owed == 0) revert IDebtLedger.NothingOwed(offered.caseId);
         uint128 excess = offered.amount > owed ? offered.amount - owed : 0;
         offered.amount -= excess;

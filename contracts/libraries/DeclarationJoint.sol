@@ -63,9 +63,7 @@ library DeclarationJoint {
         uint32 roles = _proposerRoles(joint.kind) | Roles.CUSTOMS_OFFICER;
         DeclarationAuthority.check(sources, c, act.actor, roles);
         Proposal storage proposal = store.proposals[key];
-        if (proposal.digest == 0 || proposal.digest != keccak256(abi.encode(joint))) {
-            revert IDeclarationRegistry.NoSuchProposal(key);
-        }
+        if (proposal.digest != keccak256(abi.encode(joint))) revert IDeclarationRegistry.NoSuchProposal(key);
         if (proposal.done) revert IDeclarationRegistry.AlreadyDone(key);
         address proposer = proposal.by;
         if (proposer == act.actor) revert IDeclarationRegistry.SamePerson(proposer);

@@ -66,21 +66,22 @@ library DeclarationRecords {
         bytes32 record
     ) internal {
         mapping(uint256 => uint64) storage cases = store.citations[keccak256(abi.encode(issuer, record))];
-        uint256 place = MAX_CITATIONS;
         for (uint256 i = 0; i < MAX_CITATIONS; ++i) {
             uint64 id = cases[i];
             if (id == caseId) return;
             if (id == 0) {
-                if (place == MAX_CITATIONS) place = i;
-                break;
-            }
-            // Looked for only once the list is full: a declaration that needs the record no longer makes room.
-            if (place == MAX_CITATIONS && cases[MAX_CITATIONS - 1] != 0) {
-                if (_end(sources, store.cases[id]) < block.timestamp) place = i;
+                cases[i] = caseId;
+                return;
             }
         }
-        if (place == MAX_CITATIONS) revert IDeclarationRegistry.TooManyCitations(record, MAX_CITATIONS);
-        cases[place] = caseId;
+        // The list is full: a declaration that needs the record no longer makes room.
+        for (uint256 i = 0; i < MAX_CITATIONS; ++i) {
+            if (_end(sources, store.cases[cases[i]]) < block.timestamp) {
+                cases[i] = caseId;
+                return;
+            }
+        }
+        revert IDeclarationRegistry.TooManyCitations(record, MAX_CITATIONS);
     }
 
     /// @dev Last second at which the declaration needs its records: for ever while it is open or appealed, else the

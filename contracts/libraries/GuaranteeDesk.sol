@@ -37,9 +37,6 @@ library GuaranteeDesk {
     using DebtTransitions for DebtCase;
     using GuaranteeMath for Guarantee;
 
-    /// @dev Category of domain guide 3.10 that allows deferment and waiver.
-    uint8 private constant SIMPLIFIED = 1 << 3;
-
     /// @notice {IDebtGuarantees.offerGuarantee}; `made` carries its terms.
     function offer(
         DebtBook storage book,
@@ -109,8 +106,8 @@ library GuaranteeDesk {
     ) external {
         Guarantee memory cover = _pending(book, participants, actor, guarantee, expectedVersion);
         if (cover.securityType == SecurityType.WAIVER) {
-            uint8 categories = authorisations.aeoCategories(cover.principal, operatorType, uint40(block.timestamp));
-            if (categories & SIMPLIFIED == 0) revert IDebtGuarantees.WaiverNotAllowed(cover.principal);
+            cover.operatorType = operatorType;
+            _requireWaivable(authorisations, cover);
         }
         if (cover.grn == 0) {
             if (book.country == 0) revert IDebtGuarantees.CountryNotSet();
@@ -146,7 +143,7 @@ library GuaranteeDesk {
         bytes32 evidence
     ) external {
         Guarantee memory cover = _pending(book, participants, actor, guarantee, expectedVersion);
-        DebtReasons.requireKnown(reason);
+        DebtReasons.requireAgainstSecurity(reason);
         uint128 amount = cover.pending;
         cover.pending = 0;
         if (cover.state == GuaranteeState.OFFERED) cover.state = GuaranteeState.REFUSED;
@@ -210,10 +207,16 @@ library GuaranteeDesk {
     }
 
     /// @notice {IDebtGuarantees.secure}.
-    function secure(DebtBook storage book, IAuthoritySource participants, CoverAct calldata act) external {
+    function secure(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        IAuthorisationSource authorisations,
+        CoverAct calldata act
+    ) external {
         DebtCase storage debt = book.officersAct(participants, act.actor, act.caseId, act.expectedVersion);
         if (act.amount == 0) revert IDebtLedger.ZeroAmount();
-        if (debt.stateOf(block.timestamp) == FiscalState.NONE || debt.owed() == 0)
+        DebtCase memory before = debt;
+        if (before.stateOf(block.timestamp) == FiscalState.NONE || before.owed() == 0)
             revert IDebtLedger.NothingOwed(act.caseId);
         Guarantee memory cover = _known(book, act.guarantee);
         GuaranteeState state = cover.worth(block.timestamp);
@@ -221,6 +224,8 @@ library GuaranteeDesk {
         if (cover.principal != debt.debtor || (cover.caseId != 0 && cover.caseId != act.caseId)) {
             revert IDebtGuarantees.NotSecuredBy(act.guarantee, act.caseId);
         }
+        // suspended or ended since it was accepted, the authorisation waives no further debt
+        if (cover.securityType == SecurityType.WAIVER) _requireWaivable(authorisations, cover);
         if (cover.free < act.amount) revert IDebtGuarantees.NotEnoughFree(act.guarantee, cover.free, act.amount);
         uint256 secured = uint256(debt.secured) + act.amount;
         if (secured > type(uint112).max) revert IDebtLedger.AmountTooLarge(secured, type(uint112).max);
@@ -233,15 +238,16 @@ library GuaranteeDesk {
 
     /// @notice {IDebtGuarantees.freeSecurity}.
     function free(DebtBook storage book, IAuthoritySource participants, CoverAct calldata act) external {
-        DebtCase storage debt = _officerOrDebtor(book, participants, act.actor, act.caseId);
+        (DebtCase storage debt, bool byDebtor) = _officerOrDebtor(book, participants, act.actor, act.caseId);
         if (debt.version != act.expectedVersion) revert WrongVersion(act.expectedVersion, debt.version);
         if (act.amount == 0) revert IDebtLedger.ZeroAmount();
         Guarantee memory cover = _known(book, act.guarantee);
         _lowerReservation(book, act);
-        // cover that does not suffice lets nothing pass, and may go; any other stays as long as it is owed
-        bool counts = debt.stateOf(block.timestamp) != FiscalState.ASSESSED;
-        if (counts && debt.secured - act.amount < debt.owed())
-            revert IDebtGuarantees.StillNeeded(act.caseId, debt.owed());
+        // cover that does not suffice lets nothing pass now, but goods may be out on it: its end is customs' decision
+        DebtCase memory before = debt;
+        uint128 owed = before.owed();
+        bool mayFallShort = !byDebtor && before.stateOf(block.timestamp) == FiscalState.ASSESSED;
+        if (!mayFallShort && before.secured - act.amount < owed) revert IDebtGuarantees.StillNeeded(act.caseId, owed);
         cover.unreserve(act.amount);
         debt.secured -= uint112(act.amount);
         debt.version = act.expectedVersion + 1;
@@ -298,12 +304,12 @@ library GuaranteeDesk {
         );
     }
 
-    function _requireCallable(DebtCase storage debt, uint64 caseId, uint128 amount) private view {
+    function _requireCallable(DebtCase memory debt, uint64 caseId, uint128 amount) private view {
         FiscalState state = debt.stateOf(block.timestamp);
-        if (state != FiscalState.SECURED && state != FiscalState.OVERDUE && state != FiscalState.RECOVERY) {
-            revert IDebtLedger.FiscalStateForbids(caseId, state);
-        }
         uint128 owed = debt.owed();
+        bool due = state == FiscalState.ASSESSED || state == FiscalState.SECURED;
+        due = due || state == FiscalState.OVERDUE || state == FiscalState.RECOVERY;
+        if (!due || owed == 0) revert IDebtLedger.FiscalStateForbids(caseId, state);
         if (amount > owed) revert IDebtLedger.AmountTooLarge(amount, owed);
     }
 
@@ -312,12 +318,18 @@ library GuaranteeDesk {
         IAuthoritySource participants,
         address actor,
         uint64 caseId
-    ) private view returns (DebtCase storage debt) {
+    ) private view returns (DebtCase storage debt, bool byDebtor) {
         AuthorityWord authority = participants.authorise(actor, Roles.CUSTOMS_REVENUE | Roles.DECLARANT);
         debt = book.known(caseId);
-        bool isDebtor = authority.roles() & Roles.DECLARANT != 0 && authority.participant() == debt.debtor;
-        if (isDebtor) return debt;
-        return book.ofOffice(participants, actor, caseId);
+        byDebtor = authority.roles() & Roles.DECLARANT != 0 && authority.participant() == debt.debtor;
+        if (!byDebtor) book.ofOffice(participants, actor, caseId);
+    }
+
+    /// @dev Reverts {IDebtGuarantees.WaiverNotAllowed} unless the principal has the simplification now.
+    function _requireWaivable(IAuthorisationSource authorisations, Guarantee memory cover) private view {
+        if (!DebtBooks.isSimplified(authorisations, cover.principal, cover.operatorType)) {
+            revert IDebtGuarantees.WaiverNotAllowed(cover.principal);
+        }
     }
 
     /// @dev The guarantee, for a decision of a revenue officer on what is pending.
@@ -328,8 +340,10 @@ library GuaranteeDesk {
         bytes32 guarantee,
         uint32 expectedVersion
     ) private view returns (Guarantee memory cover) {
-        participants.authorise(actor, Roles.CUSTOMS_REVENUE);
+        uint64 participant = participants.authorise(actor, Roles.CUSTOMS_REVENUE).participant();
         cover = _known(book, guarantee);
+        bool own = participant == cover.guarantor || participant == cover.principal;
+        if (own) revert IDebtLedger.OwnDebt(participant);
         if (cover.version != expectedVersion) revert WrongVersion(expectedVersion, cover.version);
         GuaranteeState state = cover.worth(block.timestamp);
         if (state != GuaranteeState.OFFERED && state != GuaranteeState.ACTIVE) {

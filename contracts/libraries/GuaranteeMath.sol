@@ -39,12 +39,13 @@ library GuaranteeMath {
         cover.pending = 0;
     }
 
-    /// @notice State at `instant` [unix s]: valid to the last second, cancelled from its first.
+    /// @notice State at `instant` [unix s]: valid to the last second, cancelled from its first. What is wholly called
+    ///         stays what it is while a top-up is pending, so that it can be decided or taken back.
     function worth(Guarantee memory cover, uint256 instant) internal pure returns (GuaranteeState) {
         if (cover.state != GuaranteeState.OFFERED && cover.state != GuaranteeState.ACTIVE) return cover.state;
         if (cover.cancelledFrom != 0 && instant >= cover.cancelledFrom) return GuaranteeState.CANCELLED;
         if (instant > cover.validUntil) return GuaranteeState.EXPIRED;
-        bool spent = cover.free == 0 && cover.reserved == 0 && cover.called != 0;
+        bool spent = cover.free == 0 && cover.reserved == 0 && cover.pending == 0 && cover.called != 0;
         return spent ? GuaranteeState.CALLED : cover.state;
     }
 }

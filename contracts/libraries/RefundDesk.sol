@@ -5,6 +5,7 @@ import {IAuthorisationSource} from "../interfaces/IAuthorisationSource.sol";
 import {IAuthoritySource} from "../interfaces/IAuthoritySource.sol";
 import {DebtCase, IDebtLedger, Payment} from "../interfaces/IDebtLedger.sol";
 import {IDebtRefunds, Refund, RefundState} from "../interfaces/IDebtRefunds.sol";
+import {AuthorityWord} from "../types/Authority.sol";
 import {DebtReasons} from "../types/DebtReasons.sol";
 import {AlreadyDone, NotHigherOffice, WrongVersion} from "../types/Errors.sol";
 import {Roles} from "../types/Roles.sol";
@@ -44,7 +45,7 @@ library RefundDesk {
         if (made.claimed == 0) revert IDebtLedger.ZeroAmount();
         uint256 latest = payment.paidAt + CLAIM_PERIOD;
         if (block.timestamp > latest) revert IDebtRefunds.TooLate(payment.paidAt, uint40(latest));
-        bytes32 once = keccak256(abi.encode(payment.caseId, made.ground, made.basis));
+        bytes32 once = keccak256(abi.encode(made.payment, made.ground, made.basis));
         if (book.claims[once] != 0) revert IDebtRefunds.ClaimedBefore(book.claims[once]);
         book.claims[once] = refund;
         _take(payment, made.payment, made.claimed);
@@ -74,7 +75,7 @@ library RefundDesk {
         uint32 expectedVersion
     ) external {
         Refund storage asked = _step(book, refund, expectedVersion, RefundAction.REVIEW);
-        book.ofOffice(participants, actor, asked.caseId);
+        _ofOffice(book, participants, actor, asked);
         asked.reviewer = actor;
         emit IDebtRefunds.RefundDecided(refund, expectedVersion + 1, actor, asked.state, 0, 0, 0);
     }
@@ -91,7 +92,7 @@ library RefundDesk {
         bytes32 evidence
     ) external {
         Refund storage asked = _step(book, refund, expectedVersion, RefundAction.APPROVE);
-        DebtCase storage debt = book.ofOffice(participants, actor, asked.caseId);
+        DebtCase storage debt = _ofOffice(book, participants, actor, asked);
         if (asked.reviewer == actor) revert IDebtRefunds.SamePerson(actor);
         DebtReasons.requireKnown(reason);
         if (amount == 0) revert IDebtLedger.ZeroAmount();
@@ -116,10 +117,11 @@ library RefundDesk {
         bytes32 evidence
     ) external {
         Refund storage asked = _step(book, refund, expectedVersion, RefundAction.REFUSE);
-        book.ofOffice(participants, actor, asked.caseId);
+        DebtCase storage debt = _ofOffice(book, participants, actor, asked);
         if (asked.reviewer == actor) revert IDebtRefunds.SamePerson(actor);
         DebtReasons.requireKnown(reason);
         asked.decider = actor;
+        asked.refusingOffice = debt.office;
         book.payments[asked.payment].claimed -= asked.claimed;
         emit IDebtRefunds.RefundDecided(refund, expectedVersion + 1, actor, asked.state, 0, reason, evidence);
     }
@@ -150,7 +152,7 @@ library RefundDesk {
         uint16 reason,
         bytes32 evidence
     ) external {
-        uint24 office = participants.authorise(actor, Roles.CUSTOMS_APPEAL).office();
+        AuthorityWord authority = participants.authorise(actor, Roles.CUSTOMS_APPEAL);
         Refund storage asked = _step(
             book,
             refund,
@@ -158,7 +160,8 @@ library RefundDesk {
             overturn ? RefundAction.OVERTURN : RefundAction.UPHOLD
         );
         if (asked.reviewer == actor || asked.decider == actor) revert IDebtRefunds.SamePerson(actor);
-        uint24 refusing = book.cases[asked.caseId].office;
+        _requireOthers(book, authority.participant(), asked);
+        (uint24 office, uint24 refusing) = (authority.office(), asked.refusingOffice);
         if (!participants.isHigherOffice(office, refusing)) revert NotHigherOffice(office, refusing);
         DebtReasons.requireKnown(reason);
         if (overturn) {
@@ -199,7 +202,26 @@ library RefundDesk {
         uint64 payer = book.payments[asked.payment].participant;
         DebtCase storage arrears = book.known(offsetCase);
         if (arrears.debtor != payer) revert IDebtRefunds.NotDebtor(offsetCase, arrears.debtor, payer);
-        book.credit(refund, Payment(actor, 0, offsetCase, payer, asked.approved, 0), IDebtLedger.PaymentSource.OFFSET);
+        // a key of its own: the claim's id is also what a payment under the claim's request id would have
+        bytes32 key = keccak256(abi.encode(refund, offsetCase));
+        book.credit(key, Payment(actor, 0, offsetCase, payer, asked.approved, 0), IDebtLedger.PaymentSource.OFFSET);
+    }
+
+    /// @dev The case, if `actor` is a CUSTOMS_REVENUE officer of its office and of neither its debtor nor its payer.
+    function _ofOffice(
+        DebtBook storage book,
+        IAuthoritySource participants,
+        address actor,
+        Refund storage asked
+    ) private view returns (DebtCase storage debt) {
+        debt = book.ofOffice(participants, actor, asked.caseId);
+        _requireOthers(book, participants.authorise(actor, Roles.CUSTOMS_REVENUE).participant(), asked);
+    }
+
+    /// @dev Reverts {IDebtLedger.OwnDebt} when the money was, or would be, the participant's own.
+    function _requireOthers(DebtBook storage book, uint64 participant, Refund storage asked) private view {
+        bool own = participant == book.cases[asked.caseId].debtor;
+        if (own || participant == book.payments[asked.payment].participant) revert IDebtLedger.OwnDebt(participant);
     }
 
     /// @dev Takes an approved refund, already moved to its end, out of its debt.
@@ -213,8 +235,10 @@ library RefundDesk {
         Refund storage asked = book.refunds[refund];
         DebtCase storage debt = book.ofOffice(participants, actor, asked.caseId);
         uint128 amount = asked.approved;
-        if (debt.held() < amount) moves = book.rebalance(asked.caseId, false);
-        if (debt.held() < amount) revert IDebtRefunds.NotEnoughHeld(asked.caseId, debt.held(), amount);
+        if (debt.held() < amount) {
+            moves = book.rebalance(asked.caseId, false);
+            if (debt.held() < amount) revert IDebtRefunds.NotEnoughHeld(asked.caseId, debt.held(), amount);
+        }
         debt.approved -= uint112(amount);
         debt.refunded += amount;
         uint32 entry = ++debt.entries;

@@ -40,6 +40,12 @@ library DebtReasons {
         if (reason <= 200 || reason > LAST) revert UnknownReason(reason);
     }
 
+    /// @dev Reverts {UnknownReason} unless `reason` is one for which security may be refused (domain guide 3.9): debt,
+    ///      defects, falsity.
+    function requireAgainstSecurity(uint16 reason) internal pure {
+        if (reason < ARREARS || reason > FALSITY) revert UnknownReason(reason);
+    }
+
     /// @dev Reverts {UnknownReason} unless `ground` is one of the grounds of a refund.
     function requireGround(uint16 ground) internal pure {
         if (ground < OVERPAID || ground > LAST_REFUND_GROUND) revert UnknownReason(ground);

@@ -170,14 +170,17 @@ class Guarantee:
         return replace(self, free=0, pending=0), self.free + self.pending
 
     def worth(self, at: int) -> GuaranteeState:
-        """Return the state at `at` [unix s]: valid to the last second, cancelled from its first."""
+        """Return the state at `at` [unix s]: valid to the last second, cancelled from its first.
+
+        What is wholly called stays what it is while a top-up is pending.
+        """
         if self.state not in (GuaranteeState.OFFERED, GuaranteeState.ACTIVE):
             return self.state
         if self.cancelled_from and at >= self.cancelled_from:
             return GuaranteeState.CANCELLED
         if at > self.valid_until:
             return GuaranteeState.EXPIRED
-        spent = self.free == 0 and self.reserved == 0 and self.called > 0
+        spent = self.called > 0 and not (self.free or self.reserved or self.pending)
         return GuaranteeState.CALLED if spent else self.state
 
 

@@ -28,11 +28,11 @@ KINDS: Final[Mapping[str, str]] = {
     "evidence": "document",
     "dataRecord": "document",
     "recordId": "document",
-    "successor": "document",
     "participant": "participant",
     "issuer": "participant",
     "trader": "participant",
     "agency": "participant",
+    "successor": "participant",
     "declarant": "participant",
     "importer": "participant",
     "carrier": "participant",
@@ -51,6 +51,11 @@ KINDS: Final[Mapping[str, str]] = {
     "actId": "act",
 }
 """Kind of entity that an argument of this name identifies."""
+
+IN_EVENT: Final[Mapping[str, Mapping[str, str]]] = {
+    "PermitTypeReassigned": {"from": "participant", "to": "participant"},
+}
+"""Kinds of arguments that are called by a word which means something else in other events."""
 
 NOT_THERE: Final[Mapping[str, frozenset[str]]] = {"root": frozenset({ANCHORED})}
 """Events in which a name means something else: an anchor's root is a tree's."""
@@ -112,8 +117,9 @@ def entities_of(event: Emitted) -> frozenset[str]:
 
 
 def _entities(event: Emitted) -> Iterator[str]:
+    of_event = IN_EVENT.get(event.name, {})
     for name, value in _named(event.args):
-        kind = KINDS.get(name)
+        kind = of_event.get(name) or KINDS.get(name)
         shown = _shown(value)
         if kind is None or shown is None or event.name in NOT_THERE.get(name, ()):
             continue

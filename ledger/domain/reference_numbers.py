@@ -1,9 +1,10 @@
 """Movement and guarantee reference numbers (domain guide, section 2).
 
 MRN, 18 characters: year (2 digits), country, registry version (one alphanumeric), counter (11 in base 36), procedure
-letter, check digit. GRN, 17: the same without the letter. Numbers of other countries keep only the outer shape:
-twelve alphanumerics whose meaning is theirs, so `parse_*` accepts them and `counter` is just what the digits spell.
-Twin of `contracts/libraries/MrnCodec.sol`.
+letter, check digit. GRN, 17: year, country, twelve alphanumerics drawn from the guarantee's id, check digit. Numbers of
+other countries keep only the outer shape: twelve alphanumerics whose meaning is theirs, so `parse_*` accepts them and
+`counter` is just what the digits spell. Twin of `ReferenceNumber`, `MrnCodec` and `GuaranteeReference` in
+`contracts/libraries`; vectors: `tests/golden/reference_numbers.json`.
 """
 
 import re
@@ -13,6 +14,7 @@ from typing import Final
 
 from ledger.domain.errors import Fault, Malformed
 
+ALPHANUMERICS: Final = 12
 COUNTER_DIGITS: Final = 11
 """36^11 > 2^56: every counter fits."""
 MAX_REGISTRY_VERSION: Final = 35
@@ -57,13 +59,17 @@ def check_digit(text: str) -> str:
 
 def mrn(accepted_at: int, country: str, registry_version: int, counter: int, procedure: str) -> str:
     """MRN of the declaration with `counter`, accepted at `accepted_at` [unix s]."""
-    body = _head(accepted_at, country, registry_version, counter) + procedure
+    if not 1 <= registry_version <= MAX_REGISTRY_VERSION:
+        raise ValueError(f"registry version {registry_version} is not 1 to {MAX_REGISTRY_VERSION}")
+    if not 1 <= counter <= MAX_COUNTER:
+        raise ValueError(f"counter {counter} is not 1 to 2^56 - 1")
+    body = _head(accepted_at, country, registry_version * 36**COUNTER_DIGITS + counter) + procedure
     return body + check_digit(body)
 
 
-def grn(accepted_at: int, country: str, registry_version: int, counter: int) -> str:
-    """GRN of the guarantee with `counter`, accepted at `accepted_at` [unix s]."""
-    body = _head(accepted_at, country, registry_version, counter)
+def grn(accepted_at: int, country: str, seed: int) -> str:
+    """GRN of a guarantee accepted at `accepted_at` [unix s], its alphanumerics being `seed` modulo 36^12."""
+    body = _head(accepted_at, country, seed)
     return body + check_digit(body)
 
 
@@ -109,17 +115,13 @@ def _parse(text: str, path: str, shape: re.Pattern[str], kind: str) -> Reference
     )
 
 
-def _head(accepted_at: int, country: str, registry_version: int, counter: int) -> str:
-    if not 1 <= registry_version <= MAX_REGISTRY_VERSION:
-        raise ValueError(f"registry version {registry_version} is not 1 to {MAX_REGISTRY_VERSION}")
-    if not 1 <= counter <= MAX_COUNTER:
-        raise ValueError(f"counter {counter} is not 1 to 2^56 - 1")
+def _head(accepted_at: int, country: str, value: int) -> str:
     digits = ""
-    for _ in range(COUNTER_DIGITS):
-        counter, digit = divmod(counter, 36)
+    for _ in range(ALPHANUMERICS):
+        value, digit = divmod(value, 36)
         digits = _DIGITS[digit] + digits
     year = datetime.fromtimestamp(accepted_at, UTC).year % 100
-    return f"{year:02d}{country}{_DIGITS[registry_version]}{digits}"
+    return f"{year:02d}{country}{digits}"
 
 
 def _iso_value(character: str) -> int:

@@ -34,6 +34,7 @@ PERSONS: Final = {
     "SameOfficer": "The second officer must be another than the first.",
     "SamePerson": "Two persons are needed, and one did both.",
     "NeedsSecondPerson": "This takes two persons: propose it, and let another countersign.",
+    "RevocationProposed": "A revocation for participant {operator} waits for its second officer; so do its own acts.",
     "NothingProposed": "Nothing was proposed for the version in force.",
     "UnknownForeignAeo": "No such foreign operator is recognised.",
 }
@@ -154,6 +155,8 @@ DEBTS: Final = {
     "NothingOwed": "Nothing is owed on declaration {caseId}.",
     "BadDueDate": "The due date must lie between {earliest} and {latest}.",
     "DefermentNotAllowed": "Deferment needs the operator's simplification, or security for {owed}; there is {secured}.",
+    "OwnDebt": "The money is owed, paid or secured by your own participant: another's officer decides.",
+    "AccountNotActive": "Participant {account} is not active: its prepaid account takes nothing in.",
     "NotEnoughPrepaid": "The prepaid account holds {balance}, and {asked} is asked for.",
     "NoRevenueAccount": "The charge has no revenue account yet.",
     "TokenTookFee": "The token moved {received} of {asked}.",

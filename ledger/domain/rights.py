@@ -9,7 +9,8 @@ in.
     importer, declarant (trader or broker)                        its declarations, whole
     carrier                                                       its declarations without the debt
     guarantor                                                     the debts that it secures
-    agency (OGA)                                                  the items that it was asked to decide on; its permits
+    agency (OGA)                                                  the items that it was asked to decide on; its permits,
+                                                                  and those that governance reassigned to it
     permit's applicant, or importer that used it                  that permit
 """
 
@@ -35,8 +36,8 @@ AUTHORISATIONS: Final = CUSTOMS | Role.AUDITOR | Role.AEO_UNIT | Role.CUSTOMS_LI
 """Roles that read AEO authorisations, licences and powers of attorney of others."""
 MONEY: Final = ALL_CASES | Role.TREASURY
 
-AGENCY_ONLY: Final = frozenset({"ItemsDecided", "ItemRefusedByAgency"})
-"""Events of a declaration that belong to the agency they name."""
+AGENCY_ONLY: Final = frozenset({"ItemsDecided", "ItemRefusedByAgency", "ChecksTakenOver"})
+"""Events of a declaration that belong to the agency they name, and to the one that takes its place."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class DeclarationView:
         if self.items is None:
             return True
         return contract == "DeclarationRegistry" and (
-            event not in AGENCY_ONLY or arguments.get("agency") == self.reader
+            event not in AGENCY_ONLY or self.reader in (arguments.get("agency"), arguments.get("successor"))
         )
 
     def _of_item(self, item: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,11 +145,13 @@ class PermitParties:
 
     Attributes:
         issuer: Agency that issued it.
+        successor: Agency to which governance reassigned its issuer's permits of its type; None: to none.
         applicant: Participant that applied for it; None if it was issued without an application.
         users: Importers of the declarations that it was used for: its terms hold for its holder alone.
     """
 
     issuer: ParticipantId
+    successor: ParticipantId | None = None
     applicant: ParticipantId | None = None
     users: frozenset[ParticipantId] = frozenset()
 
@@ -158,7 +161,8 @@ def may_read_permit(caller: Caller | None, parties: PermitParties) -> bool:
     if caller is None:
         return False
     own = caller.participant
-    return caller.has_any(ALL_CASES) or own in (parties.issuer, parties.applicant) or own in parties.users
+    named = (parties.issuer, parties.successor, parties.applicant)
+    return caller.has_any(ALL_CASES) or own in named or own in parties.users
 
 
 def may_read_debt(caller: Caller | None, parties: DeclarationParties) -> bool:

@@ -44,6 +44,8 @@ ANY: Final = ""
 """Any role."""
 AGENCY: Final = "agency"
 """Role of who was asked on items of a declaration, or for a permit."""
+ISSUER: Final = "issuer"
+"""Role of the agency that issued a permit."""
 OWN: Final = "own"
 """Any role but that of an agency."""
 
@@ -56,13 +58,22 @@ class Party:
     role: str = ANY
 
 
+@dataclass(frozen=True, order=True)
+class Issued:
+    """What one issuer issued, of one type."""
+
+    issuer: ParticipantId
+    document_type: int
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What a listing asks for.
 
     Attributes:
         kind: Of entity.
-        parties: All of these must be parties of it. A reader's right is one of them.
+        parties: All of these must be parties of it. A reader's right is the first of them.
+        inherited: What the first party sees beside its own: of these issuers, of these types.
         statuses: Words at `at`; None: any.
         at: Instant of the question [unix s].
         office: Customs office; None: any.
@@ -74,11 +85,12 @@ class Wanted:
 
     kind: str
     at: int
-    parties: Collection[Party] = ()
+    parties: Sequence[Party] = ()
     statuses: Collection[str] | None = None
     office: int | None = None
     document_type: int | None = None
     regime: int | None = None
+    inherited: Collection[Issued] = ()
     born_from: int = 0
     born_until: int | None = None
 

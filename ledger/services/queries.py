@@ -15,7 +15,7 @@ from ledger.domain.folding.money import SUPPLY
 from ledger.ports.chain import Head
 from ledger.ports.clock import Clock
 from ledger.ports.index_store import IndexStore, Position
-from ledger.ports.state_store import Party, Row, StateStore, Wanted
+from ledger.ports.state_store import Issued, Party, Row, StateStore, Wanted
 
 MAX_PAGE: Final = 500
 """Rows per page."""
@@ -44,6 +44,7 @@ class Asked:
     Attributes:
         kind: Of entity.
         reader: Only what this one is a party of; None: a reader who may see all.
+        inherited: What the reader may see beside its own.
         parties: Only with these parties.
         statuses: Only in these states; none: any.
         office: Only of this customs office.
@@ -62,6 +63,7 @@ class Asked:
     regime: int | None = None
     since: int | None = None
     until: int | None = None
+    inherited: Collection[Issued] = ()
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,7 @@ class Queries:
             asked.office,
             asked.document_type,
             asked.regime,
+            asked.inherited if own else (),
             born_from=0 if asked.since is None else self._height_at(asked.since - 1) + 1,
             born_until=None if asked.until is None else self._height_at(asked.until),
         )

@@ -11,19 +11,22 @@ from typing import Any, Final, NamedTuple
 from ledger.domain import rights
 from ledger.domain.caller import Caller
 from ledger.domain.errors import ActRefused, NotFound
-from ledger.domain.events import declaration_entity, document_entity, permit_entity
+from ledger.domain.events import declaration_entity, document_entity, participant_entity, permit_entity
 from ledger.domain.ids import Address, CaseId, Digest32, ParticipantId, RecordId
 from ledger.domain.proof_reading import parse_proof
 from ledger.domain.rights import DeclarationParties, DeclarationView, PermitParties
 from ledger.domain.roles import Role
 from ledger.ports.chain import ChainReader, Head
 from ledger.ports.index_store import IndexStore, RecordStore
+from ledger.ports.state_store import Issued
 
 DECLARATIONS: Final = "DeclarationRegistry"
 PERMITS: Final = "PermitRegistry"
 DEBTS: Final = "DebtLedger"
 ESCROWS: Final = "TradeEscrow"
 PARTICIPANTS: Final = "ParticipantRegistry"
+MOST_REASSIGNED: Final = 10_000
+"""Reassignments to one agency that are looked through: governance makes each by m of n."""
 
 
 class _Parties(NamedTuple):
@@ -61,6 +64,17 @@ class Rights:
         parties = self._permit_parties(permit)
         if parties is None or not rights.may_read_permit(caller, parties):
             raise NotFound("permit", f"0x{permit.hex()}")
+
+    def reassigned_to(self, caller: Caller) -> frozenset[Issued]:
+        """Whose permits of which type governance reassigned to the caller's participant, as of now."""
+        me = participant_entity(caller.participant)
+        told = self._index.events(entities=[me], name="PermitTypeReassigned", limit=MOST_REASSIGNED)
+        named = sorted({Issued(ParticipantId(event.args["from"]), event.args["docType"]) for event in told})
+        if not named:
+            return frozenset()
+        calls = [(PERMITS, "reassignedTo", (issued.issuer, issued.document_type)) for issued in named]
+        answers = self._told(calls, self._reader.head())
+        return frozenset(issued for issued, to in zip(named, answers, strict=True) if to == caller.participant)
 
     def use_of_document(self, caller: Caller | None, record: RecordId) -> None:
         """Return if the caller may see which acts cite a document. Raises `NotFound` if not."""
@@ -173,9 +187,11 @@ class Rights:
 
     def _permit_parties(self, permit: bytes) -> PermitParties | None:
         head = self._reader.head()
-        issuer = self._reader.call(PERMITS, "permitHead", (permit,), at=head)["issuer"]
+        found = self._reader.call(PERMITS, "permitHead", (permit,), at=head)
+        issuer = found["issuer"]
         if not issuer:
             return None
+        successor = self._reader.call(PERMITS, "reassignedTo", (issuer, found["docType"]), at=head)
         entity = permit_entity(permit)
         applications = _ids(self._index.linked(entity, ("application",)))
         cases = [int(e.partition(":")[2]) for e in self._index.linked(entity, ("declaration",))]
@@ -184,6 +200,7 @@ class Rights:
         traders = {ParticipantId(a["trader"]) for a in applied if a is not None and a["permit"] == permit}
         return PermitParties(
             issuer=ParticipantId(issuer),
+            successor=ParticipantId(successor) if successor else None,
             applicant=next(iter(traders), None),
             users=frozenset(ParticipantId(state["importer"]) for state in used if state is not None),
         )

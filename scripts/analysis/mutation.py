@@ -125,11 +125,10 @@ def run(files: Sequence[str], tell: Callable[[Verdict], None], jobs: int = 1) ->
     texts = syntax.sources()
     roots = syntax.trees(texts)
     mutator = mutants.Mutator(roots)
-    for name in files:
-        texts[name] = mutator.write(name, roots[name], texts[name])
-    texts[mutants.FILE] = mutants.SELECTOR
-    reasons, journal, found = accepted(), Journal(texts), dict[int, Verdict]()
-    with runner.build(texts) as made:
+    mutated = texts | {name: mutator.write(name, roots[name], texts[name]) for name in files}
+    mutated[mutants.FILE] = mutants.SELECTOR
+    reasons, journal, found = accepted(), Journal(texts, mutated), dict[int, Verdict]()
+    with runner.build(mutated) as made:
         reach = _reach(made)
         for length in (SHORT, FULL):
             left = [one for one in mutator.mutants if one.number not in found]

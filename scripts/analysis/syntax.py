@@ -119,6 +119,17 @@ def sources() -> dict[str, str]:
     return solidity.with_imports(files, ROOT)
 
 
+def closure(name: str, texts: Mapping[str, str]) -> set[str]:
+    """A source and all that it imports, by source name."""
+    found, left = {name}, [name]
+    while left:
+        at = left.pop()
+        new = set(solidity.imports_of(at, texts[at])) - found
+        found |= new
+        left += new
+    return found
+
+
 def trees(texts: Mapping[str, str]) -> dict[str, Node]:
     """The tree of each of our contracts' files."""
     output = solc(texts, ["ast"], [])

@@ -2,7 +2,9 @@
 
 scripts/bench mutation [--only FILE]... [--jobs N]
 
-What was found is kept in `.tamga/mutation.jsonl`: a run that was interrupted goes on where it was.
+What was found is kept in `.tamga/mutation.jsonl` and taken while what it rests on is unchanged, which
+`analysis/journal.py` tells: a run that was interrupted goes on where it was, one after a change tries what the change
+can touch.
 """
 
 import argparse

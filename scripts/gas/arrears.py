@@ -45,11 +45,11 @@ def appealed(stage: Stage) -> None:
     stage.play("second revenue", "debts.refuseRefund", (refund, 2, NO_GROUND, EVIDENCE))
     asked = Slots(read=(KEY, "payment", "payer"), changed=("refund",))
     stage.act("trader", "debts.appealRefund", (refund, 3, EVIDENCE), asked)
-    heard = (KEY, OFFICE_OF, "reviewer", "decider")
+    heard = (KEY, OFFICE_OF, "reviewer", "decider", "payment", "payer")
     upheld = (refund, 4, False, NO_GROUND, EVIDENCE)
     stage.act("appeals", "debts.decideRefundAppeal.upheld", upheld, Slots(heard, ("refund",)), keep=False)
     overturned = Slots(
-        (KEY, OFFICE_OF, "payment", "amounts of the refund"),
+        (KEY, OFFICE_OF, "payment", "payer", "amounts of the refund"),
         ("refund", "reviewer", "decider", "amount claimed back"),
     )
     stage.act("appeals", "debts.decideRefundAppeal.overturned", (refund, 4, True, OVERPAID, EVIDENCE), overturned)

@@ -41,4 +41,4 @@ def rules(stage: Stage) -> None:
         new=("version before", "end of the version before", "rule before", "end of the rule before"),
         emptied=("proposal",),
     )
-    stage.act("appeals", "rules.confirmRule", (IMPORT, GROUP, 2), confirmed)
+    stage.act("appeals", "rules.confirmRule", (IMPORT, GROUP, 2, bytes(32)), confirmed)

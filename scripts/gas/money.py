@@ -186,12 +186,12 @@ def refunds(stage: Stage) -> None:
     refund = entity(IMPORTER, "claim")
     stage.act(
         "revenue", "debts.reviewRefund", (refund, 1),
-        Slots(read=(KEY, "office of the case"), changed=("refund",), new=("reviewer",)),
+        Slots(read=(KEY, "office of the case", "payment", "payer"), changed=("refund",), new=("reviewer",)),
     )  # fmt: skip
     refused = (refund, 2, NO_GROUND, EVIDENCE)
     stage.act(
         "second revenue", "debts.refuseRefund", refused,
-        Slots(read=(KEY, "office of the case", "reviewer", "amounts of the refund", "payment"),
+        Slots(read=(KEY, "office of the case", "reviewer", "amounts of the refund", "payment", "payer"),
               changed=("refund", "amount claimed back"), new=("decider",)),
         keep=False,
     )  # fmt: skip
@@ -200,7 +200,7 @@ def refunds(stage: Stage) -> None:
     stage.act(
         "second revenue", "debts.approveRefund", decided | {"evidence": EVIDENCE},
         Slots(
-            read=(KEY, "office of the case", "debt amounts", "reviewer"),
+            read=(KEY, "office of the case", "debt amounts", "reviewer", "payment", "payer"),
             changed=("refund", "amounts of the refund", "debt cover"), new=("decider",),
         ),
     )  # fmt: skip

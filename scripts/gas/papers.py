@@ -45,7 +45,7 @@ def lives_of_authorisations(stage: Stage) -> None:
 
     Played last: an importer on the green lane would be routed by its authorisation.
     """
-    apply_ = Slots(read=(KEY,), new=("request", "authorisation"))
+    apply_ = Slots(read=(KEY, "proposal"), new=("request", "authorisation"))
     stage.act("trader", "authorisations.applyForAeo", (request("aeo"), EVIDENCE), apply_)
     first = Slots(read=(KEY,), changed=("authorisation",), new=BEFORE_FIRST)
     then = Slots(read=(KEY,), changed=("authorisation", "length of the history"), new=BEFORE)
@@ -53,7 +53,8 @@ def lives_of_authorisations(stage: Stage) -> None:
     _aeo(stage, "refuseAeo", 2, then, keep=False)
     granted = (IMPORTER, 2, 1, 1, 0, FOREVER, EVIDENCE)
     stage.act("AEO unit", "authorisations.grantAeo", granted, then)
-    stage.act("trader", "authorisations.withdrawAeo", (3, EVIDENCE), then, keep=False)
+    withdrawn = Slots((*then.read, "proposal"), then.changed, then.new)
+    stage.act("trader", "authorisations.withdrawAeo", (3, EVIDENCE), withdrawn, keep=False)
     _aeo(stage, "suspendAeo", 3, then)
     _aeo(stage, "reinstateAeo", 4, then)
     stage.act(

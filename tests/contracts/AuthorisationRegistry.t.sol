@@ -165,6 +165,35 @@ contract AuthorisationRegistryTest is Ledger {
         authorisations.confirmAeoRevocation(importer, 5);
     }
 
+    /// @dev While two officers decide on a revocation, its operator cannot get out of its bar by acts of its own.
+    function test_aeo_operatorDoesNotDodgeAProposedRevocation() public {
+        grantAeo(0, uint40(START + 10));
+        vm.prank(unit);
+        authorisations.proposeAeoRevocation(importer, 3, uint40(START + 100), Reasons.FRAUD, "findings");
+        bytes memory refusal = abi.encodeWithSelector(IAuthorisationRegistry.RevocationProposed.selector, importer);
+        vm.startPrank(trader);
+        vm.expectRevert(refusal);
+        authorisations.withdrawAeo(4, 0);
+        vm.expectRevert(refusal);
+        authorisations.suspendAeo(importer, 4, Reasons.OWN_REQUEST, 0);
+        vm.warp(START + 11);
+        vm.expectRevert(refusal);
+        authorisations.applyForAeo("expired", 0);
+        vm.stopPrank();
+        uint256 before = vm.snapshotState();
+        vm.prank(secondOfficer);
+        authorisations.confirmAeoRevocation(importer, 4);
+        vm.prank(trader);
+        vm.expectRevert(abi.encodeWithSelector(IAuthorisationRegistry.Barred.selector, importer, START + 100));
+        authorisations.applyForAeo("barred", 0);
+        vm.revertToState(before);
+        vm.prank(unit); // an act of the unit's own lets the proposal fall
+        authorisations.suspendAeo(importer, 4, Reasons.COMPLIANCE, 0);
+        vm.prank(trader);
+        authorisations.withdrawAeo(5, 0);
+        assertEq(uint256(authorisations.aeoOf(importer).state), uint256(AeoState.WITHDRAWN), "free to go");
+    }
+
     function test_aeo_refusalWithdrawalAndExpiry() public {
         vm.prank(trader);
         authorisations.applyForAeo("one", 0);

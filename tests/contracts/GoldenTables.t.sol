@@ -56,7 +56,7 @@ contract GoldenTablesTest is Test {
     bytes32 internal constant PERMIT_WORTH = hex"a791b9183daee1330aa4b05b8f988ddcab4db386ef4a97e55ba6c85fcfd5ec63";
     bytes32 internal constant QUANTITY_LINE = hex"d3fed69a2b526fbbbc09a9d7583c426925e2cbe20aadcd616c719a75982c120a";
     bytes32 internal constant GUARANTEE = hex"f2d6da6a4c5f58eaae4de3d4113a56f9ef1b6f579a5260edd55e06a90e214787";
-    bytes32 internal constant GUARANTEE_WORTH = hex"293425de39a10622faf9562d24b2198f00d035592261e3374bec4039be49804b";
+    bytes32 internal constant GUARANTEE_WORTH = hex"8c01d3adb5e9df8b17fbc94354d5aa5404d2502c2ecc696e5fcb750fb609e93d";
     bytes32 internal constant DEBT = hex"7507aba97b0440c02ae810627db5c7cc9710db084d625dda3aeeac397c6baef7";
 
     MathHarness internal math;
@@ -158,10 +158,11 @@ contract GoldenTablesTest is Test {
 
     function test_worthOfGuarantees() public {
         for (uint256 s = 0; s <= uint256(type(GuaranteeState).max); ++s) {
-            for (uint256 i = 0; i < 8; ++i) {
+            for (uint256 i = 0; i < 16; ++i) {
                 Guarantee memory cover;
                 (cover.state, cover.validUntil) = (GuaranteeState(s), 10);
-                (cover.free, cover.reserved, cover.called) = (uint128(i >> 2), uint128((i >> 1) & 1), uint128(i & 1));
+                (cover.free, cover.reserved) = (uint128(i >> 3), uint128((i >> 2) & 1));
+                (cover.called, cover.pending) = (uint128((i >> 1) & 1), uint128(i & 1));
                 for (uint256 instant = 8; instant <= 11; ++instant) {
                     cover.cancelledFrom = 0;
                     cells.push(bytes1(uint8(cover.worth(instant))));

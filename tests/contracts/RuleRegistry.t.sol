@@ -163,20 +163,21 @@ contract RuleRegistryTest is Ledger {
         set(2, lighter());
         assertEq(rules.version(), 2, "nothing changed");
         expectRule(2, both());
-        (bool pending, bool removes, Rule memory rule, address proposer) = rules.pendingRule(IMPORT, PLANTS);
+        (bool pending, bool removes, Rule memory rule, address proposer, bytes32 digest) = rules.pendingRule(IMPORT, PLANTS);
         assertTrue(pending && !removes, "waits");
         assertEq(abi.encode(rule), abi.encode(lighter()), "for this");
         assertEq(proposer, address(governance), "by");
+        assertEq(digest, digestOf(lighter()), "named by its digest");
 
         vm.expectEmit(address(rules));
         emit IRuleRegistry.RuleSet(IMPORT, PLANTS, 3, lighter(), officer);
         vm.prank(officer);
-        rules.confirmRule(IMPORT, PLANTS, 2);
+        rules.confirmRule(IMPORT, PLANTS, 2, digest);
         expectRule(3, lighter());
         expectRule(2, both());
         vm.prank(officer);
         vm.expectRevert(nothingPending());
-        rules.confirmRule(IMPORT, PLANTS, 3);
+        rules.confirmRule(IMPORT, PLANTS, 3, digest);
     }
 
     function test_rules_removalWaitsForSecondOfficer() public {
@@ -186,16 +187,17 @@ contract RuleRegistryTest is Ledger {
         vm.prank(address(governance));
         rules.removeRule(IMPORT, PLANTS, 2, Reasons.LAW, "decree");
         expectRule(2, both());
-        (bool pending, bool removes, , ) = rules.pendingRule(IMPORT, PLANTS);
+        (bool pending, bool removes, , , bytes32 digest) = rules.pendingRule(IMPORT, PLANTS);
         assertTrue(pending && removes, "waits");
+        assertEq(digest, 0, "a removal has no rule");
         vm.expectEmit(address(rules));
         emit IRuleRegistry.RuleRemoved(IMPORT, PLANTS, 3, officer);
         vm.prank(officer);
-        rules.confirmRule(IMPORT, PLANTS, 2);
+        rules.confirmRule(IMPORT, PLANTS, 2, 0);
         (bool found, ) = rules.ruleAt(IMPORT, PLANTS, 3);
         assertFalse(found, "gone");
         expectRule(2, both());
-        (pending, , , ) = rules.pendingRule(IMPORT, PLANTS);
+        (pending, , , , ) = rules.pendingRule(IMPORT, PLANTS);
         assertFalse(pending, "nothing waits any more");
         set(3, lighter()); // a new rule where there is none
         expectRule(4, lighter());
@@ -229,7 +231,7 @@ contract RuleRegistryTest is Ledger {
     function test_confirmRule_guards() public {
         vm.prank(officer); // nothing there, nothing proposed
         vm.expectRevert(nothingPending());
-        rules.confirmRule(IMPORT, PLANTS, 1);
+        rules.confirmRule(IMPORT, PLANTS, 1, 0);
         set(1, both());
         set(2, lighter());
         address lower = giveKey(customs, "lower officer", Roles.CUSTOMS_OFFICER);
@@ -242,10 +244,10 @@ contract RuleRegistryTest is Ledger {
                 block.timestamp
             )
         );
-        rules.confirmRule(IMPORT, PLANTS, 2);
+        rules.confirmRule(IMPORT, PLANTS, 2, digestOf(lighter()));
         vm.prank(officer);
         vm.expectRevert(abi.encodeWithSelector(WrongVersion.selector, 1, 2));
-        rules.confirmRule(IMPORT, PLANTS, 1);
+        rules.confirmRule(IMPORT, PLANTS, 1, digestOf(lighter()));
 
         // A change in between voids what was proposed.
         Rule memory more = both();
@@ -253,7 +255,7 @@ contract RuleRegistryTest is Ledger {
         set(2, more);
         vm.prank(officer);
         vm.expectRevert(nothingPending());
-        rules.confirmRule(IMPORT, PLANTS, 3);
+        rules.confirmRule(IMPORT, PLANTS, 3, digestOf(lighter()));
     }
 
     function test_confirmRule_notByWhoProposed() public {
@@ -265,8 +267,29 @@ contract RuleRegistryTest is Ledger {
         vm.startPrank(address(governance));
         rules.removeRule(IMPORT, PLANTS, 2, Reasons.LAW, 0);
         vm.expectRevert(abi.encodeWithSelector(IRuleRegistry.SameOfficer.selector, address(governance)));
-        rules.confirmRule(IMPORT, PLANTS, 2);
+        rules.confirmRule(IMPORT, PLANTS, 2, 0);
         vm.stopPrank();
+    }
+
+    /// @dev Proposals move no version: what is put in the place of one that an officer has seen is not confirmed by it.
+    function test_confirmRule_isForWhatTheOfficerHasSeen() public {
+        set(1, both());
+        set(2, lighter());
+        Rule memory nothing;
+        set(2, nothing);
+        vm.prank(officer);
+        vm.expectRevert(nothingPending());
+        rules.confirmRule(IMPORT, PLANTS, 2, digestOf(lighter()));
+        vm.prank(officer); // nor is a rule that asks for nothing the removal of the rule
+        vm.expectRevert(nothingPending());
+        rules.confirmRule(IMPORT, PLANTS, 2, 0);
+        vm.prank(officer);
+        rules.confirmRule(IMPORT, PLANTS, 2, digestOf(nothing));
+        expectRule(3, nothing);
+    }
+
+    function digestOf(Rule memory rule) internal pure returns (bytes32) {
+        return keccak256(abi.encode(rule));
     }
 
     function test_rules_refusals() public {

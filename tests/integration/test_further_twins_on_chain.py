@@ -80,7 +80,12 @@ def aeo_walk(stage: Stage, seed: int) -> Counter[str]:
             "apply": (20, own("applyForAeo", rng.randbytes(32), NOTHING), partial(model.apply_for, now)),
             "review": (20, unit("reviewAeo", NOTHING), partial(model.act, AeoAction.REVIEW, now)),
             "grant": (20, unit("grantAeo", 1, 1, 0, until, NOTHING), partial(model.grant, until, now)),
-            "withdraw": (4, own("withdrawAeo", model.version, NOTHING), partial(model.act, AeoAction.WITHDRAW, now)),
+            "withdraw": (4, own("withdrawAeo", model.version, NOTHING), partial(model.withdraw, now)),
+            "suspend itself": (
+                4,
+                own("suspendAeo", number, model.version, FRAUD, NOTHING),
+                partial(model.suspend_itself, now),
+            ),
             "propose": (
                 10,
                 unit("proposeAeoRevocation", barred, FRAUD, NOTHING, officer=officer),

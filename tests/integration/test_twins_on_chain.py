@@ -196,7 +196,7 @@ def debt_walk(stage: Stage, seed: int) -> Counter[str]:
             "assess": (
                 18,
                 officer("assess", declared, version, charges, 207, NOTHING),
-                partial(model.assess, duty, vat),
+                partial(model.assess, duty, vat, now),
             ),
             "exempt": (2, officer("markExempt", declared, version, 212, NOTHING), model.exempt),
             "defer": (12, officer("defer", version, 0, due, NOTHING), partial(model.defer, due, now)),
@@ -209,7 +209,12 @@ def debt_walk(stage: Stage, seed: int) -> Counter[str]:
                 partial(model.pay_from_prepaid, amount, now),
             ),
             "secure": (18, officer("secure", *cover, NOTHING), partial(model.secure, amount, now)),
-            "free": (14, officer("freeSecurity", *cover, NOTHING), partial(model.free, amount, now)),
+            "free": (7, officer("freeSecurity", *cover, NOTHING), partial(model.free, amount, now)),
+            "free by the debtor": (
+                7,
+                partial(stage.act, "trader", "DebtLedger", "freeSecurity", case_id, *cover, NOTHING),
+                partial(model.free, amount, now, by_debtor=True),
+            ),
             "call": (7, officer("callGuarantee", *cover, 213, NOTHING), partial(model.call, amount, now)),
         }
         if rng.random() < 0.08:

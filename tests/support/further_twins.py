@@ -23,6 +23,7 @@ class AeoModel:
     proposal: tuple[str, int, int] | None = None
 
     def apply_for(self, now: int) -> None:
+        self._nothing_proposed()
         after = self._next(AeoAction.APPLY, now)
         if now <= self.barred_until:
             raise ActRefused("Barred", {})
@@ -37,6 +38,14 @@ class AeoModel:
     def act(self, action: AeoAction, now: int) -> None:
         self._step(self._next(action, now))
 
+    def withdraw(self, now: int) -> None:
+        self._nothing_proposed()
+        self.act(AeoAction.WITHDRAW, now)
+
+    def suspend_itself(self, now: int) -> None:
+        self._nothing_proposed()
+        self.act(AeoAction.SUSPEND, now)
+
     def propose(self, officer: str, barred_until: int, now: int) -> None:
         aeo.apply(self.state, AeoAction.REVOKE, expired=False)
         self._step(self.state)
@@ -50,6 +59,10 @@ class AeoModel:
         after = self._next(AeoAction.REVOKE, now)
         self.barred_until, self.proposal = self.proposal[2], None
         self._step(after)
+
+    def _nothing_proposed(self) -> None:
+        if self.proposal is not None and self.proposal[1] == self.version:
+            raise ActRefused("RevocationProposed", {})
 
     def _next(self, action: AeoAction, now: int) -> AeoState:
         return aeo.apply(self.state, action, expired=now > self.until)

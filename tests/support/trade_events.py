@@ -169,6 +169,7 @@ moves: st.SearchStrategy[Told] = st.one_of(
     _on_case("Reassigned", office=9, officer=KEYS[CUSTOMS]),
     st.builds(_settled, case, items, st.integers(1, 3)),
     st.builds(_asked, case, st.sampled_from([QUARANTINE, RIVAL])),
+    _on_case("ChecksTakenOver", agency=QUARANTINE, successor=RIVAL, **{"from": 1, "to": 3}),
     st.builds(used, permit, case, st.integers(1, 4), amount, amount, amount),
     st.builds(posted, case, st.just(1), amount, amount),
     st.builds(assessed, case, amount),

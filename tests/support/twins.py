@@ -11,7 +11,7 @@ from ledger.domain.debt import DebtCase, FiscalState, Guarantee, GuaranteeState
 from ledger.domain.errors import ActRefused
 from ledger.domain.permit import PermitAction, PermitState, QuantityLine, UseAction, UseState
 
-CALLABLE = (FiscalState.SECURED, FiscalState.OVERDUE, FiscalState.RECOVERY)
+CALLABLE = (FiscalState.ASSESSED, FiscalState.SECURED, FiscalState.OVERDUE, FiscalState.RECOVERY)
 
 
 @dataclass(frozen=True)
@@ -107,10 +107,12 @@ class DebtModel:
         self._not_closed()
         self._charge((0, 0, 0), closed=True)
 
-    def assess(self, duty: int, vat: int) -> None:
+    def assess(self, duty: int, vat: int, now: int) -> None:
         self._not_closed()
-        stays = self.case.basis is FiscalState.RECOVERY
-        self._reassess((duty, vat, 0), FiscalState.RECOVERY if stays else FiscalState.ASSESSED)
+        case = self.case
+        past_due = case.basis is FiscalState.DEFERRED and now > case.due_at and case.owed > 0
+        stays = past_due or case.basis is FiscalState.RECOVERY
+        self._reassess((duty, vat, 0), case.basis if stays else FiscalState.ASSESSED)
 
     def exempt(self) -> None:
         self._not_closed()
@@ -127,8 +129,9 @@ class DebtModel:
 
     def recover(self, interest: int, now: int) -> None:
         self._not_closed()
-        if self.case.state(now) is not FiscalState.OVERDUE:
-            raise _forbids(self.case.state(now))
+        state = self.case.state(now)
+        if state is not FiscalState.OVERDUE and not (state is FiscalState.ASSESSED and self.case.owed):
+            raise _forbids(state)
         duty, vat, other = self.charges
         self._charge((duty, vat, other + interest), basis=FiscalState.RECOVERY)
 
@@ -160,17 +163,18 @@ class DebtModel:
         self.cover = self.cover.reserve(amount)
         self._step(secured=self.case.secured + amount)
 
-    def free(self, amount: int, now: int) -> None:
+    def free(self, amount: int, now: int, *, by_debtor: bool = False) -> None:
         after = self.cover.unreserve(amount)
         left = self.case.secured - amount
-        if self.case.state(now) is not FiscalState.ASSESSED and left < self.case.owed:
+        may_fall_short = not by_debtor and self.case.state(now) is FiscalState.ASSESSED
+        if not may_fall_short and left < self.case.owed:
             raise ActRefused("StillNeeded", {})
         self.cover = after
         self._step(secured=left)
 
     def call(self, amount: int, now: int) -> None:
         self._not_closed()
-        if self.case.state(now) not in CALLABLE:
+        if self.case.state(now) not in CALLABLE or self.case.owed == 0:
             raise _forbids(self.case.state(now))
         if amount > self.case.owed:
             raise ActRefused("AmountTooLarge", {})
@@ -178,7 +182,8 @@ class DebtModel:
         self._step(secured=self.case.secured - amount, basis=FiscalState.RECOVERY)
 
     def _reassess(self, charges: tuple[int, int, int], basis: FiscalState) -> None:
-        self._charge(charges, basis=basis, due_at=0, assessed_version=self.case.declaration_version)
+        due_at = self.case.due_at if basis is FiscalState.DEFERRED else 0
+        self._charge(charges, basis=basis, due_at=due_at, assessed_version=self.case.declaration_version)
 
     def _charge(self, charges: tuple[int, int, int], **changes: int) -> None:
         self.charges = charges

@@ -39,6 +39,7 @@ from tests.support.facades import facade_on, serving, serving_app
 from tests.support.fake_chain import FakeChain
 from tests.support.trade_events import CASES, CUSTOMS, IMPORTER, KEYS, QUARANTINE, RIVAL
 
+SUCCESSOR = 10
 ROLES = {
     CUSTOMS: Role.CUSTOMS_OFFICER,
     QUARANTINE: Role.OGA,
@@ -47,6 +48,7 @@ ROLES = {
     RIVAL: Role.DECLARANT,
     8: Role.AUDITOR,
     9: Role.TREASURY,
+    SUCCESSOR: Role.OGA,
 }
 TARIFF = {
     "tamga": "tariff/1",
@@ -140,6 +142,49 @@ def test_an_agency_sees_the_heads_of_what_it_was_asked_about(office: Office, wor
     whole = office.get("/v1/declarations", IMPORTER)["items"][-1]
     assert whole["outcomes"] == ["HELD"] * 3
     assert whole["data_record"] is not None
+
+
+def test_an_agency_that_took_checks_over_sees_the_head(office: Office, world: World) -> None:
+    asked = {"item": 1, "agency": QUARANTINE, "checkCode": 218}
+    entered = {"caseId": CASES[0], "actor": KEYS[CUSTOMS], "agencies": [asked], "uses": []}
+    moved = {"caseId": CASES[0], "actor": KEYS[RIVAL], "agency": QUARANTINE, "successor": SUCCESSOR, "revision": 1}
+    world.chain.mine(("DeclarationRegistry", "ItemsEntered", entered))
+    office.index()
+    assert office.cases(SUCCESSOR) == []
+    world.chain.mine(("DeclarationRegistry", "ChecksTakenOver", {**moved, "from": 1, "to": 1}))
+    office.index()
+    assert office.cases(SUCCESSOR) == office.cases(SUCCESSOR, agency=SUCCESSOR) == [CASES[0]]
+    assert office.cases(QUARANTINE) == [CASES[0]]  # what it decided before stays its own
+
+
+def test_an_agency_sees_the_permits_that_were_reassigned_to_it(office: Office, world: World) -> None:
+    def permits(reader: int, **filters: Any) -> list[str]:
+        return [item["permit"] for item in office.get("/v1/permits", reader, **filters)["items"]]
+
+    holds = {"now": SUCCESSOR}
+    world.chain.answer(
+        "PermitRegistry", "reassignedTo", lambda args, _: holds["now"] if args == (QUARANTINE, 851001) else 0
+    )
+    older = permits(QUARANTINE)
+    assert len(older) == 2
+    assert permits(SUCCESSOR) == []
+    reassigned = {"from": QUARANTINE, "docType": 851001, "to": SUCCESSOR}
+    elsewhere = {"from": QUARANTINE, "docType": 911000, "to": SUCCESSOR}
+    world.chain.mine(
+        ("PermitRegistry", "PermitTypeReassigned", reassigned), ("PermitRegistry", "PermitTypeReassigned", elsewhere)
+    )
+    office.index()
+    assert permits(SUCCESSOR) == permits(QUARANTINE) == older
+    assert permits(SUCCESSOR, limit=1) == older[:1]
+    assert permits(SUCCESSOR, applicant=IMPORTER) == older[1:]
+    assert permits(SUCCESSOR, document_type=911000) == []
+    assert permits(RIVAL) == []
+    own = {**trade.issued(b"\x77" * 32)[2], "issuer": SUCCESSOR}
+    world.chain.mine(("PermitRegistry", "PermitIssued", own))
+    office.index()
+    assert len(permits(SUCCESSOR)) == 3
+    holds["now"] = 0  # governance took them back: what the contract says counts, not that it was so once
+    assert permits(SUCCESSOR) == ["0x" + "77" * 32]
 
 
 def test_who_has_not_signed_in_gets_a_problem(world: World, tmp_path: Path) -> None:

@@ -110,6 +110,7 @@ def test_a_settled_and_refunded_case_leaves_nothing_behind() -> None:
         (replace(COVER, cancelled_from=20), 20, GuaranteeState.CANCELLED),
         (replace(COVER, cancelled_from=20), 51, GuaranteeState.CANCELLED),
         (replace(COVER, free=0, reserved=0), 1, GuaranteeState.CALLED),
+        (replace(COVER, free=0, reserved=0, pending=1), 1, GuaranteeState.ACTIVE),
         (replace(COVER, free=0, reserved=0, called=0), 1, GuaranteeState.ACTIVE),
         (replace(COVER, state=GuaranteeState.REFUSED), 99, GuaranteeState.REFUSED),
         (replace(COVER, state=GuaranteeState.OFFERED), 51, GuaranteeState.EXPIRED),

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from eth_utils.crypto import keccak
 from ledger.domain import declaration as law
 from ledger.domain.declaration import ControlAct, ControlState, DeclarationAct, DeclarationStatus, HeldFor, Reason
 from ledger.domain.errors import ActRefused, Malformed
-from ledger.domain.reference_numbers import MAX_COUNTER, check_digit, grn, mrn, parse_grn, parse_mrn
+from ledger.domain.reference_numbers import MAX_COUNTER, check_digit, mrn, parse_mrn
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = json.loads((ROOT / "tests/golden/declaration_transitions.json").read_text())
@@ -143,32 +142,6 @@ def test_check_digit_of_the_published_example() -> None:
     assert check_digit("24GBDIRIGZ7QLCPAA") == "8"
     number = parse_mrn("24GBDIRIGZ7QLCPAA8")
     assert (number.year, number.country, number.procedure) == (24, "GB", "A")
-
-
-@pytest.mark.parametrize("vector", GOLDEN["mrn"], ids=lambda v: v["mrn"])
-def test_mrn_vectors(vector: dict[str, Any]) -> None:
-    at = int(datetime.fromisoformat(vector["accepted_at"]).timestamp())
-    made = mrn(at, vector["country"], vector["registry_version"], vector["counter"], vector["procedure"])
-    assert made == vector["mrn"]
-    assert made in SOLIDITY_TEST
-    read = parse_mrn(made)
-    assert (read.registry_version, read.counter, read.procedure) == (
-        vector["registry_version"],
-        vector["counter"],
-        vector["procedure"],
-    )
-    assert read.case_id == vector["registry_version"] << 56 | vector["counter"]
-
-
-def test_grn_round_trip_and_registry_tells_apart() -> None:
-    at = int(datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
-    first, second = grn(at, "UZ", 1, 5), grn(at, "UZ", 2, 5)
-    assert len(first) == 17
-    assert first != second
-    assert parse_grn(first).counter == 5
-    assert parse_grn(second).registry_version == 2
-    assert first[:2] == "26"
-    assert grn(at + 1, "UZ", 1, 5)[:2] == "27"
 
 
 @pytest.mark.parametrize(

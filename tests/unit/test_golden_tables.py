@@ -100,9 +100,9 @@ def test_guarantees() -> None:
 
 def test_worth_of_guarantees() -> None:
     cells = bytes(
-        Guarantee(state, 10, cancelled, i >> 2, i >> 1 & 1, i & 1).worth(at)
+        Guarantee(state, 10, cancelled, i >> 3, i >> 2 & 1, i >> 1 & 1, i & 1).worth(at)
         for state in GuaranteeState
-        for i in range(8)
+        for i in range(16)
         for at in (8, 9, 10, 11)
         for cancelled in (0, 9)
     )

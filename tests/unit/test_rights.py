@@ -102,6 +102,9 @@ def test_a_whole_view_leaves_out_nothing() -> None:
         ("DeclarationRegistry", "ItemsDecided", {"agency": QUARANTINE}, QUARANTINE, True),
         ("DeclarationRegistry", "ItemsDecided", {"agency": VETERINARY}, VETERINARY, False),
         ("DebtLedger", "Assessed", {}, OFFICE, False),
+        ("DeclarationRegistry", "ChecksTakenOver", {"agency": QUARANTINE, "successor": CARRIER}, CARRIER, True),
+        ("DeclarationRegistry", "ChecksTakenOver", {"agency": CARRIER, "successor": QUARANTINE}, CARRIER, True),
+        ("DeclarationRegistry", "ChecksTakenOver", {"agency": VETERINARY, "successor": CARRIER}, CARRIER, False),
         ("PermitRegistry", "PermitUsed", {}, OFFICE, False),
         ("PermitRegistry", "PermitIssued", {}, QUARANTINE, True),
     ],
@@ -114,13 +117,13 @@ def test_an_agencys_history(
 
 
 def test_a_permit_is_for_its_agency_its_holder_customs_and_auditors() -> None:
-    permit = PermitParties(QUARANTINE, applicant=TRADER, users=frozenset({BROKER}))
+    permit = PermitParties(QUARANTINE, successor=GUARANTOR, applicant=TRADER, users=frozenset({BROKER}))
     readers = [
         of(QUARANTINE, Role.ISSUER), of(TRADER, Role.DECLARANT), of(BROKER, Role.DECLARANT),
-        of(OFFICE, Role.CUSTOMS_OFFICER), of(COURT, Role.AUDITOR),
+        of(OFFICE, Role.CUSTOMS_OFFICER), of(COURT, Role.AUDITOR), of(GUARANTOR, Role.OGA),
     ]  # fmt: skip
     strangers = [None, of(VETERINARY, Role.OGA), of(STRANGER, Role.DECLARANT), of(OFFICE, Role.TREASURY)]
-    assert [rights.may_read_permit(caller, permit) for caller in readers] == [True] * 5
+    assert [rights.may_read_permit(caller, permit) for caller in readers] == [True] * 6
     assert [rights.may_read_permit(caller, permit) for caller in strangers] == [False] * 4
 
 

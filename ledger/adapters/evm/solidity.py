@@ -73,14 +73,20 @@ def with_imports(files: Mapping[str, Path], root: Path) -> dict[str, str]:
         except (OSError, UnicodeDecodeError) as error:
             faults.append(Fault("source_missing", str(files[name]), f"{name} is imported, but: {error}"))
             continue
-        for imported in _imports(texts[name]):
-            path = imported if not imported.startswith(".") else os.path.normpath(f"{os.path.dirname(name)}/{imported}")
+        for path in imports_of(name, texts[name]):
             if path not in files:
                 files[path] = root / "node_modules" / path if path.startswith("@") else root / path
                 open_names.append(path)
     if faults:
         raise Malformed(*faults)
     return dict(sorted(texts.items()))
+
+
+def imports_of(name: str, text: str) -> Iterator[str]:
+    """Names of the sources that the source `name` imports itself."""
+    bare = re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.DOTALL)
+    for path in re.findall(r'^\s*import\s[^;"]*"([^"]+)"', bare, flags=re.MULTILINE):
+        yield path if not path.startswith(".") else os.path.normpath(f"{os.path.dirname(name)}/{path}")
 
 
 def compile_sources(sources: Mapping[str, str], outputs: Sequence[str], compiler: Path) -> dict[str, Any]:
@@ -106,8 +112,3 @@ def compile_sources(sources: Mapping[str, str], outputs: Sequence[str], compiler
     if warnings:
         raise Malformed(*(Fault("warning", e["sourceLocation"]["file"], e["formattedMessage"]) for e in warnings))
     return output
-
-
-def _imports(text: str) -> Iterator[str]:
-    bare = re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.DOTALL)
-    yield from re.findall(r'^\s*import\s[^;"]*"([^"]+)"', bare, flags=re.MULTILINE)

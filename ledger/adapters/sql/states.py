@@ -37,7 +37,7 @@ from ledger.domain.folding import Book, fold, subjects
 from ledger.domain.ids import ParticipantId
 from ledger.ports.chain import Event
 from ledger.ports.index_store import Position
-from ledger.ports.state_store import AGENCY, ANY, OWN, Party, Row, StateStore, Wanted
+from ledger.ports.state_store import AGENCY, ANY, ISSUER, OWN, Party, Row, StateStore, Wanted
 
 OPEN: Final = 1 << 62
 """`end_block` of the version that holds now."""
@@ -241,15 +241,13 @@ def _listing(wanted: Wanted, block: int, before: Position | None) -> Select[Any]
     if parties:
         joined = sights.join(states, states.c.entity == sights.c.entity)
         order = (sights.c.born_block, sights.c.born_log)
-        query = (
-            select(states).select_from(joined).where(*_sees(sights, parties[0], block), sights.c.kind == wanted.kind)
-        )
+        theirs = or_(and_(*_sees(sights, parties[0], block)), *_inherits(wanted, parties[0], block))
+        query = select(states).select_from(joined).where(theirs, sights.c.kind == wanted.kind)
     else:
         order = (states.c.born_block, states.c.born_log)
         query = select(states).where(states.c.kind == wanted.kind)
     for party in parties[1:]:
-        theirs = sights.alias()
-        query = query.where(exists().where(theirs.c.entity == states.c.entity, *_sees(theirs, party, block)))
+        query = query.where(_is_party(party, block))
     query = query.where(*_holds_at(block))
     if wanted.statuses is not None:
         query = query.where(_is_in(wanted.statuses, wanted.at))
@@ -270,6 +268,18 @@ def _listing(wanted: Wanted, block: int, before: Position | None) -> Select[Any]
 
 def _sees(table: Any, party: Party, block: int) -> tuple[Any, ...]:
     return table.c.participant == party.participant, table.c.role == party.role, table.c.since <= block
+
+
+def _is_party(party: Party, block: int) -> Any:
+    theirs = sights.alias()
+    return exists().where(theirs.c.entity == states.c.entity, *_sees(theirs, party, block))
+
+
+def _inherits(wanted: Wanted, reader: Party, block: int) -> Iterator[Any]:
+    """By the issuers' sights, of what the reader does not see by its own: each entity comes once."""
+    for issued in wanted.inherited:
+        issuers = _sees(sights, Party(issued.issuer, ISSUER), block)
+        yield and_(*issuers, states.c.document_type == issued.document_type, ~_is_party(reader, block))
 
 
 def _is_in(statuses: Collection[str], at: int) -> Any:

@@ -74,11 +74,12 @@ def _posted(state: State, event: Emitted, book: Book) -> None:
 
 def _assessed(state: State, event: Emitted, book: Book) -> None:
     args = event.args
+    basis = word("FiscalState", args.get("basis", 0))
     state |= {
-        "basis": word("FiscalState", args.get("basis", 0)),
+        "basis": basis,
         "assessed_version": args.get("declarationVersion", 0),
         "version": args.get("version", 0),
-        "due_at": 0,
+        "due_at": state.get("due_at", 0) if basis == "DEFERRED" else 0,  # past due, and stays so
         "assessed_at": event.block.time,
         "assessment": record(args.get("evidence")),
     }

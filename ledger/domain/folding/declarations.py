@@ -83,6 +83,13 @@ def _entered(state: State, event: Emitted, book: Book) -> None:
         _add(state, "permits", use["permit"])
 
 
+def _taken_over(state: State, event: Emitted, book: Book) -> None:
+    """Who was asked before keeps its sight: what it decided stays its own."""
+    successor = event.args.get("successor", 0)
+    party(state, successor, "agency")
+    _add(state, "agencies", successor)
+
+
 def _abandoned(state: State, event: Emitted, book: Book) -> None:
     state["status"] = "ACCEPTING" if event.args.get("kept") else "LODGED"
 
@@ -282,6 +289,7 @@ _ON_CASE: Final[dict[str, Rule]] = {
     "Rejected": _rejected,
     "AcceptanceBegun": _begun,
     "ItemsEntered": _entered,
+    "ChecksTakenOver": _taken_over,
     "AcceptanceAbandoned": _abandoned,
     "Accepted": _accepted,
     "Requested": _requested,

@@ -91,7 +91,7 @@ def _reservation(sign: int) -> Rule:
 def _worth(state: State) -> None:
     """What the guarantee is worth (`Guarantee.worth`), but for the passing of time."""
     stored = state["stored"]
-    spent = not state["free"] and not state["reserved"] and state["called"]
+    spent = state["called"] and not (state["free"] or state["reserved"] or state["pending"])
     state["status"] = "CALLED" if spent and stored in ("OFFERED", "ACTIVE") else stored
     state.pop("ends", None)
     state.pop("after", None)

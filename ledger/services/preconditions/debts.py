@@ -22,6 +22,8 @@ FIRST_REASON, LAST_REASON = 201, 219
 """Codes of `contracts/types/DebtReasons.sol`."""
 SIMPLIFIED: Final = 1 << 3
 """AEO category that allows deferment and waiver (domain guide 3.10)."""
+LAST_OPERATOR_TYPE: Final = 1
+"""Highest operator type that a declaration knows: importer 0, exporter 1."""
 MAX_DEFERMENT_S: Final = 366 * 86_400
 
 
@@ -56,6 +58,14 @@ def owed_on(asked: AskedAct) -> int:
     return 0 if case.state(asked.head.time) is FiscalState.NONE else case.owed
 
 
+def simplified(asked: AskedAct, participant: int, operator_type: int) -> bool:
+    """Whether the participant, as importer or exporter, is an operator with the simplification now."""
+    if operator_type > LAST_OPERATOR_TYPE:
+        return False
+    categories = asked.tell(AUTHORISATIONS, "aeoCategories", participant, operator_type, asked.head.time)
+    return bool(categories & SIMPLIFIED)
+
+
 # ----- officers
 
 
@@ -64,6 +74,12 @@ def of_office(asked: AskedAct) -> Iterator[ActRefused]:
     office = debt_of(asked)["office"]
     if office != asked.office:
         yield ActRefused("WrongOffice", {"expected": office, "actual": asked.office})
+
+
+def of_others(asked: AskedAct) -> Iterator[ActRefused]:
+    """Not an officer of the debtor itself."""
+    if debt_of(asked)["debtor"] == asked.participant:
+        yield ActRefused("OwnDebt", {"participant": asked.participant})
 
 
 def still_open(asked: AskedAct) -> Iterator[ActRefused]:
@@ -90,6 +106,18 @@ def fiscal_state(*allowed: FiscalState) -> Precondition:
     return judge
 
 
+def due(*allowed: FiscalState) -> Precondition:
+    """The fiscal track is in one of these states, and something is owed."""
+
+    def judge(asked: AskedAct) -> Iterator[ActRefused]:
+        case = twin(debt_of(asked))
+        state = case.state(asked.head.time)
+        if state not in allowed or case.owed == 0:
+            yield ActRefused("FiscalStateForbids", {"caseId": asked.args["caseId"], "state": state})
+
+    return judge
+
+
 def deferrable(asked: AskedAct) -> Iterator[ActRefused]:
     """Something is owed, and secured or owed by an operator with the simplification."""
     found, case_id = debt_of(asked), asked.args["caseId"]
@@ -100,8 +128,7 @@ def deferrable(asked: AskedAct) -> Iterator[ActRefused]:
     if state is not FiscalState.ASSESSED or case.owed == 0:
         yield ActRefused("FiscalStateForbids", {"caseId": case_id, "state": state})
         return
-    asking = (found["debtor"], asked.args["operatorType"], asked.head.time)
-    if not asked.tell(AUTHORISATIONS, "aeoCategories", *asking) & SIMPLIFIED:
+    if not simplified(asked, found["debtor"], asked.args["operatorType"]):
         yield ActRefused("DefermentNotAllowed", {"caseId": case_id, "secured": case.secured, "owed": case.owed})
 
 
@@ -128,6 +155,21 @@ def own_account(asked: AskedAct) -> Iterator[ActRefused]:
         yield ActRefused("NotRepresented", {"actor": own, "client": account, "scope": SCOPE_PAY})
 
 
+def own_debt_of_the_client(asked: AskedAct) -> Iterator[ActRefused]:
+    """A client's account pays its own debts alone."""
+    account, debtor = asked.args["account"], debt_of(asked)["debtor"]
+    if account not in (asked.participant, debtor):
+        values = {"caseId": asked.args["caseId"], "debtor": debtor, "payer": account}
+        yield ActRefused("NotDebtor", values)
+
+
+def active_account(asked: AskedAct) -> Iterator[ActRefused]:
+    """The prepaid account is an active participant's."""
+    account = asked.args["account"]
+    if not asked.is_active(account):
+        yield ActRefused("AccountNotActive", {"account": account})
+
+
 def no_more_than_owed(asked: AskedAct) -> Iterator[ActRefused]:
     """A prepaid account pays no more than is owed."""
     amount, owed = asked.args["amount"], twin(debt_of(asked)).owed
@@ -149,6 +191,7 @@ known_reason = reason_among(FIRST_REASON, LAST_REASON)
 officers: Final = (
     may(Role.CUSTOMS_REVENUE),
     of_office,
+    of_others,
     still_open,
     in_force(lambda asked: int(debt_of(asked)["version"])),
 )
@@ -158,11 +201,19 @@ DEBT_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
     "assess": (*officers, of_this_version, known_reason),
     "markExempt": (*officers, of_this_version, known_reason),
     "defer": (*officers, deferrable, due_in_time),
-    "recover": (*officers, fiscal_state(FiscalState.OVERDUE), known_reason),
+    "recover": (*officers, due(FiscalState.ASSESSED, FiscalState.OVERDUE), known_reason),
     "pay": (may(ANY_ROLE), an_amount, something_owed, payable(allowance="NotEnoughAllowance")),
     "payWithPermit": (may(ANY_ROLE), an_amount, something_owed, payable(allowance=None)),
-    "depositPrepaid": (may(ANY_ROLE), an_amount, payable(allowance="NotEnoughAllowance")),
-    "payFromPrepaid": (may(HOLDERS), own_account, an_amount, no_more_than_owed, something_owed, enough_prepaid),
+    "depositPrepaid": (may(ANY_ROLE), an_amount, active_account, payable(allowance="NotEnoughAllowance")),
+    "payFromPrepaid": (
+        may(HOLDERS),
+        own_account,
+        own_debt_of_the_client,
+        an_amount,
+        no_more_than_owed,
+        something_owed,
+        enough_prepaid,
+    ),
     "withdrawPrepaid": (may(HOLDERS), an_amount, enough_prepaid),
     "settle": (
         may(Role.CUSTOMS_REVENUE | Role.TREASURY),

@@ -6,14 +6,14 @@ from typing import Any, Final
 from ledger.domain.debt import FiscalState, GuaranteeState
 from ledger.domain.errors import ActRefused
 from ledger.domain.roles import Role
-from ledger.services.preconditions.asked import AUTHORISATIONS, AskedAct, Precondition
-from ledger.services.preconditions.common import an_amount, at_most, in_force, may, payable, wherever
+from ledger.services.preconditions.asked import AskedAct, Precondition
+from ledger.services.preconditions.common import an_amount, at_most, in_force, may, payable, reason_among, wherever
 from ledger.services.preconditions.debts import (
-    SIMPLIFIED,
     debt_of,
-    fiscal_state,
+    due,
     known_reason,
     officers,
+    simplified,
     something_owed,
     twin,
 )
@@ -21,6 +21,8 @@ from ledger.services.preconditions.debts import (
 CASH_DEPOSIT: Final = 0
 WAIVER: Final = 4
 """Types of security (domain guide 3.9)."""
+FIRST_OBJECTION, LAST_OBJECTION = 215, 217
+"""Why security may be refused (domain guide 3.9): debt, defects, falsity."""
 _G = GuaranteeState
 
 
@@ -79,13 +81,20 @@ def something_to_return(asked: AskedAct) -> Iterator[ActRefused]:
         yield ActRefused("ZeroAmount", {})
 
 
+def security_of_others(asked: AskedAct) -> Iterator[ActRefused]:
+    """Not an officer of who gives the security, or is given it."""
+    cover = _guarantee(asked)
+    if asked.participant in (cover["guarantor"], cover["principal"]):
+        yield ActRefused("OwnDebt", {"participant": asked.participant})
+
+
 def waiver_allowed(asked: AskedAct) -> Iterator[ActRefused]:
-    """A waiver is for operators with the simplification."""
+    """A waiver is for operators with the simplification, when it is accepted and whenever it secures."""
     cover = _guarantee(asked)
     if cover["securityType"] != WAIVER:
         return
-    asking = (cover["principal"], asked.args["operatorType"], asked.head.time)
-    if not asked.tell(AUTHORISATIONS, "aeoCategories", *asking) & SIMPLIFIED:
+    operator_type = asked.args.get("operatorType", cover["operatorType"])
+    if not simplified(asked, cover["principal"], operator_type):
         yield ActRefused("WaiverNotAllowed", {"principal": cover["principal"]})
 
 
@@ -115,7 +124,13 @@ def enough_secured(asked: AskedAct) -> Iterator[ActRefused]:
 
 _guarantors = (may(Role.GUARANTOR | Role.DECLARANT), by_its_guarantor)
 _cited = in_force(lambda asked: int(_guarantee(asked)["version"]))
-_pending = (may(Role.CUSTOMS_REVENUE), _cited, guarantee_is(_G.OFFERED, _G.ACTIVE), something_pending)
+_pending = (
+    may(Role.CUSTOMS_REVENUE),
+    security_of_others,
+    _cited,
+    guarantee_is(_G.OFFERED, _G.ACTIVE),
+    something_pending,
+)
 
 GUARANTEE_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
     "offerGuarantee": (
@@ -137,7 +152,7 @@ GUARANTEE_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         ),
     ),
     "acceptGuarantee": (*_pending, waiver_allowed),
-    "refuseGuarantee": (*_pending, known_reason),
+    "refuseGuarantee": (*_pending, reason_among(FIRST_OBJECTION, LAST_OBJECTION)),
     "cancelGuarantee": (
         *_guarantors,
         _cited,
@@ -157,6 +172,7 @@ GUARANTEE_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         something_owed,
         guarantee_is(_G.ACTIVE),
         covers_the_case,
+        waiver_allowed,
         enough_free,
     ),
     "freeSecurity": (
@@ -169,7 +185,7 @@ GUARANTEE_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         *officers,
         known_reason,
         an_amount,
-        fiscal_state(FiscalState.SECURED, FiscalState.OVERDUE, FiscalState.RECOVERY),
+        due(FiscalState.ASSESSED, FiscalState.SECURED, FiscalState.OVERDUE, FiscalState.RECOVERY),
         at_most(lambda asked: twin(debt_of(asked)).owed),
         enough_secured,
     ),

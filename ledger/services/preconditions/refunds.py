@@ -72,6 +72,15 @@ def refund_office(asked: AskedAct) -> Iterator[ActRefused]:
         yield ActRefused("WrongOffice", {"expected": office, "actual": asked.office})
 
 
+def of_neither_side(asked: AskedAct) -> Iterator[ActRefused]:
+    """Not an officer of the debtor, nor of the payer."""
+    refund = _refund(asked)
+    debtor = asked.entity("caseOf", refund["caseId"])["debtor"]
+    payer = asked.entity("paymentOf", refund["payment"])["participant"]
+    if asked.participant in (debtor, payer):
+        yield ActRefused("OwnDebt", {"participant": asked.participant})
+
+
 def another_than(*names: str) -> Precondition:
     """Not one of those who decided before."""
 
@@ -92,7 +101,7 @@ def enough_credit(asked: AskedAct) -> Iterator[ActRefused]:
 
 def above_the_refusing_office(asked: AskedAct) -> Iterator[ActRefused]:
     """The appeal is decided from a higher office."""
-    than = asked.entity("caseOf", _refund(asked)["caseId"])["office"]
+    than = _refund(asked)["refusingOffice"]
     if not asked.tell(PARTICIPANTS, "isHigherOffice", asked.office, than):
         yield ActRefused("NotHigherOffice", {"office": asked.office, "than": than})
 
@@ -134,11 +143,12 @@ REFUND_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         claimed_in_time,
         enough_paid,
     ),
-    "reviewRefund": (*_refund_step(RefundAction.REVIEW), may(Role.CUSTOMS_REVENUE), refund_office),
+    "reviewRefund": (*_refund_step(RefundAction.REVIEW), may(Role.CUSTOMS_REVENUE), refund_office, of_neither_side),
     "approveRefund": (
         *_refund_step(RefundAction.APPROVE),
         may(Role.CUSTOMS_REVENUE),
         refund_office,
+        of_neither_side,
         another_than("reviewer"),
         known_reason,
         an_amount,
@@ -149,6 +159,7 @@ REFUND_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         *_refund_step(RefundAction.REFUSE),
         may(Role.CUSTOMS_REVENUE),
         refund_office,
+        of_neither_side,
         another_than("reviewer"),
         known_reason,
     ),
@@ -158,6 +169,7 @@ REFUND_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         wherever(_overturns, *_refund_step(RefundAction.OVERTURN), enough_paid),
         wherever(lambda asked: not _overturns(asked), *_refund_step(RefundAction.UPHOLD)),
         another_than("reviewer", "decider"),
+        of_neither_side,
         above_the_refusing_office,
         known_reason,
     ),

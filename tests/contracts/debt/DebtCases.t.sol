@@ -235,6 +235,24 @@ contract DebtCasesTest is DebtFixture {
         debts.assess(CASE, declared, expected, list, reason, EVIDENCE);
     }
 
+    /// @dev Nobody decides on what it owes itself (domain guide 5), in whatever part of the ledger.
+    function test_officers_doNotActOnTheirOwnParticipantsDebt() public {
+        vm.prank(registry);
+        debts.openCase(CASE, 1, customs, OFFICE);
+        bytes[4] memory acts = [
+            abi.encodeCall(debts.assess, (CASE, 1, 1, charges(1, 1), DebtReasons.FIRST_ASSESSMENT, EVIDENCE)),
+            abi.encodeCall(debts.markExempt, (CASE, 1, 1, DebtReasons.RELIEF_BY_LAW, EVIDENCE)),
+            abi.encodeCall(debts.defer, (CASE, 1, 0, time40() + 10, EVIDENCE)),
+            abi.encodeCall(debts.settle, (CASE, 1))
+        ];
+        for (uint256 i = 0; i < acts.length; ++i) {
+            vm.prank(revenue);
+            (bool done, bytes memory answer) = address(debts).call(acts[i]);
+            assertFalse(done, "not its own");
+            assertEq(answer, abi.encodeWithSelector(IDebtLedger.OwnDebt.selector, customs), "for that reason");
+        }
+    }
+
     function test_assess_theMostACaseCanCount() public {
         openCase(CASE, 1);
         assess(CASE, type(uint112).max - 1, 1);
@@ -345,7 +363,74 @@ contract DebtCasesTest is DebtFixture {
         debts.defer(CASE, 3, 0, due, EVIDENCE);
     }
 
-    function test_recover_onlyWhenOverdueAddsInterest() public {
+    /// @dev A re-assessment posts a difference; it does not give back a due date that has passed.
+    function test_assess_leavesAnOverdueDebtOverdue() public {
+        openAssessed();
+        authoriseImporter();
+        uint40 due = time40() + 10;
+        vm.prank(revenue);
+        debts.defer(CASE, 2, 0, due, EVIDENCE);
+        vm.warp(due + 1);
+        vm.expectEmit(address(debts));
+        emit IDebtLedger.Assessed(
+            CASE,
+            4,
+            revenue,
+            1,
+            FiscalState.DEFERRED,
+            DUE + 1,
+            DebtReasons.FIRST_ASSESSMENT,
+            EVIDENCE
+        );
+        assess(CASE, DUTY + 1, VAT);
+        assertState(FiscalState.OVERDUE, "still overdue");
+        assertEq(debts.caseOf(CASE).dueAt, due, "since then");
+        openCase(CASE, 2);
+        assess(CASE, DUTY + 2, VAT);
+        assertState(FiscalState.OVERDUE, "nor by the version that an audit makes");
+        uint256 before = vm.snapshotState();
+        vm.prank(revenue);
+        debts.recover(CASE, 6, 50, DebtReasons.PAST_DUE, EVIDENCE);
+        assertState(FiscalState.RECOVERY, "recovered");
+        vm.revertToState(before);
+        before = vm.snapshotState();
+        vm.prank(revenue);
+        debts.markExempt(CASE, 2, 6, DebtReasons.RELIEF_BY_LAW, EVIDENCE);
+        assertEq(debts.caseOf(CASE).dueAt, 0, "an exemption ends it");
+        vm.revertToState(before);
+        pay(trader, CASE, DUE + 2);
+        assess(CASE, DUTY + 3, VAT);
+        assertState(FiscalState.ASSESSED, "paid late, the next debt is a new one");
+        assertEq(debts.caseOf(CASE).dueAt, 0, "without a due date");
+    }
+
+    /// @dev What an audit finds after release has no deferment, no cover and no due date, and is recovered all the same.
+    function test_recover_aDebtAssessedAfterRelease() public {
+        openAssessed();
+        pay(trader, CASE, DUE);
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.FiscalStateForbids.selector, CASE, FiscalState.PAID));
+        debts.recover(CASE, 2, 50, DebtReasons.AUDIT_FINDING, EVIDENCE);
+        openCase(CASE, 2);
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.FiscalStateForbids.selector, CASE, FiscalState.NONE));
+        debts.recover(CASE, 3, 50, DebtReasons.AUDIT_FINDING, EVIDENCE);
+        assess(CASE, DUTY + 500, VAT);
+        vm.prank(revenue);
+        debts.recover(CASE, 4, 50, DebtReasons.AUDIT_FINDING, EVIDENCE);
+        assertState(FiscalState.RECOVERY, "in recovery");
+        assertEq(debts.owedOn(CASE), 550, "with interest");
+    }
+
+    function test_recover_notWhereNothingIsOwed() public {
+        openCase(CASE, 1);
+        assess(CASE, 0, 0);
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.FiscalStateForbids.selector, CASE, FiscalState.ASSESSED));
+        debts.recover(CASE, 2, 50, DebtReasons.PAST_DUE, EVIDENCE);
+    }
+
+    function test_recover_onlyWhenDueAddsInterest() public {
         openAssessed();
         authoriseImporter();
         vm.prank(revenue);

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {AuthorisationRegistry} from "../../../contracts/AuthorisationRegistry.sol";
 import {DebtLedger} from "../../../contracts/DebtLedger.sol";
-import {Guarantee, SecurityType} from "../../../contracts/interfaces/IDebtGuarantees.sol";
+import {FiscalState} from "../../../contracts/interfaces/IDebtCases.sol";
+import {Guarantee, GuaranteeState, SecurityType} from "../../../contracts/interfaces/IDebtGuarantees.sol";
 import {Charge, DebtCase, Payment} from "../../../contracts/interfaces/IDebtLedger.sol";
 import {Refund, RefundState} from "../../../contracts/interfaces/IDebtRefunds.sol";
+import {Aeo, AeoState} from "../../../contracts/types/Authorisation.sol";
+import {Reasons} from "../../../contracts/types/Reasons.sol";
 import {Test} from "../support/Test.sol";
 import {DebtFixture} from "./DebtFixture.sol";
 
@@ -15,36 +19,45 @@ struct Actors {
     address second;
     address trader;
     address bank;
+    address aeoOfficer;
     uint64 importer;
     uint64 guarantor;
     uint24 office;
 }
 
-/// @dev Random steps over two cases and two guarantees (one in cash). Counts what went through.
+/// @dev Random steps over two cases and three guarantees (cash, a bank's, a waiver). Counts what went through, and what
+///      must not.
 contract DebtHandler is Test {
     uint64 public constant CASES = 2;
-    uint256 public constant STEPS = 14;
+    uint256 public constant STEPS = 15;
 
     DebtLedger private immutable DEBTS;
+    AuthorisationRegistry private immutable AUTHORISATIONS;
     Actors private _a;
     uint256 private _requests;
     bytes32[] public payments;
     bytes32[] public refunds;
-    bytes32[2] public guarantees;
-    uint256[14] public done;
+    bytes32[3] public guarantees;
+    uint256[15] public done;
+    /// @notice Times that a debtor freed cover that its debt still needed.
+    uint256 public uncovered;
+    /// @notice Times that cover of a debt that is due could not be called.
+    uint256 public uncallable;
+    /// @notice Times that a waiver secured a debt while its principal's authorisation was not in force.
+    uint256 public unentitled;
 
-    constructor(DebtLedger debts, Actors memory actors) {
-        (DEBTS, _a) = (debts, actors);
+    constructor(DebtLedger debts, AuthorisationRegistry authorisations, Actors memory actors) {
+        (DEBTS, AUTHORISATIONS, _a) = (debts, authorisations, actors);
         for (uint64 c = 1; c <= CASES; ++c) {
             vm.prank(actors.registry);
             debts.openCase(c, 1, actors.importer, actors.office);
         }
-        for (uint256 i = 0; i < 2; ++i) {
+        for (uint256 i = 0; i < 3; ++i) {
             vm.prank(actors.bank);
             guarantees[i] = debts.offerGuarantee(
                 bytes32(i),
                 actors.importer,
-                SecurityType(i),
+                [SecurityType.CASH_DEPOSIT, SecurityType.BANK_GUARANTEE, SecurityType.WAIVER][i],
                 0,
                 50_000,
                 type(uint40).max,
@@ -105,7 +118,9 @@ contract DebtHandler is Test {
         vm.prank(_a.bank);
         try DEBTS.topUpGuarantee(fresh(), guarantee, uint128(bound(amount, 1, 1_000)), 0) {
             ++done[5];
-        } catch {}
+        } catch {
+            return;
+        }
         if (seed % 3 == 0) return; // leave some pending
         uint32 version = DEBTS.guaranteeOf(guarantee).version;
         vm.prank(_a.revenue);
@@ -115,28 +130,51 @@ contract DebtHandler is Test {
 
     function secure(uint256 seed, uint32 amount) external {
         (uint64 c, DebtCase memory debt) = pick(seed);
+        bytes32 guarantee = guarantees[(seed >> 8) % 3];
+        uint128 free_ = DEBTS.guaranteeOf(guarantee).free;
+        uint128 part = seed % 3 == 0 ? free_ : uint128(bound(amount, 1, 30_000));
+        bool inForce = AUTHORISATIONS.aeoOf(_a.importer).state == AeoState.ACTIVE;
         vm.prank(_a.revenue);
-        try DEBTS.secure(c, debt.version, guarantees[(seed >> 8) % 2], uint128(bound(amount, 1, 30_000)), 0) {
+        try DEBTS.secure(c, debt.version, guarantee, part, 0) {
             ++done[6];
+            if (guarantee == guarantees[2] && !inForce) ++unentitled;
         } catch {}
     }
 
     function free(uint256 seed, uint32 amount) external {
         (uint64 c, DebtCase memory debt) = pick(seed);
         vm.prank(_a.trader);
-        try DEBTS.freeSecurity(c, debt.version, guarantees[(seed >> 8) % 2], uint128(bound(amount, 1, 10_000)), 0) {
+        try DEBTS.freeSecurity(c, debt.version, guarantees[(seed >> 8) % 3], uint128(bound(amount, 1, 10_000)), 0) {
             ++done[7];
+            if (DEBTS.caseOf(c).secured < DEBTS.owedOn(c)) ++uncovered;
         } catch {}
     }
 
     function call(uint256 seed, uint32 amount) external {
         (uint64 c, DebtCase memory debt) = pick(seed);
+        bytes32 guarantee = guarantees[(seed >> 8) % 3];
+        uint128 most = DEBTS.reservedFor(guarantee, c);
+        if (most > DEBTS.owedOn(c)) most = DEBTS.owedOn(c);
+        if (most == 0 || DEBTS.stateOf(c, uint40(block.timestamp)) == FiscalState.NONE) return;
+        uint128 part = seed % 3 == 0 ? most : uint128(bound(amount, 1, most));
         vm.prank(_a.revenue);
-        try
-            DEBTS.callGuarantee(c, debt.version, guarantees[(seed >> 8) % 2], uint128(bound(amount, 1, 10_000)), 213, 0)
-        {
+        try DEBTS.callGuarantee(c, debt.version, guarantee, part, 213, 0) {
             ++done[8];
-        } catch {}
+        } catch {
+            ++uncallable;
+        }
+    }
+
+    /// @notice Suspends the debtor's authorisation, or reinstates it.
+    function standing() external {
+        Aeo memory aeo = AUTHORISATIONS.aeoOf(_a.importer);
+        vm.prank(_a.aeoOfficer);
+        if (aeo.state == AeoState.ACTIVE) {
+            AUTHORISATIONS.suspendAeo(_a.importer, aeo.version, Reasons.COMPLIANCE, 0);
+        } else {
+            AUTHORISATIONS.reinstateAeo(_a.importer, aeo.version, Reasons.COMPLIANCE, 0);
+        }
+        ++done[14];
     }
 
     function claim(uint256 seed, uint32 amount) external {
@@ -244,9 +282,11 @@ contract DebtInvariantTest is DebtFixture {
         setAccounts();
         mint(trader, type(uint64).max);
         mint(bankKey, type(uint64).max);
+        authoriseImporter();
         handler = new DebtHandler(
             debts,
-            Actors(registry, revenue, secondRevenue, trader, bankKey, importer, bank, OFFICE)
+            authorisations,
+            Actors(registry, revenue, secondRevenue, trader, bankKey, aeoOfficer, importer, bank, OFFICE)
         );
         targetContract(address(handler));
     }
@@ -273,7 +313,7 @@ contract DebtInvariantTest is DebtFixture {
 
     function invariant_guaranteesAreNeverOverReserved() public view {
         uint256[3] memory byCase;
-        for (uint256 i = 0; i < 2; ++i) {
+        for (uint256 i = 0; i < 3; ++i) {
             bytes32 guarantee = handler.guarantees(i);
             Guarantee memory cover = debts.guaranteeOf(guarantee);
             uint256 reserved;
@@ -286,6 +326,26 @@ contract DebtInvariantTest is DebtFixture {
         }
         for (uint64 c = 1; c <= handler.CASES(); ++c) {
             assertEq(debts.caseOf(c).secured, byCase[c], "secured = sum over guarantees");
+        }
+    }
+
+    /// @dev What is reserved for a debt stays, for its debtor, as long as the debt needs it, and customs can call it.
+    function invariant_coverStaysAndCanBeCalled() public view {
+        assertEq(handler.uncovered(), 0, "freed by the debtor though still needed");
+        assertEq(handler.uncallable(), 0, "reserved for a debt that is due, and not to be called");
+    }
+
+    function invariant_waiversSecureOnlyForAuthorisedOperators() public view {
+        assertEq(handler.unentitled(), 0, "secured by a waiver out of force");
+    }
+
+    /// @dev In CALLED and REFUSED nothing can be decided or given back any more.
+    function invariant_nothingPendingIsStuck() public view {
+        for (uint256 i = 0; i < 3; ++i) {
+            bytes32 guarantee = handler.guarantees(i);
+            GuaranteeState state = debts.guaranteeStateAt(guarantee, time40());
+            bool ended = state == GuaranteeState.CALLED || state == GuaranteeState.REFUSED;
+            assertTrue(debts.guaranteeOf(guarantee).pending == 0 || !ended, "pending in a guarantee that has ended");
         }
     }
 
@@ -325,6 +385,7 @@ contract DebtInvariantTest is DebtFixture {
             if (i % 2 == 0) handler.secure(seed, amount);
             if (i % 3 == 1) handler.free(seed, amount);
             if (i % 5 == 1) handler.call(seed, amount);
+            if (i % 7 == 1) handler.standing();
             handler.claim(seed, amount);
             handler.decide(seed, amount);
             handler.payRefund(seed);
@@ -338,6 +399,9 @@ contract DebtInvariantTest is DebtFixture {
         invariant_tokensAreTheObligations();
         invariant_accountsHoldWhatIsSettled();
         invariant_guaranteesAreNeverOverReserved();
+        invariant_coverStaysAndCanBeCalled();
+        invariant_waiversSecureOnlyForAuthorisedOperators();
+        invariant_nothingPendingIsStuck();
         invariant_refundsStayWithinPayments();
     }
 }

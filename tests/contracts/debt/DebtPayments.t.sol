@@ -7,6 +7,7 @@ import {DebtLedger} from "../../../contracts/DebtLedger.sol";
 import {IAuthoritySource} from "../../../contracts/interfaces/IAuthoritySource.sol";
 import {FiscalState} from "../../../contracts/interfaces/IDebtCases.sol";
 import {IDebtLedger, Payment, TokenPermit} from "../../../contracts/interfaces/IDebtLedger.sol";
+import {IDebtRefunds} from "../../../contracts/interfaces/IDebtRefunds.sol";
 import {DebtReasons} from "../../../contracts/types/DebtReasons.sol";
 import {AlreadyDone, WrongVersion} from "../../../contracts/types/Errors.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
@@ -205,6 +206,16 @@ contract DebtPaymentsTest is DebtFixture {
         debts.withdrawPrepaid("out", 1, trader);
     }
 
+    function test_prepaid_isForActiveParticipants() public {
+        uint64[2] memory nobody = [uint64(0), 9_999_999];
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.prank(trader);
+            vm.expectRevert(abi.encodeWithSelector(IDebtLedger.AccountNotActive.selector, nobody[i]));
+            debts.depositPrepaid(REQUEST, nobody[i], 500);
+        }
+        assertEq(token.balanceOf(trader), 1_000_000, "nothing was taken");
+    }
+
     function test_prepaid_paysNoMoreThanIsOwed() public {
         vm.prank(trader);
         debts.depositPrepaid("deposit", importer, 10);
@@ -228,6 +239,16 @@ contract DebtPaymentsTest is DebtFixture {
         vm.prank(brokerKey);
         bytes32 payment = debts.payFromPrepaid(REQUEST, CASE, importer, 1_000);
         assertEq(debts.paymentOf(payment).participant, importer, "refunds would go to the account that paid");
+        // what the client entrusted pays the client's debts, not the broker's own nor a third one's
+        vm.prank(registry);
+        debts.openCase(CASE + 1, 1, broker, OFFICE);
+        assess(CASE + 1, DUTY, VAT);
+        vm.prank(brokerKey);
+        vm.expectRevert(abi.encodeWithSelector(IDebtRefunds.NotDebtor.selector, CASE + 1, broker, importer));
+        debts.payFromPrepaid("own", CASE + 1, importer, 1_000);
+        vm.prank(trader);
+        debts.payFromPrepaid("on whoever's behalf", CASE + 1, importer, 1_000);
+        assertEq(debts.owedOn(CASE + 1), DUE - 1_000, "the account's owner pays whose debt it likes");
         // a broker pays for its client but takes nothing out
         vm.prank(brokerKey);
         vm.expectRevert(abi.encodeWithSelector(IDebtLedger.NotEnoughPrepaid.selector, broker, 0, 1));

@@ -19,6 +19,9 @@ contract GuaranteeMathTest is Test {
         assertEq(uint8(active(0, 1, 5).worth(1)), uint8(GuaranteeState.ACTIVE), "something reserved");
         assertEq(uint8(active(1, 0, 5).worth(1)), uint8(GuaranteeState.ACTIVE), "something free");
         assertEq(uint8(active(0, 0, 0).worth(1)), uint8(GuaranteeState.ACTIVE), "nothing called");
+        Guarantee memory cover = active(0, 0, 5);
+        cover.pending = 1;
+        assertEq(uint8(cover.worth(1)), uint8(GuaranteeState.ACTIVE), "a top-up waits");
     }
 
     function test_giveBack_emptiesFreeAndPending_andNothingElse() public pure {

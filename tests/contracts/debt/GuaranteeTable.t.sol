@@ -58,19 +58,19 @@ contract GuaranteeTableTest is DebtFixture {
         if (state == GuaranteeState.OFFERED) return;
         if (state == GuaranteeState.REFUSED) {
             vm.prank(revenue);
-            debts.refuseGuarantee(guarantee, 1, DebtReasons.NO_GROUND, EVIDENCE);
+            debts.refuseGuarantee(guarantee, 1, DebtReasons.DEFECT, EVIDENCE);
             return;
         }
         vm.prank(revenue);
         debts.acceptGuarantee(guarantee, 1, 0, EVIDENCE);
-        vm.prank(bankKey);
-        debts.topUpGuarantee("top up", guarantee, 5, EVIDENCE);
         if (state == GuaranteeState.CALLED) {
             assess(CASE, DUTY, VAT + 3 * SPARE); // a rest stays owed
             secure(guarantee, DUE + 2 * SPARE);
             call(DUE + 2 * SPARE);
             return;
         }
+        vm.prank(bankKey);
+        debts.topUpGuarantee("top up", guarantee, 5, EVIDENCE);
         secure(guarantee, DUE + SPARE);
         if (state == GuaranteeState.CANCELLED) {
             uint32 expected = version();
@@ -87,7 +87,7 @@ contract GuaranteeTableTest is DebtFixture {
         uint32 caseVersion = debts.caseOf(CASE).version;
         if (act == 0) data = abi.encodeCall(debts.acceptGuarantee, (guarantee, version(), 0, EVIDENCE));
         if (act == 1)
-            data = abi.encodeCall(debts.refuseGuarantee, (guarantee, version(), DebtReasons.NO_GROUND, EVIDENCE));
+            data = abi.encodeCall(debts.refuseGuarantee, (guarantee, version(), DebtReasons.DEFECT, EVIDENCE));
         if (act == 2) data = abi.encodeCall(debts.topUpGuarantee, ("again", guarantee, 1, EVIDENCE));
         if (act == 3) data = abi.encodeCall(debts.secure, (CASE, caseVersion, guarantee, 1, EVIDENCE));
         if (act == 4) data = abi.encodeCall(debts.freeSecurity, (CASE, caseVersion, guarantee, 1, EVIDENCE));

@@ -10,9 +10,10 @@ import {
     SecurityType
 } from "../../../contracts/interfaces/IDebtGuarantees.sol";
 import {IDebtLedger, Payment} from "../../../contracts/interfaces/IDebtLedger.sol";
-import {GuaranteeReference} from "../../../contracts/libraries/GuaranteeReference.sol";
+import {ReferenceNumber} from "../../../contracts/libraries/ReferenceNumber.sol";
 import {DebtReasons} from "../../../contracts/types/DebtReasons.sol";
 import {AlreadyDone, UnknownReason, WrongVersion} from "../../../contracts/types/Errors.sol";
+import {Reasons} from "../../../contracts/types/Reasons.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
 import {DebtFixture} from "./DebtFixture.sol";
 
@@ -103,7 +104,7 @@ contract GuaranteesTest is DebtFixture {
         assertEq(uint8(text[1]), uint8(bytes1("7")), "year 2027");
         assertEq(uint8(text[2]), uint8(bytes1("U")), "country");
         assertEq(uint8(text[3]), uint8(bytes1("Z")), "country");
-        assertEq(uint8(text[16]) - 48, GuaranteeReference.checkDigit(text, 16), "check digit");
+        assertEq(bytes32(text[16]), bytes32(ReferenceNumber.checkDigit(text, 16)), "check digit");
         assertEq(debts.guaranteeByGrn(grn), guarantee, "by its number");
         vm.prank(revenue);
         vm.expectRevert(abi.encodeWithSelector(IDebtGuarantees.NothingPending.selector, guarantee));
@@ -111,16 +112,6 @@ contract GuaranteesTest is DebtFixture {
         vm.prank(revenue);
         vm.expectRevert(abi.encodeWithSelector(IDebtGuarantees.UnknownGuarantee.selector, bytes32("none")));
         debts.acceptGuarantee("none", 1, 0, EVIDENCE);
-    }
-
-    /// @dev The declaration number of the domain guide has the same check digit rule: 24GBDIRIGZ7QLCPAA8.
-    function test_reference_knownCheckDigitAndYears() public pure {
-        assertEq(GuaranteeReference.checkDigit("24GBDIRIGZ7QLCPAA", 17), 8, "known answer");
-        assertEq(GuaranteeReference.yearOf(1_767_225_599), 2025, "last second of 2025");
-        assertEq(GuaranteeReference.yearOf(1_767_225_600), 2026, "first second of 2026");
-        assertEq(GuaranteeReference.yearOf(1_709_164_800), 2024, "leap day");
-        assertEq(GuaranteeReference.yearOf(4_107_542_399), 2100, "28 February 2100");
-        assertEq(GuaranteeReference.yearOf(0), 1970, "epoch");
     }
 
     function test_accept_needsACountry() public {
@@ -145,12 +136,80 @@ contract GuaranteesTest is DebtFixture {
         assertState(FiscalState.SECURED, "secured by waiver");
     }
 
+    /// @dev Suspension takes the benefit from the next decision on, and not from those before (domain guide 4.6).
+    function test_secure_byAWaiver_asksForTheAuthorisationOfToday() public {
+        authoriseImporter();
+        bytes32 guarantee = accepted(SecurityType.WAIVER, 3 * DUE);
+        secure(guarantee, DUE);
+        vm.prank(aeoOfficer);
+        authorisations.suspendAeo(importer, 3, Reasons.COMPLIANCE, EVIDENCE);
+        assertState(FiscalState.SECURED, "what was decided before stays");
+        bytes memory refusal = abi.encodeWithSelector(IDebtGuarantees.WaiverNotAllowed.selector, importer);
+        expectSecure(guarantee, DUE, 3, refusal);
+        vm.prank(aeoOfficer);
+        authorisations.reinstateAeo(importer, 4, Reasons.COMPLIANCE, EVIDENCE);
+        secure(guarantee, DUE);
+        vm.prank(aeoOfficer);
+        authorisations.proposeAeoRevocation(importer, 5, FOREVER, Reasons.FRAUD, EVIDENCE);
+        address second = giveKey(customs, "second aeo unit", Roles.AEO_UNIT);
+        vm.prank(second);
+        authorisations.confirmAeoRevocation(importer, 6);
+        expectSecure(guarantee, DUE, 4, refusal);
+    }
+
+    /// @dev A debtor is the importer or the exporter of its declaration; what it is beside does not waive a duty.
+    function test_accept_waiverAsImporterOrExporterOnly() public {
+        vm.prank(trader);
+        authorisations.applyForAeo("aeo", EVIDENCE);
+        vm.startPrank(aeoOfficer);
+        authorisations.reviewAeo(importer, 1, EVIDENCE);
+        authorisations.grantAeo(importer, 2, 1 << 3, 6, time40(), FOREVER, EVIDENCE); // exporter and manufacturer
+        vm.stopPrank();
+        bytes32 guarantee = offer(SecurityType.WAIVER, DUE);
+        bytes memory refusal = abi.encodeWithSelector(IDebtGuarantees.WaiverNotAllowed.selector, importer);
+        for (uint8 operatorType = 0; operatorType <= 2; operatorType += 2) {
+            vm.prank(revenue);
+            vm.expectRevert(refusal);
+            debts.acceptGuarantee(guarantee, 1, operatorType, EVIDENCE);
+            vm.prank(revenue);
+            vm.expectRevert(abi.encodeWithSelector(IDebtLedger.DefermentNotAllowed.selector, CASE, 0, DUE));
+            debts.defer(CASE, 2, operatorType, time40() + 10, EVIDENCE);
+        }
+        vm.prank(revenue);
+        debts.acceptGuarantee(guarantee, 1, 1, EVIDENCE);
+        assertEq(debts.guaranteeOf(guarantee).operatorType, 1, "kept for the debts to come");
+        secure(guarantee, DUE);
+    }
+
+    function test_accept_refuse_notOnesOwnSecurity() public {
+        bytes32 guarantee = offer(SecurityType.BANK_GUARANTEE, 900);
+        uint64[2] memory parties = [bank, importer];
+        string[2] memory names = ["guarantor's officer", "principal's officer"];
+        for (uint256 i = 0; i < 2; ++i) {
+            address own = giveKey(parties[i], names[i], Roles.CUSTOMS_REVENUE, OFFICE);
+            bytes memory refusal = abi.encodeWithSelector(IDebtLedger.OwnDebt.selector, parties[i]);
+            vm.prank(own);
+            vm.expectRevert(refusal);
+            debts.acceptGuarantee(guarantee, 1, 0, EVIDENCE);
+            vm.prank(own);
+            vm.expectRevert(refusal);
+            debts.refuseGuarantee(guarantee, 1, DebtReasons.DEFECT, EVIDENCE);
+        }
+    }
+
     function test_refuse_givesCashBack() public {
         bytes32 guarantee = offer(SecurityType.CASH_DEPOSIT, 900);
         assertEq(token.balanceOf(address(debts)), 900, "deposited");
         vm.prank(revenue);
         vm.expectRevert(abi.encodeWithSelector(UnknownReason.selector, 0));
         debts.refuseGuarantee(guarantee, 1, 0, EVIDENCE);
+        for (uint16 reason = DebtReasons.OVERPAID; reason <= DebtReasons.LAST; ++reason) {
+            bool ground = reason >= DebtReasons.ARREARS && reason <= DebtReasons.FALSITY;
+            if (ground) continue;
+            vm.prank(revenue);
+            vm.expectRevert(abi.encodeWithSelector(UnknownReason.selector, reason));
+            debts.refuseGuarantee(guarantee, 1, reason, EVIDENCE);
+        }
         vm.expectEmit(address(debts));
         emit IDebtGuarantees.GuaranteeRefused(
             guarantee,
@@ -212,6 +271,34 @@ contract GuaranteesTest is DebtFixture {
         debts.refuseGuarantee(guarantee, 5, DebtReasons.FALSITY, EVIDENCE);
         assertAmounts(guarantee, 1_000, 0, 0);
         assertEq(debts.prepaidOf(bank), 50, "given back");
+    }
+
+    /// @dev A deposit called to the last unit while a top-up waits: the top-up is decided or taken back as ever.
+    function test_topUp_ofADepositThatIsWhollyCalled_isNotStuck() public {
+        bytes32 guarantee = accepted(SecurityType.CASH_DEPOSIT, DUE);
+        secure(guarantee, DUE);
+        vm.prank(bankKey);
+        debts.topUpGuarantee(REQUEST, guarantee, 700, EVIDENCE);
+        vm.prank(revenue);
+        debts.callGuarantee(CASE, 3, guarantee, DUE, DebtReasons.ARREARS, EVIDENCE);
+        assertTrue(stateNow(guarantee) == GuaranteeState.ACTIVE, "something waits");
+        uint256 before = vm.snapshotState();
+        vm.prank(revenue);
+        debts.acceptGuarantee(guarantee, 3, 0, EVIDENCE);
+        assertAmounts(guarantee, 700, 0, DUE);
+        vm.revertToState(before);
+        before = vm.snapshotState();
+        vm.prank(revenue);
+        debts.refuseGuarantee(guarantee, 3, DebtReasons.DEFECT, EVIDENCE);
+        assertEq(debts.prepaidOf(bank), 700, "refused and given back");
+        assertTrue(stateNow(guarantee) == GuaranteeState.CALLED, "nothing waits any more");
+        vm.revertToState(before);
+        vm.prank(bankKey);
+        debts.cancelGuarantee(guarantee, 3, DebtReasons.GUARANTOR_NOTICE);
+        vm.warp(block.timestamp + 5 days);
+        vm.prank(bankKey);
+        debts.returnDeposit(guarantee, 4);
+        assertEq(debts.prepaidOf(bank), 700, "taken back");
     }
 
     // ----- reserve and free
@@ -316,6 +403,16 @@ contract GuaranteesTest is DebtFixture {
         debts.freeSecurity(CASE, 3, guarantee, 100, EVIDENCE);
     }
 
+    /// @dev The debtor frees as a declarant; its revenue officers, where it has any, are bound to their office.
+    function test_free_byTheDebtorsOwnOfficer_ofAnotherOffice_isRefused() public {
+        bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
+        secure(guarantee, 100);
+        address own = giveKey(importer, "the debtor's revenue elsewhere", Roles.CUSTOMS_REVENUE, OTHER_OFFICE);
+        vm.prank(own);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.WrongOffice.selector, OFFICE, OTHER_OFFICE));
+        debts.freeSecurity(CASE, 3, guarantee, 100, EVIDENCE);
+    }
+
     function test_call_ofAnOverdueDebt() public {
         bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
         secure(guarantee, DUE);
@@ -414,10 +511,12 @@ contract GuaranteesTest is DebtFixture {
         debts.freeSecurity(CASE, version, guarantee, amount, EVIDENCE);
     }
 
-    function test_free_coverThatNeverSufficedAndAfterInvalidation() public {
+    /// @dev Cover that does not suffice: the officer may end it, the debtor may not, because goods may be out on it.
+    function test_free_coverThatDoesNotSuffice_byAnOfficerAlone_andAfterInvalidation() public {
         bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
         secure(guarantee, 100);
-        vm.prank(trader);
+        expectFree(trader, guarantee, 100, 3, abi.encodeWithSelector(IDebtGuarantees.StillNeeded.selector, CASE, DUE));
+        vm.prank(revenue);
         debts.freeSecurity(CASE, 3, guarantee, 100, EVIDENCE);
         secure(guarantee, DUE);
         vm.prank(registry);
@@ -474,14 +573,53 @@ contract GuaranteesTest is DebtFixture {
         assertEq(token.balanceOf(address(debts)), 5, "the free cash stays");
     }
 
-    function test_call_notForADebtThatIsOnlyAssessed() public {
+    /// @dev Goods went out on a cover that a later assessment outgrew: the cover stays, and customs can call it.
+    function test_outgrownCoverOfReleasedGoods_staysAndCanBeCalled() public {
+        bytes32 guarantee = accepted(SecurityType.CASH_DEPOSIT, DUE);
+        secure(guarantee, DUE);
+        assertState(FiscalState.SECURED, "goods are released on this");
+        assess(CASE, DUTY + 1, VAT);
+        assertState(FiscalState.ASSESSED, "one unit short");
+        bytes memory needed = abi.encodeWithSelector(IDebtGuarantees.StillNeeded.selector, CASE, DUE + 1);
+        expectFree(trader, guarantee, DUE, 4, needed);
+        expectFree(trader, guarantee, 1, 4, needed);
+        vm.prank(revenue);
+        debts.callGuarantee(CASE, 4, guarantee, DUE, DebtReasons.CONTROL_FINDING, EVIDENCE);
+        assertAmounts(guarantee, 0, 0, DUE);
+        assertState(FiscalState.RECOVERY, "the rest is recovered");
+        assertEq(debts.owedOn(CASE), 1, "the rest");
+    }
+
+    /// @dev The same by the version that an audit makes: neither before it is assessed nor after does the cover go.
+    function test_outgrownCoverOfReleasedGoods_staysThroughAnAuditsVersion() public {
         bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
-        secure(guarantee, 100);
-        expectCall(
+        secure(guarantee, DUE);
+        openCase(CASE, 2);
+        expectFree(trader, guarantee, DUE, 4, abi.encodeWithSelector(IDebtGuarantees.StillNeeded.selector, CASE, DUE));
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.FiscalStateForbids.selector, CASE, FiscalState.NONE));
+        debts.callGuarantee(CASE, 4, guarantee, DUE, DebtReasons.AUDIT_FINDING, EVIDENCE);
+        assess(CASE, DUTY + 500, VAT);
+        expectFree(
+            trader,
             guarantee,
-            100,
-            abi.encodeWithSelector(IDebtLedger.FiscalStateForbids.selector, CASE, FiscalState.ASSESSED)
+            DUE,
+            5,
+            abi.encodeWithSelector(IDebtGuarantees.StillNeeded.selector, CASE, DUE + 500)
         );
+        pay(trader, CASE, DUE + 500);
+        vm.prank(trader);
+        debts.freeSecurity(CASE, 5, guarantee, DUE, EVIDENCE);
+        assertAmounts(guarantee, DUE, 0, 0);
+    }
+
+    function test_call_notForADebtOfWhichNothingIsOwed() public {
+        bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
+        secure(guarantee, DUE);
+        assess(CASE, 0, 0);
+        vm.prank(revenue);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.FiscalStateForbids.selector, CASE, FiscalState.ASSESSED));
+        debts.callGuarantee(CASE, 4, guarantee, 1, DebtReasons.PAST_DUE, EVIDENCE);
     }
 
     function test_call_onlyWhatIsReservedForTheCase() public {

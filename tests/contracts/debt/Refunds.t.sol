@@ -130,6 +130,31 @@ contract RefundsTest is DebtFixture {
         debts.claimRefund(requestId, of_, amount, ground, basis, false);
     }
 
+    /// @dev One decision invalidates the whole case: every payment of it is claimed on that decision, each once.
+    function test_claim_oncePerPayment_soThatEachInstalmentComesBack() public {
+        assess(CASE, DUTY + 300, VAT);
+        bytes32 second = pay(trader, CASE, 299);
+        bytes32 dust = pay(bankKey, CASE, 1);
+        vm.prank(registry);
+        debts.closeCase(CASE);
+        uint16 ground = DebtReasons.DECLARATION_INVALIDATED;
+        vm.prank(bankKey);
+        bytes32 strangers = debts.claimRefund("dust", dust, 1, ground, BASIS, false);
+        vm.startPrank(trader);
+        debts.claimRefund("first", payment, DUE, ground, BASIS, false);
+        debts.claimRefund("second", second, 299, ground, BASIS, false);
+        vm.stopPrank();
+        expectClaim(
+            bankKey,
+            "again",
+            dust,
+            1,
+            ground,
+            BASIS,
+            abi.encodeWithSelector(IDebtRefunds.ClaimedBefore.selector, strangers)
+        );
+    }
+
     function test_claim_brokerWithPower() public {
         empowerBroker(4);
         vm.prank(brokerKey);
@@ -298,6 +323,19 @@ contract RefundsTest is DebtFixture {
         assertEq(debts.caseOf(CASE).settled, DUE - 600, "settled");
     }
 
+    /// @dev What the ledger itself still holds of the case is enough: the accounts are left alone.
+    function test_pay_fromWhatIsHeld_toTheLastUnit() public {
+        settle(CASE);
+        assess(CASE, DUTY, VAT + 500);
+        pay(trader, CASE, 500);
+        assess(CASE, DUTY, VAT - 500);
+        bytes32 refund = approved(500, false);
+        vm.prank(revenue);
+        debts.payRefund(refund, 3);
+        assertEq(token.balanceOf(vatAccount), VAT, "not taken back from");
+        assertEq(debts.caseOf(CASE).settled, DUE, "settled as before");
+    }
+
     function test_pay_withoutTheAccountsAllowanceNothingMoves() public {
         settle(CASE);
         assess(CASE, DUTY, VAT - 500);
@@ -345,7 +383,8 @@ contract RefundsTest is DebtFixture {
         vm.expectEmit(address(debts));
         emit IDebtRefunds.RefundPaid(refund, 4, revenue, CASE, 5, RefundState.OFFSET, 500, arrears);
         vm.expectEmit(address(debts));
-        emit IDebtLedger.Paid(arrears, 2, refund, revenue, importer, 300, 200, IDebtLedger.PaymentSource.OFFSET);
+        bytes32 key = keccak256(abi.encode(refund, arrears));
+        emit IDebtLedger.Paid(arrears, 2, key, revenue, importer, 300, 200, IDebtLedger.PaymentSource.OFFSET);
         vm.prank(revenue);
         debts.offsetRefund(refund, 3, arrears);
         assertEq(debts.owedOn(arrears), 0, "arrears paid");
@@ -359,6 +398,25 @@ contract RefundsTest is DebtFixture {
         vm.prank(revenue);
         vm.expectRevert(abi.encodeWithSelector(IDebtRefunds.NoConsent.selector, refund));
         debts.offsetRefund(refund, 3, CASE + 1);
+    }
+
+    /// @dev A payment under the claim's own request id does not stand in the way of the offset.
+    function test_offset_isNotBlockedByAPaymentOfTheSameRequest() public {
+        assess(CASE, DUTY, VAT - 500);
+        vm.prank(trader);
+        bytes32 refund = debts.claimRefund(REQUEST, payment, 500, GROUND, BASIS, true);
+        vm.prank(revenue);
+        debts.reviewRefund(refund, 1);
+        vm.prank(secondRevenue);
+        debts.approveRefund(refund, 2, 500, DebtReasons.TARIFF_CORRECTION, EVIDENCE);
+        openCase(CASE + 1, 1);
+        assess(CASE + 1, 600, 0);
+        vm.prank(trader);
+        assertEq(debts.pay(REQUEST, CASE + 1, 1), refund, "the same id");
+        vm.prank(revenue);
+        debts.offsetRefund(refund, 3, CASE + 1);
+        assertEq(debts.paymentOf(keccak256(abi.encode(refund, CASE + 1))).amount, 500, "set off");
+        assertEq(debts.owedOn(CASE + 1), 99, "the rest");
     }
 
     function test_offset_notAgainstOthersDebts() public {
@@ -462,6 +520,62 @@ contract RefundsTest is DebtFixture {
         vm.prank(above);
         debts.decideRefundAppeal(refund, 4, false, DebtReasons.APPEAL, EVIDENCE);
         assertTrue(stateOf(refund) == RefundState.UPHELD, "decided");
+    }
+
+    /// @dev The case has moved to a lower office since: the office that refused still does not hear the appeal.
+    function test_appeal_isAboveTheOfficeThatRefused_whereverTheCaseIs() public {
+        bytes32 refund = reviewed(500, false);
+        vm.prank(secondRevenue);
+        debts.refuseRefund(refund, 2, DebtReasons.NO_GROUND, EVIDENCE);
+        assertEq(debts.refundOf(refund).refusingOffice, OFFICE, "kept");
+        vm.prank(trader);
+        debts.appealRefund(refund, 3, EVIDENCE);
+        vm.startPrank(address(governance));
+        participants.setOffice(OTHER_OFFICE, 0, OFFICE);
+        vm.stopPrank();
+        vm.prank(registry);
+        debts.openCase(CASE, 1, importer, OTHER_OFFICE);
+        address here = giveKey(customs, "appeals here", Roles.CUSTOMS_APPEAL, OFFICE);
+        vm.prank(here);
+        vm.expectRevert(abi.encodeWithSelector(NotHigherOffice.selector, OFFICE, OFFICE));
+        debts.decideRefundAppeal(refund, 4, false, DebtReasons.APPEAL, EVIDENCE);
+        vm.prank(appealOfficer);
+        debts.decideRefundAppeal(refund, 4, false, DebtReasons.APPEAL, EVIDENCE);
+    }
+
+    function test_decide_notOnOnesOwnMoney() public {
+        address own = giveKey(importer, "importer's officer", Roles.CUSTOMS_REVENUE | Roles.CUSTOMS_APPEAL, OFFICE);
+        address payers = giveKey(bank, "payer's officer", Roles.CUSTOMS_REVENUE | Roles.CUSTOMS_APPEAL, OFFICE);
+        address above = giveKey(bank, "payer's appeals", Roles.CUSTOMS_APPEAL);
+        assess(CASE, DUTY, VAT + 500);
+        bytes32 paid = pay(bankKey, CASE, 500);
+        vm.prank(bankKey);
+        bytes32 refund = debts.claimRefund(REQUEST, paid, 500, GROUND, BASIS, false);
+        expectOwn(own, importer, abi.encodeCall(debts.reviewRefund, (refund, 1)));
+        expectOwn(payers, bank, abi.encodeCall(debts.reviewRefund, (refund, 1)));
+        vm.prank(revenue);
+        debts.reviewRefund(refund, 1);
+        bytes memory approval = abi.encodeCall(debts.approveRefund, (refund, 2, 500, GROUND, EVIDENCE));
+        expectOwn(own, importer, approval);
+        expectOwn(payers, bank, approval);
+        bytes memory refusal = abi.encodeCall(debts.refuseRefund, (refund, 2, DebtReasons.NO_GROUND, EVIDENCE));
+        expectOwn(payers, bank, refusal);
+        vm.prank(secondRevenue);
+        debts.refuseRefund(refund, 2, DebtReasons.NO_GROUND, EVIDENCE);
+        vm.prank(bankKey);
+        debts.appealRefund(refund, 3, EVIDENCE);
+        expectOwn(
+            above,
+            bank,
+            abi.encodeCall(debts.decideRefundAppeal, (refund, 4, true, DebtReasons.APPEAL, EVIDENCE))
+        );
+    }
+
+    function expectOwn(address actor, uint64 participant, bytes memory act) private {
+        vm.prank(actor);
+        (bool done, bytes memory answer) = address(debts).call(act);
+        assertFalse(done, "not on its own money");
+        assertEq(answer, abi.encodeWithSelector(IDebtLedger.OwnDebt.selector, participant), "for that reason");
     }
 
     function test_appeal_notHeardByWhoDecided() public {

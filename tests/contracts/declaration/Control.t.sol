@@ -497,6 +497,8 @@ contract ControlTest is Declarations {
             abi.encodeWithSelector(IDeclarationRegistry.BadDecision.selector, 1, AgencyDecision.RELEASE, time40() - 1),
             "over"
         );
+        decideAs(phyto, id, decisionsFor(1, 1, AgencyDecision.RELEASE, time40()));
+        assertEq(stateOf(id).decisionsExpireAt, time40(), "for this second");
         decideAs(phyto, id, decisionsFor(1, 1, AgencyDecision.RELEASE, time40() + 5));
         ready(id);
         vm.warp(START + 5);

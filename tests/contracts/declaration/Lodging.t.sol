@@ -10,6 +10,7 @@ import {
     DeclarationStatus,
     DeclarationVersion,
     Lodgement,
+    OpenRequest,
     Representation
 } from "../../../contracts/types/Declaration.sol";
 import {DeclarationReasons} from "../../../contracts/types/DeclarationReasons.sol";
@@ -20,6 +21,8 @@ import {Declarations} from "./Declarations.sol";
 
 /// @notice Rows "pre-lodge", "lodge / present goods" and "reject" of domain guide 4.1.
 contract LodgingTest is Declarations {
+    bytes32 private constant AMENDED = keccak256("amended declaration");
+
     function setUp() public {
         deployDeclarations();
     }
@@ -55,6 +58,9 @@ contract LodgingTest is Declarations {
     function test_preLodge_present_lodges() public {
         Lodgement memory what = lodgement(1);
         bytes32 requestId = freshId();
+        bytes32 key = keccak256(abi.encode(importer, requestId));
+        vm.expectEmit(address(registry));
+        emit IDeclarationRegistry.Prelodged((uint64(1) << 56) | 1, trader, 1, importer, key, what);
         vm.prank(trader);
         uint64 id = registry.preLodge(requestId, what);
         assertStatus(id, DeclarationStatus.PRELODGED, "pre-lodged");
@@ -181,6 +187,56 @@ contract LodgingTest is Declarations {
             "no request after revocation"
         );
         act(trader, abi.encodeCall(registry.requestCancellation, (id, 2, REGULAR, EVIDENCE)));
+    }
+
+    /// @dev Presenting the goods and asking for a change are the declarant's, as lodging is.
+    function test_present_andRequest_areTheDeclarants_withAPowerForLodging() public {
+        Lodgement memory what = lodgement(1);
+        what.representation = Representation.DIRECT;
+        vm.prank(broker);
+        uint64 prelodged = registry.preLodge("p", what);
+        what = lodgement(1);
+        what.representation = Representation.DIRECT;
+        uint64 id = lodgeAs(broker, what);
+        accept(id, noChecks(), noUses());
+        bytes memory presents = abi.encodeCall(registry.present, (prelodged, 1, REGULAR, EVIDENCE));
+        bytes memory asks = abi.encodeCall(registry.requestAmendment, (id, 2, AMENDED, REGULAR, EVIDENCE));
+        refused(
+            carrier,
+            presents,
+            abi.encodeWithSelector(
+                IAuthoritySource.NotAuthorised.selector,
+                carrier,
+                Roles.DECLARANT | Roles.BROKER,
+                time40()
+            ),
+            "a carrier"
+        );
+        uint64 other = admit(Roles.DECLARANT, 0);
+        refused(
+            giveKey(other, "another trader", Roles.DECLARANT),
+            presents,
+            abi.encodeWithSelector(IDeclarationRegistry.NotParty.selector, other, brokerage),
+            "another trader"
+        );
+        // A power for payment and appeals alone takes the place of the one for everything.
+        vm.startPrank(trader);
+        authorisations.revokePower(brokerage, 1, Reasons.OWN_REQUEST);
+        vm.warp(START + 1);
+        authorisations.grantPower(freshId(), brokerage, 6, time40(), FOREVER, EVIDENCE);
+        vm.stopPrank();
+        bytes memory unrepresented = abi.encodeWithSelector(
+            IDeclarationRegistry.NotRepresented.selector,
+            brokerage,
+            importer,
+            1
+        );
+        refused(broker, presents, unrepresented, "no power to lodge");
+        refused(broker, asks, unrepresented, "no power to ask");
+        act(trader, presents);
+        vm.expectEmit(address(registry));
+        emit IDeclarationRegistry.Requested(id, trader, 1, 3, REGULAR, EVIDENCE, OpenRequest.AMENDMENT, AMENDED);
+        act(trader, asks);
     }
 
     function test_representation_fitsTheActor() public {

@@ -161,7 +161,8 @@ contract GovernedActsTest is Twice {
             place,
             abi.encodeCall(rules.removeRule, (40, "0602", 2, Reasons.LAW, EVIDENCE))
         );
-        twice("RuleRegistry.confirmRule", appealOfficer, place, abi.encodeCall(rules.confirmRule, (40, "0602", 2)));
+        bytes memory confirmed = abi.encodeCall(rules.confirmRule, (40, "0602", 2, 0));
+        twice("RuleRegistry.confirmRule", appealOfficer, place, confirmed);
         governed("RuleRegistry.setCodeList", place, abi.encodeCall(rules.setCodeList, ("tariff", 3, EVIDENCE)));
         governed("RuleRegistry.closeRegistry", place, abi.encodeCall(rules.closeRegistry, (7, 4, Reasons.ROTATION)));
     }

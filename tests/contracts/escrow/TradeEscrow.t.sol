@@ -685,6 +685,25 @@ contract TradeEscrowTest is DebtFixture {
         escrows.acceptSplit(escrow, 3, PRICE);
     }
 
+    /// @dev What the seller offered before it had presented is not what it would take now.
+    function test_split_proposalLapsesWithThePresentation() public {
+        openDocuments(2);
+        vm.prank(sellerKey);
+        escrows.proposeSplit(escrow, 1, 10);
+        present(2, 0, RECORD, anchor(1, LADING, RECORD));
+        Escrow memory held = escrows.escrowOf(escrow);
+        assertEq(uint256(held.proposer) + held.proposedToSeller, 0, "none is open");
+        vm.prank(trader);
+        vm.expectRevert(abi.encodeWithSelector(ITradeEscrow.NoProposal.selector, escrow));
+        escrows.acceptSplit(escrow, 3, 10);
+        vm.prank(trader);
+        escrows.proposeSplit(escrow, 3, 10);
+        present(4, 1, keccak256("second"), anchor(2, LADING, keccak256("second")));
+        vm.prank(sellerKey);
+        vm.expectRevert(abi.encodeWithSelector(ITradeEscrow.NoProposal.selector, escrow));
+        escrows.acceptSplit(escrow, 5, 10);
+    }
+
     /// @dev Of a price both parts may be a single unit, and either may be all of it.
     function test_shares_toTheLastUnit() public {
         openRelease();

@@ -309,7 +309,10 @@ contract PermitActsTest is PermitFixture {
         vm.prank(otherOfficer);
         permits.suspend(permit, 1, PermitReasons.HAZARD, EVIDENCE);
 
+        assertEq(permits.reassignedTo(agency, PHYTO), otherAgency, "told to readers");
+        assertEq(permits.reassignedTo(agency, PHYTO + 1), 0, "of this type alone");
         decide(address(permits), abi.encodeCall(permits.reassignType, (agency, PHYTO, 0)));
+        assertEq(permits.reassignedTo(agency, PHYTO), 0, "taken back");
         vm.prank(otherOfficer);
         vm.expectRevert(abi.encodeWithSelector(IPermitRegistry.NotIssuer.selector, permit, agency, otherAgency));
         permits.reinstate(permit, 2, PermitReasons.CAUSE_REMOVED, EVIDENCE);

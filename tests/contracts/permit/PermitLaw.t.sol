@@ -141,13 +141,6 @@ contract PermitLawTest is Test {
         this.move(which, line, a, b);
     }
 
-    /// @dev The first vector of tests/golden/permit_terms.json.
-    function test_terms_goldenVector() public pure {
-        bytes32 salt = 0x000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f;
-        bytes32 expected = 0xabf12f510dfafd5613e62b56a5de23327586c2d6674c2eca297812a5a6e04d7a;
-        assertEq(PermitTerms.commitment(salt, 17, "0806101000", "TR", "KGM"), expected, "commitment");
-    }
-
     function testFuzz_terms_eachFieldCounts(bytes32 salt, uint64 holder, bytes2 origin, bytes3 unit) public pure {
         bytes32 terms = PermitTerms.commitment(salt, holder, "0806", origin, unit);
         assertTrue(terms != PermitTerms.commitment(~salt, holder, "0806", origin, unit), "salt");

@@ -144,23 +144,10 @@ contract PermitUnitsTest is PermitFixture {
         assertTrue(state == UseState.WRITTEN_OFF && writtenOff == 2_000_000_000, "in the line's unit");
     }
 
-    // ----- the arithmetic, twin of ledger/domain/permit.py, vectors of tests/golden/permit_units.json
+    // ----- the arithmetic, whose vectors are in GoldenVectors.t.sol
 
     function convert(uint96 quantity, uint64 numerator, uint64 denominator) external pure returns (uint96) {
         return DeclaredUnits.convert(quantity, numerator, denominator);
-    }
-
-    function test_convert_goldenVectors() public {
-        uint96 max = uint96(QuantityLines.MAX);
-        assertEq(this.convert(1_500_000, 1000, 1), 1_500_000_000, "tonnes");
-        assertEq(this.convert(2_500_000, 1, 1000), 2_500, "grams");
-        assertEq(this.convert(100_000_000, 45_359_237, 100_000_000), 45_359_237, "pounds");
-        assertEq(this.convert(7, type(uint64).max, type(uint64).max), 7, "largest factor");
-        vm.expectPartialRevert(DeclaredUnits.InexactConversion.selector);
-        this.convert(2_500_001, 1, 1000);
-        vm.expectPartialRevert(QuantityLines.OutOfRange.selector);
-        this.convert(max, 2, 1);
-        assertEq(this.convert(max, 1, 1), max, "largest");
     }
 
     function testFuzz_convert_isExactOrRefused(uint96 quantity, uint64 numerator, uint64 denominator) public {

@@ -140,7 +140,11 @@ library DeclarationAcceptance {
         _seal(c, sources, act);
     }
 
-    function _case(Store storage store, Sources calldata sources, Act calldata act) private returns (Case storage c) {
+    function _case(
+        Store storage store,
+        Sources calldata sources,
+        Act calldata act
+    ) private view returns (Case storage c) {
         c = store.find(act.caseId);
         DeclarationAuthority.assigned(sources, c, act.actor, Roles.CUSTOMS_OFFICER);
     }

@@ -164,7 +164,11 @@ library DeclarationRequests {
         if (reassess) sources.debts.openCase(act.caseId, version, c.importer, c.office);
     }
 
-    function _case(Store storage store, Sources calldata sources, Act calldata act) private returns (Case storage c) {
+    function _case(
+        Store storage store,
+        Sources calldata sources,
+        Act calldata act
+    ) private view returns (Case storage c) {
         c = store.find(act.caseId);
         DeclarationAuthority.assigned(sources, c, act.actor, Roles.CUSTOMS_OFFICER);
     }

@@ -75,13 +75,18 @@ def perform(
     """Fill in what can be read, describe the act, sign it, and see it through to its end.
 
     Raises:
-        ActRefused: The contract refuses it.
+        ActRefused: The contract would refuse it, with all that stands against it; or refused it when it was carried.
         Malformed, NotFound: No such act or argument.
         Unavailable: No node or facade; look for the act's effect before doing it again.
     """
     hand, signer = context.hand(), context.signer(key)
     args = _complete(contract, function, given, signer)
-    prepared = hand.acts.prepare(contract, function, args, signer.address)
+    prepared = hand.acts.prepare(contract, function, args, signer.address, simulate=False)
+    # Who has a node of the ledger reads all of it.
+    refusals = hand.acts.objections(prepared, may_read=True)
+    if refusals:
+        first, *others = refusals
+        raise ActRefused(first.error, first.arguments, others)
     if not as_json:
         console.print(f"{contract}.{function}: {prepared.meaning}", markup=False, soft_wrap=True)
         show_fields(plain(prepared.args), "  ")
@@ -150,6 +155,8 @@ def _value(param: AbiParam, text: str) -> Any:
         return canonical.loads(path.read_bytes(), max_bytes=MAX_VALUE_BYTES)
     if param.is_compound:
         return canonical.loads(text.encode(), max_bytes=MAX_VALUE_BYTES)
+    if text.upper() in param.words:
+        return param.words.index(text.upper())
     if param.abi_type == "uint40":
         return instant(text, path=f"/{param.name}")
     if param.abi_type == "bool":
@@ -191,7 +198,7 @@ def _command(contract: str, function: str, inputs: list[AbiParam]) -> Callable[.
 
 def _option(name: str, param: AbiParam) -> inspect.Parameter:
     filled = FILLED.get(param.name)
-    shown = "JSON, or @file." if param.is_compound else f"{param.abi_type}."
+    shown = "JSON, or @file." if param.is_compound else f"{' | '.join(param.words) or param.abi_type}."
     option = typer.Option(f"--{_dashed(param.name)}", help=f"{shown} {filled or ''}".strip(), metavar="VALUE")
     default = None if filled else inspect.Parameter.empty
     kind = str | None if filled else str

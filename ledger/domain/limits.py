@@ -47,6 +47,8 @@ MAX_GOODS_ITEMS: Final = 999
 """Goods items of one declaration (EU and UK data element 1/6)."""
 MAX_ITEM_DOCUMENTS: Final = 99
 """Documents produced for one goods item (EU and UK data element 2/3)."""
+MAX_PARTICIPANT_ID: Final = (1 << 63) - 1
+"""Ids are given one after the other from 1. What an act calls one may be any u64; a database's integers end here."""
 MAX_GUARANTEES: Final = 9
 """Guarantees that one declaration names (EU and UK data element 8/3)."""
 RPC_BATCH: Final = 1_000

@@ -89,8 +89,7 @@ def recover_batch(
         batch = BatchReader(store, anchor.manifest)
     except Unavailable as bad:
         raise _not_had(store, manifest_cid, bad) from bad
-    if (batch.manifest.root, batch.manifest.issuer) != (anchor.root, anchor.issuer):
-        raise Tampered("the manifest is not of the batch that was anchored")
+    batch.require_anchored(anchor)
     for index in range(batch.manifest.size):
         identity = batch.record_id(index)
         if identity in tombstones and not store.has(batch.envelope(index)):  # nobody is asked in vain, which takes time

@@ -1,6 +1,6 @@
 """Sealing documents into a batch: records, envelopes, tiles and the manifest, all CIDs computed here.
 
-A batch is sealed while it is read: `BatchSealer.blocks` yields each block once and keeps 32 bytes a document, so a
+A batch is sealed while it is read: `BatchSealer.blocks` yields each block once and keeps 64 bytes a tile of 256, so a
 million documents and a file of 2 GiB take little memory. The batch's key-encryption keys live as long as the sealer.
 """
 

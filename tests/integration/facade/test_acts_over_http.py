@@ -112,7 +112,7 @@ def test_an_act_that_its_actor_did_not_sign_is_refused(
         act["data"] = act["data"][:-1] + ("0" if act["data"][-1] != "0" else "1")
     if spoiled == "deadline":
         act["deadline"] += 1
-    headers = {"Idempotency-Key": f"spoiled {spoiled}"}
+    headers = {"Idempotency-Key": f"spoiled-{spoiled}"}
     refused = client.post("/v1/acts", json=act, headers=headers)
     assert refused.status_code == 409, refused.text
     problem = refused.json()

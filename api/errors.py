@@ -13,10 +13,10 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
+from api.faults import fault_of
 from ledger.domain.errors import (
     ActRefused,
     Conflict,
-    Fault,
     LimitExceeded,
     Malformed,
     NotEntitled,
@@ -107,8 +107,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def of_validation(_: Request, error: RequestValidationError) -> JSONResponse:
-        faults = [Fault(e["type"], "/".join(("", *map(str, e["loc"]))), e["msg"]) for e in error.errors()]
-        return respond(problem_of(Malformed(*faults)))
+        return respond(problem_of(Malformed(*map(fault_of, error.errors()))))
 
     @app.exception_handler(HTTPException)
     async def of_http(request: Request, error: HTTPException) -> JSONResponse:

@@ -40,6 +40,7 @@ from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.adapters.sql.states import SqlStateStore
 from ledger.adapters.sql.webhooks import SqlWebhookStore
 from ledger.config import Config
+from ledger.domain.codes import ENUMS
 from ledger.domain.errors import NotFound
 from ledger.domain.foreign.settings import ForeignSettings, read_settings
 from ledger.domain.passports import Passport
@@ -204,11 +205,13 @@ class AbiParam:
         name: Without leading underscore.
         abi_type: As the ABI has it, structs as tuples.
         is_compound: A struct or a list.
+        words: Names of an enumeration's members, in order; empty for other types.
     """
 
     name: str
     abi_type: str
     is_compound: bool
+    words: Sequence[str] = ()
 
 
 def packaged_acts(contract: str) -> list[tuple[str, str, list[AbiParam]]]:
@@ -250,7 +253,7 @@ def act_inputs(contract: str, function: str) -> list[AbiParam]:
     contracts = _contracts()
     contracts.act_type(contract, function)
     inputs = contracts.function(contract, function).inputs
-    return [AbiParam(p.name, p.abi_type, bool(p.dims) or p.base == "tuple") for p in inputs]
+    return [AbiParam(p.name, p.abi_type, bool(p.dims) or p.base == "tuple", ENUMS.get(p.enum, ())) for p in inputs]
 
 
 @functools.cache
@@ -337,7 +340,7 @@ def open_facade(config: Config) -> Facade:
         database.close()
         chain.close()
 
-    acts = Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender)
+    acts = Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender, index)
     states = States(chain.reader, index)
     return Facade(
         reader=chain.reader,
@@ -475,7 +478,7 @@ def _reading(
         keys = open_keys(config.read_keys, config.unlock())
     except NotFound:
         return None
-    return Reading(chain.reader, chain.network.directory, index, records, statements, contents, keys)
+    return Reading(chain.reader, chain.network.directory, index, records, statements, contents, keys, CLOCK)
 
 
 def _sender(config: Config, chain: Chain, outbox: SqlOutbox) -> Sender | None:

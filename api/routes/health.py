@@ -59,6 +59,8 @@ def metrics(facade: FacadeDep, request: Request) -> PlainTextResponse:
         "tamga_index_final_block": facade.index.finalized(),
         "tamga_troubles": len(request.app.state.background.troubles),
     }
+    if facade.reading is not None:
+        gauges["tamga_records_faults"] = facade.reading.faults
     try:
         gauges |= {"tamga_node_up": 1, "tamga_node_block": facade.reader.head().number}
     except Unavailable:

@@ -15,7 +15,7 @@ from ledger.domain.errors import Fault, Malformed, NotFound
 from ledger.domain.events import declaration_entity, document_entity, permit_entity
 from ledger.domain.ids import CaseId, ParticipantId, RecordId
 from ledger.domain.plain import instant
-from ledger.domain.rights import DeclarationView
+from ledger.domain.rights import DeclarationView, of_permit_act
 
 router = APIRouter(tags=["ledger"])
 
@@ -56,11 +56,7 @@ def declaration_history(
     """
     found, view = readable(facade, caller, case)
     page = facade.history.of_declaration(found, until_time=_at(at), after=read_cursor(after), limit=limit)
-    shown = [
-        act
-        for act in page.acts
-        if view.shows_act(act.event.contract_name, act.event.name, act.event.args, act.participant)
-    ]
+    shown = [seen for act in page.acts if (seen := act.seen_by(view)) is not None]
     return HistoryOut.of(declaration_entity(found), replace(page, acts=shown), facade.names)
 
 
@@ -76,12 +72,13 @@ def permit(facade: FacadeDep, caller: SignedInDep, permit: Permit, at: AsOf = No
 def permit_history(
     facade: FacadeDep, caller: SignedInDep, permit: Permit, at: AsOf = None, after: Cursor = None, limit: Limit = 100
 ) -> HistoryOut:
-    """Every act on the permit and every use of it."""
+    """Every act on the permit and every use of it; of a declaration that cites others too, the use of this one."""
     wanted = bytes.fromhex(permit[2:])
     facade.rights.permit(caller, wanted)
     entity = permit_entity(wanted)
     page = facade.history.of_entity(entity, until_time=_at(at), after=read_cursor(after), limit=limit)
-    return HistoryOut.of(entity, page, facade.names)
+    shown = [act.telling(of_permit_act(wanted, act.event.contract_name, act.event.args)) for act in page.acts]
+    return HistoryOut.of(entity, replace(page, acts=shown), facade.names)
 
 
 @router.get("/v1/documents/{record}/history", summary="Every act that names a document, in order")

@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 
+from ledger.adapters.car_entries import CarEntries
 from ledger.domain import car
 from ledger.domain.cid import CID_BYTES, cid_bytes, cid_text
 from ledger.domain.errors import LimitExceeded, Tampered
@@ -22,6 +23,7 @@ from ledger.domain.limits import MAX_IPFS_BLOCK_BYTES
 from ledger.domain.varint import MAX_VARINT_BYTES, read_varint
 
 SUFFIX: Final = ".car"
+_TEMPORARY: Final = f"{SUFFIX}.tmp"
 _BUFFER_BYTES: Final = 1 << 20
 
 
@@ -37,9 +39,9 @@ class CarWriter:
         self._room = car.header_bytes(expected_roots)
         self._start = car.V2_START + self._room
         self._size = 0
-        self._entries = _Entries()
+        self._entries = CarEntries(folder, _TEMPORARY)
         self._names = sha256()
-        self._temporary = folder / f".{os.urandom(8).hex()}{SUFFIX}.tmp"
+        self._temporary = folder / f".{os.urandom(8).hex()}{_TEMPORARY}"
         self._file: BinaryIO = self._temporary.open("xb", buffering=_BUFFER_BYTES)
         fcntl.flock(self._file, fcntl.LOCK_EX)
 
@@ -51,10 +53,11 @@ class CarWriter:
         with suppress(OSError):  # a full disk fails the last write again
             self._file.close()
         self._temporary.unlink(missing_ok=True)
+        self._entries.close()
 
     @property
     def digests(self) -> Iterable[bytes]:
-        """Digests of the blocks written, by their first byte."""
+        """Digests of the blocks written, ascending."""
         return self._entries.digests()
 
     def add(self, cid: Cid, block: bytes) -> None:
@@ -82,8 +85,10 @@ class CarWriter:
             raise LimitExceeded("roots of a CAR file", car.MAX_ROOTS)
         start = self._start - len(header)
         layout = car.V2Layout(start, len(header) + self._size, self._start + self._size)
-        for piece in self._entries.index(len(header)):
-            self._file.write(piece)
+        self._file.seek(car.INDEX_HEAD_BYTES, os.SEEK_CUR)
+        count = sum(self._file.write(piece) for piece in self._entries.index(len(header))) // car.ENTRY_BYTES
+        self._file.seek(layout.index_at)
+        self._file.write(car.encode_index_head(count))
         self._file.seek(0)
         self._file.write(car.encode_v2_header(layout))
         self._file.seek(start)
@@ -96,36 +101,6 @@ class CarWriter:
         self._temporary.rename(self._folder / name)
         sync_folder(self._folder)
         return name
-
-
-class _Entries:
-    """Where each block is: `digest 32 ‖ offset u64` in 256 heaps by the first byte, 40 bytes a block and no object."""
-
-    def __init__(self) -> None:
-        self._heaps = [bytearray() for _ in range(256)]
-
-    def add(self, digest: bytes, offset: int) -> None:
-        """Note a block; one that is written twice is listed once."""
-        self._heaps[digest[0]] += digest + offset.to_bytes(8, "little")
-
-    def digests(self) -> Iterator[bytes]:
-        """All digests, by their first byte."""
-        return (digest for heap in self._heaps for digest in _digests_of(heap))
-
-    def index(self, shift: int) -> Iterator[bytes]:
-        """The CAR file's index in pieces, each offset larger by `shift`."""
-        heaps = [heap for heap in self._heaps if heap]
-        yield car.encode_index_head(sum(len(set(_digests_of(heap))) for heap in heaps))
-        for heap in heaps:
-            offsets = {
-                digest: int.from_bytes(heap[at + 32 : at + 40], "little") + shift
-                for at, digest in zip(range(0, len(heap), car.ENTRY_BYTES), _digests_of(heap), strict=True)
-            }
-            yield b"".join(digest + offsets[digest].to_bytes(8, "little") for digest in sorted(offsets))
-
-
-def _digests_of(heap: bytearray) -> Iterator[bytes]:
-    return (bytes(heap[at : at + 32]) for at in range(0, len(heap), car.ENTRY_BYTES))
 
 
 class CarFile:
@@ -200,7 +175,7 @@ class CarFile:
 
 def remove_leftovers(folder: Path) -> None:
     """Remove temporary files of writers that died; one that is still written is locked."""
-    for path in folder.glob(f".*{SUFFIX}.tmp"):
+    for path in folder.glob(f".*{_TEMPORARY}"):
         try:
             with path.open("rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

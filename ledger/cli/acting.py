@@ -17,7 +17,7 @@ from ledger.bootstrap import AbiParam, act_inputs
 from ledger.cli import context
 from ledger.cli.output import Json, console, show_fields, show_json
 from ledger.domain import canonical
-from ledger.domain.errors import ActRefused, Fault, Malformed
+from ledger.domain.errors import ActRefused, Conflict, Fault, Malformed
 from ledger.domain.ids import TxHash
 from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, MIB
 from ledger.domain.plain import instant, plain
@@ -75,13 +75,18 @@ def perform(
     """Fill in what can be read, describe the act, sign it, and see it through to its end.
 
     Raises:
-        ActRefused: The contract refuses it.
+        ActRefused: The contract would refuse it, with all that stands against it; or refused it when it was carried.
         Malformed, NotFound: No such act or argument.
         Unavailable: No node or facade; look for the act's effect before doing it again.
     """
     hand, signer = context.hand(), context.signer(key)
     args = _complete(contract, function, given, signer)
-    prepared = hand.acts.prepare(contract, function, args, signer.address)
+    prepared = hand.acts.prepare(contract, function, args, signer.address, simulate=False)
+    # Who has a node of the ledger reads all of it.
+    refusals = hand.acts.objections(prepared, may_read=True)
+    if refusals:
+        first, *others = refusals
+        raise ActRefused(first.error, first.arguments, others)
     if not as_json:
         console.print(f"{contract}.{function}: {prepared.meaning}", markup=False, soft_wrap=True)
         show_fields(plain(prepared.args), "  ")
@@ -91,16 +96,30 @@ def perform(
         return
     if via is Via.DIRECT:
         gas = ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(prepared.unsigned.data)
-        tx_hash = hand.chain.direct.transact(signer, prepared.unsigned.target, prepared.unsigned.data, gas=gas)
+        with context.turn_of(signer):
+            tx_hash = hand.chain.direct.transact(signer, prepared.unsigned.target, prepared.unsigned.data, gas=gas)
         told: dict[str, Any] = {"state": "MINED"}
     else:
         with context.facade(key=key) as facade:
             facade.relay(prepared.signed(signer.sign_typed_data(prepared.typed_data)))
             told = facade.wait(prepared.act_id)
-        tx_hash = TxHash(bytes.fromhex(told["tx_hash"][2:]))
-        if told["error"] is not None:
-            raise ActRefused(str(told["error"].get("error")), dict(told["error"].get("arguments") or {}))
+        tx_hash = ended_well(told)
     _tell(tx_hash, told["state"], as_json=as_json)
+
+
+def ended_well(told: Mapping[str, Any]) -> TxHash:
+    """The transaction of an act that a facade told the end of.
+
+    Raises:
+        ActRefused: The contract refused it.
+        Conflict: The facade's own key was used elsewhere, and the act was not carried.
+    """
+    error = told["error"]
+    if told["state"] == "CONFLICT":
+        raise Conflict(str(error["text"]))
+    if error is not None:
+        raise ActRefused(error["name"], error["arguments"])
+    return TxHash(bytes.fromhex(told["tx_hash"][2:]))
 
 
 def _tell(tx_hash: TxHash, state: str, *, as_json: bool) -> None:
@@ -137,6 +156,8 @@ def _value(param: AbiParam, text: str) -> Any:
         return canonical.loads(path.read_bytes(), max_bytes=MAX_VALUE_BYTES)
     if param.is_compound:
         return canonical.loads(text.encode(), max_bytes=MAX_VALUE_BYTES)
+    if text.upper() in param.words:
+        return param.words.index(text.upper())
     if param.abi_type == "uint40":
         return instant(text, path=f"/{param.name}")
     if param.abi_type == "bool":
@@ -178,7 +199,7 @@ def _command(contract: str, function: str, inputs: list[AbiParam]) -> Callable[.
 
 def _option(name: str, param: AbiParam) -> inspect.Parameter:
     filled = FILLED.get(param.name)
-    shown = "JSON, or @file." if param.is_compound else f"{param.abi_type}."
+    shown = "JSON, or @file." if param.is_compound else f"{' | '.join(param.words) or param.abi_type}."
     option = typer.Option(f"--{_dashed(param.name)}", help=f"{shown} {filled or ''}".strip(), metavar="VALUE")
     default = None if filled else inspect.Parameter.empty
     kind = str | None if filled else str

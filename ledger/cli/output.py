@@ -67,11 +67,11 @@ def show_error(error: TamgaError, *, as_json: bool) -> int:
         show_json(_told(error))
     else:
         errors.print(f"[red]{error.code}[/red]: ", end="")
-        errors.print(explain(error) if isinstance(error, ActRefused) else str(error), markup=False, soft_wrap=True)
         if isinstance(error, ActRefused):
-            for reason in reasons(error):
-                errors.print(f"  {reason['text']}", markup=False, soft_wrap=True)
-            errors.print(f"  the contract said: {error}", markup=False, soft_wrap=True)
+            for refusal in (error, *error.others):
+                _show_refusal(refusal)
+        else:
+            errors.print(str(error), markup=False, soft_wrap=True)
         if isinstance(error, NotSignedIn):
             errors.print("Name the key that signs in: --key NAME, or TAMGA_KEY.")
         if error.retryable:
@@ -79,12 +79,24 @@ def show_error(error: TamgaError, *, as_json: bool) -> int:
     return TRY_AGAIN if error.retryable else USAGE if isinstance(error, Malformed) else REFUSED
 
 
+def _show_refusal(refusal: ActRefused) -> None:
+    errors.print(explain(refusal), markup=False, soft_wrap=True)
+    for reason in reasons(refusal):
+        errors.print(f"  {reason['text']}", markup=False, soft_wrap=True)
+    errors.print(f"  the contract says: {refusal}", markup=False, soft_wrap=True)
+
+
 def _told(error: TamgaError) -> dict[str, Any]:
     told: dict[str, Any] = {"error": error.code, "text": str(error), "retryable": error.retryable}
     if isinstance(error, ActRefused):
-        refusal = {"name": error.error, "arguments": error.arguments}
-        return {**told, "text": explain(error), "refusal": refusal, "reasons": reasons(error)}
+        told |= _refusal(error)
+        return {**told, "others": [_refusal(other) for other in error.others]}
     return told
+
+
+def _refusal(refused: ActRefused) -> dict[str, Any]:
+    said = {"name": refused.error, "arguments": refused.arguments}
+    return {"text": explain(refused), "refusal": said, "reasons": reasons(refused)}
 
 
 def progress(*, quiet: bool) -> Progress:

@@ -118,6 +118,10 @@ ENUMS: Final[Mapping[str, Sequence[str]]] = {
     "LicenceState": ("NONE", "ACTIVE", "SUSPENDED", "REVOKED"),
     "SecurityType": ("CASH_DEPOSIT", "BANK_GUARANTEE", "PLEDGE", "INSURANCE_POLICY", "WAIVER"),
     "GuaranteeState": ("NONE", "OFFERED", "REFUSED", "ACTIVE", "CALLED", "CANCELLED", "EXPIRED"),
+    "EscrowState": ("NONE", "FUNDED", "PRESENTED", "DISPUTED", "PAID", "REFUNDED", "RESOLVED", "CANCELLED"),
+    "EscrowCondition": ("RELEASE", "DOCUMENTS"),
+    "DecisionState": ("NONE", "OPEN", "WAITING", "READY", "EXECUTED", "LAPSED"),
+    "JointKind": ("LOWER_CONTROL", "LIFT_SEIZURE", "INVALIDATE"),
     "RefundState": ("NONE", "CLAIMED", "IN_REVIEW", "APPROVED", "REFUSED", "APPEALED", "UPHELD", "OFFSET", "PAID"),
 }
 """Names of each enumeration's members, in order."""

@@ -17,6 +17,7 @@ Every class has a stable `code`, says whether a retry can help, and keeps its va
 Adapters raise only these, `from` the cause. A verdict about a document is not an error: see `verdict.py`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -77,12 +78,13 @@ class ActRefused(Refused):
     Attributes:
         error: Name of the contract's error (`NotAuthorised`), `Panic`, `Error`, or `unknown`.
         arguments: Its arguments by name, as decoded.
+        others: What else stands against the act, where that was asked.
     """
 
     code = "act_refused"
 
-    def __init__(self, error: str, arguments: dict[str, Any]) -> None:
-        self.error, self.arguments = error, arguments
+    def __init__(self, error: str, arguments: dict[str, Any], others: Sequence["ActRefused"] = ()) -> None:
+        self.error, self.arguments, self.others = error, arguments, tuple(others)
         shown = ", ".join(f"{name}={value}" for name, value in arguments.items())
         super().__init__(f"{error}({shown})")
 

@@ -28,6 +28,7 @@ KINDS: Final[Mapping[str, str]] = {
     "evidence": "document",
     "dataRecord": "document",
     "recordId": "document",
+    "records": "document",
     "participant": "participant",
     "issuer": "participant",
     "trader": "participant",
@@ -104,6 +105,11 @@ def participant_entity(participant: ParticipantId) -> str:
 def key_entity(key: Address) -> str:
     """Entity id of a key."""
     return f"key:{key}"
+
+
+def act_entity(act_id: bytes) -> str:
+    """Entity id of a relayed act."""
+    return f"act:0x{act_id.hex()}"
 
 
 def anchors_entity(issuer: int, registry: Address) -> str:

@@ -47,12 +47,16 @@ MAX_GOODS_ITEMS: Final = 999
 """Goods items of one declaration (EU and UK data element 1/6)."""
 MAX_ITEM_DOCUMENTS: Final = 99
 """Documents produced for one goods item (EU and UK data element 2/3)."""
+MAX_PARTICIPANT_ID: Final = (1 << 63) - 1
+"""Ids are given one after the other from 1. What an act calls one may be any u64; a database's integers end here."""
 MAX_GUARANTEES: Final = 9
 """Guarantees that one declaration names (EU and UK data element 8/3)."""
 RPC_BATCH: Final = 1_000
 """Requests per JSON-RPC batch: geth's limit, Besu's is 1,024."""
 LOG_RANGE_BLOCKS: Final = 5_000
 """Blocks per eth_getLogs: Besu's limit."""
+FIND_RANGE_BLOCKS: Final = 64 * LOG_RANGE_BLOCKS
+"""Blocks looked through at once for events of one kind: one exchange, and what is found fits in memory."""
 MAX_IN_FLIGHT: Final = 64
 """Unconfirmed transactions per signer; geth's default pool keeps 64 a sender."""
 MAX_CALLDATA_BYTES: Final = 120 * KIB

@@ -26,6 +26,9 @@ STATES: Final[Mapping[tuple[str, str], str]] = {
     ("FiscalStateForbids", "state"): "FiscalState",
     ("GuaranteeStateForbids", "state"): "GuaranteeState",
     ("RefundStateForbids", "state"): "RefundState",
+    ("EscrowStateForbids", "state"): "EscrowState",
+    ("WrongDecisionState", "state"): "DecisionState",
+    ("WrongCondition", "condition"): "EscrowCondition",
 }
 """Enumeration of an error's argument."""
 LISTS: Final = "first32"

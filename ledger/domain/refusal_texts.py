@@ -72,7 +72,7 @@ DECLARATIONS: Final = {
     "UnknownCase": "There is no declaration {caseId}.",
     "NotInStatus": "The declaration's status does not allow this act: it is {status}.",
     "NotInControl": "The control does not allow this act: it is {state}.",
-    "WrongOffice": "Your office is another than that of the case.",
+    "WrongOffice": "The office does not fit: yours is another than that of the case, or none is named.",
     "NotAssigned": "The case is assigned to another officer.",
     "OwnDeclaration": "Your participant is a party to this declaration.",
     "NotParty": "Your participant is not the one whose act this is.",

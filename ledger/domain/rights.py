@@ -14,7 +14,7 @@ in.
     permit's applicant, or importer that used it                  that permit
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -36,8 +36,17 @@ AUTHORISATIONS: Final = CUSTOMS | Role.AUDITOR | Role.AEO_UNIT | Role.CUSTOMS_LI
 """Roles that read AEO authorisations, licences and powers of attorney of others."""
 MONEY: Final = ALL_CASES | Role.TREASURY
 
-AGENCY_ONLY: Final = frozenset({"ItemsDecided", "ItemRefusedByAgency", "ChecksTakenOver"})
-"""Events of a declaration that belong to the agency they name, and to the one that takes its place."""
+DECLARATIONS: Final = "DeclarationRegistry"
+"""The contract whose acts tell of several agencies and permits at once."""
+AGENCY_ONLY: Final[Mapping[str, Collection[str]]] = {
+    "ItemsDecided": ("agency",),
+    "ItemRefusedByAgency": ("agency",),
+    "ChecksTakenOver": ("agency", "successor"),
+    "RecordsCited": ("issuer",),
+}
+"""Events of a declaration that belong to the agencies they name, and under which arguments they name them."""
+MONEY_FIELDS: Final = ("case", "mrn", "status", "version", "debt")
+"""What a declaration's state tells who sees its debt alone; the number is also the guarantee's reference."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +90,18 @@ class DeclarationView:
         """Whether the item is in it; 0 is the declaration as a whole."""
         return number == 0 or self.items is None or number in self.items
 
+    @property
+    def is_of_money(self) -> bool:
+        """Whether only the debt is in it."""
+        return self.items is not None and not self.items
+
     def of_state(self, state: Mapping[str, Any]) -> dict[str, Any]:
         """A declaration's state as `ledger.services.states` tells it, without what this view leaves out."""
         missing = state["missing"]
+        shown = {name: state[name] for name in MONEY_FIELDS if name in state} if self.is_of_money else state
         return {
-            **state,
-            "items": [self._of_item(item) for item in state["items"] if self.shows_item(item["number"])],
+            **shown,
+            "items": [] if self.is_of_money else self._of_items(state["items"]),
             "missing": None if missing is None else [reason for reason in missing if self._shows_reason(reason)],
             "debt": state["debt"] if self.debt else None,
         }
@@ -94,23 +109,50 @@ class DeclarationView:
     def shows_act(
         self, contract: str, event: str, arguments: Mapping[str, Any], participant: ParticipantId | None
     ) -> bool:
-        """Whether an act of the declaration's history is in it.
+        """Whether an act of the declaration's history is in it; arguments as `of_act`."""
+        return self.of_act(contract, event, arguments, participant) is not None
+
+    def of_act(
+        self, contract: str, event: str, arguments: Mapping[str, Any], participant: ParticipantId | None
+    ) -> Mapping[str, Any] | None:
+        """What an act of the declaration's history tells this reader: its arguments, without what is for others.
 
         Args:
             contract: Directory name of the contract that told of it.
             event: Event name.
             arguments: The event's arguments.
             participant: In whose name it was done.
+
+        Returns:
+            None for an act that is not for this reader.
         """
         if self.is_whole or participant == self.reader:
-            return True
+            return arguments
         if contract == "DebtLedger":
-            return self.debt
+            return arguments if self.debt else None
         if self.items is None:
-            return True
-        return contract == "DeclarationRegistry" and (
-            event not in AGENCY_ONLY or self.reader in (arguments.get("agency"), arguments.get("successor"))
-        )
+            return arguments
+        if contract == DECLARATIONS and event in AGENCY_ONLY:
+            return arguments if self.reader in [arguments.get(name) for name in AGENCY_ONLY[event]] else None
+        return None if self.is_of_money or contract != DECLARATIONS else self._of_range(arguments)
+
+    def _of_range(self, arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Arguments of an act on a run of items, as an agency sees them; None if none of its items is in the run."""
+        joint = arguments.get("act")
+        first, last = ((joint if isinstance(joint, Mapping) else arguments).get(name, 0) for name in ("from", "to"))
+        if first and not any(first <= number <= last for number in self.items or ()):
+            return None
+        shown = dict(arguments)
+        if "agencies" in shown:
+            shown["agencies"] = [check for check in shown["agencies"] if check["agency"] == self.reader]
+        if "uses" in shown:
+            shown["uses"] = []
+        if "changedItems" in shown:
+            shown["changedItems"] = [number for number in shown["changedItems"] if self.shows_item(number)]
+        return shown
+
+    def _of_items(self, items: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return [self._of_item(item) for item in items if self.shows_item(item["number"])]
 
     def _of_item(self, item: Mapping[str, Any]) -> dict[str, Any]:
         if self.items is None:
@@ -122,7 +164,7 @@ class DeclarationView:
         if str(reason["code"]).startswith("DEBT_"):
             return self.debt
         of_another = bool(reason["agency"]) and reason["agency"] != self.reader and self.items is not None
-        return self.shows_item(reason["item"]) and not of_another
+        return self.shows_item(reason["item"]) and not of_another and not self.is_of_money
 
 
 def declaration_view(caller: Caller | None, parties: DeclarationParties) -> DeclarationView | None:
@@ -163,6 +205,14 @@ def may_read_permit(caller: Caller | None, parties: PermitParties) -> bool:
     own = caller.participant
     named = (parties.issuer, parties.successor, parties.applicant)
     return caller.has_any(ALL_CASES) or own in named or own in parties.users
+
+
+def of_permit_act(permit: bytes, contract: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an act tells those who may read one of the permits that it names: of a declaration, the use of that one."""
+    if contract != DECLARATIONS:
+        return arguments
+    uses = [use for use in arguments.get("uses", ()) if use["permit"] == permit]
+    return {**arguments, **{name: [] for name in ("agencies",) if name in arguments}, "uses": uses}
 
 
 def may_read_debt(caller: Caller | None, parties: DeclarationParties) -> bool:

@@ -136,6 +136,18 @@ class RecordStore(ABC):
         """Position up to which anchors were looked through; None if none."""
 
     @abstractmethod
+    def owe(self, anchored: Position, *, again_at: int) -> None:
+        """Note that nobody gave the batch of this anchor, and when to ask again [unix s]: it may come yet."""
+
+    @abstractmethod
+    def owed(self, *, at: int) -> Position | None:
+        """The batch to ask for again first; None if none is due at `at` [unix s]."""
+
+    @abstractmethod
+    def settle(self, anchored: Position) -> None:
+        """The batch was had: nothing is owed of it."""
+
+    @abstractmethod
     def by_content(self, content: Digest32) -> Sequence[KnownRecord]:
         """The newest records whose content has this hash, at most `MAX_RECORDS_OF_A_FILE` and one, oldest first."""
 

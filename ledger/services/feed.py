@@ -53,23 +53,36 @@ class Feed:
         if not events:
             return None
         known: dict[str, bool | DeclarationView | None] = {}
-        acts = [act for act in self._history.acts(events) if self._sees(caller, act, known)]
-        return Fed(acts, position_of(events[-1]))
+        seen = [self._seen(caller, act, known) for act in self._history.acts(events)]
+        return Fed([act for act in seen if act is not None], position_of(events[-1]))
 
-    def _sees(self, caller: Caller, act: Act, known: dict[str, bool | DeclarationView | None]) -> bool:
+    def _seen(self, caller: Caller, act: Act, known: dict[str, bool | DeclarationView | None]) -> Act | None:
+        """The act as the caller may see it. Being named by a declaration's act gives no sight of the rest of it."""
         if caller.has_any(rules.ALL_CASES) or act.participant == caller.participant:
-            return True
-        if participant_entity(caller.participant) in act.entities:  # it is a party to the act
-            return True
-        return any(self._reads(caller, entity, act, known) for entity in sorted(act.entities))
+            return act
+        of_declaration = act.event.contract_name == rules.DECLARATIONS
+        views = (self._right(caller, entity, known) for entity in _of_kind(act, "declaration"))
+        view = next((view for view in views if isinstance(view, DeclarationView)), None)
+        if view is not None or of_declaration:
+            seen = act.seen_by(view or DeclarationView(caller.participant, frozenset(), debt=False))
+            if seen is not None:
+                return seen
+        if participant_entity(caller.participant) in act.entities and not of_declaration:  # it is a party to the act
+            return act
+        if any(self._right(caller, entity, known) for entity in _of_kind(act, "document")):
+            return act
+        for entity in _of_kind(act, "permit"):
+            if self._right(caller, entity, known):
+                permit = bytes.fromhex(entity.partition(":0x")[2])
+                return act.telling(rules.of_permit_act(permit, act.event.contract_name, act.event.args))
+        return None
 
-    def _reads(self, caller: Caller, entity: str, act: Act, known: dict[str, bool | DeclarationView | None]) -> bool:
+    def _right(
+        self, caller: Caller, entity: str, known: dict[str, bool | DeclarationView | None]
+    ) -> bool | DeclarationView | None:
         if entity not in known:
             known[entity] = self._right_to(caller, entity)
-        right = known[entity]
-        if isinstance(right, DeclarationView):
-            return right.shows_act(act.event.contract_name, act.event.name, act.event.args, act.participant)
-        return right is True
+        return known[entity]
 
     def _right_to(self, caller: Caller, entity: str) -> bool | DeclarationView | None:
         kind, _, key = entity.partition(":")
@@ -86,6 +99,10 @@ class Feed:
         except NotFound:
             return None
         return True
+
+
+def _of_kind(act: Act, kind: str) -> Sequence[str]:
+    return [entity for entity in sorted(act.entities) if entity.startswith(f"{kind}:")]
 
 
 def position_of(event: Event) -> Position:

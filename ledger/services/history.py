@@ -2,21 +2,24 @@
 
 What belongs to a case follows from its events: the permits that its items cite, guarantees and refunds, and the
 documents that these acts name as evidence or as data. Acts of *other* cases on the same permit or document are left
-out.
+out. Who acts chooses the documents that the act names: of one that is shared, only its anchor and changes of its status
+belong to the case, and what else names the case or its permits.
 """
 
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ledger.domain.errors import NotFound
 from ledger.domain.events import declaration_entity, entities_of, key_entity
 from ledger.domain.ids import Address, CaseId, ParticipantId, RecordId
+from ledger.domain.rights import DeclarationView
 from ledger.ports.chain import Event, Head
 from ledger.ports.index_store import IndexStore, Position, RecordStore
 from ledger.ports.state_store import StateStore
 
+DOCUMENTS: Final = "DocumentRegistry"
 SHARED: Final = ("permit", "guarantee", "refund", "document")
 """Kinds of entity that belong to a case by being named in its acts."""
 PERMIT_PAPERS: Final = ("document:", "application:")
@@ -43,10 +46,23 @@ class Act:
     actor: Address | None
     participant: ParticipantId | None
 
+    def seen_by(self, view: DeclarationView) -> "Act | None":
+        """The act as who may see no more of its declaration than `view` is told it; None: not at all."""
+        told = view.of_act(self.event.contract_name, self.event.name, self.event.args, self.participant)
+        return None if told is None else self.telling(told)
+
+    def telling(self, arguments: Mapping[str, Any]) -> "Act":
+        """The same act with these arguments, and of what they name."""
+        if arguments is self.event.args:
+            return self
+        event = replace(self.event, args=arguments)
+        return replace(self, event=event, entities=entities_of(event))
+
     @property
     def reason(self) -> int | None:
-        """Reason code; None if this event carries none."""
-        return self.event.args.get("reason")
+        """Reason code; None if this event carries none. A refused act tells its revert data under that name."""
+        found = self.event.args.get("reason")
+        return found if isinstance(found, int) else None
 
     @property
     def evidence(self) -> RecordId | None:
@@ -161,7 +177,9 @@ class History:
         self, own: str, entities: set[str], until_time: int | None, after: Position | None, limit: int
     ) -> Iterator[Event]:
         anchors = [event for event in self._anchors(entities) if _is_within(event, until_time, after)]
-        found = (e for e in self._pages(sorted(entities), until_time, after) if not _is_of_other_case(e, own))
+        named = {entity for entity in entities if not entity.startswith("document:")}
+        pages = self._pages(sorted(entities), until_time, after)
+        found = (e for e in pages if not _is_of_other_case(e, own) and _belongs(e, named))
         seen: set[Position] = set()
         for event in _merged(anchors, found):
             position = (event.block.number, event.log_index)
@@ -227,6 +245,11 @@ def _own_actor(event: Event) -> Address | None:
 def _is_of_other_case(event: Event, own: str) -> bool:
     cases = {entity for entity in entities_of(event) if entity.startswith("declaration:")}
     return bool(cases) and own not in cases
+
+
+def _belongs(event: Event, named: set[str]) -> bool:
+    """Whether an act names what belongs to the case, or is on a document itself."""
+    return event.contract_name == DOCUMENTS or not named.isdisjoint(entities_of(event))
 
 
 def _is_within(event: Event, until_time: int | None, after: Position | None) -> bool:

@@ -122,6 +122,18 @@ class BatchReader:
         keys, rights = self._keys(envelope, index, keyring)
         return self.checked(save_envelope(envelope, self.record_id(index), keys, rights, target))
 
+    def require_anchored(self, anchor: AnchorRef) -> None:
+        """Return if this is the batch that the anchor is of, by the issuer that it names. Raises `Tampered` if not.
+
+        Anybody may put the root and the manifest of another's batch on chain, in its own name.
+        """
+        if (self.manifest.root, self.manifest.issuer) != (anchor.root, anchor.issuer):
+            raise Tampered("the manifest is not of the batch that was anchored")
+
+    def require_recipient(self, keyring: KeyRing) -> None:
+        """Return if a key of the ring is a recipient of the batch. Raises `NotOpened` if none is."""
+        self._find_kek(keyring)
+
     def checked(self, opened: OpenedDocument) -> OpenedDocument:
         """The same document. Raises `Tampered` if its record names another ledger or issuer than this batch."""
         if (opened.record.ledger, opened.record.issuer) != (self.manifest.ledger, self.manifest.issuer):

@@ -7,11 +7,13 @@ store and key ring: the stores are disposable.
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from ledger.domain.anchor import unpack_h
-from ledger.domain.errors import NotFound, NotOpened, TamgaError, Unavailable
+from ledger.domain.cid import raw_cid
+from ledger.domain.errors import Conflict, NotFound, NotOpened, TamgaError, Unavailable
 from ledger.domain.events import ANCHORED
 from ledger.domain.ids import Address, Digest32
 from ledger.domain.limits import MAX_XML_BYTES, TILE_LEAVES
@@ -20,6 +22,7 @@ from ledger.domain.record import CONTENT, NUMBER, Opening
 from ledger.domain.trade.statements import Stated, is_comparable, statements_of
 from ledger.domain.wrap import DocumentKeys, Rights
 from ledger.ports.chain import ChainReader, Event
+from ledger.ports.clock import Clock
 from ledger.ports.content_store import ContentStore
 from ledger.ports.index_store import IndexStore, KnownRecord, RecordStore
 from ledger.ports.key_store import KeyRing
@@ -32,10 +35,24 @@ log = logging.getLogger(__name__)
 
 POLL_S: Final = 0.1
 """Pause while there is nothing to do [s]."""
+RETRY_S: Final = 60
+"""Pause before a batch that nobody gave is asked for again [s], or as long as it is old, up to `MAX_RETRY_S`."""
+MAX_RETRY_S: Final = 24 * 3600
+"""Longest of those pauses [s]."""
+
+
+Found = tuple[KnownRecord, list[Stated]]
+"""A record that our keys open, and what it says."""
 
 
 class Reading:
-    """Looks through anchors, as the index learns that they are final."""
+    """Looks through anchors, as the index learns that they are final.
+
+    Anybody may anchor anything: what is wrong with one document is logged and counted, and the next is read.
+
+    Attributes:
+        faults: Documents and batches that could not be read since the start, whatever our keys.
+    """
 
     def __init__(
         self,
@@ -46,26 +63,29 @@ class Reading:
         statements: StatementStore,
         contents: ContentStore,
         keys: KeyRing,
+        clock: Clock,
     ) -> None:
         self._reader, self._directory = reader, directory
         self._index, self._records, self._statements = index, records, statements
-        self._contents, self._keys = contents, keys
+        self._contents, self._keys, self._clock = contents, keys, clock
+        self.faults = 0
 
     def step(self) -> bool:
-        """Look through the next final anchor; False if there is none.
+        """Look through the next final anchor, else through one whose batch nobody gave before; False if none is due.
 
         Raises:
             Unavailable: Node, content store or database away; call again.
+            Conflict: Another process reads for this database; call again.
         """
         found = self._index.events(
             name=ANCHORED, after=self._records.searched_to(), last_block=self._index.finalized(), limit=1
         )
         for event in found:
-            for page in self._readable(event):
-                compare(self._statements, [stated for _, all_of_it in page for stated in all_of_it])
-                self._records.remember([known for known, _ in page])
-            self._records.remember([], searched_to=(event.block.number, event.log_index))
-        return bool(found)
+            here = (event.block.number, event.log_index)
+            if not self._look_through(event):
+                self._records.owe(here, again_at=self._again_at(event))
+            self._records.remember([], searched_to=here)
+        return bool(found) or self._ask_again()
 
     def run(self, stopped: Callable[[], bool], report: Callable[[str], None]) -> None:
         """Look until `stopped()`; for a thread of the facade.
@@ -78,7 +98,7 @@ class Reading:
         while not stopped():
             try:
                 idle, found = not self.step(), ""
-            except Unavailable as error:
+            except (Unavailable, Conflict) as error:
                 idle, found = True, str(error)
             if found != trouble:
                 trouble = found
@@ -86,46 +106,114 @@ class Reading:
             if idle:
                 time.sleep(POLL_S)
 
-    def _readable(self, event: Event) -> Iterator[list[tuple[KnownRecord, list[Stated]]]]:
-        """The batch's records that our keys open, each with what it says, a tile at a time."""
-        anchor = anchor_of(self._reader, self._directory, event)
-        try:
-            batch = BatchReader(self._contents, anchor.manifest)
-            for first in range(0, batch.manifest.size, TILE_LEAVES):
-                leaves = range(first, min(first + TILE_LEAVES, batch.manifest.size))
-                yield [known for leaf in leaves if (known := self._known(batch, leaf, anchor)) is not None]
-        except Unavailable:
-            raise
-        except (NotFound, NotOpened):  # not in our store, or not for us
-            return
-        except TamgaError as error:  # one issuer's bad batch must not stop the reading of others
-            log.warning("batch %d of participant %d: %s", unpack_h(anchor.head).seq, anchor.issuer, error)
+    def _ask_again(self) -> bool:
+        now = self._clock.now()
+        position = self._records.owed(at=now)
+        if position is None:
+            return False
+        event = self._index.event_at(position)
+        if event is not None and self._look_through(event):
+            self._records.settle(position)
+        else:  # or the index is being rebuilt
+            self._records.owe(position, again_at=now + RETRY_S if event is None else self._again_at(event))
+        return True
 
-    def _known(self, batch: BatchReader, leaf: int, anchor: AnchorRef) -> tuple[KnownRecord, list[Stated]] | None:
+    def _again_at(self, event: Event) -> int:
+        """The older a batch that nobody gives, the less often it is asked for: asking can take long."""
+        now = self._clock.now()
+        return now + min(max(now - event.block.time, RETRY_S), MAX_RETRY_S)
+
+    def _look_through(self, event: Event) -> bool:
+        """Keep what our keys open of one batch; False if some of it is not to be had, and may come yet."""
+        anchor = anchor_of(self._reader, self._directory, event)
+        whole = True
         try:
-            keys, rights = batch.keys(leaf, self._keys)
-            document = self._open(batch, leaf, DocumentKeys(keys.record, None), rights)  # to recognise a file
-            claims = {opening.name: opening.value for opening in document.openings}
-            content = None
-            if keys.content is not None and is_comparable(claims):
-                content = self._open(batch, leaf, keys, rights).content
-        except NotFound:  # erased: its record is no longer readable, the others of the batch are
-            return None
-        proof = dump_proof(prove(batch, leaf, document, anchor))
+            with self._counting(_batch(anchor)):
+                whole = self._read(anchor)
+        except NotOpened:  # not for us
+            return True
+        except NotFound:
+            return False
+        except Unavailable:  # nobody gave it in time; if our own store is away, it says so
+            self._contents.has(raw_cid(anchor.manifest))
+            return False
+        return whole
+
+    def _read(self, anchor: AnchorRef) -> bool:
+        batch = BatchReader(self._contents, anchor.manifest)
+        batch.require_anchored(anchor)
+        batch.require_recipient(self._keys)
+        whole = True
+        for first in range(0, batch.manifest.size, TILE_LEAVES):
+            batch.tile(first)
+            page: list[Found] = []
+            for leaf in range(first, min(first + TILE_LEAVES, batch.manifest.size)):
+                try:
+                    with self._counting(f"leaf {leaf} of {_batch(anchor)}"):
+                        page.append(self._known(batch, leaf, anchor))
+                except (NotFound, NotOpened):  # erased, or not for us: the others of the batch are
+                    continue
+                except Unavailable:  # erased, and its issuer's node asked its peers in vain; or only a part of it came
+                    whole = whole and not self._contents.has(batch.envelope(leaf))
+            self._keep(page)
+        return whole
+
+    def _known(self, batch: BatchReader, leaf: int, anchor: AnchorRef) -> Found:
+        keys, rights = batch.keys(leaf, self._keys)
+        document = self._open(batch, leaf, DocumentKeys(keys.record, None), rights)  # to recognise a file
+        claims = {opening.name: opening.value for opening in document.openings}
+        content = None
+        if keys.content is not None and is_comparable(claims):
+            content = self._open(batch, leaf, keys, rights).content
         named = next((_content_digest(o) for o in document.openings if o.name == CONTENT), None)
         number = claims.get(NUMBER)
         known = KnownRecord(
             document.record_id,
             named,
             (anchor.block_number, anchor.log_index),
-            proof,
+            dump_proof(prove(batch, leaf, document, anchor)),
             number if isinstance(number, str) else None,
         )
         return known, statements_of(document.record_id, document.record, document.openings, content)
 
+    def _keep(self, page: Sequence[Found]) -> None:
+        """Keep records and what they say: all at once, and if that fails, each by itself."""
+        try:
+            self._store(page)
+        except (Unavailable, Conflict):
+            raise
+        except Exception:
+            log.exception("%d documents could not be kept at once", len(page))
+            for one in page:
+                with self._counting(f"record {one[0].record_id.hex()}"):
+                    self._store([one])
+
+    def _store(self, page: Sequence[Found]) -> None:
+        compare(self._statements, [stated for _, all_of_it in page for stated in all_of_it])
+        self._records.remember([known for known, _ in page])
+
     def _open(self, batch: BatchReader, leaf: int, keys: DocumentKeys, rights: Rights) -> OpenedDocument:
         envelope = read_envelope(self._contents, batch.envelope(leaf))
-        return open_envelope(envelope, batch.record_id(leaf), keys, rights, max_bytes=MAX_XML_BYTES)
+        opened = open_envelope(envelope, batch.record_id(leaf), keys, rights, max_bytes=MAX_XML_BYTES)
+        return batch.checked(opened)
+
+    @contextmanager
+    def _counting(self, what: str) -> Iterator[None]:
+        """What is wrong with one document ends its reading, not the duty. That it is not here, or not ours, passes."""
+        try:
+            yield
+        except (Unavailable, Conflict, NotFound, NotOpened):
+            raise
+        except TamgaError as error:
+            self.faults += 1
+            log.warning("%s: %s", what, error)
+        except Exception:  # a fault of ours
+            self.faults += 1
+            log.exception("%s", what)
+
+
+def _batch(anchor: AnchorRef) -> str:
+    return f"batch {unpack_h(anchor.head).seq} of participant {anchor.issuer}"
 
 
 def _content_digest(opening: Opening) -> Digest32:

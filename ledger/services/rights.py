@@ -10,8 +10,9 @@ from typing import Any, Final, NamedTuple
 
 from ledger.domain import rights
 from ledger.domain.caller import Caller
+from ledger.domain.codes import named
 from ledger.domain.errors import ActRefused, NotFound
-from ledger.domain.events import declaration_entity, document_entity, participant_entity, permit_entity
+from ledger.domain.events import declaration_entity, participant_entity, permit_entity
 from ledger.domain.ids import Address, CaseId, Digest32, ParticipantId, RecordId
 from ledger.domain.proof_reading import parse_proof
 from ledger.domain.rights import DeclarationParties, DeclarationView, PermitParties
@@ -77,12 +78,17 @@ class Rights:
         return frozenset(issued for issued, to in zip(named, answers, strict=True) if to == caller.participant)
 
     def use_of_document(self, caller: Caller | None, record: RecordId) -> None:
-        """Return if the caller may see which acts cite a document. Raises `NotFound` if not."""
+        """Return if the caller may see which acts cite a document. Raises `NotFound` if not.
+
+        Its record alone says who issued it: on chain anybody may set the status of any record id, in its own name.
+        Where the record is not readable, only those who may see every case are told.
+        """
         if caller is not None and caller.has_any(rights.ALL_CASES):
             return
-        head = self._reader.head()
-        for issuer in self._issuers_of(record):
-            supervisor = self._reader.call(PARTICIPANTS, "supervisorOf", (issuer,), at=head)
+        known = self._records.by_id(record)
+        if known is not None:
+            issuer = parse_proof(known.proof).record.issuer
+            supervisor = self._reader.call(PARTICIPANTS, "supervisorOf", (issuer,), at=self._reader.head())
             if rights.may_read_use(caller, issuer, ParticipantId(supervisor) if supervisor else None):
                 return
         raise NotFound("document", f"0x{record.hex()}")
@@ -175,14 +181,14 @@ class Rights:
         return replace(found.named, guarantors=self._guarantors_of(case, head), agencies=agencies)
 
     def _guarantors_of(self, case: CaseId, head: Head) -> frozenset[ParticipantId]:
-        """Guarantors of what secures the case now, or of what was offered for it alone."""
+        """Guarantors of what secures the case now, or was accepted for it alone: anybody may offer."""
         keys = _ids(self._index.linked(declaration_entity(case), ("guarantee",)))
         found = self._told([(DEBTS, "guaranteeOf", (key,)) for key in keys], head)
         reserved = self._told([(DEBTS, "reservedFor", (key, case)) for key in keys], head)
         return frozenset(
             ParticipantId(guarantee["guarantor"])
             for guarantee, amount in zip(found, reserved, strict=True)
-            if guarantee is not None and (amount or guarantee["caseId"] == case)
+            if guarantee is not None and (amount or (guarantee["caseId"] == case and _is_accepted(guarantee)))
         )
 
     def _permit_parties(self, permit: bytes) -> PermitParties | None:
@@ -205,17 +211,14 @@ class Rights:
             users=frozenset(ParticipantId(state["importer"]) for state in used if state is not None),
         )
 
-    def _issuers_of(self, record: RecordId) -> set[ParticipantId]:
-        """Who issued a document, as far as it is readable here or an act on its status tells; on chain it is blind."""
-        known = self._records.by_id(record)
-        events = self._index.events(entities=[document_entity(record)], name="StatusChanged", limit=1)
-        told = {ParticipantId(event.args["issuer"]) for event in events}
-        return told if known is None else told | {ParticipantId(parse_proof(known.proof).record.issuer)}
-
     def _told(self, calls: list[tuple[str, str, tuple[Any, ...]]], head: Head) -> list[Any]:
         """Answers of each; None where the contract knows none."""
         answers = self._reader.call_many(calls, at=head) if calls else []
         return [None if isinstance(answer, ActRefused) else answer for answer in answers]
+
+
+def _is_accepted(guarantee: Mapping[str, Any]) -> bool:
+    return named("GuaranteeState", guarantee["state"]) in ("ACTIVE", "CALLED")
 
 
 def _ids(entities: Iterable[str]) -> list[bytes]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ledger.domain.caller import Asked, Caller
 from ledger.domain.errors import NotFound, Unavailable
-from ledger.domain.events import document_entity, permit_entity
+from ledger.domain.events import declaration_entity, document_entity, permit_entity
 from ledger.domain.ids import CaseId, RecordId
 from ledger.domain.verdict import Fragment, Question, Reason, Verdict, Verification
 from ledger.ports.index_store import IndexStore, KnownRecord, RecordStore
@@ -21,8 +21,8 @@ MAX_SHOWN: Final = 100
 RECORD_ID: Final = "record_id"
 """Where the answer about integrity names the record that was judged."""
 PERMIT_ISSUED: Final = "PermitIssued"
-VERSIONS: Final = ("VersionMade", "Lodged", "Prelodged")
-"""Events that name the record of a declaration's data, the newest first."""
+VERSIONS: Final = ("Prelodged", "Lodged", "VersionMade", "Supplemented", "PcaClosed")
+"""Events from which a declaration has other data. `PcaClosed` that reassesses does not name their record."""
 
 
 class Uses:
@@ -109,13 +109,15 @@ class Uses:
             self._rights.declaration(caller, case)
         except NotFound as error:
             raise NotFound("declaration", shown_as) from error
-        entity = f"declaration:{case}"
-        for name in VERSIONS:
-            event = self._index.last_event(entity=entity, name=name)
-            if event is not None:
-                data = event.args if name == "VersionMade" else event.args["lodgement"]
-                return self._readable(RecordId(data["dataRecord"]), shown_as)
-        raise NotFound("declaration", shown_as)
+        found = (self._index.last_event(entity=declaration_entity(case), name=name) for name in VERSIONS)
+        made = [e for e in found if e is not None and (e.name != "PcaClosed" or e.args.get("reassess"))]
+        if not made:
+            raise NotFound("declaration", shown_as)
+        newest = max(made, key=lambda event: (event.block.number, event.log_index)).args
+        record = newest.get("lodgement", newest).get("dataRecord")
+        if record is None:
+            raise NotFound("readable record of", shown_as)
+        return self._readable(RecordId(record), shown_as)
 
     def _permits_numbered(self, number: str) -> list[bytes]:
         """Permits whose document has this number, as far as this facade can read it."""

@@ -4,9 +4,11 @@ given a store after any sequence of applied blocks
   when more blocks are applied and rolled back → it should hold exactly what it held before
   when blocks do not link to its cursor        → it should refuse them and hold what it held
   when a block is final                        → it should refuse to undo it
+  when another follower undoes blocks while one is applied → one of the two should wait for the other: no gap
 """
 
 from collections.abc import Iterator
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -94,6 +96,38 @@ def test_blocks_that_do_not_link_are_refused(database: Database) -> None:
     with pytest.raises(Conflict):
         store.apply(chain.between(1, 1), [])
     assert dump(database) == before
+
+
+def test_two_followers_leave_no_gap(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, chain = SqlIndexStore(database), FakeChain()
+    store.clear()
+    mined(chain, [[], []])
+    store.apply(chain.between(0, 1), [])
+    others: list[Thread] = []
+
+    def meanwhile(*_: Any) -> None:
+        """The other follower rolls back, while this one has looked at the cursor and not committed yet."""
+        other = Thread(target=SqlIndexStore(database).roll_back, args=(0,))
+        others.append(other)
+        other.start()
+        while other.is_alive() and not waits_for_a_lock(database):
+            other.join(0.01)
+
+    monkeypatch.setattr("ledger.adapters.sql.states.write", meanwhile)
+    store.apply(chain.between(2, 2), [])
+    others[0].join()
+    cursor = store.cursor()
+    assert cursor is not None
+    assert [n for n in range(cursor.number) if store.block(n) is None] == []
+
+
+def waits_for_a_lock(database: Database) -> bool:
+    """Whether somebody waits in PostgreSQL. In SQLite a second writer always does, from its first word."""
+    if database.is_sqlite:
+        return True
+    with database.reading() as connection:
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        return bool(connection.exec_driver_sql(waiting).scalar())
 
 
 def test_final_blocks_stay(database: Database) -> None:

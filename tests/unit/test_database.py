@@ -1,7 +1,8 @@
-"""A database of another version of the program.
+"""A database of another version of the program, and values that none can hold.
 
 given one that an older program wrote → its index should be made anew, and what is kept should be kept
 given one that a newer program wrote  → it should be refused
+given a value that it cannot hold     → that should be the value's fault, not told as an outage
 """
 
 from pathlib import Path
@@ -12,11 +13,14 @@ from sqlalchemy import update
 from ledger.adapters.sql.database import SCHEMA_VERSION, Database, schema
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.sessions import SqlSessionStore
-from ledger.domain.errors import Unavailable
-from ledger.domain.ids import Address, Digest32
+from ledger.adapters.sql.states import SqlStateStore
+from ledger.domain.errors import Malformed, Unavailable
+from ledger.domain.ids import Address, Digest32, ParticipantId
 from ledger.ports.session_store import StoredSession
+from ledger.ports.state_store import Party, Wanted
 from tests.support import trade_events
 from tests.support.fake_chain import FakeChain
+from tests.support.postgres import postgres_url
 
 SESSION = StoredSession(Digest32(b"\x01" * 32), Address("0x" + "ab" * 20), 2_000_000_000)
 
@@ -47,3 +51,13 @@ def test_an_older_ones_index_is_made_anew(tmp_path: Path) -> None:
 def test_a_newer_one_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match=f"needs {SCHEMA_VERSION}"):
         Database(written_by(SCHEMA_VERSION + 1, tmp_path))
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
+@pytest.mark.parametrize("value", [1 << 63, "\ud800"])
+def test_what_it_cannot_hold_is_no_outage(tmp_path: Path, kind: str, value: int | str) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'one.sqlite'}" if kind == "sqlite" else postgres_url(tmp_path))
+    party = Party(ParticipantId(value)) if isinstance(value, int) else Party(ParticipantId(1), value)
+    with pytest.raises(Malformed, match="not_storable"):
+        SqlStateStore(database).listed(Wanted("declaration", 0, [party]), block=1)
+    database.close()

@@ -2,6 +2,7 @@
 
 Given a stored batch
     it should be one CAR file, readable by anyone, whose roots are its pins
+    it should hold an index that memory does not, and say so if the disk does not either
     it should survive a new process, a lost or broken locator, leftovers of a crash and being stored again
 Given damage on disk
     it should never give out changed bytes
@@ -13,13 +14,14 @@ Given a folder that cannot be used
 
 import errno
 import os
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from ledger.adapters import car_file
+from ledger.adapters import car_entries, car_file
 from ledger.adapters.file_store import FileStore
 from ledger.domain import car
 from ledger.domain.cid import block_cid, cid_text, raw_cid, verify_block
@@ -234,6 +236,38 @@ def test_leftovers_of_a_crash_go_and_work_in_progress_stays(store: FileStore, tm
         assert len(files(tmp_path)) == 1  # the writer's own
         writer.commit([])
     assert store.get(BATCH.blocks()[0][0], max_bytes=MIB) == BATCH.blocks()[0][1]
+
+
+def test_an_index_larger_than_memory_gives_the_same_file(
+    store: FileStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put_batch(BATCH.blocks(), BATCH.pins())
+    (before,) = files(tmp_path)
+    whole = before.read_bytes()
+    before.unlink()
+    monkeypatch.setattr(car_entries, "_HELD_BYTES", 1_000)
+    store.put_batch(BATCH.blocks(), BATCH.pins())
+    (after,) = files(tmp_path)
+    assert (after.name, after.read_bytes()) == (before.name, whole)
+
+
+def test_no_room_for_an_index_larger_than_memory(
+    store: FileStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(car_entries, "_HELD_BYTES", 1_000)
+    monkeypatch.setattr(os, "pread", fail)
+    with pytest.raises(Unavailable, match="No space left"):
+        store.put_batch(BATCH.blocks(), BATCH.pins())
+    monkeypatch.undo()
+    monkeypatch.setattr(car_entries, "_HELD_BYTES", 1_000)
+    monkeypatch.setattr(tempfile, "TemporaryFile", fail)
+    with pytest.raises(Unavailable, match="No space left"):
+        store.put_batch(BATCH.blocks(), BATCH.pins())
+    assert files(tmp_path) == []
+    assert store.pins() == {}
 
 
 def test_rename_comes_after_the_sync(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,8 @@
 """What the command line prints when something is refused.
 
 given an act that a contract refused
-  it should say in the trade's words why, each reason of a release, and what the contract said
+  it should say in the trade's words why, each reason of a release, what the contract said, and what else stands
+  against the act
 given a reader who is not signed in
   it should name the option that signs in
 """
@@ -34,6 +35,18 @@ def test_all_reasons_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert [reason["text"] for reason in told["reasons"]]
     assert all(reason["text"] in said for reason in told["reasons"])
     assert "ReleaseRefused" in said
+
+
+def test_what_else_stands_against_it_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    other = ActRefused("EvidenceNeeded", {})
+    both = ActRefused("ZeroAmount", {}, [other])
+    show_error(both, as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert [each["refusal"]["name"] for each in (told, *told["others"])] == ["ZeroAmount", "EvidenceNeeded"]
+    show_error(both, as_json=False)
+    said = capsys.readouterr().err
+    assert "The amount is zero." in said
+    assert "Evidence is needed" in said
 
 
 def test_the_option_that_signs_in_is_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,8 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ledger.domain.errors import LimitExceeded, Malformed, NotOpened
 from ledger.domain.limits import CHUNK_BYTES
@@ -41,6 +43,14 @@ def test_padme_hides_the_low_bits() -> None:
 
 def test_commitment_and_key_differ_by_part() -> None:
     assert len({*part_keys(KEY, Kind.RECORD), *part_keys(KEY, Kind.CONTENT)}) == 4
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_keys_are_those_of_hkdf(kind: Kind) -> None:
+    """RFC 5869, as `cryptography` has it."""
+    for key in (bytes(32), b"\xff" * 32, *(os.urandom(32) for _ in range(200))):
+        derived = HKDF(hashes.SHA256(), 64, salt=b"", info=b"tamga/seal/1" + bytes([kind])).derive(key)
+        assert part_keys(key, kind) == (derived[:32], derived[32:])
 
 
 def test_another_key_or_kind_does_not_open() -> None:

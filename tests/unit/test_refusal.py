@@ -32,6 +32,12 @@ def test_every_error_has_a_text_and_every_text_an_error() -> None:
     assert errors().keys() == TEXTS.keys()
 
 
+def test_what_a_text_tells_of_a_state_is_a_word() -> None:
+    told = {(entry.name, param.name) for entry in CONTRACTS.errors() for param in entry.inputs if param.enum}
+    shown = {(name, place) for name, text in TEXTS.items() for place in PLACE.findall(text)}
+    assert told & shown <= STATES.keys()
+
+
 @pytest.mark.parametrize(("name", "forms"), errors().items(), ids=errors().keys())
 def test_a_text_speaks_of_arguments_that_are_there(name: str, forms: list[set[str]]) -> None:
     for form in forms:

@@ -107,6 +107,13 @@ def test_a_whole_view_leaves_out_nothing() -> None:
         ("DeclarationRegistry", "ChecksTakenOver", {"agency": VETERINARY, "successor": CARRIER}, CARRIER, False),
         ("PermitRegistry", "PermitUsed", {}, OFFICE, False),
         ("PermitRegistry", "PermitIssued", {}, QUARANTINE, True),
+        ("DeclarationRegistry", "ItemsSettled", {"from": 2, "to": 3}, OFFICE, False),
+        ("DeclarationRegistry", "ItemsSettled", {"from": 1, "to": 3}, OFFICE, True),
+        ("DeclarationRegistry", "JointProposed", {"act": {"from": 2, "to": 2}}, OFFICE, False),
+        ("DeclarationRegistry", "JointProposed", {"act": {"from": 0, "to": 0}}, OFFICE, True),
+        ("DeclarationRegistry", "ChecksTakenOver", {"agency": VETERINARY, "successor": COURT}, OFFICE, False),
+        ("DeclarationRegistry", "ChecksTakenOver", {"agency": VETERINARY, "successor": QUARANTINE}, OFFICE, True),
+        ("DeclarationRegistry", "RecordsCited", {"issuer": VETERINARY}, OFFICE, False),
     ],
 )
 def test_an_agencys_history(
@@ -114,6 +121,62 @@ def test_an_agencys_history(
 ) -> None:
     view = DeclarationView(QUARANTINE, frozenset({1}), debt=False)
     assert view.shows_act(contract, event, arguments, participant) is shown
+
+
+ENTERED = {
+    "from": 1,
+    "to": 2,
+    "agencies": [{"item": 1, "agency": QUARANTINE}, {"item": 2, "agency": VETERINARY}],
+    "uses": [{"permit": b"a", "item": 1}, {"permit": b"b", "item": 2}],
+}
+
+
+def test_an_agency_is_told_its_own_checks_and_nobodys_permits() -> None:
+    told = DeclarationView(QUARANTINE, frozenset({1}), debt=False).of_act(
+        "DeclarationRegistry", "ItemsEntered", ENTERED, OFFICE
+    )
+    assert told == {"from": 1, "to": 2, "agencies": [{"item": 1, "agency": QUARANTINE}], "uses": []}
+    changed = DeclarationView(QUARANTINE, frozenset({1}), debt=False).of_act(
+        "DeclarationRegistry", "VersionMade", {"changedItems": [1, 2]}, BROKER
+    )
+    assert changed == {"changedItems": [1]}
+
+
+@pytest.mark.parametrize("reader", [TRADER, BROKER])
+def test_who_sees_the_whole_is_told_the_whole(reader: ParticipantId) -> None:
+    view = DeclarationView(reader, None, debt=True)
+    assert view.of_act("DeclarationRegistry", "ItemsEntered", ENTERED, OFFICE) is ENTERED
+
+
+def test_the_money_of_a_declaration_is_all_that_its_guarantor_sees() -> None:
+    view = DeclarationView(GUARANTOR, frozenset(), debt=True)
+    state = {**STATE, "case": "7", "status": "ACCEPTED", "version": 1, "importer": TRADER, "regime": 4000}
+    assert view.of_state(state) == {
+        "case": "7",
+        "mrn": "26UZ",
+        "status": "ACCEPTED",
+        "version": 1,
+        "items": [],
+        "missing": [{"item": 0, "code": "DEBT_UNPAID", "agency": 0}],
+        "debt": {"owed": "5"},
+    }
+    shown = [
+        view.shows_act(contract, event, ENTERED, OFFICE)
+        for contract, event in (
+            ("DebtLedger", "Assessed"),
+            ("DeclarationRegistry", "ItemsEntered"),
+            ("DeclarationRegistry", "Requested"),
+            ("PermitRegistry", "PermitUsed"),
+        )
+    ]
+    assert shown == [True, False, False, False]
+
+
+def test_who_may_read_a_permit_is_told_its_own_use_of_a_declaration() -> None:
+    told = rights.of_permit_act(b"b", "DeclarationRegistry", ENTERED)
+    assert told == {"from": 1, "to": 2, "agencies": [], "uses": [{"permit": b"b", "item": 2}]}
+    used = {"permit": b"b", "quantity": 7}
+    assert rights.of_permit_act(b"b", "PermitRegistry", used) is used
 
 
 def test_a_permit_is_for_its_agency_its_holder_customs_and_auditors() -> None:

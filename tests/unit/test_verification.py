@@ -80,6 +80,15 @@ class Records(RecordStore):
     def searched_to(self) -> Position | None:
         return None
 
+    def owe(self, anchored: Position, *, again_at: int) -> None:
+        raise NotImplementedError
+
+    def owed(self, *, at: int) -> Position | None:
+        raise NotImplementedError
+
+    def settle(self, anchored: Position) -> None:
+        raise NotImplementedError
+
     def by_content(self, content: Digest32) -> list[KnownRecord]:
         return [each for each in self.known if each.content == content]
 

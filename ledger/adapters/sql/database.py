@@ -1,7 +1,8 @@
 """One database: SQLite in WAL mode (embedded profile) or PostgreSQL (network profile).
 
 Commits are durable (`synchronous=FULL`, PostgreSQL's default). Every failure of the database is `Unavailable` with the
-database's own words, so that a full disk or a read-only folder is named; a broken uniqueness is `Conflict`.
+database's own words, so that a full disk or a read-only folder is named; a broken uniqueness is `Conflict`. A value
+that it cannot hold is `Malformed`: asking again changes nothing.
 """
 
 import os
@@ -24,14 +25,14 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
-from ledger.domain.errors import Conflict, Unavailable
+from ledger.domain.errors import Conflict, Fault, Malformed, Unavailable
 
-SCHEMA_VERSION: Final = 3
-"""Raised with every change of a table. In an older database the index is made anew, to be rebuilt from the chain; a
-newer database is refused."""
-DISPOSABLE: Final = ("index_", "known_records")
+SCHEMA_VERSION: Final = 4
+"""Raised with every change of a table, or of what is folded or read into one. In an older database the index is made
+anew, to be rebuilt from the chain; a newer database is refused."""
+DISPOSABLE: Final = ("index_", "known_record", "statements", "contradictions")
 """Beginnings of the names of tables that are rebuilt from the chain; the outbox never is."""
 BUSY_TIMEOUT_S: Final = 10
 """How long a SQLite writer waits for another one."""
@@ -87,6 +88,8 @@ class Database:
             yield
         except IntegrityError as error:
             raise Conflict(f"the database refuses a second row: {error.orig}") from error
+        except (DataError, OverflowError, UnicodeEncodeError) as error:  # SQLite's driver has its own for a number
+            raise Malformed(Fault("not_storable", "", f"the database cannot hold it: {error}")) from error
         except DBAPIError as error:
             raise Unavailable(f"the database is away: {error.orig}{self._where()}") from error
         except SQLAlchemyError as error:

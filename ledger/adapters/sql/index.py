@@ -4,8 +4,9 @@ One event row per log; one link row per entity that it belongs to; and the state
 back takes back exactly what applying wrote, in one transaction, so the two are inverses.
 """
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Text,
     and_,
     delete,
+    func,
     insert,
     or_,
     select,
@@ -36,6 +38,9 @@ from ledger.domain.events import entities_of
 from ledger.domain.ids import Address, BlockHash, TxHash
 from ledger.ports.chain import Event, Head
 from ledger.ports.index_store import IndexStore, Position
+
+LOCK: Final = 7_421_002
+"""Number of the PostgreSQL lock that a change of the index holds until its transaction ends."""
 
 blocks = Table(
     "index_blocks",
@@ -119,7 +124,7 @@ class SqlIndexStore(IndexStore):
             for entity in sorted(entities_of(e))
         ]
         block_rows = [{"number": b.number, "hash": b.hash, "parent": b.parent, "time": b.time} for b in new_blocks]
-        with self._database.writing() as connection:
+        with self._alone() as connection:
             try:
                 check_links(_cursor(connection), new_blocks)
             except Unavailable as error:
@@ -131,7 +136,7 @@ class SqlIndexStore(IndexStore):
 
     def finalize(self, to: int) -> None:
         """See the port."""
-        with self._database.writing() as connection:
+        with self._alone() as connection:
             if to < _finalized(connection):
                 raise Conflict(f"block {_finalized(connection)} is already final")
             connection.execute(delete(state))
@@ -139,7 +144,7 @@ class SqlIndexStore(IndexStore):
 
     def roll_back(self, to: int) -> None:
         """See the port."""
-        with self._database.writing() as connection:
+        with self._alone() as connection:
             if to < _finalized(connection):
                 raise Conflict(f"block {_finalized(connection)} is final and cannot be undone")
             states.undo(connection, to)
@@ -201,10 +206,21 @@ class SqlIndexStore(IndexStore):
 
     def clear(self) -> None:
         """See the port."""
-        with self._database.writing() as connection:
+        with self._alone() as connection:
             states.clear(connection)
             for table in (links, events, blocks, state):
                 connection.execute(delete(table))
+
+    @contextmanager
+    def _alone(self) -> Iterator[Connection]:
+        """A transaction that no other one of the index runs beside: what it found at its start holds at its end.
+
+        A follower that lost its lease with its session may still be at work beside the next.
+        """
+        with self._database.writing() as connection:
+            if not self._database.is_sqlite:  # there one writer at a time is all that there is
+                connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+            yield connection
 
     def _head(self, query: Select[tuple[int, bytes, bytes, int]]) -> Head | None:
         with self._database.reading() as connection:

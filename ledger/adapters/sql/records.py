@@ -38,6 +38,15 @@ searched = Table(
 )
 
 
+awaited = Table(
+    "known_records_owed",
+    metadata,
+    Column("block_number", BigInteger, primary_key=True, autoincrement=False),
+    Column("log_index", Integer, primary_key=True, autoincrement=False),
+    Column("again_at", BigInteger, nullable=False, index=True),
+)
+
+
 class SqlRecordStore(RecordStore):
     """Record store in a database of ours."""
 
@@ -74,6 +83,26 @@ class SqlRecordStore(RecordStore):
             row = connection.execute(select(searched)).first()
         return None if row is None else (row.block_number, row.log_index)
 
+    def owe(self, anchored: Position, *, again_at: int) -> None:
+        """See the port."""
+        with self._database.writing() as connection:
+            connection.execute(delete(awaited).where(*_stands_at(anchored)))
+            row = {"block_number": anchored[0], "log_index": anchored[1], "again_at": again_at}
+            connection.execute(insert(awaited).values(row))
+
+    def owed(self, *, at: int) -> Position | None:
+        """See the port."""
+        first = (awaited.c.again_at, awaited.c.block_number, awaited.c.log_index)
+        query = select(awaited).where(awaited.c.again_at <= at).order_by(*first).limit(1)
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else (row.block_number, row.log_index)
+
+    def settle(self, anchored: Position) -> None:
+        """See the port."""
+        with self._database.writing() as connection:
+            connection.execute(delete(awaited).where(*_stands_at(anchored)))
+
     def by_content(self, content: Digest32) -> list[KnownRecord]:
         """See the port."""
         query = select(records).where(records.c.content == content)
@@ -94,6 +123,10 @@ class SqlRecordStore(RecordStore):
         with self._database.reading() as connection:
             row = connection.execute(select(records).where(records.c.record_id == record_id)).first()
         return None if row is None else _known(row)
+
+
+def _stands_at(anchored: Position) -> tuple[Any, ...]:
+    return awaited.c.block_number == anchored[0], awaited.c.log_index == anchored[1]
 
 
 def _is_short(record: KnownRecord) -> bool:

@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 
 from ledger.domain.codes import named
 from ledger.domain.ids import Address, TxHash
+from ledger.domain.limits import MAX_PARTICIPANT_ID
 
 State = dict[str, Any]
 
@@ -115,8 +116,8 @@ Rules = Mapping[tuple[str, str], Sequence[tuple[EntityOf, Rule]]]
 
 
 def party(state: State, participant: int | None, role: str) -> None:
-    """Name a party, once per role; 0 and None name nobody."""
-    if not participant:
+    """Name a party, once per role; 0, None and a number that no participant can have name nobody."""
+    if not participant or participant > MAX_PARTICIPANT_ID:
         return
     roles = state.setdefault("parties", {}).setdefault(str(participant), [])
     if role not in roles:
@@ -154,9 +155,9 @@ def word(enumeration: str, number: Any) -> str:
 
 
 def text(code: Any) -> str | None:
-    """ASCII of a right-padded bytesN; None for zero."""
+    """ASCII of a right-padded bytesN; None for zero. What is not ASCII, or NUL in between, is U+FFFD."""
     found = code.rstrip(b"\0").decode("ascii", "replace") if isinstance(code, bytes) else ""
-    return found or None
+    return found.replace("\0", "\ufffd") or None  # a database's text holds no NUL
 
 
 def record(value: Any) -> bytes | None:

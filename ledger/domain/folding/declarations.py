@@ -130,6 +130,11 @@ def _version_made(state: State, event: Emitted, book: Book) -> None:
     _version(state, event, data, by_customs=bool(event.args.get("byCustoms")))
 
 
+def _supplemented(state: State, event: Emitted, book: Book) -> None:
+    """The full data of a simplified declaration: the same legal version."""
+    state["data_record"] = record(event.args.get("dataRecord"))
+
+
 def _invalidated(state: State, event: Emitted, book: Book) -> None:
     state |= {"status": "INVALIDATED", "request": "NONE"}
 
@@ -295,6 +300,7 @@ _ON_CASE: Final[dict[str, Rule]] = {
     "Requested": _requested,
     "RequestRefused": _request_refused,
     "VersionMade": _version_made,
+    "Supplemented": _supplemented,
     "Invalidated": _invalidated,
     "Routed": _routed,
     "Controlled": _controlled,

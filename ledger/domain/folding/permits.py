@@ -103,6 +103,12 @@ def _changed(state: State, event: Emitted, book: Book) -> None:
     _worth(state)
 
 
+def _transferred(state: State, event: Emitted, book: Book) -> None:
+    for line, terms in zip(state.get("lines", ()), event.args["terms"], strict=False):
+        line["terms"] = terms
+    state["holder"] = None  # the new terms name it, and only a use opens them
+
+
 def _used(state: State, event: Emitted, book: Book) -> None:
     entity = _live(f"permit:0x{event.args['permit'].hex()}", book)
     live = book.open(entity)
@@ -157,5 +163,6 @@ RULES: Final[Rules] = {
     (REGISTRY, "PermitRefused"): ((_APPLICATION, _refused),),
     (REGISTRY, "PermitIssued"): ((_PERMIT, _issued), (_APPLICATION, _answered)),
     (REGISTRY, "PermitChanged"): ((_PERMIT, _changed),),
+    (REGISTRY, "PermitTransferred"): ((_PERMIT, _transferred),),
     (REGISTRY, "PermitUsed"): ((_PERMIT, _used),),
 }

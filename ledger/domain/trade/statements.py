@@ -1,7 +1,8 @@
 """What a document says of one consignment or goods item, in a form in which two documents can be compared.
 
 A statement names what it is about (a UCR or an MRN, and an item number or none for the whole consignment) and facts
-under fixed names. A document that is none of those read here says nothing comparable: that is no fault of it.
+under fixed names. A document that is none of those read here says nothing comparable: that is no fault of it. Anybody
+may anchor a document of these kinds, so each value of a statement is bounded, in size and in what it is made of.
 """
 
 import re
@@ -13,7 +14,7 @@ from typing import Any, Final
 from ledger.domain.canonical import loads
 from ledger.domain.errors import LimitExceeded, Malformed
 from ledger.domain.ids import DocumentType, ParticipantId, RecordId
-from ledger.domain.limits import MAX_GOODS_ITEMS, MAX_XML_BYTES
+from ledger.domain.limits import MAX_GOODS_ITEMS, MAX_ITEM_DOCUMENTS, MAX_XML_BYTES
 from ledger.domain.record import Opening, Record, is_json
 from ledger.domain.trade.declaration import GoodsDeclaration, item_json
 from ledger.domain.trade.references import is_ucr
@@ -27,6 +28,9 @@ MAX_FACT_CHARS: Final = 100
 MAX_VALUES: Final = 100
 """Values of one fact: a certificate lists its commodities."""
 
+_UNIT: Final = re.compile(r"[A-Z0-9]{2,3}(#[A-Z0-9])?")
+"""UN/ECE Recommendation 20 code with HMRC's qualifier, or a currency."""
+
 Facts = Mapping[str, tuple[str, ...]]
 
 
@@ -36,10 +40,10 @@ class Statement:
 
     Attributes:
         about: `ucr:4DP99…` or `mrn:24GB…`.
-        item: Goods item number; None: the whole consignment.
+        item: Goods item number, 1 to `MAX_GOODS_ITEMS`; None: the whole consignment.
         facts: Values by name, e.g. `{"commodity": ("0808108010",), "net_mass": ("31 KGM",)}`.
         number: The document's own number, if it names one.
-        cites: Numbers of the documents that the item cites.
+        cites: Numbers of the documents that the item cites, at most `MAX_ITEM_DOCUMENTS`.
     """
 
     about: str
@@ -117,7 +121,7 @@ def _of_content(content: bytes, media_type: str, claims: Mapping[str, Any]) -> l
     )
     try:
         return next((found for read in readers if (found := read(value, claims))), [])
-    except (KeyError, TypeError, ValueError, InvalidOperation):  # another kind of document after all
+    except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation):  # another kind of document after all
         return []
 
 
@@ -150,7 +154,10 @@ def _of_clearance_request(value: dict[str, Any], _: Mapping[str, Any]) -> list[S
     header = value.get("header")
     if not isinstance(header, dict) or "declarationUCR" not in header:
         return []
-    about = f"ucr:{header['declarationUCR']}"
+    ucr = _short(header["declarationUCR"])
+    if ucr is None:
+        return []
+    about = f"ucr:{ucr}"
     found = [Statement(about, None, _facts({"declarant": header.get("declarantId")}))]
     for item in value["items"][:MAX_GOODS_ITEMS]:
         facts = {
@@ -159,8 +166,8 @@ def _of_clearance_request(value: dict[str, Any], _: Mapping[str, Any]) -> list[S
             "net_mass": _quantity(item.get("itemNetMass"), "KGM"),
             "importer": item.get("consigneeId"),
         }
-        cites = tuple(document["documentReference"] for document in item.get("documents", ()))
-        found.append(Statement(about, int(item["itemNumber"]), _facts(facts), cites=cites))
+        cites = _cites(item.get("documents", ()), "documentReference")
+        found.append(Statement(about, _item_number(item["itemNumber"]), _facts(facts), cites=cites))
     return found
 
 
@@ -172,8 +179,21 @@ def _item(about: str, item: Mapping[str, Any]) -> Statement:
         "gross_mass": None if item.get("gross_mass") is None else _quantity(*item["gross_mass"]),
         "value": None if item.get("value") is None else _quantity(*item["value"]),
     }
-    cites = tuple(document["reference"] for document in item.get("documents", ()))
-    return Statement(about, int(item["number"]), _facts(facts), cites=cites)
+    cites = _cites(item.get("documents", ()), "reference")
+    return Statement(about, _item_number(item["number"]), _facts(facts), cites=cites)
+
+
+def _item_number(value: Any) -> int:
+    """Raises `ValueError` for what is no goods item's number."""
+    number = int(value)
+    if not 1 <= number <= MAX_GOODS_ITEMS:
+        raise ValueError(f"no goods item has the number {number}")
+    return number
+
+
+def _cites(documents: Any, name: str) -> tuple[str, ...]:
+    numbers = (_short(document[name]) for document in documents[:MAX_ITEM_DOCUMENTS])
+    return tuple(number for number in numbers if number is not None)
 
 
 def _facts(values: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
@@ -181,12 +201,13 @@ def _facts(values: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 
 def _short(value: Any) -> str | None:
-    return value if isinstance(value, str) and 0 < len(value) <= MAX_FACT_CHARS else None
+    """A text of usual size without control characters; None for another value."""
+    return value if isinstance(value, str) and 0 < len(value) <= MAX_FACT_CHARS and value.isprintable() else None
 
 
 def _quantity(amount: Any, unit: str) -> str | None:
-    """`31 KGM`, in the shortest form, so that 31 and 31.000 are equal."""
-    if amount is None or not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,6})?", str(amount)):
+    """`31 KGM`, in the shortest form, so that 31 and 31.000 are equal; None for what is no quantity."""
+    if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,6})?", str(amount)) or not _UNIT.fullmatch(unit):
         return None
     text = f"{Decimal(str(amount)):f}"
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {unit}"

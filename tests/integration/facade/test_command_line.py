@@ -101,7 +101,18 @@ def test_a_file_from_seal_to_revocation(terminal: tuple[Terminal, Chain, Path]) 
     assert (done["state"], [e["name"] for e in done["events"]]) == ("FINAL", ["StatusChanged", "ActExecuted"])
     refused = tamga.json(*revoke, "--key", QUARANTINE, exits=1)
     assert refused["error"] == "act_refused"
-    assert "NoTransition" in refused["text"]
+    assert (refused["refusal"]["name"], refused["others"]) == ("NoTransition", [])
+    price = {"seller": "1", "arbiter": "0", "condition": "documents", "amount": "0", "timeout": "2020-01-01T00:00:00Z"}
+    price |= {"registry": "0x" + "00" * 20, "mrn": "0x" + "00" * 18, "required": "[]"}
+    options = [text for name, value in price.items() for text in (f"--{name}", value)]
+    refused = tamga.json("escrow", "open-escrow", *options, "--key", QUARANTINE, exits=1)
+    assert refused["refusal"]["name"] == "NotAuthorised"
+    assert [each["refusal"]["name"] for each in refused["others"]] == [
+        "ZeroAmount",
+        "BadTimeout",
+        "ArbiterNeeded",
+        "BadRequirements",
+    ]
     assert told(tamga.json("verify", str(document), exits=1))["status"] == ("INVALID", "revoked")
 
     history = tamga.json("history", f"0x{record}", "--kind", "document")

@@ -153,7 +153,7 @@ def test_a_price_that_cannot_be_bound(office: Customs) -> None:
     wanted = {
         "seller": str(office.numbers["trader"]),
         "arbiter": "0",
-        "condition": 1,
+        "condition": "DOCUMENTS",
         "amount": "0",
         "timeout": PAST,
         "registry": "0x" + "00" * 20,

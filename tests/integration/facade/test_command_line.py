@@ -107,12 +107,8 @@ def test_a_file_from_seal_to_revocation(terminal: tuple[Terminal, Chain, Path]) 
     options = [text for name, value in price.items() for text in (f"--{name}", value)]
     refused = tamga.json("escrow", "open-escrow", *options, "--key", QUARANTINE, exits=1)
     assert refused["refusal"]["name"] == "NotAuthorised"
-    assert [each["refusal"]["name"] for each in refused["others"]] == [
-        "ZeroAmount",
-        "BadTimeout",
-        "ArbiterNeeded",
-        "BadRequirements",
-    ]
+    others = {each["refusal"]["name"] for each in refused["others"]}
+    assert others >= {"ZeroAmount", "BadTimeout", "ArbiterNeeded", "BadRequirements"}
     assert told(tamga.json("verify", str(document), exits=1))["status"] == ("INVALID", "revoked")
 
     history = tamga.json("history", f"0x{record}", "--kind", "document")

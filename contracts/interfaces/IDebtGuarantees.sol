@@ -55,9 +55,9 @@ struct Guarantee {
 /// @title IDebtGuarantees
 /// @notice Guarantees of the DebtLedger: offered, accepted, reserved for debts, freed, called, cancelled with notice.
 /// @dev `limit = free + reserved + called`, always. The end of a guarantee, by expiry, notice or call, stops new
-///      reservations; what is reserved stays covered. A guarantee is CALLED once nothing is free, reserved or pending. A CASH_DEPOSIT holds its tokens in this ledger; other types are a
-///      word of the guarantor's, who pays a called amount by {IDebtLedger.pay}. Errors shared with debts:
-///      {IDebtLedger}.
+///      reservations; what is reserved stays covered. A guarantee is CALLED once nothing is free, reserved or pending.
+///      A CASH_DEPOSIT holds its tokens in this ledger; other types are a word of the guarantor's, who pays a called
+///      amount by {IDebtLedger.pay}. Errors shared with debts: {IDebtLedger}.
 interface IDebtGuarantees {
     /// @notice A guarantor offered `amount` for the debts of `principal`, or for its one case `caseId`.
     event GuaranteeOffered(

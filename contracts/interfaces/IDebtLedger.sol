@@ -76,13 +76,14 @@ struct Payment {
 /// @notice Debts of declarations, one total per charge; payments, prepaid accounts, deferment, settlement.
 /// @dev With `owed = assessed − (paid − refunded − approved)` and at least 0, a case that is assessed for its
 ///      declaration's version is PAID when nothing is owed, SECURED when `secured >= owed`, DEFERRED until `dueAt`
-///      inclusive and OVERDUE after. A new assessment ends a deferment that runs; what is OVERDUE or in RECOVERY stays so. `paid − refunded − settled` is
-///      never negative. Amounts are integers; nothing is ever rounded here. Every change is an event with the case's
-///      `entry`, gap-free from 1: the append-only journal. As double entry: {ChargePosted} d: trader −d, treasury +d ·
-///      {Paid} p: trader +p, suspense −p · {RevenueMoved} m: suspense +m, treasury −m · {IDebtRefunds.RefundPaid} r:
-///      trader −r, suspense +r. The three accounts of a case always sum to 0. The token is called last and under a
-///      guard; a token that takes a fee on transfer is refused. Beside its own errors it throws the shared ones of
-///      `types/Errors.sol`. Guarantees: {IDebtGuarantees}; refunds: {IDebtRefunds}; reason codes: {DebtReasons}.
+///      inclusive and OVERDUE after. A new assessment ends a deferment that runs; what is OVERDUE or in RECOVERY stays
+///      so. `paid − refunded − settled` is never negative. Amounts are integers; nothing is ever rounded here. Every
+///      change is an event with the case's `entry`, gap-free from 1: the append-only journal. As double entry:
+///      {ChargePosted} d: trader −d, treasury +d · {Paid} p: trader +p, suspense −p · {RevenueMoved} m: suspense +m,
+///      treasury −m · {IDebtRefunds.RefundPaid} r: trader −r, suspense +r. The three accounts of a case always sum to
+///      0. The token is called last and under a guard; a token that takes a fee on transfer is refused. Beside its own
+///      errors it throws the shared ones of `types/Errors.sol`. Guarantees: {IDebtGuarantees}; refunds: {IDebtRefunds};
+///      reason codes: {DebtReasons}.
 interface IDebtLedger is IDebtCases {
     /// @notice The case was opened, moved to another declaration version, or to another office.
     event CaseOpened(
@@ -142,7 +143,8 @@ interface IDebtLedger is IDebtCases {
     event CountrySet(bytes2 country);
 
     error WrongOffice(uint24 expected, uint24 actual);
-    /// @notice Thrown when an officer would decide on money that its own participant owes, paid, secures or is secured by.
+    /// @notice Thrown when an officer would decide on money that its own participant owes, paid, secures or is secured
+    ///         by.
     error OwnDebt(uint64 participant);
     error UnknownCase(uint64 caseId);
     error CaseIsClosed(uint64 caseId);

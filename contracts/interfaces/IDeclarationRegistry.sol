@@ -575,8 +575,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     function citeRecords(uint64 caseId, uint64 issuer, bytes32[] calldata records) external;
 
     /// @notice Takes over the undecided checks of an agency in whose place governance named the actor's. [OGA]
-    /// @dev Where the actor's agency has a check under the same code, the two become one; if the old agency held the item
-    ///      at this version, a decision that let it pass is PENDING again.
+    /// @dev Where the actor's agency has a check under the same code, the two become one; if the old agency held the
+    ///      item at this version, a decision that let it pass is PENDING again.
     /// @param expectedVersion Revision of the agency that is replaced.
     function takeOverChecks(
         uint64 caseId,
@@ -634,8 +634,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     ///         as for `accept`.
     /// @dev While ACCEPTING `from` must be the first item not yet entered; the act is resumed by the next range. When
     ///      ACCEPTED every item of the range must be pending (changed by an amendment or a correction, or reopened by
-    ///      an appeal); its earlier reservations are freed before the new ones are made. An item refused or seized since reverts
-    ///      {ItemHasOutcome}: it stays pending until that is undone.
+    ///      an appeal); its earlier reservations are freed before the new ones are made. An item refused or seized
+    ///      since reverts {ItemHasOutcome}: it stays pending until that is undone.
     function enterItems(
         uint64 caseId,
         uint32 expectedVersion,
@@ -724,8 +724,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         bytes32 evidence
     ) external;
 
-    /// @notice DISCREPANCY → SATISFACTORY: the finding is harmless. [CUSTOMS_OFFICER other than who recorded it, who never
-    ///         routed this case]
+    /// @notice DISCREPANCY → SATISFACTORY: the finding is harmless. [CUSTOMS_OFFICER other than who recorded it, who
+    ///         never routed this case]
     /// @param reason Never 0.
     function dismissDiscrepancy(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
@@ -768,8 +768,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         bytes32 evidence
     ) external;
 
-    /// @notice As `release`, with the control's result still pending (samples taken: IN_PROGRESS) and the debt SECURED. A
-    ///         bad result is answered by `seize` or `refuseItems`.
+    /// @notice As `release`, with the control's result still pending (samples taken: IN_PROGRESS) and the debt SECURED.
+    ///         A bad result is answered by `seize` or `refuseItems`.
     ///         [CUSTOMS_OFFICER who never routed this case]
     function releaseConditionally(
         uint64 caseId,
@@ -792,8 +792,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         bytes32 evidence
     ) external;
 
-    /// @notice Seizes items that have no outcome or were released conditionally; with reason COURT_ORDER under court hold.
-    ///         Reservations and write-offs stay as they are. [CUSTOMS_OFFICER]
+    /// @notice Seizes items that have no outcome or were released conditionally; with reason COURT_ORDER under court
+    ///         hold. Reservations and write-offs stay as they are. [CUSTOMS_OFFICER]
     /// @param settlesFinding Whether the seizure answers the DISCREPANCY, which it then leaves.
     function seize(
         uint64 caseId,
@@ -806,7 +806,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     ) external;
 
     /// @notice RELEASED → CLEARED. [CUSTOMS_OFFICER]
-    ///         {no condition open; debt PAID, EXEMPT or SETTLED; goods exited if export; full data lodged; no appeal open}
+    ///         {no condition open; debt PAID, EXEMPT or SETTLED; goods exited if export; full data lodged; no appeal
+    ///         open}
     function clear(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     // ---------------------------------------------------------------- two persons
@@ -814,15 +815,15 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     /// @notice Proposes an act of two persons: LOWER_CONTROL [CUSTOMS_RISK], LIFT_SEIZURE, INVALIDATE {RELEASED or
     ///         CLEARED} [CUSTOMS_OFFICER]. Nothing changes until another key countersigns the same fields. Who has
     ///         inspected the case, or released part of it, cannot lower its control.
-    /// @dev It lapses when the revision that its act cites moves: what was proposed of one state is never done to another.
-    ///      Before acceptance a control is not lowered to NONE, as in `route`.
+    /// @dev It lapses when the revision that its act cites moves: what was proposed of one state is never done to
+    ///      another. Before acceptance a control is not lowered to NONE, as in `route`.
     /// @return key What is countersigned: entity key of the request.
     function propose(bytes32 requestId, JointAct calldata act) external returns (bytes32 key);
 
     /// @notice Does a proposed act. [another key: CUSTOMS_OFFICER; for LOWER_CONTROL also CUSTOMS_RISK]
     /// @param expectedVersion Control revision for LOWER_CONTROL, main revision otherwise.
-    /// @param act The fields of the proposal; other fields revert {NoSuchProposal}, a lapsed one {WrongVersion} with its
-    ///        revision.
+    /// @param act The fields of the proposal; other fields revert {NoSuchProposal}, a lapsed one {WrongVersion} with
+    ///        its revision.
     function countersign(bytes32 proposal, uint32 expectedVersion, JointAct calldata act) external;
 
     /// @notice Enters that an act was done on paper while the ledger could not be reached.
@@ -877,8 +878,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
 
     /// @notice Decides an appeal. Overturned, the refused decision is open again as a new act: REJECTED → LODGED, the
     ///         request is open, the item is without outcome, the agency's check is PENDING. So too when the rest was
-    ///         released or cleared meanwhile; a request that came too late to be granted is then refused anew, or answered
-    ///         by INVALIDATE. While an audit is open, a decision that overturns waits for its end.
+    ///         released or cleared meanwhile; a request that came too late to be granted is then refused anew, or
+    ///         answered by INVALIDATE. While an audit is open, a decision that overturns waits for its end.
     ///         [CUSTOMS_APPEAL of a higher office than the refusal's, who did not refuse]
     function decideAppeal(
         uint64 caseId,

@@ -50,8 +50,8 @@ interface IRuleRegistry is IRuleSource {
     /// @notice Checks or permit types out of order, doubled, zero, or an agency that is not admitted.
     error BadRule(uint16 regime, bytes32 group);
     error UnknownRule(uint16 regime, bytes32 group);
-    /// @notice Nothing waits for confirmation, something else than was confirmed waits, or the rule was changed since it
-    ///         was proposed.
+    /// @notice Nothing waits for confirmation, something else than was confirmed waits, or the rule was changed since
+    ///         it was proposed.
     error NothingPending(uint16 regime, bytes32 group);
     /// @notice The second officer must be another than the first.
     error SameOfficer(address actor);

@@ -43,8 +43,8 @@ struct Act {
 }
 
 /// @notice An item without checks, permit uses and outcome is a zero word and costs nothing.
-/// @param conditional Set while SEIZED after a conditional release: its permits stay written off, and the lifting of the
-///        seizure gives that outcome back.
+/// @param conditional Set while SEIZED after a conditional release: its permits stay written off, and the lifting of
+///        the seizure gives that outcome back.
 struct Item {
     ItemOutcome outcome;
     bool courtHold;

@@ -55,8 +55,8 @@ library ReleaseGuard {
         trim(found);
     }
 
-    /// @notice Reasons against clearance: open conditions, unsettled debt, goods not exited, data still to come, appeals
-    ///         not decided.
+    /// @notice Reasons against clearance: open conditions, unsettled debt, goods not exited, data still to come,
+    ///         appeals not decided.
     function checkClearance(
         Case storage c,
         Sources calldata sources,

@@ -163,7 +163,10 @@ contract RuleRegistryTest is Ledger {
         set(2, lighter());
         assertEq(rules.version(), 2, "nothing changed");
         expectRule(2, both());
-        (bool pending, bool removes, Rule memory rule, address proposer, bytes32 digest) = rules.pendingRule(IMPORT, PLANTS);
+        (bool pending, bool removes, Rule memory rule, address proposer, bytes32 digest) = rules.pendingRule(
+            IMPORT,
+            PLANTS
+        );
         assertTrue(pending && !removes, "waits");
         assertEq(abi.encode(rule), abi.encode(lighter()), "for this");
         assertEq(proposer, address(governance), "by");

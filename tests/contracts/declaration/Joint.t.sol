@@ -2,7 +2,13 @@
 pragma solidity 0.8.37;
 
 import {IDeclarationRegistry} from "../../../contracts/interfaces/IDeclarationRegistry.sol";
-import {ControlKind, ControlState, DeclarationStatus, JointAct, JointKind} from "../../../contracts/types/Declaration.sol";
+import {
+    ControlKind,
+    ControlState,
+    DeclarationStatus,
+    JointAct,
+    JointKind
+} from "../../../contracts/types/Declaration.sol";
 import {DeclarationReasons} from "../../../contracts/types/DeclarationReasons.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
 import {Declarations} from "./Declarations.sol";

@@ -13,6 +13,7 @@ import {IRuleSource} from "./interfaces/IRuleSource.sol";
 import {AgencySuccession} from "./libraries/AgencySuccession.sol";
 import {DeclarationAcceptance} from "./libraries/DeclarationAcceptance.sol";
 import {DeclarationAppeals} from "./libraries/DeclarationAppeals.sol";
+import {DeclarationAuthority} from "./libraries/DeclarationAuthority.sol";
 import {DeclarationBenefits} from "./libraries/DeclarationBenefits.sol";
 import {DeclarationControl} from "./libraries/DeclarationControl.sol";
 import {DeclarationJoint} from "./libraries/DeclarationJoint.sol";
@@ -646,8 +647,9 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
         uint32 expectedVersion,
         uint16 reason,
         bytes32 evidence
-    ) private view returns (Act memory) {
+    ) private returns (Act memory act) {
         DeclarationReasons.requireKnown(reason);
-        return Act(_actor(), msg.sig, caseId, expectedVersion, reason, evidence);
+        act = Act(_actor(), msg.sig, caseId, expectedVersion, reason, evidence);
+        if (reason == DeclarationReasons.FALLBACK) DeclarationAuthority.useFallback(_store, act);
     }
 }

@@ -251,9 +251,16 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
     // ----- acts of declaration registries
 
     /// @inheritdoc IPermitUse
-    function reserve(uint64 caseId, uint32 version, PermitUse[] calldata uses) external restricted {
+    function reserve(
+        uint64 caseId,
+        uint32 version,
+        PermitUse[] calldata uses
+    ) external restricted returns (uint40 validUntil) {
+        validUntil = type(uint40).max;
         for (uint256 i = 0; i < uses.length; ++i) {
             _reserve(caseId, version, uses[i], i);
+            uint40 until = _heads[uses[i].permit].validUntil;
+            if (until < validUntil) validUntil = until;
         }
     }
 

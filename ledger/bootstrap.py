@@ -340,7 +340,7 @@ def open_facade(config: Config) -> Facade:
         database.close()
         chain.close()
 
-    acts = Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender)
+    acts = Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender, index)
     states = States(chain.reader, index)
     return Facade(
         reader=chain.reader,

@@ -41,14 +41,17 @@ def prepare(facade: FacadeDep, caller: SignedInDep, wanted: PrepareIn) -> Prepar
 def relay(facade: FacadeDep, signed: SignedActIn, idempotency_key: IdempotencyKey = None) -> ActOut:
     """Accept a signed act: once answered it is durable, and is carried exactly once.
 
-    Its own signature is the right to it, so no sign-in is needed.
+    Its own signature is the right to it, so no sign-in is needed. An Idempotency-Key counts in its actor's name.
     """
     act = signed.act()
     if act.nonce >= 1 << 256:
         raise Malformed(Fault("number_range", "/nonce", "a nonce has 256 bits"))
     act_id = facade.acts.describe(act).act_id
-    claim(facade, act.actor, idempotency_key, act_id)
-    return ActOut.of(act_id, facade.acts.relay(act))
+
+    def signed_and_new() -> None:  # else anybody could use up keys in another's name
+        claim(facade, act.actor, idempotency_key, act_id)
+
+    return ActOut.of(act_id, facade.acts.relay(act, before_kept=signed_and_new))
 
 
 def followed(facade: FacadeDep, caller: SignedInDep, act_id: ActId) -> tuple[Digest32, ActStatus]:

@@ -45,10 +45,9 @@ struct Refund {
 /// @title IDebtRefunds
 /// @notice Refunds of the DebtLedger: claimed by the payer, reviewed and decided by two officers, paid or set off.
 /// @dev No officer of the debtor's or the payer's own participant reviews, decides or hears an appeal:
-///      {IDebtLedger.OwnDebt}. A refund is approved only from the case's credit,
-///      `paid − refunded − approved − assessed`: lower the assessment first (drawback, preference, correction), so that
-///      no refund ever leaves a debt unpaid. Refunds go to the payer's prepaid account. Errors shared with debts:
-///      {IDebtLedger}.
+///      {IDebtLedger.OwnDebt}. A refund is approved only from the case's credit, `paid − refunded − approved −
+///      assessed`: lower the assessment first (drawback, preference, correction), so that no refund ever leaves a debt
+///      unpaid. Refunds go to the payer's prepaid account. Errors shared with debts: {IDebtLedger}.
 interface IDebtRefunds {
     /// @notice The payer claimed `amount` of a payment back.
     event RefundClaimed(

@@ -46,7 +46,8 @@ import {PermitUse} from "./IPermitUse.sol";
 ///      office. Nobody of customs or of an agency decides a declaration of its own participant.
 /// @dev Every transition emits one event with case, actor, version, revision, reason code (0 or one of
 ///      {DeclarationReasons}; others revert `UnknownReason`) and evidence record id; the block gives the time. An act
-///      with reason FALLBACK also emits {FallbackUsed}.
+///      with reason FALLBACK, whosever it is, uses up a confirmed entry and also emits {FallbackUsed}; without one it
+///      reverts {NoFallback}.
 /// @dev An appeal that is overturned also moves the main revision; for an agency's refusal, the agency's.
 /// @dev Assumes: reads of the registries of participants, rules and authorisations are of the same block.
 interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
@@ -244,7 +245,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         uint16 reason,
         bytes32 evidence
     );
-    /// @notice Items `from` to `to` were seized.
+    /// @notice Items `from` to `to` were seized; `status` is the declaration's from now on.
     event Seized(
         uint64 indexed caseId,
         address indexed actor,
@@ -253,9 +254,11 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         uint16 reason,
         bytes32 evidence,
         uint16 from,
-        uint16 to
+        uint16 to,
+        DeclarationStatus status
     );
-    /// @notice The seizure of items `from` to `to` was lifted by two officers.
+    /// @notice The seizure of items `from` to `to` was lifted by two officers: each is again what it was before it,
+    ///         without outcome or released conditionally; `status` is the declaration's from now on.
     event SeizureLifted(
         uint64 indexed caseId,
         address indexed actor,
@@ -265,7 +268,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         bytes32 evidence,
         uint16 from,
         uint16 to,
-        address proposer
+        address proposer,
+        DeclarationStatus status
     );
     /// @notice Items `from` to `to` got `outcome` RELEASED, CONDITIONALLY_RELEASED or REFUSED; `status` is the
     ///         declaration's from now on.
@@ -302,6 +306,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         bytes32 evidence
     );
     /// @notice A post-clearance audit was closed; with `reassess` `version` is new and its debt to be assessed.
+    ///         `status` is the declaration's from now on: CLEARED or RELEASED.
     event PcaClosed(
         uint64 indexed caseId,
         address indexed actor,
@@ -309,7 +314,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         uint32 revision,
         uint16 reason,
         bytes32 evidence,
-        bool reassess
+        bool reassess,
+        DeclarationStatus status
     );
     /// @notice The case moved to another office or officer (0: any officer of the office).
     event Reassigned(
@@ -332,7 +338,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         bytes32 evidence,
         bytes32 key
     );
-    /// @notice An appeal was decided; when overturned the refused decision is open again.
+    /// @notice An appeal was decided; when overturned the refused decision is open again. `mainRevision` and `status`
+    ///         are the declaration's from now on.
     event AppealDecided(
         uint64 indexed caseId,
         address indexed actor,
@@ -340,7 +347,9 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         uint32 revision,
         uint16 reason,
         bytes32 evidence,
-        bool overturned
+        bool overturned,
+        uint32 mainRevision,
+        DeclarationStatus status
     );
     /// @notice Declared in the simplified procedure: full data come later.
     event SimplifiedDeclared(
@@ -430,6 +439,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     error NotEntitled(uint64 importer);
     /// @notice The foreign operator is not recognised now.
     error NotRecognised(bytes32 foreignAeo);
+    /// @notice The simplified procedure, or benefits of a foreign operator, were asked for before.
+    error AlreadyClaimed(uint64 caseId);
     /// @notice No full data are awaited.
     error DataComplete(uint64 caseId);
     /// @notice Governance did not name `actor` in the place of `agency`.
@@ -466,6 +477,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     error ReasonNeeded();
     error EvidenceNeeded();
     error NotAllEntered(uint16 entered, uint16 itemCount);
+    /// @notice A permit that was reserved while ACCEPTING has ended since: the items are to be entered anew.
+    error PermitsExpired(uint40 until);
     error RequestIsOpen(OpenRequest request);
     error RequestNotOpen(OpenRequest asked, OpenRequest open);
     /// @notice Checking has started or a finding is open: no amendment or cancellation on request.
@@ -497,6 +510,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     error NotAppealable(uint16 refusal);
     error AppealTooLate(uint40 until);
     error NoFallback(uint64 caseId, address officer, bytes4 act);
+    /// @notice The officer has not yet entered the act of an earlier entry of the same kind.
+    error FallbackWaits(bytes32 entry);
     error BadInstant(uint40 instant, uint40 earliest, uint40 latest);
 
     // ---------------------------------------------------------------- declarant's acts
@@ -527,7 +542,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     function requestCancellation(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     /// @notice Declares the case in the simplified procedure: released before full data, cleared only after them.
-    ///         [DECLARANT, BROKER; importer with AEO category 3] {PRELODGED, LODGED}
+    ///         [DECLARANT, BROKER; importer with AEO category 3] {PRELODGED, LODGED; once}
     function declareSimplified(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     /// @notice Lodges the full data of a simplified declaration. [DECLARANT, BROKER] {ACCEPTED to RELEASED}
@@ -541,7 +556,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     ) external;
 
     /// @notice Asks for the benefits of the foreign partner's AEO authorisation under mutual recognition.
-    ///         [DECLARANT, BROKER] {PRELODGED, LODGED; recognised now}
+    ///         [DECLARANT, BROKER] {PRELODGED, LODGED; recognised now; once}
     /// @dev They count if the recognition is still in force at acceptance. The accepting officer compares the partner
     ///      in the sealed declaration with it.
     /// @param foreignAeo {IAuthorisationRegistry.foreignAeoKey}.
@@ -560,6 +575,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     function citeRecords(uint64 caseId, uint64 issuer, bytes32[] calldata records) external;
 
     /// @notice Takes over the undecided checks of an agency in whose place governance named the actor's. [OGA]
+    /// @dev Where the actor's agency has a check under the same code, the two become one; if the old agency held the
+    ///      item at this version, a decision that let it pass is PENDING again.
     /// @param expectedVersion Revision of the agency that is replaced.
     function takeOverChecks(
         uint64 caseId,
@@ -617,7 +634,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     ///         as for `accept`.
     /// @dev While ACCEPTING `from` must be the first item not yet entered; the act is resumed by the next range. When
     ///      ACCEPTED every item of the range must be pending (changed by an amendment or a correction, or reopened by
-    ///      an appeal); its earlier reservations are freed before the new ones are made.
+    ///      an appeal); its earlier reservations are freed before the new ones are made. An item refused or seized
+    ///      since reverts {ItemHasOutcome}: it stays pending until that is undone.
     function enterItems(
         uint64 caseId,
         uint32 expectedVersion,
@@ -632,7 +650,9 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     function abandon(uint64 caseId, uint32 expectedVersion, uint16 keep, uint16 reason, bytes32 evidence) external;
 
     /// @notice ACCEPTING → ACCEPTED, version 1: gives the MRN, fixes the acceptance time, opens the fiscal case, and
-    ///         routes to NONE an importer (exporter) on the AEO green lane whom risk has not routed before.
+    ///         routes to NONE an importer (exporter) on the AEO green lane whom risk has not routed before. {every
+    ///         item entered; rule set still in force; every permit reserved still in date}
+    /// @dev The earliest end of the permits counts even if its item was taken out again, until all are.
     function sealAcceptance(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     // ---------------------------------------------------------------- requests [CUSTOMS_OFFICER]
@@ -673,6 +693,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     ) external;
 
     /// @notice Gives back reservations and write-offs of an invalidated declaration, from the first item not yet done.
+    ///         [any CUSTOMS_OFFICER of the office]
     /// @param to Last item of this act.
     function returnPermits(uint64 caseId, uint32 expectedVersion, uint16 to) external;
 
@@ -680,7 +701,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
 
     /// @notice Routes: UNROUTED → NONE or REQUIRED; raises NONE → REQUIRED or DOCUMENTARY → PHYSICAL. [CUSTOMS_RISK]
     /// @dev Before acceptance only REQUIRED can be set: a targeted alert, which keeps the case off the green lane.
-    ///      Lowering reverts {NeedsSecondPerson}. Who has inspected the case cannot route it.
+    ///      Lowering reverts {NeedsSecondPerson}. Who has inspected the case, or released part of it, cannot
+    ///      route it.
     function route(
         uint64 caseId,
         uint32 expectedVersion,
@@ -702,7 +724,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         bytes32 evidence
     ) external;
 
-    /// @notice DISCREPANCY → SATISFACTORY: the finding is harmless. [CUSTOMS_OFFICER other than who recorded it]
+    /// @notice DISCREPANCY → SATISFACTORY: the finding is harmless. [CUSTOMS_OFFICER other than who recorded it, who
+    ///         never routed this case]
     /// @param reason Never 0.
     function dismissDiscrepancy(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
@@ -715,6 +738,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     /// @notice Decides the agency's own checks of items without outcome. [OGA of the agency required]
     /// @param expectedVersion `agencyRevision(caseId, agency)`.
     /// @param version Legal version that is decided; must be the current one.
+    /// @param reason Never 0 when an item is refused.
     function decideItems(
         uint64 caseId,
         uint32 expectedVersion,
@@ -745,6 +769,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     ) external;
 
     /// @notice As `release`, with the control's result still pending (samples taken: IN_PROGRESS) and the debt SECURED.
+    ///         A bad result is answered by `seize` or `refuseItems`.
     ///         [CUSTOMS_OFFICER who never routed this case]
     function releaseConditionally(
         uint64 caseId,
@@ -755,7 +780,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         bytes32 evidence
     ) external;
 
-    /// @notice Refuses items without outcome; their reservations are freed. [CUSTOMS_OFFICER]
+    /// @notice Refuses items that have no outcome or were released conditionally; their reservations are freed, their
+    ///         write-offs restored. [CUSTOMS_OFFICER]
     /// @param reason Never 0.
     function refuseItems(
         uint64 caseId,
@@ -766,7 +792,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         bytes32 evidence
     ) external;
 
-    /// @notice Seizes items without outcome; with reason COURT_ORDER under court hold. [CUSTOMS_OFFICER]
+    /// @notice Seizes items that have no outcome or were released conditionally; with reason COURT_ORDER under court
+    ///         hold. Reservations and write-offs stay as they are. [CUSTOMS_OFFICER]
     /// @param settlesFinding Whether the seizure answers the DISCREPANCY, which it then leaves.
     function seize(
         uint64 caseId,
@@ -779,19 +806,24 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     ) external;
 
     /// @notice RELEASED → CLEARED. [CUSTOMS_OFFICER]
-    ///         {no condition open; debt PAID, EXEMPT or SETTLED; goods exited if export; full data lodged}
+    ///         {no condition open; debt PAID, EXEMPT or SETTLED; goods exited if export; full data lodged; no appeal
+    ///         open}
     function clear(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     // ---------------------------------------------------------------- two persons
 
-    /// @notice Proposes an act of two persons. LOWER_CONTROL [CUSTOMS_RISK], LIFT_SEIZURE, INVALIDATE {RELEASED or
-    ///         CLEARED} [CUSTOMS_OFFICER]. Nothing changes until another key countersigns the same fields.
+    /// @notice Proposes an act of two persons: LOWER_CONTROL [CUSTOMS_RISK], LIFT_SEIZURE, INVALIDATE {RELEASED or
+    ///         CLEARED} [CUSTOMS_OFFICER]. Nothing changes until another key countersigns the same fields. Who has
+    ///         inspected the case, or released part of it, cannot lower its control.
+    /// @dev It lapses when the revision that its act cites moves: what was proposed of one state is never done to
+    ///      another. Before acceptance a control is not lowered to NONE, as in `route`.
     /// @return key What is countersigned: entity key of the request.
     function propose(bytes32 requestId, JointAct calldata act) external returns (bytes32 key);
 
     /// @notice Does a proposed act. [another key: CUSTOMS_OFFICER; for LOWER_CONTROL also CUSTOMS_RISK]
     /// @param expectedVersion Control revision for LOWER_CONTROL, main revision otherwise.
-    /// @param act The fields of the proposal; other fields revert {NoSuchProposal}.
+    /// @param act The fields of the proposal; other fields revert {NoSuchProposal}, a lapsed one {WrongVersion} with
+    ///        its revision.
     function countersign(bytes32 proposal, uint32 expectedVersion, JointAct calldata act) external;
 
     /// @notice Enters that an act was done on paper while the ledger could not be reached.
@@ -810,6 +842,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
 
     /// @notice Confirms another officer's fallback entry; its officer can then enter the act itself, once, with reason
     ///         FALLBACK. The act counts from its entry. [CUSTOMS_OFFICER of the case's office]
+    /// @dev One at a time: reverts {FallbackWaits} while the same act of the same officer waits to be entered.
     function confirmFallback(bytes32 entry, uint32 expectedVersion, bytes32 evidence) external;
 
     // ---------------------------------------------------------------- after release, case handling
@@ -817,7 +850,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     /// @notice RELEASED, CLEARED → PCA_OPEN. [CUSTOMS_AUDIT]
     function openPca(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
-    /// @notice PCA_OPEN → CLEARED. [CUSTOMS_AUDIT]
+    /// @notice PCA_OPEN → CLEARED, or back to RELEASED if it was opened there and `clear` would be refused.
+    ///         [CUSTOMS_AUDIT]
     /// @param dataRecord Record id of the reassessed version: makes the next legal version, whose debt revenue
     ///        assesses by difference; 0 leaves all as it was.
     /// @param evidence Record id of the findings; never 0.
@@ -831,7 +865,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
 
     /// @notice Moves the case to an office, and to one of its officers or to all (0). [CUSTOMS_OFFICER of its office]
     /// @dev While an officer is named, acts of CUSTOMS_OFFICER are that key's alone, but for reassignment, seizure,
-    ///      arrival and the second signature.
+    ///      arrival, exit, permits given back and the second signature.
     /// @param reason Never 0.
     function reassign(
         uint64 caseId,
@@ -843,7 +877,9 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     ) external;
 
     /// @notice Decides an appeal. Overturned, the refused decision is open again as a new act: REJECTED → LODGED, the
-    ///         request is open, the item is without outcome, the agency's check is PENDING.
+    ///         request is open, the item is without outcome, the agency's check is PENDING. So too when the rest was
+    ///         released or cleared meanwhile; a request that came too late to be granted is then refused anew, or
+    ///         answered by INVALIDATE. While an audit is open, a decision that overturns waits for its end.
     ///         [CUSTOMS_APPEAL of a higher office than the refusal's, who did not refuse]
     function decideAppeal(
         uint64 caseId,

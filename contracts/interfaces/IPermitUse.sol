@@ -23,7 +23,9 @@ struct PermitUse {
 ///      `caseId` is unique over all declaration registries (its top byte is the registry's version).
 interface IPermitUse {
     /// @notice Reserves each use. The permit must be ACTIVE and in date at `block.timestamp`.
-    function reserve(uint64 caseId, uint32 version, PermitUse[] calldata uses) external;
+    /// @return validUntil First of the last seconds of the permits' validity [unix s]; the largest instant without
+    ///         uses.
+    function reserve(uint64 caseId, uint32 version, PermitUse[] calldata uses) external returns (uint40 validUntil);
 
     /// @notice Writes off each use; less than what was reserved frees the remainder.
     function writeOff(uint64 caseId, uint32 version, PermitUse[] calldata uses) external;

@@ -52,16 +52,22 @@ library AgencySuccession {
     }
 
     /// @dev What is decided for this version stays the old agency's. Under a code that the successor checks already one
-    ///      check is enough.
+    ///      check is enough; what the old agency held for this version it has to look at again.
     function _takeOver(Case storage c, uint16 number, uint64 agency, uint64 successor) private {
         Item storage item = c.items[number];
+        uint16 version = c.version;
         uint8 count = item.checks;
         uint8 i;
         while (i < count) {
             StoredCheck storage check = c.checks[DeclarationStore.slotOf(number, i)];
-            if (check.agency != agency || _isDecided(check, c.version)) {
+            if (check.agency != agency || _isDecided(check, version)) {
                 ++i;
-            } else if (_has(c, number, count, successor, check.checkCode)) {
+                continue;
+            }
+            (bool has, StoredCheck storage own) = _own(c, number, count, successor, check.checkCode);
+            if (has) {
+                bool held = check.version == version && check.decision != AgencyDecision.PENDING;
+                if (held && own.decision != AgencyDecision.REFUSE) own.decision = AgencyDecision.PENDING;
                 --count;
                 c.checks[DeclarationStore.slotOf(number, i)] = c.checks[DeclarationStore.slotOf(number, count)];
                 delete c.checks[DeclarationStore.slotOf(number, count)];
@@ -82,17 +88,19 @@ library AgencySuccession {
                 decision == AgencyDecision.REFUSE);
     }
 
-    function _has(
+    /// @dev The successor's own check under the code; without one, `check` is the item's last.
+    function _own(
         Case storage c,
         uint16 number,
         uint8 count,
         uint64 agency,
         uint16 checkCode
-    ) private view returns (bool) {
+    ) private view returns (bool has, StoredCheck storage check) {
+        check = c.checks[DeclarationStore.slotOf(number, 0)];
         for (uint8 i = 0; i < count; ++i) {
-            StoredCheck storage check = c.checks[DeclarationStore.slotOf(number, i)];
-            if (check.agency == agency && check.checkCode == checkCode) return true;
+            check = c.checks[DeclarationStore.slotOf(number, i)];
+            if (check.agency == agency && check.checkCode == checkCode) return (true, check);
         }
-        return false;
+        return (false, check);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {FiscalState, IDebtCases} from "../interfaces/IDebtCases.sol";
 import {IDeclarationRegistry} from "../interfaces/IDeclarationRegistry.sol";
 import {
     ControlAct,
@@ -24,11 +25,13 @@ library CaseMoves {
     /// @dev The fiscal case is the caller's to move, after its event.
     function newVersion(
         Case storage c,
+        IDebtCases debts,
+        uint64 caseId,
         bytes32 dataRecord,
         bool byCustoms,
         uint16[] calldata changedItems
     ) internal returns (uint16 version) {
-        version = advance(c, dataRecord, byCustoms);
+        version = advance(c, debts, caseId, dataRecord, byCustoms);
         c.control = ControlTransitions.next(c.control, ControlAct.NEW_VERSION);
         c.controlKind = ControlKind.NONE;
         c.irregularity = false;
@@ -47,9 +50,20 @@ library CaseMoves {
         }
     }
 
-    /// @notice Counts and keeps a legal version, and nothing else.
-    function advance(Case storage c, bytes32 dataRecord, bool byCustoms) internal returns (uint16 version) {
-        version = ++c.version;
+    /// @notice Counts and keeps a legal version. Where a debt was assessed, the next version waits for one as well,
+    ///         though its regime asks for none.
+    function advance(
+        Case storage c,
+        IDebtCases debts,
+        uint64 caseId,
+        bytes32 dataRecord,
+        bool byCustoms
+    ) internal returns (uint16 version) {
+        version = c.version;
+        if (c.facts & DeclarationStore.NEEDS_DEBT == 0 && debts.fiscalState(caseId, version) != FiscalState.NONE) {
+            c.facts |= DeclarationStore.NEEDS_DEBT;
+        }
+        c.version = ++version;
         c.versions[version] = DeclarationVersion(dataRecord, uint40(block.timestamp), byCustoms);
     }
 

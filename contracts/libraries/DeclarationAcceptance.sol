@@ -36,7 +36,7 @@ library DeclarationAcceptance {
     /// @notice See {IDeclarationRegistry.reject}.
     function reject(Store storage store, Sources calldata sources, Act calldata act) external {
         Case storage c = store.find(act.caseId);
-        DeclarationAuthority.assigned(store, sources, c, act, Roles.CUSTOMS_OFFICER | Roles.SERVICE_REJECT);
+        DeclarationAuthority.assigned(sources, c, act.actor, Roles.CUSTOMS_OFFICER | Roles.SERVICE_REJECT);
         c.step(act.expectedVersion, DeclarationAct.REJECT);
         DeclarationStore.requireEvidence(act.evidence);
         uint16 refusal = c.refuse(
@@ -94,7 +94,10 @@ library DeclarationAcceptance {
     ) external {
         Case storage c = _case(store, sources, act);
         c.step(act.expectedVersion, DeclarationAct.ENTER_ITEMS);
-        ItemEntry.enter(c, sources, act, from, to, agencies, uses);
+        uint40 until = ItemEntry.enter(c, sources, act, from, to, agencies, uses);
+        if (uses.length == 0 || c.status != DeclarationStatus.ACCEPTING) return;
+        uint40 known = c.permitsUntil;
+        if (known == 0 || until < known) c.permitsUntil = until;
     }
 
     /// @notice See {IDeclarationRegistry.abandon}.
@@ -106,6 +109,8 @@ library DeclarationAcceptance {
         if (keep != 0) {
             if (keep >= entered) revert IDeclarationRegistry.BadRange(keep, entered, entered);
             c.status = DeclarationStatus.ACCEPTING;
+        } else {
+            c.permitsUntil = 0;
         }
         Run[] memory runs = PermitRuns.gather(c, keep + 1, entered, PermitRuns.HELD);
         for (uint16 number = keep + 1; number <= entered; ++number) {
@@ -129,12 +134,19 @@ library DeclarationAcceptance {
         Case storage c = _case(store, sources, act);
         c.step(act.expectedVersion, DeclarationAct.SEAL);
         _requireInForce(sources, c.ruleVersion);
+        // Reserved in date, perhaps days ago: what counts is the instant of acceptance.
+        uint40 until = c.permitsUntil;
+        if (until != 0 && block.timestamp > until) revert IDeclarationRegistry.PermitsExpired(until);
         _seal(c, sources, act);
     }
 
-    function _case(Store storage store, Sources calldata sources, Act calldata act) private returns (Case storage c) {
+    function _case(
+        Store storage store,
+        Sources calldata sources,
+        Act calldata act
+    ) private view returns (Case storage c) {
         c = store.find(act.caseId);
-        DeclarationAuthority.assigned(store, sources, c, act, Roles.CUSTOMS_OFFICER);
+        DeclarationAuthority.assigned(sources, c, act.actor, Roles.CUSTOMS_OFFICER);
     }
 
     function _requireInForce(Sources calldata sources, uint32 ruleVersion) private view {
@@ -166,6 +178,7 @@ library DeclarationAcceptance {
         if (regime.needsArrival) c.facts |= DeclarationStore.NEEDS_ARRIVAL;
         if (regime.needsExit) c.facts |= DeclarationStore.NEEDS_EXIT;
         if (regime.paysDuty || regime.needsSecurity) c.facts |= DeclarationStore.NEEDS_DEBT;
+        if (regime.needsSecurity) c.needsSecurity = true;
         emit IDeclarationRegistry.Accepted(
             act.caseId,
             act.actor,

@@ -84,7 +84,9 @@ library DeclarationAppeals {
             revision,
             act.reason,
             act.evidence,
-            overturned
+            overturned,
+            c.revision,
+            c.status
         );
     }
 
@@ -97,7 +99,7 @@ library DeclarationAppeals {
         address officer
     ) external {
         Case storage c = store.find(act.caseId);
-        DeclarationAuthority.customs(store, sources, c, act, Roles.CUSTOMS_OFFICER);
+        DeclarationAuthority.check(sources, c, act.actor, Roles.CUSTOMS_OFFICER);
         c.step(act.expectedVersion, DeclarationAct.REASSIGN);
         DeclarationStore.requireReason(act.reason);
         if (office == 0) revert IDeclarationRegistry.WrongOffice(0, c.office);

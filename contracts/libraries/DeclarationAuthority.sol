@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {IDeclarationRegistry} from "../interfaces/IDeclarationRegistry.sol";
 import {AuthorityWord} from "../types/Authority.sol";
-import {DeclarationReasons} from "../types/DeclarationReasons.sol";
 import {Roles} from "../types/Roles.sol";
 import {Act, Case, DeclarationStore, Fallback, Sources, Store} from "./DeclarationStore.sol";
 
@@ -17,31 +16,18 @@ library DeclarationAuthority {
     /// @notice Roles that act only in the case's office, even when their key names none.
     uint32 internal constant OFFICE_BOUND = Roles.CUSTOMS_OFFICER | Roles.CUSTOMS_INSPECTOR;
 
-    /// @dev Authority of an act of customs: role, office, not a party; a fallback entry is used up when cited.
-    function customs(
-        Store storage store,
-        Sources calldata sources,
-        Case storage c,
-        Act calldata act,
-        uint32 roles
-    ) internal returns (AuthorityWord authority) {
-        authority = check(sources, c, act.actor, roles);
-        if (act.reason == DeclarationReasons.FALLBACK) _useFallback(store, act);
-    }
-
-    /// @dev As `customs`, and the case is not assigned to another officer.
+    /// @dev As `check`, and the case is not assigned to another officer.
     function assigned(
-        Store storage store,
         Sources calldata sources,
         Case storage c,
-        Act calldata act,
+        address actor,
         uint32 roles
-    ) internal returns (AuthorityWord authority) {
-        authority = customs(store, sources, c, act, roles);
+    ) internal view returns (AuthorityWord authority) {
+        authority = check(sources, c, actor, roles);
         if (c.facts & DeclarationStore.ASSIGNED == 0 || authority.roles() & Roles.CUSTOMS_OFFICER == 0)
             return authority;
         address officer = c.officer;
-        if (officer != act.actor) revert IDeclarationRegistry.NotAssigned(officer);
+        if (officer != actor) revert IDeclarationRegistry.NotAssigned(officer);
     }
 
     /// @dev Role, office and independence of a key of customs.
@@ -91,18 +77,13 @@ library DeclarationAuthority {
     }
 
     /// @dev The carrier named at lodging, or an officer of the case's office.
-    function carrierOrCustoms(
-        Store storage store,
-        Sources calldata sources,
-        Case storage c,
-        Act calldata act
-    ) internal {
-        AuthorityWord authority = sources.participants.authorise(act.actor, Roles.CARRIER | Roles.CUSTOMS_OFFICER);
+    function carrierOrCustoms(Sources calldata sources, Case storage c, address actor) internal view {
+        AuthorityWord authority = sources.participants.authorise(actor, Roles.CARRIER | Roles.CUSTOMS_OFFICER);
         if (authority.roles() & Roles.CARRIER != 0 && authority.participant() == c.carrier) return;
         if (authority.roles() & Roles.CUSTOMS_OFFICER == 0) {
             revert IDeclarationRegistry.NotParty(authority.participant(), c.carrier);
         }
-        customs(store, sources, c, act, Roles.CUSTOMS_OFFICER);
+        check(sources, c, actor, Roles.CUSTOMS_OFFICER);
     }
 
     /// @dev Where a confirmed fallback entry waits for its act.
@@ -110,7 +91,8 @@ library DeclarationAuthority {
         return keccak256(abi.encode(caseId, officer, selector));
     }
 
-    function _useFallback(Store storage store, Act calldata act) private {
+    /// @dev Uses up the confirmed entry that an act with reason FALLBACK needs, whoever does it.
+    function useFallback(Store storage store, Act memory act) internal {
         bytes32 ready = readyKey(act.caseId, act.actor, act.selector);
         bytes32 key = store.readyFallbacks[ready];
         if (key == 0) revert IDeclarationRegistry.NoFallback(act.caseId, act.actor, act.selector);

@@ -29,7 +29,7 @@ library DeclarationBenefits {
             sources.authorisations.aeoCategories(c.importer, IMPORTER, now_) |
                 sources.authorisations.aeoCategories(c.importer, EXPORTER, now_);
         if (categories & SIMPLIFIED == 0) revert IDeclarationRegistry.NotEntitled(c.importer);
-        c.facts |= DeclarationStore.INCOMPLETE;
+        _once(c, act, DeclarationStore.INCOMPLETE);
         emit IDeclarationRegistry.SimplifiedDeclared(act.caseId, act.actor, c.revision, act.reason, act.evidence);
     }
 
@@ -64,7 +64,7 @@ library DeclarationBenefits {
             sources.authorisations.foreignCategories(foreignAeo, IMPORTER, now_) |
                 sources.authorisations.foreignCategories(foreignAeo, EXPORTER, now_);
         if (categories == 0) revert IDeclarationRegistry.NotRecognised(foreignAeo);
-        c.facts |= DeclarationStore.FOREIGN_AEO;
+        _once(c, act, DeclarationStore.FOREIGN_AEO);
         c.foreignAeo = foreignAeo;
         emit IDeclarationRegistry.ForeignAeoClaimed(
             act.caseId,
@@ -90,6 +90,12 @@ library DeclarationBenefits {
         if (facts & DeclarationStore.FOREIGN_AEO == 0) return false;
         uint8 partner = export_ ? IMPORTER : EXPORTER;
         return sources.authorisations.foreignCategories(c.foreignAeo, partner, now_) & GREEN_LANE != 0;
+    }
+
+    /// @dev A claim moves the main revision: made again and again, it would outrun every act of customs.
+    function _once(Case storage c, Act calldata act, uint8 fact) private {
+        if (c.facts & fact != 0) revert IDeclarationRegistry.AlreadyClaimed(act.caseId);
+        c.facts |= fact;
     }
 
     function _claim(

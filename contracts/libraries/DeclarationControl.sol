@@ -30,8 +30,8 @@ library DeclarationControl {
     /// @notice See {IDeclarationRegistry.route}.
     function route(Store storage store, Sources calldata sources, Act calldata act, ControlKind kind) external {
         Case storage c = store.find(act.caseId);
-        DeclarationAuthority.customs(store, sources, c, act, Roles.CUSTOMS_RISK);
-        DeclarationAuthority.requireHandsFree(c, act.actor, DeclarationStore.INSPECTED);
+        DeclarationAuthority.check(sources, c, act.actor, Roles.CUSTOMS_RISK);
+        DeclarationAuthority.requireHandsFree(c, act.actor, DeclarationStore.INSPECTED | DeclarationStore.RELEASED);
         DeclarationStore.requireRevision(act.expectedVersion, c.controlRevision);
         c.requireIn(DeclarationAct.ROUTE);
         ControlState current = c.control;
@@ -77,18 +77,19 @@ library DeclarationControl {
     /// @notice See {IDeclarationRegistry.dismissDiscrepancy}.
     function dismiss(Store storage store, Sources calldata sources, Act calldata act) external {
         Case storage c = store.find(act.caseId);
-        DeclarationAuthority.assigned(store, sources, c, act, Roles.CUSTOMS_OFFICER);
+        DeclarationAuthority.assigned(sources, c, act.actor, Roles.CUSTOMS_OFFICER);
         DeclarationStore.requireRevision(act.expectedVersion, c.controlRevision);
         c.requireIn(DeclarationAct.CONTROL);
         DeclarationStore.requireReason(act.reason);
         if (c.controlledBy == act.actor) revert IDeclarationRegistry.SamePerson(act.actor);
+        DeclarationAuthority.requireHandsFree(c, act.actor, DeclarationStore.ROUTED);
         CaseMoves.control(c, act, ControlAct.DISMISS);
     }
 
     /// @notice See {IDeclarationRegistry.notifyIrregularity}.
     function notifyIrregularity(Store storage store, Sources calldata sources, Act calldata act) external {
         Case storage c = store.find(act.caseId);
-        DeclarationAuthority.assigned(store, sources, c, act, Roles.CUSTOMS_OFFICER | Roles.CUSTOMS_INSPECTOR);
+        DeclarationAuthority.assigned(sources, c, act.actor, Roles.CUSTOMS_OFFICER | Roles.CUSTOMS_INSPECTOR);
         DeclarationStore.requireRevision(act.expectedVersion, c.controlRevision);
         c.requireIn(DeclarationAct.CONTROL);
         DeclarationStore.requireReason(act.reason);
@@ -107,7 +108,7 @@ library DeclarationControl {
     /// @notice See {IDeclarationRegistry.confirmArrival}.
     function confirmArrival(Store storage store, Sources calldata sources, Act calldata act) external {
         Case storage c = store.find(act.caseId);
-        DeclarationAuthority.carrierOrCustoms(store, sources, c, act);
+        DeclarationAuthority.carrierOrCustoms(sources, c, act.actor);
         DeclarationStore.requireRevision(act.expectedVersion, c.goodsRevision);
         c.requireIn(DeclarationAct.CONFIRM_ARRIVAL);
         if (c.arrivedAt != 0) revert IDeclarationRegistry.NotExpected();
@@ -119,7 +120,7 @@ library DeclarationControl {
     /// @notice See {IDeclarationRegistry.confirmExit}.
     function confirmExit(Store storage store, Sources calldata sources, Act calldata act) external {
         Case storage c = store.find(act.caseId);
-        DeclarationAuthority.carrierOrCustoms(store, sources, c, act);
+        DeclarationAuthority.carrierOrCustoms(sources, c, act.actor);
         DeclarationStore.requireRevision(act.expectedVersion, c.goodsRevision);
         c.requireIn(DeclarationAct.CONFIRM_EXIT);
         if (c.exitedAt != 0 || c.facts & DeclarationStore.NEEDS_EXIT == 0) {
@@ -189,8 +190,10 @@ library DeclarationControl {
         check.decision = d.decision;
         check.version = version;
         check.validUntil = d.validUntil;
-        if (d.decision == AgencyDecision.REFUSE) _refused(c, act, agency, version, d);
-        return passes ? d.validUntil : type(uint40).max;
+        if (d.decision != AgencyDecision.REFUSE) return passes ? d.validUntil : type(uint40).max;
+        DeclarationStore.requireReason(act.reason);
+        _refused(c, act, agency, version, d);
+        return type(uint40).max;
     }
 
     function _refused(
@@ -240,7 +243,7 @@ library DeclarationControl {
         Act calldata act
     ) private returns (Case storage c) {
         c = store.find(act.caseId);
-        DeclarationAuthority.customs(store, sources, c, act, Roles.CUSTOMS_INSPECTOR);
+        DeclarationAuthority.check(sources, c, act.actor, Roles.CUSTOMS_INSPECTOR);
         DeclarationAuthority.requireHandsFree(c, act.actor, DeclarationStore.ROUTED);
         DeclarationStore.requireRevision(act.expectedVersion, c.controlRevision);
         c.requireIn(DeclarationAct.CONTROL);

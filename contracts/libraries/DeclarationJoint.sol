@@ -33,18 +33,20 @@ library DeclarationJoint {
         JointAct calldata act
     ) external returns (bytes32 key) {
         Case storage c = store.find(act.caseId);
-        uint64 participant = DeclarationAuthority.check(sources, c, actor, _proposerRoles(act.kind)).participant();
+        uint64 participant = DeclarationAuthority.assigned(sources, c, actor, _proposerRoles(act.kind)).participant();
         key = keccak256(abi.encode(participant, requestId));
         Proposal storage proposal = store.proposals[key];
         if (proposal.by != address(0)) revert IDeclarationRegistry.AlreadyDone(key);
         DeclarationStore.requireReason(act.reason);
         if (act.kind == JointKind.LOWER_CONTROL) {
-            DeclarationAuthority.requireHandsFree(c, actor, DeclarationStore.INSPECTED);
+            DeclarationAuthority.requireHandsFree(c, actor, DeclarationStore.INSPECTED | DeclarationStore.RELEASED);
             c.hands[actor] |= DeclarationStore.ROUTED;
         } else if (act.kind == JointKind.INVALIDATE) {
             DeclarationStore.requireEvidence(act.evidence);
         }
+        c.requireIn(_statusAct(act.kind));
         proposal.by = actor;
+        proposal.revision = _revision(c, act.kind);
         proposal.digest = keccak256(abi.encode(act));
         emit IDeclarationRegistry.JointProposed(act.caseId, actor, key, c.version, act);
     }
@@ -65,6 +67,8 @@ library DeclarationJoint {
         if (proposal.done) revert IDeclarationRegistry.AlreadyDone(key);
         address proposer = proposal.by;
         if (proposer == act.actor) revert IDeclarationRegistry.SamePerson(proposer);
+        // Two persons have judged one state: with the next change of what it is about, a proposal lapses.
+        DeclarationStore.requireRevision(proposal.revision, _revision(c, joint.kind));
         // The first person must still hold the office now that the act takes effect.
         DeclarationAuthority.check(sources, c, proposer, _proposerRoles(joint.kind));
         proposal.done = true;
@@ -110,8 +114,11 @@ library DeclarationJoint {
         DeclarationStore.requireRevision(act.expectedVersion, entry.confirmedBy == address(0) ? 1 : 2);
         if (entry.confirmedBy != address(0)) revert IDeclarationRegistry.AlreadyDone(key);
         if (entry.by == act.actor) revert IDeclarationRegistry.SamePerson(act.actor);
+        bytes32 ready = DeclarationAuthority.readyKey(caseId, entry.by, entry.act);
+        bytes32 waiting = store.readyFallbacks[ready];
+        if (waiting != 0) revert IDeclarationRegistry.FallbackWaits(waiting);
         entry.confirmedBy = act.actor;
-        store.readyFallbacks[DeclarationAuthority.readyKey(caseId, entry.by, entry.act)] = key;
+        store.readyFallbacks[ready] = key;
         emit IDeclarationRegistry.FallbackConfirmed(caseId, act.actor, key, act.evidence);
     }
 
@@ -119,19 +126,31 @@ library DeclarationJoint {
         return kind == JointKind.LOWER_CONTROL ? Roles.CUSTOMS_RISK : Roles.CUSTOMS_OFFICER;
     }
 
+    /// @dev Row of the table of statuses that the act needs.
+    function _statusAct(JointKind kind) private pure returns (DeclarationAct) {
+        if (kind == JointKind.LOWER_CONTROL) return DeclarationAct.ROUTE;
+        return kind == JointKind.LIFT_SEIZURE ? DeclarationAct.LIFT_SEIZURE : DeclarationAct.INVALIDATE;
+    }
+
+    function _revision(Case storage c, JointKind kind) private view returns (uint32) {
+        return kind == JointKind.LOWER_CONTROL ? c.controlRevision : c.revision;
+    }
+
     function _fallbackRoles() private pure returns (uint32) {
         return Roles.CUSTOMS_OFFICER | Roles.CUSTOMS_INSPECTOR | Roles.CUSTOMS_RISK;
     }
 
     function _lower(Case storage c, Act calldata act, JointAct calldata joint, address proposer) private {
-        DeclarationAuthority.requireHandsFree(c, act.actor, DeclarationStore.INSPECTED);
+        DeclarationAuthority.requireHandsFree(c, act.actor, DeclarationStore.INSPECTED | DeclarationStore.RELEASED);
         DeclarationStore.requireRevision(act.expectedVersion, c.controlRevision);
         c.requireIn(DeclarationAct.ROUTE);
         ControlState current = c.control;
         ControlAct step =
             joint.control == ControlKind.NONE ? ControlAct.LOWER_TO_NONE : ControlAct.LOWER_TO_DOCUMENTARY;
         ControlState next = ControlTransitions.next(current, step);
-        if (joint.control >= c.controlKind) revert IDeclarationRegistry.NotInControl(step, current);
+        // As for `route`: clearing a case comes with its legal version.
+        bool early = joint.control == ControlKind.NONE && c.version == 0;
+        if (early || joint.control >= c.controlKind) revert IDeclarationRegistry.NotInControl(step, current);
         c.control = next;
         c.controlKind = joint.control;
         uint32 revision = ++c.controlRevision;
@@ -155,12 +174,17 @@ library DeclarationJoint {
         for (uint16 number = joint.from; number <= joint.to; ++number) {
             Item storage item = c.items[number];
             if (item.outcome != ItemOutcome.SEIZED) revert IDeclarationRegistry.ItemNotSeized(number);
-            item.outcome = ItemOutcome.HELD;
+            if (item.conditional) {
+                item.conditional = false;
+                item.outcome = ItemOutcome.CONDITIONALLY_RELEASED;
+                ++c.conditionalItems;
+            } else {
+                item.outcome = ItemOutcome.HELD;
+                ++c.openItems;
+            }
             item.courtHold = false;
         }
-        uint16 count = joint.to - joint.from + 1;
-        c.openItems += count;
-        c.deniedItems -= count;
+        c.deniedItems -= joint.to - joint.from + 1;
         c.settle();
         emit IDeclarationRegistry.SeizureLifted(
             joint.caseId,
@@ -171,7 +195,8 @@ library DeclarationJoint {
             joint.evidence,
             joint.from,
             joint.to,
-            proposer
+            proposer,
+            c.status
         );
         // A finding that was answered by the seizure is a finding again.
         if (!c.findingSeized) return;

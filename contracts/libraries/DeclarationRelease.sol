@@ -38,7 +38,7 @@ library DeclarationRelease {
         bool conditional
     ) external {
         Case storage c = store.find(act.caseId);
-        ReleaseMode mode = _mode(store, sources, c, act, conditional);
+        ReleaseMode mode = _mode(sources, c, act.actor, conditional);
         DeclarationAuthority.requireHandsFree(c, act.actor, DeclarationStore.ROUTED);
         c.step(act.expectedVersion, DeclarationAct.RELEASE);
         DeclarationStore.requireRange(from, to, c.itemCount);
@@ -48,6 +48,8 @@ library DeclarationRelease {
         ItemOutcome outcome = conditional ? ItemOutcome.CONDITIONALLY_RELEASED : ItemOutcome.RELEASED;
         _release(c, from, to, outcome);
         _settled(c, act, from, to, outcome);
+        // Once all is released in full nothing is routed any more, and the slot is saved.
+        if (c.releasedAt == 0) c.hands[act.actor] |= DeclarationStore.RELEASED;
         runs.writeOff(sources.permits, act.caseId);
     }
 
@@ -60,11 +62,13 @@ library DeclarationRelease {
         uint16 to
     ) external {
         Case storage c = store.find(act.caseId);
-        DeclarationAuthority.assigned(store, sources, c, act, Roles.CUSTOMS_OFFICER);
+        DeclarationAuthority.assigned(sources, c, act.actor, Roles.CUSTOMS_OFFICER);
         c.step(act.expectedVersion, DeclarationAct.REFUSE_ITEMS);
         DeclarationStore.requireReason(act.reason);
         DeclarationStore.requireRange(from, to, c.itemCount);
         Run[] memory runs = PermitRuns.gather(c, from, to, PermitRuns.HELD);
+        Run[] memory writtenOff;
+        if (c.conditionalItems != 0) writtenOff = PermitRuns.gather(c, from, to, PermitRuns.CONDITIONAL);
         _deny(c, from, to, ItemOutcome.REFUSED, false);
         ++c.attempt;
         uint16 refusal = c.refuse(
@@ -86,6 +90,7 @@ library DeclarationRelease {
         _settled(c, act, from, to, ItemOutcome.REFUSED);
         emit IDeclarationRegistry.ItemsRefused(act.caseId, from, to, refusal);
         runs.unreserve(sources.permits, act.caseId);
+        writtenOff.restore(sources.permits, act.caseId);
     }
 
     /// @notice See {IDeclarationRegistry.seize}.
@@ -98,7 +103,7 @@ library DeclarationRelease {
         bool settlesFinding
     ) external {
         Case storage c = store.find(act.caseId);
-        DeclarationAuthority.customs(store, sources, c, act, Roles.CUSTOMS_OFFICER);
+        DeclarationAuthority.check(sources, c, act.actor, Roles.CUSTOMS_OFFICER);
         c.step(act.expectedVersion, DeclarationAct.SEIZE);
         DeclarationStore.requireReason(act.reason);
         DeclarationStore.requireRange(from, to, c.itemCount);
@@ -112,7 +117,8 @@ library DeclarationRelease {
             act.reason,
             act.evidence,
             from,
-            to
+            to,
+            c.status
         );
         if (!settlesFinding) return;
         if (c.controlledBy == act.actor) revert IDeclarationRegistry.SamePerson(act.actor);
@@ -123,7 +129,7 @@ library DeclarationRelease {
     /// @notice See {IDeclarationRegistry.clear}.
     function clear(Store storage store, Sources calldata sources, Act calldata act) external {
         Case storage c = store.find(act.caseId);
-        DeclarationAuthority.assigned(store, sources, c, act, Roles.CUSTOMS_OFFICER);
+        DeclarationAuthority.assigned(sources, c, act.actor, Roles.CUSTOMS_OFFICER);
         c.step(act.expectedVersion, DeclarationAct.CLEAR);
         Findings memory found = ReleaseGuard.checkClearance(c, sources, act.caseId);
         if (found.count != 0) revert IDeclarationRegistry.ClearanceRefused(uint32(found.count), found.list);
@@ -147,14 +153,13 @@ library DeclarationRelease {
     }
 
     function _mode(
-        Store storage store,
         Sources calldata sources,
         Case storage c,
-        Act calldata act,
+        address actor,
         bool conditional
-    ) private returns (ReleaseMode) {
+    ) private view returns (ReleaseMode) {
         uint32 roles = conditional ? Roles.CUSTOMS_OFFICER : Roles.CUSTOMS_OFFICER | Roles.SERVICE_AUTO_RELEASE;
-        AuthorityWord authority = DeclarationAuthority.assigned(store, sources, c, act, roles);
+        AuthorityWord authority = DeclarationAuthority.assigned(sources, c, actor, roles);
         if (authority.roles() & Roles.CUSTOMS_OFFICER == 0) return ReleaseMode.AUTOMATIC;
         return conditional ? ReleaseMode.CONDITIONAL : ReleaseMode.OFFICER;
     }
@@ -173,17 +178,26 @@ library DeclarationRelease {
         c.conditionalItems = conditional;
     }
 
+    /// @dev Refuses or seizes what has no outcome, or was released under a condition that was not lifted.
     function _deny(Case storage c, uint16 from, uint16 to, ItemOutcome outcome, bool courtHold) private {
+        (uint16 open, uint16 conditional) = (c.openItems, c.conditionalItems);
         for (uint16 number = from; number <= to; ++number) {
             Item storage item = c.items[number];
             ItemOutcome earlier = item.outcome;
-            if (earlier != ItemOutcome.HELD) revert IDeclarationRegistry.ItemHasOutcome(number, earlier);
+            if (earlier == ItemOutcome.HELD) {
+                --open;
+            } else if (earlier == ItemOutcome.CONDITIONALLY_RELEASED) {
+                --conditional;
+                if (outcome == ItemOutcome.SEIZED) item.conditional = true;
+            } else {
+                revert IDeclarationRegistry.ItemHasOutcome(number, earlier);
+            }
             item.outcome = outcome;
             if (courtHold) item.courtHold = true;
         }
-        uint16 count = to - from + 1;
-        c.openItems -= count;
-        c.deniedItems += count;
+        c.openItems = open;
+        c.conditionalItems = conditional;
+        c.deniedItems += to - from + 1;
     }
 
     function _settled(Case storage c, Act calldata act, uint16 from, uint16 to, ItemOutcome outcome) private {

@@ -2,13 +2,22 @@
 pragma solidity 0.8.37;
 
 import {IDeclarationRegistry} from "../interfaces/IDeclarationRegistry.sol";
-import {AppealState, ControlState, DeclarationAct, OpenRequest, Refusal, RefusalKind} from "../types/Declaration.sol";
+import {
+    AppealState,
+    ControlState,
+    DeclarationAct,
+    DeclarationStatus,
+    OpenRequest,
+    Refusal,
+    RefusalKind
+} from "../types/Declaration.sol";
 import {Roles} from "../types/Roles.sol";
 import {CaseMoves} from "./CaseMoves.sol";
 import {DeclarationAuthority} from "./DeclarationAuthority.sol";
 import {DeclarationLodging} from "./DeclarationLodging.sol";
 import {DeclarationRecords} from "./DeclarationRecords.sol";
 import {Act, Case, DeclarationStore, Sources, Store} from "./DeclarationStore.sol";
+import {ReleaseGuard} from "./ReleaseGuard.sol";
 
 /// @title DeclarationRequests
 /// @notice What customs makes of requests, corrections, audits and annulments (domain guide 4.1). Linked into a
@@ -43,7 +52,7 @@ library DeclarationRequests {
         uint16[] calldata changedItems
     ) external {
         Case storage c = store.find(act.caseId);
-        uint64 customs = DeclarationAuthority.assigned(store, sources, c, act, Roles.CUSTOMS_OFFICER).participant();
+        uint64 customs = DeclarationAuthority.assigned(sources, c, act.actor, Roles.CUSTOMS_OFFICER).participant();
         c.step(act.expectedVersion, DeclarationAct.CORRECT);
         DeclarationStore.requireEvidence(act.evidence);
         DeclarationStore.requireEvidence(dataRecord);
@@ -113,7 +122,9 @@ library DeclarationRequests {
 
     /// @notice See {IDeclarationRegistry.returnPermits}.
     function returnPermits(Store storage store, Sources calldata sources, Act calldata act, uint16 to) external {
-        Case storage c = _case(store, sources, act);
+        Case storage c = store.find(act.caseId);
+        // Any officer of the office: an annulled case is reassigned no more, and its officer may have left.
+        DeclarationAuthority.check(sources, c, act.actor, Roles.CUSTOMS_OFFICER);
         c.step(act.expectedVersion, DeclarationAct.RETURN_PERMITS);
         CaseMoves.returnPermits(c, sources, act, to);
     }
@@ -121,20 +132,25 @@ library DeclarationRequests {
     /// @notice See {IDeclarationRegistry.openPca}.
     function openPca(Store storage store, Sources calldata sources, Act calldata act) external {
         Case storage c = store.find(act.caseId);
-        DeclarationAuthority.customs(store, sources, c, act, Roles.CUSTOMS_AUDIT);
+        DeclarationAuthority.check(sources, c, act.actor, Roles.CUSTOMS_AUDIT);
+        bool cleared = c.status == DeclarationStatus.CLEARED;
         c.step(act.expectedVersion, DeclarationAct.OPEN_PCA);
+        if (c.auditOfCleared != cleared) c.auditOfCleared = cleared;
         emit IDeclarationRegistry.PcaOpened(act.caseId, act.actor, c.version, c.revision, act.reason, act.evidence);
     }
 
     /// @notice See {IDeclarationRegistry.closePca}.
     function closePca(Store storage store, Sources calldata sources, Act calldata act, bytes32 dataRecord) external {
         Case storage c = store.find(act.caseId);
-        uint64 customs = DeclarationAuthority.customs(store, sources, c, act, Roles.CUSTOMS_AUDIT).participant();
+        uint64 customs = DeclarationAuthority.check(sources, c, act.actor, Roles.CUSTOMS_AUDIT).participant();
         c.step(act.expectedVersion, DeclarationAct.CLOSE_PCA);
         DeclarationStore.requireEvidence(act.evidence);
+        // An audit ends no formality that is still open: the case is then cleared as any other.
+        bool clears = c.auditOfCleared || ReleaseGuard.checkClearance(c, sources, act.caseId).count == 0;
+        if (!clears) c.status = DeclarationStatus.RELEASED;
         bool reassess = dataRecord != 0;
         if (reassess) DeclarationRecords.cite(store, sources, act.caseId, customs, dataRecord);
-        uint16 version = reassess ? CaseMoves.advance(c, dataRecord, true) : c.version;
+        uint16 version = reassess ? CaseMoves.advance(c, sources.debts, act.caseId, dataRecord, true) : c.version;
         emit IDeclarationRegistry.PcaClosed(
             act.caseId,
             act.actor,
@@ -142,14 +158,19 @@ library DeclarationRequests {
             c.revision,
             act.reason,
             act.evidence,
-            reassess
+            reassess,
+            c.status
         );
         if (reassess) sources.debts.openCase(act.caseId, version, c.importer, c.office);
     }
 
-    function _case(Store storage store, Sources calldata sources, Act calldata act) private returns (Case storage c) {
+    function _case(
+        Store storage store,
+        Sources calldata sources,
+        Act calldata act
+    ) private view returns (Case storage c) {
         c = store.find(act.caseId);
-        DeclarationAuthority.assigned(store, sources, c, act, Roles.CUSTOMS_OFFICER);
+        DeclarationAuthority.assigned(sources, c, act.actor, Roles.CUSTOMS_OFFICER);
     }
 
     function _requireOpen(Case storage c, OpenRequest asked) private view {
@@ -165,7 +186,7 @@ library DeclarationRequests {
         bool byCustoms,
         uint16[] calldata changedItems
     ) private {
-        uint16 version = CaseMoves.newVersion(c, dataRecord, byCustoms, changedItems);
+        uint16 version = CaseMoves.newVersion(c, sources.debts, act.caseId, dataRecord, byCustoms, changedItems);
         _emitVersion(c, act, version, dataRecord, byCustoms, changedItems);
         sources.debts.openCase(act.caseId, version, c.importer, c.office);
     }

@@ -43,9 +43,12 @@ struct Act {
 }
 
 /// @notice An item without checks, permit uses and outcome is a zero word and costs nothing.
+/// @param conditional Set while SEIZED after a conditional release: its permits stay written off, and the lifting of
+///        the seizure gives that outcome back.
 struct Item {
     ItemOutcome outcome;
     bool courtHold;
+    bool conditional;
     uint8 checks;
     uint8 uses;
     uint16 enteredVersion;
@@ -109,8 +112,11 @@ struct Case {
     uint40 releasedAt;
     uint40 decisionsExpireAt;
     uint32 goodsRevision;
+    bool needsSecurity;
+    bool auditOfCleared;
     // rarely used
     address officer;
+    uint40 permitsUntil;
     bytes32 proposedRecord;
     bytes32 lrn;
     bytes32 foreignAeo;
@@ -125,9 +131,11 @@ struct Case {
 }
 
 /// @notice A proposal of an act of two persons.
+/// @param revision Revision of what it changes, when it was proposed: it lapses with the next.
 struct Proposal {
     address by;
     bool done;
+    uint32 revision;
     bytes32 digest;
 }
 
@@ -179,6 +187,7 @@ library DeclarationStore {
     /// @notice Bits of `Case.hands`: duties that one key must not join.
     uint8 internal constant ROUTED = 1;
     uint8 internal constant INSPECTED = 2;
+    uint8 internal constant RELEASED = 4;
 
     /// @dev The case, which must exist.
     function find(Store storage store, uint64 caseId) internal view returns (Case storage found) {

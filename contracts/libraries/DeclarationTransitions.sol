@@ -50,17 +50,17 @@ library DeclarationTransitions {
             ((ACCEPTED | STAYS) << 160) | // CORRECT
             ((ACCEPTED | STAYS) << 176) | // REQUEST_CANCELLATION
             ((ACCEPTED | TO_INVALIDATED) << 192) | // GRANT_CANCELLATION
-            ((ACCEPTED | PARTLY | RELEASED | STAYS) << 208) | // REFUSE_REQUEST
+            ((ACCEPTED | PARTLY | RELEASED | CLEARED | STAYS) << 208) | // REFUSE_REQUEST
             ((LODGED | ACCEPTING | ACCEPTED | PARTLY | STAYS) << 224) | // ROUTE
             ((ACCEPTED | PARTLY | RELEASED | STAYS) << 240); // CONTROL
     uint256 private constant ROWS_1 =
         (ACCEPTED | PARTLY | RELEASED | STAYS) | // DECIDE_ITEMS
             ((UNDER_WAY | STAYS) << 16) | // CONFIRM_ARRIVAL
             ((RELEASED | PCA_OPEN | STAYS) << 32) | // CONFIRM_EXIT
-            ((ACCEPTED | PARTLY | STAYS) << 48) | // SEIZE
-            ((ACCEPTED | PARTLY | RELEASED | STAYS) << 64) | // LIFT_SEIZURE
+            ((ACCEPTED | PARTLY | RELEASED | STAYS) << 48) | // SEIZE
+            ((ACCEPTED | PARTLY | RELEASED | CLEARED | STAYS) << 64) | // LIFT_SEIZURE
             ((ACCEPTED | PARTLY | RELEASED | STAYS) << 80) | // RELEASE
-            ((ACCEPTED | PARTLY | STAYS) << 96) | // REFUSE_ITEMS
+            ((ACCEPTED | PARTLY | RELEASED | STAYS) << 96) | // REFUSE_ITEMS
             ((RELEASED | TO_CLEARED) << 112) | // CLEAR
             ((RELEASED | CLEARED | TO_INVALIDATED) << 128) | // INVALIDATE
             ((RELEASED | CLEARED | TO_PCA_OPEN) << 144) | // OPEN_PCA
@@ -68,14 +68,15 @@ library DeclarationTransitions {
             ((INVALIDATED | STAYS) << 176) | // RETURN_PERMITS
             ((UNDER_WAY | RELEASED | CLEARED | PCA_OPEN | STAYS) << 192) | // REASSIGN
             ((REJECTED | TO_LODGED) << 208) | // REOPEN_REJECTION
-            ((ACCEPTED | STAYS) << 224) | // REOPEN_REQUEST
-            ((ACCEPTED | PARTLY | RELEASED | STAYS) << 240); // REOPEN_ITEM
+            ((ACCEPTED | PARTLY | RELEASED | CLEARED | STAYS) << 224) | // REOPEN_REQUEST
+            ((ACCEPTED | PARTLY | RELEASED | CLEARED | STAYS) << 240); // REOPEN_ITEM
     // CLAIM, SUPPLEMENT
     uint256 private constant ROWS_2 = (PRELODGED | LODGED | STAYS) | ((ACCEPTED | PARTLY | RELEASED | STAYS) << 16);
 
     /// @notice Status after `act` on a declaration in `from`. Reverts {IDeclarationRegistry.NotInStatus}.
     /// @dev Acts on items (seizure, its lifting, release, refusal, reopening) give back `from`: the status after them
-    ///      follows from the items, see {afterItems}. ABANDON gives LODGED, as once nothing is entered any more.
+    ///      follows from the items, see {afterItems}. ABANDON gives LODGED, as once nothing is entered any more, and
+    ///      CLOSE_PCA gives CLEARED, as when nothing stands against clearance.
     function next(DeclarationStatus from, DeclarationAct act) internal pure returns (DeclarationStatus) {
         uint256 row = _row(act);
         if (row & (1 << uint8(from)) == 0) revert IDeclarationRegistry.NotInStatus(act, from);

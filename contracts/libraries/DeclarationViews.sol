@@ -2,7 +2,14 @@
 pragma solidity 0.8.37;
 
 import {PermitUse} from "../interfaces/IPermitUse.sol";
-import {Check, DeclarationState, DeclarationStatus, DeclarationVersion, ItemState} from "../types/Declaration.sol";
+import {
+    Check,
+    DeclarationState,
+    DeclarationStatus,
+    DeclarationVersion,
+    ItemOutcome,
+    ItemState
+} from "../types/Declaration.sol";
 import {DeclarationAcceptance} from "./DeclarationAcceptance.sol";
 import {Case, DeclarationStore, Item, Store, StoredCheck} from "./DeclarationStore.sol";
 import {MrnCodec} from "./MrnCodec.sol";
@@ -107,7 +114,8 @@ library DeclarationViews {
                 enteredVersion: entered,
                 permitVersion: i.permitVersion,
                 checks: i.checks,
-                uses: i.uses
+                uses: i.uses,
+                conditional: i.outcome == ItemOutcome.CONDITIONALLY_RELEASED || i.conditional
             });
     }
 

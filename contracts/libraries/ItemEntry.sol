@@ -21,6 +21,7 @@ library ItemEntry {
     }
 
     /// @notice Enters items `from` to `to`; the revision is the caller's to move.
+    /// @return permitsUntil First of the last seconds of the permits used [unix s]; the largest instant without any.
     function enter(
         Case storage c,
         Sources calldata sources,
@@ -29,7 +30,7 @@ library ItemEntry {
         uint16 to,
         ItemAgency[] calldata agencies,
         PermitUse[] calldata uses
-    ) internal {
+    ) internal returns (uint40 permitsUntil) {
         uint32 permitVersion = c.permitVersion();
         Run[] memory freed;
         if (c.status == DeclarationStatus.ACCEPTING) {
@@ -40,6 +41,9 @@ library ItemEntry {
             DeclarationStore.requireRange(from, to, c.itemCount);
             for (uint16 number = from; number <= to; ++number) {
                 c.clearPending(number);
+                // Refused or seized meanwhile: it waits on until that is undone, by those who may.
+                ItemOutcome outcome = c.items[number].outcome;
+                if (outcome != ItemOutcome.HELD) revert IDeclarationRegistry.ItemHasOutcome(number, outcome);
             }
             freed = PermitRuns.gather(c, from, to, PermitRuns.HELD);
         }
@@ -56,7 +60,8 @@ library ItemEntry {
             uses
         );
         freed.unreserve(sources.permits, act.caseId);
-        if (uses.length != 0) sources.permits.reserve(act.caseId, permitVersion, uses);
+        if (uses.length == 0) return type(uint40).max;
+        return sources.permits.reserve(act.caseId, permitVersion, uses);
     }
 
     function _write(
@@ -75,7 +80,6 @@ library ItemEntry {
             Item storage item = c.items[number];
             // A first entry of nothing leaves a zero word, which already says so.
             if (checkCount == 0 && useCount == 0 && item.permitVersion == 0) continue;
-            item.outcome = ItemOutcome.HELD;
             item.checks = checkCount;
             item.uses = useCount;
             item.enteredVersion = uint16(permitVersion);

@@ -17,8 +17,8 @@ struct Run {
 library PermitRuns {
     uint256 internal constant HELD = 1 << uint8(ItemOutcome.HELD);
     uint256 internal constant NOT_RELEASED = HELD | (1 << uint8(ItemOutcome.SEIZED));
-    uint256 internal constant AT_DISPOSAL =
-        (1 << uint8(ItemOutcome.RELEASED)) | (1 << uint8(ItemOutcome.CONDITIONALLY_RELEASED));
+    uint256 internal constant CONDITIONAL = 1 << uint8(ItemOutcome.CONDITIONALLY_RELEASED);
+    uint256 internal constant AT_DISPOSAL = (1 << uint8(ItemOutcome.RELEASED)) | CONDITIONAL;
 
     /// @notice Uses of items `from` to `to` whose outcome is among `outcomes`, in order of items.
     /// @param outcomes One bit per {ItemOutcome}.
@@ -119,7 +119,9 @@ library PermitRuns {
         return PermitUse({permit: stored.permit, item: number, line: stored.line, quantity: stored.quantity, terms: 0});
     }
 
+    /// @dev What was seized after a conditional release counts as what it was: its permits are written off.
     function _counts(Item storage item, uint256 outcomes) private view returns (bool) {
-        return item.uses != 0 && outcomes & (1 << uint8(item.outcome)) != 0;
+        uint256 outcome = item.conditional ? CONDITIONAL : 1 << uint8(item.outcome);
+        return item.uses != 0 && outcomes & outcome != 0;
     }
 }

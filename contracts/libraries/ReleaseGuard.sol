@@ -55,7 +55,8 @@ library ReleaseGuard {
         trim(found);
     }
 
-    /// @notice Reasons against clearance: open conditions, unsettled debt, goods not exited, data still to come.
+    /// @notice Reasons against clearance: open conditions, unsettled debt, goods not exited, data still to come,
+    ///         appeals not decided.
     function checkClearance(
         Case storage c,
         Sources calldata sources,
@@ -72,6 +73,7 @@ library ReleaseGuard {
         if (!settled) _whole(found, HeldFor.DEBT_UNSETTLED);
         if (c.facts & DeclarationStore.NEEDS_EXIT != 0 && c.exitedAt == 0) _whole(found, HeldFor.NOT_EXITED);
         if (c.facts & DeclarationStore.INCOMPLETE != 0) _whole(found, HeldFor.DATA_INCOMPLETE);
+        if (c.openAppeals != 0) _whole(found, HeldFor.APPEAL_OPEN);
         trim(found);
     }
 
@@ -107,11 +109,13 @@ library ReleaseGuard {
         Findings memory found
     ) private view {
         FiscalState fiscal = debts.fiscalState(caseId, c.version);
-        if (mode == ReleaseMode.CONDITIONAL) {
+        // Where the regime needs security, what would be due is assessed, and neither paid nor exempt but secured.
+        bool assessed = fiscal != FiscalState.NONE;
+        if (mode == ReleaseMode.CONDITIONAL || (assessed && c.needsSecurity)) {
             if (fiscal != FiscalState.SECURED) _whole(found, HeldFor.SECURITY_NEEDED);
             return;
         }
-        if (fiscal == FiscalState.NONE) {
+        if (!assessed) {
             if (c.facts & DeclarationStore.NEEDS_DEBT != 0) _whole(found, HeldFor.DEBT_NOT_ASSESSED);
             return;
         }

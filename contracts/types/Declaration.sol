@@ -167,7 +167,8 @@ enum HeldFor {
     DEBT_UNSETTLED,
     NOT_EXITED,
     NEEDS_OFFICER,
-    DATA_INCOMPLETE
+    DATA_INCOMPLETE,
+    APPEAL_OPEN
 }
 
 /// @notice One reason why goods are held.
@@ -253,7 +254,8 @@ struct JointAct {
 /// @param acceptedAt Instant of acceptance, at which law, rates and permit validity are fixed [unix s].
 /// @param releasedAt Instant of the full release: every item RELEASED, none conditionally, refused or seized [unix s];
 ///        0 before.
-/// @param decisionsExpireAt Earliest valid-until among the decisions counted for `version` [unix s]; 0: none yet.
+/// @param decisionsExpireAt Earliest valid-until among the decisions taken for `version` [unix s]; 0: none yet. A
+///        decision that was replaced since still counts: none of those in force ends before this instant.
 /// @param ruleVersion Version of the rule set cited at acceptance.
 /// @param entered Items entered while ACCEPTING; then `itemCount`.
 /// @param openItems Items without outcome.
@@ -311,6 +313,7 @@ struct DeclarationState {
 ///        for each time that entered items were taken out again.
 /// @param checks Number of checks.
 /// @param uses Number of permit uses.
+/// @param conditional Whether it is released conditionally, or was when it was seized: its permits are written off.
 struct ItemState {
     ItemOutcome outcome;
     bool courtHold;
@@ -319,6 +322,7 @@ struct ItemState {
     uint32 permitVersion;
     uint8 checks;
     uint8 uses;
+    bool conditional;
 }
 
 /// @notice A check of an item and how it was decided.

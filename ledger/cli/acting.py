@@ -17,7 +17,7 @@ from ledger.bootstrap import AbiParam, act_inputs
 from ledger.cli import context
 from ledger.cli.output import Json, console, show_fields, show_json
 from ledger.domain import canonical
-from ledger.domain.errors import ActRefused, Fault, Malformed
+from ledger.domain.errors import ActRefused, Conflict, Fault, Malformed
 from ledger.domain.ids import TxHash
 from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, MIB
 from ledger.domain.plain import instant, plain
@@ -96,16 +96,30 @@ def perform(
         return
     if via is Via.DIRECT:
         gas = ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(prepared.unsigned.data)
-        tx_hash = hand.chain.direct.transact(signer, prepared.unsigned.target, prepared.unsigned.data, gas=gas)
+        with context.turn_of(signer):
+            tx_hash = hand.chain.direct.transact(signer, prepared.unsigned.target, prepared.unsigned.data, gas=gas)
         told: dict[str, Any] = {"state": "MINED"}
     else:
         with context.facade(key=key) as facade:
             facade.relay(prepared.signed(signer.sign_typed_data(prepared.typed_data)))
             told = facade.wait(prepared.act_id)
-        tx_hash = TxHash(bytes.fromhex(told["tx_hash"][2:]))
-        if told["error"] is not None:
-            raise ActRefused(str(told["error"].get("error")), dict(told["error"].get("arguments") or {}))
+        tx_hash = ended_well(told)
     _tell(tx_hash, told["state"], as_json=as_json)
+
+
+def ended_well(told: Mapping[str, Any]) -> TxHash:
+    """The transaction of an act that a facade told the end of.
+
+    Raises:
+        ActRefused: The contract refused it.
+        Conflict: The facade's own key was used elsewhere, and the act was not carried.
+    """
+    error = told["error"]
+    if told["state"] == "CONFLICT":
+        raise Conflict(str(error["text"]))
+    if error is not None:
+        raise ActRefused(error["name"], error["arguments"])
+    return TxHash(bytes.fromhex(told["tx_hash"][2:]))
 
 
 def _tell(tx_hash: TxHash, state: str, *, as_json: bool) -> None:

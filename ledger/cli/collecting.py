@@ -4,9 +4,8 @@ import queue
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -18,7 +17,7 @@ from ledger.cli.documents import Key, Ring
 from ledger.cli.output import OK, REFUSED, TRY_AGAIN, errors, show_line
 from ledger.cli.sealing import To, ToRecord, recipients_of
 from ledger.domain.errors import NotFound, TamgaError, Unavailable
-from ledger.domain.ids import DocumentType
+from ledger.domain.ids import Digest32, DocumentType
 from ledger.domain.limits import MAX_BATCH
 from ledger.services.batching import Batcher, Stream, Ticket
 from ledger.services.sealing import BatchSealer, DocumentInput, SealedDocument
@@ -27,7 +26,7 @@ from ledger.services.storing import StoredBatch
 MAX_UNTOLD: Final = 100_000
 """Documents whose line is not printed yet."""
 LOOK_S: Final = 0.2
-"""How often the anchors on their way are looked at in the end [s]."""
+"""How often the anchors on their way are looked at [s]."""
 
 
 def collect(
@@ -43,21 +42,21 @@ def collect(
     """Read names of documents from standard input, one a line; seal and anchor them in batches as they come.
 
     Prints a line of JSON for each document once it is accepted: from then on it will be anchored, whatever happens to
-    this process; started again, it takes up what was on its way. Give it a key of its own: one that other commands use
-    too stops it with a conflict. Exit code 1: a document was refused, the others were
-    taken; 3: anchors are still on their way.
+    this process; started again, it takes up what was on its way. It holds its key while it runs: before it takes a
+    document it waits for another process that uses the key, and other commands with this key wait for it. Exit code 1:
+    a document was refused, the others were taken, or a batch's anchor was refused, which is said at once and tried
+    again when this is started anew; 3: anchors are still on their way.
     """
     signer = context.signer(key)
     issuer, chain = context.participant_of(signer), context.hand().chain
     stream = Stream(issuer, DocumentType(document_type))
     own = context.key_ring(ring).public_keys()[0]
     recipients = recipients_of(to, to_record)
-    names: deque[Path] = deque()
     writers: list[notes.Writer] = []
 
     def sealed(document: SealedDocument) -> None:
-        file = names.popleft()
-        writers[-1].add(file.name, file.absolute(), document.record_id)
+        if isinstance(document.content, Path):
+            writers[-1].add(document.content.name, document.content.absolute(), document.record_id)
 
     def sealer_of(_: Stream) -> BatchSealer:
         for writer in writers:
@@ -77,7 +76,8 @@ def collect(
         writers[-1].keep(batch)
 
     contents, issuing = open_contents(context.config()), open_issuing(context.config(), chain, signer)
-    with _carrying(issuing):
+    told: set[Digest32] = set()
+    with _carrying(issuing, told):
         batcher = Batcher(
             contents,
             sealer_of,
@@ -91,14 +91,12 @@ def collect(
         try:
             for line in sys.stdin:
                 file = Path(line.rstrip("\n"))
-                names.append(file)
                 try:
                     if not file.is_file():
                         raise NotFound("file", str(file))
                     document = DocumentInput(file, sources.Source(file.name, file).media_type)
                     teller.tell_of(file, batcher.submit(stream, document))
                 except TamgaError as bad:
-                    names.pop()
                     teller.tell_of(file, bad)
         finally:
             batcher.close()
@@ -107,9 +105,10 @@ def collect(
                 writer.discard()
             contents.close()
         late = _wait(issuing, wait)
+        given_up = _tell_given_up(issuing, told)
     if late:
         errors.print(f"{late} anchor(s) on their way; started again, this takes them up")
-    raise typer.Exit(REFUSED if refused else TRY_AGAIN if late else OK)
+    raise typer.Exit(REFUSED if refused or given_up else TRY_AGAIN if late else OK)
 
 
 def _anchored_later(issuing: Issuing, batch: StoredBatch) -> None:
@@ -150,22 +149,48 @@ class _Teller:
 
 
 @contextmanager
-def _carrying(issuing: Issuing) -> Iterator[None]:
-    """Carry anchors in a thread of its own meanwhile."""
-    stopped = threading.Event()
+def _carrying(issuing: Issuing, told: set[Digest32]) -> Iterator[None]:
+    """Carry anchors in threads of their own meanwhile, give new numbers where it takes them, say what is refused.
+
+    Begins once the key is held.
+    """
+    stopped, held = threading.Event(), threading.Event()
 
     def report(trouble: str) -> None:
         if trouble:
             errors.print(f"anchors wait: {trouble}", markup=False, soft_wrap=True)
 
-    carrier = threading.Thread(target=issuing.sender.run, args=(stopped.is_set, report), daemon=True)
-    carrier.start()
+    def settle() -> None:
+        held.wait()
+        while not stopped.wait(LOOK_S):
+            with suppress(Unavailable):
+                issuing.anchors.settle()
+                _tell_given_up(issuing, told)
+
+    carriers = [
+        threading.Thread(target=issuing.sender.run, args=(stopped.is_set, report, held.set), daemon=True),
+        threading.Thread(target=settle, daemon=True),
+    ]
+    for carrier in carriers:
+        carrier.start()
     try:
+        held.wait()
         yield
     finally:
         stopped.set()
-        carrier.join()
+        held.set()
+        for carrier in carriers:
+            carrier.join()
         issuing.close()
+
+
+def _tell_given_up(issuing: Issuing, told: set[Digest32]) -> int:
+    """Say once of each batch that it is not anchored, and why; returns how many there are now."""
+    found = issuing.anchors.given_up()
+    for manifest in found.keys() - told:
+        told.add(manifest)
+        errors.print(f"not anchored: batch {manifest.hex()}: {found[manifest]}", markup=False, soft_wrap=True)
+    return len(found)
 
 
 def _wait(issuing: Issuing, limit_s: float) -> int:

@@ -1,17 +1,33 @@
 """What commands share: settings, keys, and the ways to a ledger."""
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import typer
 
-from ledger.bootstrap import AbiParam, Hand, open_hand, open_keys, open_keystore, packaged_acts, read_network
+from ledger.bootstrap import (
+    AbiParam,
+    Hand,
+    open_hand,
+    open_issuing,
+    open_keys,
+    open_keystore,
+    packaged_acts,
+    read_network,
+)
+from ledger.cli.output import errors
 from ledger.client import Client
 from ledger.config import Config, read_config
 from ledger.domain.errors import NotFound
 from ledger.domain.ids import ParticipantId
 from ledger.ports.key_store import KeyRing
 from ledger.ports.signer import Signer
+
+LONGEST_TURN_S: Final = 60.0
+"""How long a command waits for another process that uses its key."""
 
 
 @functools.cache
@@ -37,6 +53,28 @@ def new_passphrase() -> str:
 def signer(name: str) -> Signer:
     """Unlock a key. Raises `NotFound`, or `NotOpened` for a wrong passphrase."""
     return open_keystore(config()).load(name, passphrase())
+
+
+@contextmanager
+def turn_of(signer_: Signer) -> Iterator[None]:
+    """Be the one process that sends for a key, once all that others left on its way has ended.
+
+    What waits says so on standard error.
+
+    Raises:
+        Unavailable: Another process goes on using the key; nothing was sent.
+        Conflict: The key was used elsewhere while an act of it was on its way.
+    """
+    issuing = open_issuing(config(), hand().chain, signer_)
+    try:
+        with issuing.sender.alone(timeout_s=LONGEST_TURN_S, report=_say_waiting):
+            yield
+    finally:
+        issuing.close()
+
+
+def _say_waiting(cause: str) -> None:
+    errors.print(f"waiting: {cause}", markup=False, soft_wrap=True)
 
 
 def key_ring(ring: Path | None) -> KeyRing:

@@ -35,7 +35,9 @@ def govern(
     """
     chain = context.hand().chain
     request, calls = _read(decision, chain)
-    done, tx_hash = chain.governing().step(context.signer(key), digest(request.encode()), calls)
+    signer = context.signer(key)
+    with context.turn_of(signer):
+        done, tx_hash = chain.governing().step(signer, digest(request.encode()), calls)
     if as_json:
         show_json({"state": done, "tx_hash": tx_hash})
     elif tx_hash is None:

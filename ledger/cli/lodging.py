@@ -54,19 +54,20 @@ def lodge(
         carrier=ParticipantId(carrier),
         lrn_mac=blind_lrn(_lrn_key(lrn_key or context.config().lrn_key_file), lrn),
     )
-    contents = open_contents(context.config())
-    try:
-        lodging = Lodging(hand.chain.reader, hand.acts, contents, hand.chain.network.ledger_id, CLOCK)
-        prepared = lodging.prepare(content, party, lodged=before)
-    finally:
-        contents.close()
     transactions = []
-    with progress(quiet=as_json) as bar:
-        task = bar.add_task("carrying", total=len(prepared.acts))
-        for act in prepared.acts:
-            gas = ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(act.unsigned.data)
-            transactions.append(hand.chain.direct.transact(signer, act.unsigned.target, act.unsigned.data, gas=gas))
-            bar.advance(task)
+    with context.turn_of(signer):  # the anchors prepared have the numbers that come next
+        contents = open_contents(context.config())
+        try:
+            lodging = Lodging(hand.chain.reader, hand.acts, contents, hand.chain.network.ledger_id, CLOCK)
+            prepared = lodging.prepare(content, party, lodged=before)
+        finally:
+            contents.close()
+        with progress(quiet=as_json) as bar:
+            task = bar.add_task("carrying", total=len(prepared.acts))
+            for act in prepared.acts:
+                gas = ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(act.unsigned.data)
+                transactions.append(hand.chain.direct.transact(signer, act.unsigned.target, act.unsigned.data, gas=gas))
+                bar.advance(task)
     parts = [{"name": part.name, "record_id": part.record, "readers": list(part.readers)} for part in prepared.parts]
     if as_json:
         acts = zip(prepared.acts, transactions, strict=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, Self, TextIO
 
-from ledger.cli import context
+from ledger.cli import context, durable
 from ledger.domain import canonical
 from ledger.domain.errors import NotFound
 from ledger.domain.ids import Cid, Digest32, DocumentType, ParticipantId
@@ -59,12 +59,8 @@ class Writer:
             "type": int(batch.document_type),
             "size": batch.size,
         }
-        self._waiting.replace(self._folder / f"{batch.manifest.hex()}.jsonl")
-        waiting = self._folder / f".{batch.manifest.hex()}.part"
-        with waiting.open("w", encoding="utf-8") as file:
-            json.dump(head, file)
-            _sync(file)
-        waiting.replace(self._folder / f"{batch.manifest.hex()}.json")
+        durable.rename(self._waiting, self._folder / f"{batch.manifest.hex()}.jsonl")
+        durable.write(self._folder / f"{batch.manifest.hex()}.json", json.dumps(head).encode())
 
 
 def folder() -> Path:
@@ -108,6 +104,7 @@ def note_erasure(record_id: bytes, envelope: Cid) -> None:
     with (context.config().home / ERASURES).open("a", encoding="utf-8") as file:
         file.write(json.dumps({"record_id": record_id.hex(), "envelope": envelope}) + "\n")
         _sync(file)
+    durable.sync_folder(context.config().home)
 
 
 def erased_envelopes() -> frozenset[Cid]:

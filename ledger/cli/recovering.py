@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, TextIO
 import typer
 
 from ledger.bootstrap import CLOCK, local_records, open_contents
-from ledger.cli import context, notes
+from ledger.cli import context, durable, notes
 from ledger.cli.documents import Key, Manifest, Ring, digest_of
 from ledger.cli.output import Json, console, progress, show_json
 from ledger.domain.errors import ActRefused, Fault, LimitExceeded, Malformed, TamgaError, Unavailable
@@ -33,7 +33,7 @@ from ledger.domain.tombstone import (
 from ledger.ports.content_store import ContentStore
 from ledger.ports.key_store import KeyRing
 from ledger.ports.signer import Signer
-from ledger.services.anchoring import REGISTRY, anchor_of
+from ledger.services.anchoring import REGISTRY, anchor_of, registry_events
 from ledger.services.erasing import erase as erase_everywhere
 from ledger.services.erasing import is_of_issuer, sign_tombstone
 from ledger.services.opening import BatchReader
@@ -88,9 +88,7 @@ def erase(
     _order_erasure(signer, issuer, record_id, reason)
     if not file.exists():  # before the erasure: without its tombstone an erased document looks like a lost one
         made = sign_tombstone(signer, ledger, issuer, record_id, ErasureReason[reason.name], CLOCK.now())
-        waiting = file.with_suffix(".part")
-        waiting.write_bytes(dump_tombstone(made))
-        waiting.replace(file)
+        durable.write(file, dump_tombstone(made))
     notes.note_erasure(record_id, batch.envelope(leaf))
     erase_everywhere(contents.stores, batch, leaf)
     contents.close()
@@ -111,7 +109,8 @@ def _order_erasure(signer: Signer, issuer: ParticipantId, record_id: RecordId, r
         return
     call = chain.contracts.encode_call(REGISTRY, "orderErasure", (record_id, ORDER_REASONS[reason], NO_EVIDENCE))
     gas = ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(call)
-    chain.direct.transact(signer, chain.reader.address_of(REGISTRY), call, gas=gas)
+    with context.turn_of(signer):
+        chain.direct.transact(signer, chain.reader.address_of(REGISTRY), call, gas=gas)
 
 
 def recover(
@@ -134,12 +133,11 @@ def recover(
     contents = open_contents(context.config())
     erased = dict(_tombstones(tombstones or context.config().home / "tombstones", chain.network.ledger_id))
     granted = find_grants(chain.reader, contents, chain.network.ledger_id, keys, until=head)
-    events = chain.reader.find_events(REGISTRY, "Anchored", {}, 0, head.number)
     into.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter(dict.fromkeys(Fate, 0))
     lost: list[dict[str, Any]] = []
     with (into / REPORT).open("w", encoding="utf-8") as report, progress(quiet=as_json) as bar:
-        for event in bar.track(events, description="recovering"):
+        for event in bar.track(registry_events(chain.reader, "Anchored", until=head), description="recovering"):
             anchor = anchor_of(chain.reader, chain.network.directory, event)
             for line in _lines(contents, keys, anchor, erased, granted, into):
                 _report(line, report)

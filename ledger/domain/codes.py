@@ -81,6 +81,7 @@ ENUMS: Final[Mapping[str, Sequence[str]]] = {
         "NOT_EXITED",
         "NEEDS_OFFICER",
         "DATA_INCOMPLETE",
+        "APPEAL_OPEN",
     ),
     "FiscalState": (
         "NONE",

@@ -201,6 +201,7 @@ class HeldFor(IntEnum):
     NOT_EXITED = 19
     NEEDS_OFFICER = 20
     DATA_INCOMPLETE = 21
+    APPEAL_OPEN = 22
 
 
 class DeclarationReason(IntEnum):
@@ -277,7 +278,8 @@ MOVES: Final[dict[DeclarationAct, tuple[tuple[DeclarationStatus, ...], Declarati
     _A.CLOSE_PCA: ((_S.PCA_OPEN,), _S.CLEARED),
     _A.REOPEN_REJECTION: ((_S.REJECTED,), _S.LODGED),
 }
-"""Acts that move the status: where from, where to. ABANDON gives LODGED once nothing is entered any more."""
+"""Acts that move the status: where from, where to. ABANDON gives LODGED once nothing is entered any more,
+CLOSE_PCA gives CLEARED once nothing stands against clearance."""
 
 STAYS: Final[dict[DeclarationAct, tuple[DeclarationStatus, ...]]] = {
     _A.ENTER_ITEMS: (_S.ACCEPTING, _S.ACCEPTED, _S.PARTLY_RELEASED),
@@ -285,16 +287,16 @@ STAYS: Final[dict[DeclarationAct, tuple[DeclarationStatus, ...]]] = {
     _A.GRANT_AMENDMENT: (_S.ACCEPTED,),
     _A.CORRECT: (_S.ACCEPTED,),
     _A.REQUEST_CANCELLATION: (_S.ACCEPTED,),
-    _A.REFUSE_REQUEST: _UNDER_RELEASE,
+    _A.REFUSE_REQUEST: (*_UNDER_RELEASE, _S.CLEARED),
     _A.ROUTE: (_S.LODGED, _S.ACCEPTING, _S.ACCEPTED, _S.PARTLY_RELEASED),
     _A.CONTROL: _UNDER_RELEASE,
     _A.DECIDE_ITEMS: _UNDER_RELEASE,
     _A.CONFIRM_ARRIVAL: (_S.PRELODGED, _S.LODGED, _S.ACCEPTING, _S.ACCEPTED, _S.PARTLY_RELEASED),
     _A.CONFIRM_EXIT: (_S.RELEASED, _S.PCA_OPEN),
-    _A.SEIZE: (_S.ACCEPTED, _S.PARTLY_RELEASED),
-    _A.LIFT_SEIZURE: _UNDER_RELEASE,
+    _A.SEIZE: _UNDER_RELEASE,
+    _A.LIFT_SEIZURE: (*_UNDER_RELEASE, _S.CLEARED),
     _A.RELEASE: _UNDER_RELEASE,
-    _A.REFUSE_ITEMS: (_S.ACCEPTED, _S.PARTLY_RELEASED),
+    _A.REFUSE_ITEMS: _UNDER_RELEASE,
     _A.RETURN_PERMITS: (_S.INVALIDATED,),
     _A.REASSIGN: (
         _S.PRELODGED,
@@ -306,8 +308,8 @@ STAYS: Final[dict[DeclarationAct, tuple[DeclarationStatus, ...]]] = {
         _S.CLEARED,
         _S.PCA_OPEN,
     ),
-    _A.REOPEN_REQUEST: (_S.ACCEPTED,),
-    _A.REOPEN_ITEM: _UNDER_RELEASE,
+    _A.REOPEN_REQUEST: (*_UNDER_RELEASE, _S.CLEARED),
+    _A.REOPEN_ITEM: (*_UNDER_RELEASE, _S.CLEARED),
     _A.CLAIM: (_S.PRELODGED, _S.LODGED),
     _A.SUPPLEMENT: _UNDER_RELEASE,
 }

@@ -107,6 +107,11 @@ def key_entity(key: Address) -> str:
     return f"key:{key}"
 
 
+def act_entity(act_id: bytes) -> str:
+    """Entity id of a relayed act."""
+    return f"act:0x{act_id.hex()}"
+
+
 def anchors_entity(issuer: int, registry: Address) -> str:
     """Entity id of an issuer's gap-free sequence of anchors in one registry."""
     return f"anchors:{issuer}@{registry}"

@@ -92,7 +92,9 @@ EXPLANATIONS: Final = {
         "Have the agency reinstate it, or amend the declaration with another permit.",
     ),
     HeldFor.SECURITY_NEEDED: Explanation(
-        "Release on condition needs security for the duty.", Mover.TRADER, "Secure it with a guarantee."
+        "Release on condition, or in this procedure, needs security for the duty.",
+        Mover.TRADER,
+        "Secure it with a guarantee.",
     ),
     HeldFor.CONDITION_OPEN: Explanation(
         "An item was released on a condition that is not fulfilled yet.",
@@ -109,6 +111,9 @@ EXPLANATIONS: Final = {
     ),
     HeldFor.DATA_INCOMPLETE: Explanation(
         "The full data of the simplified declaration are not lodged yet.", Mover.TRADER, "Lodge them."
+    ),
+    HeldFor.APPEAL_OPEN: Explanation(
+        "An appeal against a refusal is not decided yet.", Mover.CUSTOMS, "An officer of a higher office decides it."
     ),
     HeldFor.NEEDS_OFFICER: Explanation(
         "This release is not automatic: it needs an officer.", Mover.CUSTOMS, "An officer releases the goods."

@@ -55,6 +55,8 @@ RPC_BATCH: Final = 1_000
 """Requests per JSON-RPC batch: geth's limit, Besu's is 1,024."""
 LOG_RANGE_BLOCKS: Final = 5_000
 """Blocks per eth_getLogs: Besu's limit."""
+FIND_RANGE_BLOCKS: Final = 64 * LOG_RANGE_BLOCKS
+"""Blocks looked through at once for events of one kind: one exchange, and what is found fits in memory."""
 MAX_IN_FLIGHT: Final = 64
 """Unconfirmed transactions per signer; geth's default pool keeps 64 a sender."""
 MAX_CALLDATA_BYTES: Final = 120 * KIB

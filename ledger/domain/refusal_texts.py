@@ -62,6 +62,9 @@ SHARED: Final = {
 DECLARATIONS: Final = {
     "NotEntitled": "Participant {importer} has no authorisation in force for the simplified procedure.",
     "NotRecognised": "That foreign operator is not recognised now.",
+    "AlreadyClaimed": "This was asked for declaration {caseId} before.",
+    "PermitsExpired": "A permit that was reserved for it ended at {until}: its items are to be entered anew.",
+    "FallbackWaits": "The officer has yet to enter the act of an earlier fallback entry of the same kind.",
     "DataComplete": "No full data are awaited for declaration {caseId}.",
     "NotSuccessor": "Governance did not name participant {actor} in the place of participant {agency}.",
     "TooManyCitations": "As many declarations as can be noted ({limit}) need the record already.",
@@ -291,11 +294,12 @@ HELD: Final[Mapping[str, str]] = {
     "AGENCY_NO_MATCH": "the agency found no permit as cited",
     "AGENCY_EXPIRED": "the agency's decision has expired",
     "PERMIT_UNUSABLE": "a permit cannot be used",
-    "SECURITY_NEEDED": "a conditional release needs security",
+    "SECURITY_NEEDED": "the release, or its procedure, needs security",
     "CONDITION_OPEN": "a condition is open",
     "DEBT_UNSETTLED": "the debt is not settled",
     "NOT_EXITED": "the goods have not left the country",
     "NEEDS_OFFICER": "an officer has to release it",
     "DATA_INCOMPLETE": "the full data of the simplified declaration are not lodged",
+    "APPEAL_OPEN": "an appeal is not decided",
 }
 """What stands against a release or clearance (`HeldFor`)."""

@@ -6,17 +6,19 @@ whose sender gains nothing by it; `follow` says what became of it. The act's id,
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from ledger.domain.errors import ActRefused, NotFound, Unavailable
+from ledger.domain.errors import ActRefused, LimitExceeded, NotFound, Unavailable
+from ledger.domain.events import act_entity
 from ledger.domain.ids import Address, Digest32, TxHash
 from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, RELAY_GAS_BASE, RELAY_GAS_PER_BYTE
 from ledger.domain.plain import plain
 from ledger.ports.chain import ChainReader, ChainWriter
 from ledger.ports.clock import Clock
 from ledger.ports.contracts import ActHeader, Args, ContractCodec
+from ledger.ports.index_store import IndexStore
 from ledger.ports.outbox import Outbox, OutboxRow, OutboxState
 from ledger.services import effects
 from ledger.services.completing import complete, version_reader
@@ -103,10 +105,11 @@ class Acts:
         outbox: Outbox,
         clock: Clock,
         sender: Sender | None = None,
+        index: IndexStore | None = None,
     ) -> None:
-        """Without a `sender` it prepares and follows only."""
+        """Without a `sender` it prepares and follows only; without an `index` it looks for acts in all blocks."""
         self._reader, self._writer, self._codec = reader, writer, codec
-        self._outbox, self._clock, self._sender = outbox, clock, sender
+        self._outbox, self._clock, self._sender, self._index = outbox, clock, sender, index
 
     def prepare(
         self,
@@ -215,14 +218,16 @@ class Acts:
             raise NotFound("contract in the Directory", act.target)
         return self._described(name, act)
 
-    def relay(self, act: SignedAct) -> ActStatus:
+    def relay(self, act: SignedAct, *, before_kept: Callable[[], None] = lambda: None) -> ActStatus:
         """Accept a signed act: durable when this returns, then carried by the sender. Its id is its key: once.
 
         Args:
             act: What `prepare` gave, signed.
+            before_kept: Called for an act that is not known yet, once trying it has shown that its actor signed it.
 
         Raises:
             ActRefused: It would be refused now (signature, deadline, nonce, or by its target); nothing is kept.
+            LimitExceeded: With what carries it, it asks for more gas than a block has; nothing is kept.
             Unavailable: No node, or no database. Perhaps it was accepted: relay it again.
         """
         if self._sender is None:
@@ -233,6 +238,7 @@ class Acts:
             done = self._try_carrying(act, act_id, submission, self._sender.address)
             if done is not None:
                 return done
+            before_kept()
         return self._status(self._sender.submit(submission, simulate=False))
 
     def follow(self, key: str) -> ActStatus:
@@ -243,11 +249,11 @@ class Acts:
         return self._status(row)
 
     def find(self, act_id: Digest32) -> ActStatus:
-        """What became of an act, from the outbox, else from the chain's whole history. Raises `NotFound`."""
+        """What became of an act, from the outbox, the index, or what the index has not read yet. Raises `NotFound`."""
         row = self._outbox.get(_key(act_id))
         if row is not None:
             return self._status(row)
-        outcome = effects.find_act(act_id, self._reader, self._codec, self._reader.final_head())
+        outcome = self._carried(act_id)
         if outcome is None:
             raise NotFound("act", "0x" + act_id.hex())
         return _of_outcome(_key(act_id), outcome)
@@ -275,12 +281,26 @@ class Acts:
         meaning = self._codec.notice(contract, function)
         return PreparedAct(self._codec.act_id(typed), contract, function, meaning, typed, args, act)
 
+    def _carried(self, act_id: Digest32) -> Outcome | None:
+        """A relayed act in final blocks: whoever asks for one that is not there must not make us read them all."""
+        final, since = self._reader.final_head(), 0
+        cursor = None if self._index is None else self._index.cursor()
+        if self._index is not None and cursor is not None:
+            found = self._index.events(entities=[act_entity(act_id)], last_block=final.number)
+            outcome = effects.in_events(ActEffect(effects.NOBODY, act_id, effects.NOBODY, 0), found, self._codec)
+            if outcome is not None:
+                return outcome
+            since = cursor.number + 1
+        return effects.find_act(act_id, self._reader, self._codec, final, since=since)
+
     def _submission(self, act: SignedAct, act_id: Digest32, key: str) -> Submission:
         values = {field.name: getattr(act, field.name) for field in fields(SignedAct)}
         calldata = self._codec.encode_call(FORWARDER, "execute", [values])
         gas = act.gas + act.gas // 63 + RELAY_GAS_BASE + RELAY_GAS_PER_BYTE * len(calldata)
-        forwarder = self._reader.address_of(FORWARDER)
-        return Submission(key, forwarder, calldata, gas, ActEffect(forwarder, act_id, act.actor, act.nonce))
+        forwarder, final = self._reader.address_of(FORWARDER), self._reader.final_head()
+        # Accepted only if trying it shows that its nonce is not spent: so it is in none of the blocks final before.
+        effect = ActEffect(forwarder, act_id, act.actor, act.nonce, since=final.number)
+        return Submission(key, forwarder, calldata, gas, effect)
 
     def _whole(self, refusal: ActRefused, args: Mapping[str, Any]) -> ActRefused:
         """A refused release with all its reasons, where there are more than an error carries."""
@@ -301,12 +321,15 @@ class Acts:
         self, act: SignedAct, act_id: Digest32, submission: Submission, relayer: Address
     ) -> ActStatus | None:
         """Simulate; an act that was carried before is answered with what became of it."""
+        block_gas = self._writer.gas_limit()
+        if submission.gas > block_gas:  # a node may simulate with more than a block has
+            raise LimitExceeded("the gas of the act and of carrying it", block_gas)
         try:
             output = self._writer.simulate(relayer, submission.to, submission.calldata, gas=submission.gas)
         except ActRefused as refusal:
             outcome = None
             if refusal.error == "NonceSpent":
-                outcome = effects.find_act(act_id, self._reader, self._codec, self._reader.final_head())
+                outcome = self._carried(act_id)
             if outcome is None:
                 raise
             return _of_outcome(submission.key, outcome)

@@ -2,19 +2,20 @@
 
 The outbox row is the promise: it holds all that anchoring takes. Sequence numbers are given out ahead of the chain, so
 that batches need not wait for each other's blocks. A number that somebody else took, with another key of the same
-issuer, makes the contract refuse it and all behind it; `settle` gives those new numbers, in their order, once nothing
-is on its way any more.
+issuer, or that stays empty because its batch was refused, makes the contract refuse it and all behind it; `settle`
+gives those new numbers, in their order, once nothing is on its way any more. Until then new batches wait for theirs.
 """
 
 import json
 import threading
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from ledger.domain.anchor import pack_h, pack_head, unpack_h
 from ledger.domain.document_types import needs_accreditation
-from ledger.domain.errors import NotFound
-from ledger.domain.ids import ParticipantId
+from ledger.domain.errors import ActRefused, NotFound
+from ledger.domain.ids import Digest32, ParticipantId
+from ledger.domain.refusal import explain
 from ledger.ports.chain import ChainReader
 from ledger.ports.contracts import ContractCodec
 from ledger.ports.outbox import OPEN_STATES, Outbox, OutboxRow, OutboxState
@@ -30,6 +31,8 @@ SEQUENCE_ERRORS: Final = frozenset({"SequenceTaken", "SequenceGap", "unknown"})
 """Refusals that another number cures; `unknown`: would be taken today."""
 MAX_OPEN: Final = 100_000
 """Open rows looked at when numbers are given out for the first time."""
+HOLD_S: Final = 30.0
+"""How long a new batch waits while others wait for new numbers; after that it takes its own chance with them."""
 
 
 class AnchorQueue:
@@ -45,47 +48,81 @@ class AnchorQueue:
             outbox: The sender's.
         """
         self._reader, self._codec, self._sender, self._outbox = reader, codec, sender, outbox
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        self._holds = False
         self._next: dict[ParticipantId, int] = {}
+        self._tried: set[Digest32] = set()
+        self._by_hand: set[str] = set()
 
     def accept(self, batch: StoredBatch) -> str:
         """Make the anchor of a stored batch durable; returns its outbox key. Repeating it changes nothing.
+
+        Waits while `settle` waits for what is on its way: its number would only be refused as well.
 
         Raises:
             Unavailable: No node (for the first number) or no database: perhaps it was accepted, repeat it.
         """
         key = f"anchor:{batch.manifest.hex()}"
-        with self._lock:
+        with self._changed:
             if self._outbox.get(key) is None:
+                self._changed.wait_for(lambda: not self._holds, HOLD_S)
                 self._put(key, batch)
         return key
 
     def settle(self) -> list[str]:
         """Give new numbers to what was refused for its number; returns the keys of the new attempts.
 
+        What was refused for another reason is tried once more in the life of this object: what stood against it may
+        be over. To be called again and again while anchors are carried.
+
         Raises:
             Unavailable: No node or no database.
         """
-        with self._lock:
-            refused = [(row, effect) for row, effect in self._refused() if self._outbox.get(_again(row.key)) is None]
-            if not refused or any(True for _ in self._open()):
+        with self._changed:
+            refused = [(row, effect) for row, effect in self._unanchored() if self._is_worth_trying(row, effect)]
+            self._holds = bool(refused) and any(True for _ in self._open())
+            if not refused or self._holds:
+                self._changed.notify_all()
                 return []
             self._next.clear()
-            return [_again(row.key) for row, effect in refused if self._retry(row, effect)]
+            again = [_again(row.key) for row, effect in refused if self._retry(row, effect)]
+            self._changed.notify_all()
+            return again
+
+    def given_up(self) -> dict[Digest32, str]:
+        """Batches that stay without an anchor until somebody sees to it: by manifest, what stands against each.
+
+        Raises:
+            Unavailable: No database.
+        """
+        with self._changed:
+            refused = [(row, effect) for row, effect in self._unanchored() if not self._is_worth_trying(row, effect)]
+        found = {effect.manifest: _told(_error_of(row)) for row, effect in refused}
+        for row in self._outbox.in_state(self._sender.address, OutboxState.CONFLICT):
+            effect = _effect_of(row)
+            if effect is not None:
+                found[effect.manifest] = row.error or ""
+        return found
 
     def on_their_way(self) -> int:
         """Anchors that are neither final nor refused yet."""
         return sum(1 for _ in self._open())
 
+    def _is_worth_trying(self, row: OutboxRow, effect: AnchorEffect) -> bool:
+        return _error_of(row).get("error") in SEQUENCE_ERRORS or effect.manifest not in self._tried
+
     def _retry(self, row: OutboxRow, effect: AnchorEffect) -> bool:
         issuer = ParticipantId(effect.issuer)
+        if _error_of(row).get("error") not in SEQUENCE_ERRORS:
+            self._tried.add(effect.manifest)
         try:
-            find_anchor(self._reader, issuer, effect.manifest, until=self._reader.final_head())
+            find_anchor(self._reader, issuer, effect.manifest, until=self._reader.final_head(), since=effect.since)
         except NotFound:
             head = unpack_h(effect.h)
             self._put(_again(row.key), StoredBatch(effect.manifest, effect.root, issuer, head.doc_type, head.size))
             return True
-        return False  # anchored by hand meanwhile
+        self._by_hand.add(row.key)
+        return False
 
     def _put(self, key: str, batch: StoredBatch) -> None:
         sequence = self._next.get(batch.issuer) or self._first_free(batch.issuer)
@@ -111,16 +148,27 @@ class AnchorQueue:
             if effect is not None and row.state in OPEN_STATES:
                 yield effect
 
-    def _refused(self) -> Iterator[tuple[OutboxRow, AnchorEffect]]:
+    def _unanchored(self) -> Iterator[tuple[OutboxRow, AnchorEffect]]:
+        """What was refused, in order of nonces, was not tried anew, and is not known to be anchored otherwise."""
         for row in self._outbox.in_state(self._sender.address, OutboxState.REFUSED):
             effect = _effect_of(row)
-            if effect is not None and json.loads(row.error or "{}").get("error") in SEQUENCE_ERRORS:
+            if effect is not None and row.key not in self._by_hand and self._outbox.get(_again(row.key)) is None:
                 yield row, effect
 
 
 def _effect_of(row: OutboxRow) -> AnchorEffect | None:
     effect = None if row.effect is None else effects.from_json(row.effect)
     return effect if isinstance(effect, AnchorEffect) else None
+
+
+def _error_of(row: OutboxRow) -> Mapping[str, Any]:
+    error: dict[str, Any] = json.loads(row.error or "{}")
+    return error
+
+
+def _told(error: Mapping[str, Any]) -> str:
+    refusal = ActRefused(str(error.get("error")), dict(error.get("arguments") or {}))
+    return f"{explain(refusal)} ({refusal})"
 
 
 def _again(key: str) -> str:

@@ -3,10 +3,12 @@
 An issuer's sequence has no gaps, so its next number is found by looking for the first empty slot: no counter is kept.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from ledger.domain.errors import NotFound
 from ledger.domain.ids import Address, Digest32, ParticipantId
+from ledger.domain.limits import FIND_RANGE_BLOCKS
 from ledger.domain.proof import AnchorRef
 from ledger.ports.chain import ChainReader, Event, Head
 
@@ -32,13 +34,24 @@ def next_sequence(reader: ChainReader, issuer: ParticipantId, *, at: Head) -> in
     return free
 
 
-def find_anchor(reader: ChainReader, issuer: ParticipantId, manifest: Digest32, *, until: Head) -> Event:
-    """The `Anchored` event of a batch. Raises `NotFound` if none is there up to `until`."""
-    found = reader.find_events(REGISTRY, "Anchored", {"issuer": issuer}, 0, until.number)
-    for event in reversed(found):
-        if event.args["manifest"] == manifest:
-            return event
+def find_anchor(
+    reader: ChainReader, issuer: ParticipantId, manifest: Digest32, *, until: Head, since: int = 0
+) -> Event:
+    """The `Anchored` event of a batch, the newest first. Raises `NotFound` if none is in blocks since..until."""
+    last = until.number
+    while last >= since:
+        first = max(since, last - FIND_RANGE_BLOCKS + 1)
+        for event in reversed(reader.find_events(REGISTRY, "Anchored", {"issuer": issuer}, first, last)):
+            if event.args["manifest"] == manifest:
+                return event
+        last = first - 1
     raise NotFound("anchor of manifest", manifest.hex())
+
+
+def registry_events(reader: ChainReader, name: str, *, until: Head) -> Iterator[Event]:
+    """All events of that name of every DocumentRegistry up to `until`, in order; read as they are asked for."""
+    for first in range(0, until.number + 1, FIND_RANGE_BLOCKS):
+        yield from reader.find_events(REGISTRY, name, {}, first, min(first + FIND_RANGE_BLOCKS - 1, until.number))
 
 
 def anchor_of(reader: ChainReader, directory: Address, event: Event) -> AnchorRef:

@@ -13,7 +13,7 @@ from typing import Final
 
 from ledger.domain.anchor import unpack_h
 from ledger.domain.chainview import NOTHING, Blocks, Finalize, Reorg, Step, check_links, next_step
-from ledger.domain.errors import Conflict, Tampered, Unavailable
+from ledger.domain.errors import Conflict, Refused, Tampered, Unavailable
 from ledger.domain.events import ANCHORED, anchors_entity
 from ledger.domain.ids import Address, BlockHash
 from ledger.domain.limits import LOG_RANGE_BLOCKS, RPC_BATCH
@@ -22,6 +22,10 @@ from ledger.ports.index_store import IndexStore
 
 PAGE: Final = 1_000
 """Events of one block that are compared."""
+FIRST_BLOCKS: Final = 64
+"""Blocks of a first step; while they hold few events, each step takes twice as many as the one before."""
+STEP_EVENTS: Final = 20_000
+"""Events of a step, about: they are in memory together, some 2 KB each."""
 POLL_S: Final = 0.1
 """Pause while there is nothing to do [s]."""
 
@@ -51,6 +55,7 @@ class Indexer:
 
     def __init__(self, reader: ChainReader, store: IndexStore, *, most: int = LOG_RANGE_BLOCKS) -> None:
         self._reader, self._store, self._most = reader, store, most
+        self._wanted = min(FIRST_BLOCKS, most)
 
     def step(self) -> Step | None:
         """Take the one step that comes next; None when there is nothing to do.
@@ -69,11 +74,13 @@ class Indexer:
             final,
             stored=self._stored_hash,
             theirs=self._their_hash,
-            most=self._most,
+            most=self._wanted,
         )
         match step:
             case Blocks(first, last):
-                self._store.apply(*self._read(cursor, first, last))
+                blocks, events = self._read(cursor, first, last)
+                self._store.apply(blocks, events)
+                self._wanted = self._next_blocks(len(blocks), len(events))
             case Reorg(to):
                 self._store.roll_back(to)
             case Finalize(to):
@@ -97,10 +104,12 @@ class Indexer:
             try:
                 idle = self.step() is None
                 found = ""
-            except (Unavailable, Conflict) as error:  # Conflict: another process follows for this database
-                idle, found = True, "" if isinstance(error, Conflict) else str(error)
+            except Conflict:  # another process follows for this database
+                idle, found = True, ""
             except Tampered as error:
                 idle, found = True, f"ALARM: {error}"
+            except (Unavailable, Refused) as error:
+                idle, found = True, str(error)
             if found != trouble:
                 trouble = found
                 report(trouble)
@@ -112,6 +121,11 @@ class Indexer:
         cursor = self._store.cursor()
         indexed = NOTHING if cursor is None else cursor.number
         return Lag(indexed, self._store.finalized(), self._reader.head().number)
+
+    def _next_blocks(self, blocks: int, events: int) -> int:
+        """Blocks that the next step may take: about `STEP_EVENTS` if they are like these."""
+        fitting = blocks * STEP_EVENTS // max(events, 1)
+        return max(1, min(fitting, 2 * max(blocks, self._wanted), self._most))
 
     def _read(self, cursor: Head | None, first: int, last: int) -> tuple[Sequence[Head], Sequence[Event]]:
         blocks = self._blocks(first, last)

@@ -20,7 +20,7 @@ from ledger.domain.wrap import DocumentKeys, Rights
 from ledger.ports.chain import ChainReader, Head
 from ledger.ports.content_store import ContentStore
 from ledger.ports.key_store import KeyRing
-from ledger.services.anchoring import REGISTRY
+from ledger.services.anchoring import registry_events
 from ledger.services.granting import read_grant
 from ledger.services.opening import BatchReader, OpenedDocument, open_envelope, prove, read_envelope, save_envelope
 
@@ -131,7 +131,7 @@ def find_grants(
         Unavailable: Node or store is away.
     """
     found: dict[tuple[ParticipantId, RecordId], Granted] = {}
-    for event in reader.find_events(REGISTRY, "AccessGranted", {}, 0, until.number):
+    for event in registry_events(reader, "AccessGranted", until=until):
         issuer = ParticipantId(event.args["issuer"])
         try:
             given = list(read_grant(store, ledger, issuer, event.args["grant"], keyring))

@@ -81,11 +81,13 @@ class SealedDocument(NamedTuple):
         leaf: Its index in the batch.
         recorded: Its record and openings, as they were written; secret.
         envelope: CID of its envelope.
+        content: What was sealed, as it was given: bytes, or the file that holds them.
     """
 
     leaf: int
     recorded: Recorded
     envelope: Cid
+    content: bytes | Path
 
     @property
     def record_id(self) -> RecordId:
@@ -214,7 +216,7 @@ class BatchSealer:
             link = yield from _unixfs(head, content, keys[KEY_BYTES:])
         self._tile_ids.append(made.record_id)
         self._tile_links.append(link)
-        self._on_sealed(SealedDocument(self.size, made, cid_text(link.cid)))
+        self._on_sealed(SealedDocument(self.size, made, cid_text(link.cid), document.content))
         self.size += 1
 
     def _stanzas(self, identity: RecordId, keys: bytes) -> list[bytes]:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
@@ -31,6 +31,8 @@ SUSPECT_FOR_S = 2.0
 """A spent nonce without our receipt must be seen twice, so far apart, before it counts as a conflict."""
 TERMS_HOLD_S = 10.0
 """How long chain id, fees and block gas are believed: they change with the network's rules, not with a block."""
+MAX_VOUCHED = 10_000
+"""Rows remembered as new, which saves asking the chain for their effect: a process that only accepts forgets none."""
 POLL_S = (0.002, 0.25)
 """Shortest and longest pause between two steps of `drive` [s]."""
 FILLER_GAS = 21_000
@@ -135,6 +137,8 @@ class Sender:
         done = self._simulate(submissions) if simulate else set()
         rows = [self._row(submission) for submission in submissions]
         accepted = self._outbox.accept_many(rows)
+        if len(self._vouched) > MAX_VOUCHED:
+            self._vouched.clear()
         self._vouched |= {row.key for row, mine in zip(accepted, rows, strict=True) if row is mine} - done
         return accepted
 
@@ -145,6 +149,40 @@ class Sender:
             self._sent_at.clear()
             self._suspects.clear()
             self._terms, self._caught_up = None, False
+            yield
+
+    @contextmanager
+    def alone(self, *, timeout_s: float, report: Callable[[str], None]) -> Iterator[None]:
+        """Hold the signer with nothing of it on its way: for a transaction that does not go through the outbox.
+
+        Args:
+            timeout_s: How long to wait for its holder, and for what was on its way.
+            report: Told in one line what is waited for, each time that it changes.
+
+        Raises:
+            Conflict: See `step`.
+            Unavailable: Still not alone after `timeout_s`; says why.
+        """
+        until, told = self._monotonic() + timeout_s, ""
+        with ExitStack() as held:
+            holding = False
+            while True:
+                try:
+                    if not holding:
+                        held.enter_context(self.hold())
+                        holding = True
+                    left = self.step()
+                    if left == 0:
+                        break
+                    trouble = f"{left} transaction(s) of {self.address} are on their way"
+                except Unavailable as away:
+                    trouble = str(away)
+                if self._monotonic() >= until:
+                    raise Unavailable(trouble)
+                if trouble != told:
+                    told = trouble
+                    report(told)
+                self._pause(POLL_S[1])
             yield
 
     def step(self) -> int:
@@ -170,7 +208,7 @@ class Sender:
             raise Conflict(f"{conflicts[0].key}: {conflicts[0].error}")
         waiting = self._without_effect([row for row in rows if row.nonce is None], final)
         room = max(0, MAX_IN_FLIGHT - len(flying))
-        flying += self._sign(waiting[:room], flying, spent)
+        flying += self._sign(self._fitting(waiting[:room]), flying, spent)
         self._send(flying)
         return len(flying) + len(waiting[room:])
 
@@ -199,17 +237,21 @@ class Sender:
             pause = POLL_S[0] if self._progress > before else min(POLL_S[1], pause * 1.5)
             self._pause(pause)
 
-    def run(self, stopped: Callable[[], bool], report: Callable[[str], None]) -> None:
+    def run(
+        self, stopped: Callable[[], bool], report: Callable[[str], None], held: Callable[[], None] = lambda: None
+    ) -> None:
         """Hold the signer and step until `stopped()`; for a thread of the facade.
 
         Args:
             stopped: Asked between two steps.
             report: Told of each new trouble in one line, and of its end with "".
+            held: Called each time that the signer is held anew.
         """
         trouble = ""
         while not stopped():
             try:
                 with self.hold():
+                    held()
                     while not stopped():
                         busy = self.step()
                         if trouble:
@@ -364,6 +406,23 @@ class Sender:
         self._progress += len(moves)
         return left
 
+    def _fitting(self, rows: Sequence[OutboxRow]) -> list[OutboxRow]:
+        """Rows that a block can hold; the others end REFUSED, so that none of them stops what is behind it."""
+        if not rows:
+            return []
+        block_gas = self._terms_today().block_gas
+        moves = []
+        for row in rows:
+            if row.gas > block_gas:
+                text = f"it asks for {row.gas} gas, a block holds {block_gas}"
+                error = _json({"error": "unknown", "arguments": {"text": text}})
+                moves.append((replace(row, state=OutboxState.REFUSED, error=error), row.state))
+        self._outbox.advance_many(moves)
+        self._progress += len(moves)
+        for row, _ in moves:
+            self._forget(row.key)
+        return [row for row in rows if row.gas <= block_gas]
+
     def _sign(self, rows: Sequence[OutboxRow], flying: Sequence[OutboxRow], spent: int) -> list[OutboxRow]:
         """Give each row a nonce and a raw transaction, durably. Fills what would be a gap.
 
@@ -414,8 +473,6 @@ class Sender:
         return self._terms[1]
 
     def _signed(self, row: OutboxRow, nonce: int, terms: Terms) -> OutboxRow:
-        if row.gas > terms.block_gas:
-            raise Refused(f"{row.key} asks for {row.gas} gas, a block holds {terms.block_gas}")
         transaction = {
             "chainId": terms.chain_id,
             "nonce": nonce,

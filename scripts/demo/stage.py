@@ -144,7 +144,7 @@ class Stage:
                 time.sleep(RETRY_S)
         if told["state"] != "FINAL":
             error = told["error"] or {}
-            raise ActRefused(error.get("error", told["state"]), error.get("arguments", {}))
+            raise ActRefused(error.get("name", told["state"]), error.get("arguments", {}))
         return self._done(TxHash(bytes.fromhex(told["tx_hash"][2:])), before=False)
 
     def _before(self, name: str, seat: str) -> Done | None:

@@ -24,7 +24,7 @@ FOLDER = ROOT / "tests" / "contracts"
 PAGES = ("COVERAGE.md", "INVARIANTS.md")
 FUNCTION = re.compile(r"`([A-Z]\w*)\.([A-Za-z]\w*)`")
 TEST = re.compile(r"`([\w./]+\.(?:sol|py))::(\w+)`")
-SECTIONS = ("4.1", "4.2", "4.3", "4.4", "4.6", "4.8", "4.9", "7")
+SECTIONS = ("4.1", "4.2", "4.3", "4.4", "4.5", "4.6", "4.8", "4.9", "7")
 """Tables of the domain guide that the contracts are the law of."""
 READS = ("view", "pure")
 DECLARED = re.compile(r"^    function (\w+)\([^;]*?\)\s*external([^;]*);", re.M | re.S)

@@ -82,7 +82,7 @@ def facade_on(chain: FakeChain, folder: Path, *, webhook_hosts: tuple[str, ...] 
     sign_in = SignIn(free_url(), chain, writer, SqlSessionStore(database), SystemClock())
     feed = Feed(index, history, rights)
     courier = HttpCourier(webhook_hosts)
-    acts = Acts(chain, writer, contracts, SqlOutbox(database), SystemClock())
+    acts = Acts(chain, writer, contracts, SqlOutbox(database), SystemClock(), index=index)
     states = States(chain, index)
     return Facade(
         reader=chain,

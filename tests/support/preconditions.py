@@ -28,6 +28,7 @@ BY_THE_CONTRACT_ALONE: Final = frozenset(
         "SingleUseTaken",
         "ClaimedBefore",
         "LrnInUse",  # no view tells of references
+        "PermitsExpired",  # nor of the ends of permits that were entered
         "StillNeeded",
         "NotEnoughHeld",
         "NoRevenueAccount",

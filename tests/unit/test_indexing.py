@@ -8,6 +8,8 @@ given an indexer
   when another follower is faster      → it should change nothing, and say so
   when an anchor is left out           → it should raise an alarm, however the blocks are cut into steps
   when a block's events are not those of its receipts → it should raise an alarm, and keep nothing of it
+  when blocks hold many events         → it should take fewer of them a step, and more again when they hold few
+  when a read is refused for its size  → it should say so, and go on once it is not
   when fsck compares                   → it should find a changed or missing event, and a state that does not follow
 """
 
@@ -21,8 +23,9 @@ from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.domain.anchor import pack_h, pack_head
 from ledger.domain.chainview import Blocks, Finalize, Reorg
-from ledger.domain.errors import Conflict, Tampered, Unavailable
+from ledger.domain.errors import Conflict, LimitExceeded, Tampered, Unavailable
 from ledger.ports.chain import Event
+from ledger.services import indexing
 from ledger.services.indexing import Difference, Indexer, fsck
 from tests.support.fake_chain import FakeChain
 
@@ -65,6 +68,28 @@ def test_it_takes_one_step_at_a_time(store: SqlIndexStore) -> None:
     assert indexer.lag().blocks == 0
     busy(chain, 1)
     assert indexer.lag().blocks == 1
+
+
+def test_steps_follow_the_number_of_events(store: SqlIndexStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexing, "FIRST_BLOCKS", 2)
+    monkeypatch.setattr(indexing, "STEP_EVENTS", 10)
+    chain = FakeChain()
+    for _ in range(9):
+        chain.mine()
+    for number in range(4):
+        chain.mine(*(("DeclarationRegistry", "Arrived", {"caseId": 9 * number + n}) for n in range(9)))
+    for _ in range(5):
+        chain.mine()
+    steps = [step.last - step.first + 1 for step in Indexer(chain, store).catch_up() if isinstance(step, Blocks)]
+    assert steps == [2, 4, 8, 2, 3]
+
+
+def test_a_refused_read_is_told_and_tried_again(store: SqlIndexStore) -> None:
+    chain = busy(FakeChain(), 3)
+    chain.fail("events", LimitExceeded("answer of the node", 1))
+    told: list[str] = []
+    Indexer(chain, store).run(lambda: store.cursor() is not None, told.append)
+    assert told == ["answer of the node is over the limit of 1", ""]
 
 
 def test_a_fork_ends_where_a_fresh_index_ends(store: SqlIndexStore, fresh: SqlIndexStore) -> None:

@@ -13,8 +13,17 @@ from eth_utils.crypto import keccak
 from ledger.adapters.evm.abi import checksummed
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.reverts import refusal_of
-from ledger.adapters.evm.rpc import EvmRpc, Request, RpcFailure, proper, quantity, receipts_of, unhex
-from ledger.domain.errors import ActRefused, Malformed, NotFound, Unavailable
+from ledger.adapters.evm.rpc import (
+    EvmRpc,
+    Request,
+    RpcFailure,
+    is_too_large,
+    proper,
+    quantity,
+    receipts_of,
+    unhex,
+)
+from ledger.domain.errors import ActRefused, LimitExceeded, Malformed, NotFound, Unavailable
 from ledger.domain.ids import Address, BlockHash, Digest32, TxHash
 from ledger.domain.limits import LOG_RANGE_BLOCKS
 from ledger.ports.chain import ChainReader, Event, Head, Receipt
@@ -193,13 +202,24 @@ class EvmReader(ChainReader):
         return self.contracts_at(max(headers.values(), key=lambda block: block.number))
 
     def _events(self, names: Mapping[Address, str], first: int, last: int, criteria: Mapping[str, Any]) -> list[Event]:
-        ranges = [(low, min(low + LOG_RANGE_BLOCKS - 1, last)) for low in range(first, last + 1, LOG_RANGE_BLOCKS)]
-        answers = self._rpc.results(
-            [("eth_getLogs", ({**criteria, "fromBlock": hex(low), "toBlock": hex(high)},)) for low, high in ranges]
-        )
+        logs = self._logs(first, last, criteria)
         with proper("logs"):
-            logs = [log for answer in answers for log in answer]
             return self._decoded_logs(logs, names, self._headers_of(logs))
+
+    def _logs(self, first: int, last: int, criteria: Mapping[str, Any]) -> list[Any]:
+        """Raw logs of blocks first..last, both inclusive, which are halved until each answer fits."""
+        ranges = [(low, min(low + LOG_RANGE_BLOCKS - 1, last)) for low in range(first, last + 1, LOG_RANGE_BLOCKS)]
+        try:
+            answers = self._rpc.results(
+                [("eth_getLogs", ({**criteria, "fromBlock": hex(low), "toBlock": hex(high)},)) for low, high in ranges]
+            )
+        except (LimitExceeded, RpcFailure) as error:
+            if first == last or not is_too_large(error):
+                raise
+            middle = (first + last) // 2
+            return self._logs(first, middle, criteria) + self._logs(middle + 1, last, criteria)
+        with proper("logs"):
+            return [log for answer in answers for log in answer]
 
     def _decoded_logs(
         self, logs: Sequence[Mapping[str, Any]], names: Mapping[Address, str], headers: Mapping[BlockHash, Head]

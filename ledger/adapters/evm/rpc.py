@@ -23,6 +23,10 @@ from ledger.domain.ids import BlockHash, TxHash
 from ledger.domain.limits import MAX_RPC_ANSWER_BYTES, RPC_BATCH
 
 INDEXING = "indexing is in progress"
+LIMIT_EXCEEDED = -32005
+"""EIP-1474; Besu says it of a range of blocks."""
+TOO_LARGE = ("response too large", "exceeds max")
+"""geth of what comes after its 25 MB of a batch (-32003); Besu of a range."""
 Request = tuple[str, Sequence[Any]]
 """Method and parameters."""
 
@@ -102,7 +106,7 @@ class EvmRpc(JSONBaseProvider):
             return [
                 answer
                 for first in range(0, len(requests), RPC_BATCH)
-                for answer in self._exchange(requests[first : first + RPC_BATCH])
+                for answer in self._in_parts(requests[first : first + RPC_BATCH])
             ]
         except RpcFailure:
             raise
@@ -137,6 +141,23 @@ class EvmRpc(JSONBaseProvider):
         if genesis is not None and (not isinstance(block, dict) or unhex(block["hash"]) != genesis):
             raise Unavailable(f"{self.url} serves another chain with the same id: its genesis differs")
         self._checked = True
+
+    def _in_parts(self, requests: Sequence[Request]) -> list[Any]:
+        """Answers to one batch; what is too large to be answered together is asked again in two halves."""
+        try:
+            answers = self._exchange(requests)
+        except LimitExceeded:
+            if len(requests) == 1:
+                raise
+            answers = [None] * len(requests)
+            again = list(range(len(requests)))
+        else:
+            again = [i for i, answer in enumerate(answers) if is_too_large(answer)] if len(requests) > 1 else []
+        half = (len(again) + 1) // 2
+        for part in filter(None, (again[:half], again[half:])):
+            for i, answer in zip(part, self._in_parts([requests[i] for i in part]), strict=True):
+                answers[i] = answer
+        return answers
 
     def _exchange(self, requests: Sequence[Request]) -> list[Any]:
         if not requests:
@@ -201,6 +222,14 @@ def _failure(answer: Any) -> RpcFailure | None:
 def _result(answer: dict[str, Any]) -> Any:
     failure = _failure(answer)
     return answer.get("result") if failure is None else failure
+
+
+def is_too_large(answer: Any) -> bool:
+    """Whether this is the refusal of an answer for its size: by us, by geth for a batch, by others for a range."""
+    if isinstance(answer, RpcFailure):
+        text = answer.text.lower()
+        return answer.rpc_code == LIMIT_EXCEEDED or any(sign in text for sign in TOO_LARGE)
+    return isinstance(answer, LimitExceeded)
 
 
 @contextmanager

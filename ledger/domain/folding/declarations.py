@@ -1,6 +1,7 @@
 """Declarations: main status, tracks, legal versions, items' outcomes, refusals (domain guide 4.1, 4.4).
 
-`outcomes` has one letter an item, in order: H held, R released, C conditionally released, D denied (refused), S seized.
+`outcomes` has one letter an item, in order: H held, R released, C conditionally released, D denied (refused), S seized,
+T seized after a conditional release.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from ledger.domain.ids import CaseId
 REGISTRY: Final = "DeclarationRegistry"
 LETTERS: Final = {"HELD": "H", "RELEASED": "R", "CONDITIONALLY_RELEASED": "C", "REFUSED": "D", "SEIZED": "S"}
 """Outcome → its letter."""
-OUTCOMES: Final = {letter: outcome for outcome, letter in LETTERS.items()}
+OUTCOMES: Final = {**{letter: outcome for outcome, letter in LETTERS.items()}, "T": "SEIZED"}
 """Letter → outcome."""
 
 
@@ -175,15 +176,15 @@ def _items_settled(state: State, event: Emitted, book: Book) -> None:
 
 
 def _seized(state: State, event: Emitted, book: Book) -> None:
-    _settle(state, event, event.args.get("from", 0), event.args.get("to", 0), "S")
+    _exchange(state, event, {"H": "S", "C": "T"})
 
 
 def _seizure_lifted(state: State, event: Emitted, book: Book) -> None:
-    _settle(state, event, event.args.get("from", 0), event.args.get("to", 0), "H")
+    _exchange(state, event, {"S": "H", "T": "C"})
 
 
 def _pca_closed(state: State, event: Emitted, book: Book) -> None:
-    state["status"] = "CLEARED"
+    state["status"] = word("DeclarationStatus", event.args.get("status", 0))
     if event.args.get("reassess"):  # the new version's record is an argument of the act, not of its event
         state |= {"version": event.args["version"], "data_record": None}
         _version(state, event, None, by_customs=True)
@@ -207,11 +208,10 @@ def _appeal_decided(state: State, event: Emitted, book: Book) -> None:
         return
     overturned = bool(event.args.get("overturned"))
     refusal["state"] = "OVERTURNED" if overturned else "UPHELD"
+    state["status"] = word("DeclarationStatus", event.args.get("status", 0))
     if not overturned:
         return
     match refusal["kind"]:
-        case "REJECTION":
-            state["status"] = "LODGED"
         case "AMENDMENT" | "CANCELLATION" as request:
             state |= {"request": request, "proposed_record": refusal.get("proposed_record")}
         case "ITEM":
@@ -244,10 +244,19 @@ def _version(state: State, event: Emitted, data: bytes | None, *, by_customs: bo
 def _settle(state: State, event: Emitted, first: int, last: int, letter: str) -> None:
     before = state.get("outcomes", "")
     outcomes = before[: first - 1] + letter * (last - first + 1) + before[last:]
-    status = after_items(len(outcomes), outcomes.count("H"), outcomes.count("D") + outcomes.count("S"))
+    status = after_items(len(outcomes), outcomes.count("H"), sum(map(outcomes.count, "DST")))
     state |= {"outcomes": outcomes, "status": status.name}
     if status is DeclarationStatus.RELEASED and set(outcomes) == {"R"}:
         state["released_at"] = event.block.time
+
+
+def _exchange(state: State, event: Emitted, letters: dict[str, str]) -> None:
+    """What a seizure, or its lifting, makes of each item's letter."""
+    before = state.get("outcomes", "")
+    for number in range(event.args.get("from", 0), event.args.get("to", 0) + 1):
+        letter = letters.get(before[number - 1 : number], "?")
+        _settle(state, event, number, number, letter)
+    state["status"] = word("DeclarationStatus", event.args.get("status", 0))
 
 
 def _add(state: State, name: str, value: Any) -> None:

@@ -183,6 +183,17 @@ def found_by_another(asked: AskedAct) -> Iterator[ActRefused]:
         yield ActRefused("SamePerson", {"actor": asked.actor})
 
 
+def not_claimed(fact: str) -> Precondition:
+    """What the case's `fact` says was not asked for before."""
+
+    def judge(asked: AskedAct) -> Iterator[ActRefused]:
+        found = case_of(asked)[fact]
+        if any(found) if isinstance(found, bytes) else found:
+            yield ActRefused("AlreadyClaimed", {"caseId": asked.args["caseId"]})
+
+    return judge
+
+
 def some_office(asked: AskedAct) -> Iterator[ActRefused]:
     """A case belongs to an office."""
     if not asked.args["office"]:
@@ -218,10 +229,10 @@ def a_range(asked: AskedAct) -> Iterator[ActRefused]:
 
 
 def items_open(asked: AskedAct) -> Iterator[ActRefused]:
-    """None of the items has its outcome yet."""
+    """None of the items has an outcome that is final: a conditional release can still be undone."""
     for number in range(asked.args["from"], asked.args["to"] + 1):
         outcome = asked.entity("item", asked.args["caseId"], number)["outcome"]
-        if outcome != ItemOutcome.HELD:
+        if outcome not in (ItemOutcome.HELD, ItemOutcome.CONDITIONALLY_RELEASED):
             yield ActRefused("ItemHasOutcome", {"item": number, "outcome": outcome})
 
 

@@ -150,6 +150,12 @@ def of_this_version(asked: AskedAct) -> Iterator[ActRefused]:
         yield ActRefused("WrongLegalVersion", {"cited": cited, "actual": actual})
 
 
+def refusals_have_a_reason(asked: AskedAct) -> Iterator[ActRefused]:
+    """Who refuses an item says why."""
+    if any(decision["decision"] == AgencyDecision.REFUSE for decision in asked.args["decisions"]):
+        yield from cases.some_reason(asked)
+
+
 def decisions_fit(asked: AskedAct) -> Iterator[ActRefused]:
     """Each decision is one, on an item that waits for this check of the actor's agency."""
     decisions = asked.args["decisions"]
@@ -195,8 +201,8 @@ DECLARATIONS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         cases.nothing_asked,
     ),
     "requestCancellation": (*_declarants, *cases.step(_A.REQUEST_CANCELLATION), cases.nothing_asked),
-    "declareSimplified": (*_declarants, *cases.step(_A.CLAIM)),
-    "claimForeignAeo": (*_declarants, *cases.step(_A.CLAIM)),
+    "declareSimplified": (*_declarants, *cases.step(_A.CLAIM), cases.not_claimed("dataIncomplete")),
+    "claimForeignAeo": (*_declarants, *cases.step(_A.CLAIM), cases.not_claimed("foreignAeo")),
     "supplement": (*_declarants, *cases.step(_A.SUPPLEMENT), given("dataRecord")),
     "appeal": (
         cases.known_reason,
@@ -305,12 +311,12 @@ DECLARATIONS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         in_force(lambda asked: int(asked.entity("agencyRevision", asked.args["caseId"], asked.participant))),
         cases.in_status(_A.DECIDE_ITEMS),
         of_this_version,
+        refusals_have_a_reason,
         decisions_fit,
     ),
     "returnPermits": (
         may(Role.CUSTOMS_OFFICER),
         cases.of_customs(Role.CUSTOMS_OFFICER),
-        cases.assigned,
         *cases.step(_A.RETURN_PERMITS),
     ),
     "reassign": (

@@ -136,6 +136,36 @@ contract AcceptanceTest is Declarations {
         assertStatus(id, DeclarationStatus.ACCEPTED, "accepted");
     }
 
+    /// @dev Reserved in date, sealed after the permit's last second: what counts is the instant of acceptance.
+    function test_seal_needsEveryPermitStillInDate() public {
+        uint64 id = lodge(2);
+        _begin(id);
+        _enter(id, 1, 1, noChecks(), usesFor(permit, 1, 1, 100));
+        vm.warp(START + 10 days);
+        bytes32 later = issuePermit(1_000);
+        _enter(id, 2, 2, noChecks(), usesFor(later, 2, 2, 100));
+        vm.warp(START + 30 days + 1);
+        bytes memory seal = abi.encodeCall(registry.sealAcceptance, (id, rev(id), REGULAR, EVIDENCE));
+        refused(
+            officer,
+            seal,
+            abi.encodeWithSelector(IDeclarationRegistry.PermitsExpired.selector, START + 30 days),
+            "the first permit has ended"
+        );
+        vm.warp(START + 30 days);
+        uint256 lastSecond = vm.snapshotState();
+        act(officer, seal);
+        vm.revertToState(lastSecond);
+        // Without its items nothing stands in the way.
+        vm.warp(START + 30 days + 1);
+        act(officer, abi.encodeCall(registry.abandon, (id, rev(id), 0, REGULAR, EVIDENCE)));
+        _begin(id);
+        _enter(id, 1, 1, noChecks(), usesFor(later, 1, 1, 100));
+        _enter(id, 2, 2, noChecks(), noUses());
+        _seal(id);
+        assertBalance(permit, 1_000, 0, 0, "freed");
+    }
+
     function test_abandon_beforeAnyItem() public {
         uint64 id = lodge(1);
         _begin(id);

@@ -73,7 +73,17 @@ contract AppealsTest is Declarations {
         );
         act(trader, abi.encodeCall(registry.appeal, ("a", id, 1, LRN, REGULAR, EVIDENCE)));
         vm.expectEmit(address(registry));
-        emit IDeclarationRegistry.AppealDecided(id, appealOfficer, 1, 3, REGULAR, EVIDENCE, true);
+        emit IDeclarationRegistry.AppealDecided(
+            id,
+            appealOfficer,
+            1,
+            3,
+            REGULAR,
+            EVIDENCE,
+            true,
+            3,
+            DeclarationStatus.LODGED
+        );
         _decide(id, 1, true);
         assertStatus(id, DeclarationStatus.LODGED, "lodged again");
         accept(id, noChecks(), noUses());
@@ -547,26 +557,6 @@ contract AppealsTest is Declarations {
         _overturn(id, 3);
         act(officer, abi.encodeCall(registry.refuseItems, (id, rev(id), 2, 2, REGULAR, EVIDENCE)));
         _overturn(id, 4);
-    }
-
-    /// @dev A request belongs to a declaration of which nothing is released.
-    function test_requestRefused_isNotReopenedOnceSomethingIsReleased() public {
-        uint64 id = accepted(2);
-        act(trader, abi.encodeCall(registry.requestCancellation, (id, rev(id), REGULAR, EVIDENCE)));
-        act(officer, abi.encodeCall(registry.refuseRequest, (id, rev(id), REGULAR, EVIDENCE)));
-        ready(id);
-        release(id, 1, 1);
-        _appeal(id, 1, 0);
-        refused(
-            appealOfficer,
-            abi.encodeCall(registry.decideAppeal, (id, 2, 1, true, REGULAR, EVIDENCE)),
-            abi.encodeWithSelector(
-                IDeclarationRegistry.NotInStatus.selector,
-                DeclarationAct.REOPEN_REQUEST,
-                DeclarationStatus.PARTLY_RELEASED
-            ),
-            "partly released"
-        );
     }
 
     /// @dev Judged from above the office that refused, even when the case has moved to another since.

@@ -238,6 +238,24 @@ contract BenefitsTest is Declarations {
         );
     }
 
+    /// @dev A claim moves the case: made again and again, it would outrun every act of customs.
+    function test_claims_onceEach() public {
+        recognise(1, 3);
+        authorise(8, 1);
+        uint64 id = lodge(1);
+        act(trader, claim(id));
+        bytes memory before = abi.encodeWithSelector(IDeclarationRegistry.AlreadyClaimed.selector, id);
+        refused(trader, claim(id), before, "a foreign operator's benefits");
+        act(trader, abi.encodeCall(registry.declareSimplified, (id, rev(id), REGULAR, EVIDENCE)));
+        refused(
+            trader,
+            abi.encodeCall(registry.declareSimplified, (id, rev(id), REGULAR, EVIDENCE)),
+            before,
+            "the simplified procedure"
+        );
+        act(officer, abi.encodeCall(registry.reject, (id, rev(id), REGULAR, EVIDENCE)));
+    }
+
     // ----- rejection by a rule engine
 
     function test_ruleEngine_rejectsWithItsErrors_andDoesNothingElse() public {

@@ -110,12 +110,20 @@ contract ControlTest is Declarations {
         refused(
             risk2,
             abi.encodeCall(registry.countersign, (key, controlRev(id), _lower(id, ControlKind.NONE))),
+            abi.encodeWithSelector(IDeclarationRegistry.WrongVersion.selector, 1, 2),
+            "the control has begun"
+        );
+        vm.prank(risk);
+        key = registry.propose("late", _lower(id, ControlKind.NONE));
+        refused(
+            risk2,
+            abi.encodeCall(registry.countersign, (key, controlRev(id), _lower(id, ControlKind.NONE))),
             abi.encodeWithSelector(
                 IDeclarationRegistry.NotInControl.selector,
                 ControlAct.LOWER_TO_NONE,
                 ControlState.IN_PROGRESS
             ),
-            "the control has begun"
+            "and is not lowered any more"
         );
     }
 

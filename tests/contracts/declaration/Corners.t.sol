@@ -59,15 +59,42 @@ contract CornersTest is Declarations {
         );
     }
 
-    /// @dev Temporary admission: no duty to pay, but security to give, so a debt must be there before release.
-    function test_regimeThatOnlyNeedsSecurity_isHeldWithoutADebt() public {
+    /// @dev Temporary admission: no duty to pay, but security to give for what would be due.
+    function test_regimeThatOnlyNeedsSecurity_isHeldUntilTheDebtIsSecured() public {
         setRegime(Regime(true, "A", false, false, false, true, APPEAL_PERIOD, 0, 0));
         uint64 id = accepted(1);
         route(id, ControlKind.NONE);
         debts.set(id, 1, FiscalState.NONE);
         assertEq(uint8(registry.missing(id, 1, 1)[0].code), uint8(HeldFor.DEBT_NOT_ASSESSED), "no debt yet");
+        FiscalState[4] memory other = [
+            FiscalState.PAID,
+            FiscalState.EXEMPT,
+            FiscalState.DEFERRED,
+            FiscalState.ASSESSED
+        ];
+        for (uint256 i = 0; i < other.length; ++i) {
+            debts.set(id, 1, other[i]);
+            assertEq(registry.missing(id, 1, 1).length, 1, "one reason");
+            assertEq(uint8(registry.missing(id, 1, 1)[0].code), uint8(HeldFor.SECURITY_NEEDED), "not secured");
+        }
         debts.set(id, 1, FiscalState.SECURED);
         release(id, 1, 1);
+    }
+
+    /// @dev Where a debt was assessed, later versions wait for one too, though the regime asks for none.
+    function test_regimeWithoutDuty_assessedOnce_isAssessedForEveryVersion() public {
+        Lodgement memory what = lodgement(1);
+        what.regime = FREE;
+        uint64 id = lodgeAs(trader, what);
+        accept(id, noChecks(), noUses());
+        debts.set(id, 1, FiscalState.ASSESSED);
+        amend(id, noItems());
+        amend(id, noItems());
+        route(id, ControlKind.NONE);
+        assertEq(uint8(registry.missing(id, 1, 1)[0].code), uint8(HeldFor.DEBT_NOT_ASSESSED), "of version 3");
+        debts.set(id, 3, FiscalState.EXEMPT);
+        release(id, 1, 1);
+        act(officer, abi.encodeCall(registry.clear, (id, rev(id), REGULAR, EVIDENCE)));
     }
 
     function test_exemptFromDuty_isReleasedAndCleared() public {

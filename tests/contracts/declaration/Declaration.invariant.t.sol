@@ -79,6 +79,7 @@ contract DeclarationInvariantTest is Test {
         walk.releaseItems(0, 0, 0, false);
         walk.releaseItems(0, 1, 1, false);
         walk.amend(1, 2, 5);
+        walk.amend(1, 3, 2);
         for (uint256 i = 0; i < STEPS; ++i) {
             dice.step(uint256(keccak256(abi.encode(i))));
         }
@@ -88,6 +89,7 @@ contract DeclarationInvariantTest is Test {
         assertTrue(walk.effects() > STEPS / 10, "the walk is no idle one");
         assertTrue(walk.releases() > 1, "goods are released");
         assertTrue(walk.versions() > 0, "declarations are amended and corrected");
+        assertTrue(walk.takenWhileWaiting() > 0, "and items seized while they wait to be entered");
         assertFalse(walk.releasedAgainstTheGuard(), "never against the guard");
     }
 }

@@ -32,6 +32,7 @@ contract DeclarationWalk is Declarations {
     uint256 public releases;
     uint256 public versions;
     uint256 public annulments;
+    uint256 public takenWhileWaiting;
     bool public releasedAgainstTheGuard;
     bool public revisionWentBack;
 
@@ -158,7 +159,12 @@ contract DeclarationWalk is Declarations {
         bytes memory grant = abi.encodeCall(registry.grantAmendment, (id, rev(id), onlyItem(a), REGULAR, EVIDENCE));
         if (!_try(officer, id, grant)) return;
         ++versions;
-        if (quantity % 2 == 0) return; // entered later
+        uint256 when = quantity % 4;
+        if (when == 0) return; // entered later
+        // Taken away while it waits: its entry must not bring it back.
+        bytes memory seize_ = abi.encodeCall(registry.seize, (id, rev(id), a, a, false, REGULAR, EVIDENCE));
+        bytes memory refuse_ = abi.encodeCall(registry.refuseItems, (id, rev(id), a, a, REGULAR, EVIDENCE));
+        if (when != 1 && _try(when == 2 ? officer2 : officer, id, when == 2 ? seize_ : refuse_)) ++takenWhileWaiting;
         _enter(id, a, a, quantity);
     }
 
@@ -260,9 +266,10 @@ contract DeclarationWalk is Declarations {
                 ItemState memory item = registry.item(ids[i], n);
                 PermitUse[] memory uses = registry.permitUses(ids[i], n);
                 for (uint256 u = 0; u < uses.length; ++u) {
-                    if (item.outcome == ItemOutcome.HELD || item.outcome == ItemOutcome.SEIZED) {
+                    if (item.outcome == ItemOutcome.REFUSED) continue;
+                    if (item.outcome == ItemOutcome.HELD || (item.outcome == ItemOutcome.SEIZED && !item.conditional)) {
                         reserved += uses[u].quantity;
-                    } else if (item.outcome != ItemOutcome.REFUSED) {
+                    } else {
                         writtenOff += uses[u].quantity;
                     }
                 }

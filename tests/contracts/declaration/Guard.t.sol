@@ -13,7 +13,6 @@ import {
     Representation
 } from "../../../contracts/types/Declaration.sol";
 import {DeclarationReasons} from "../../../contracts/types/DeclarationReasons.sol";
-import {Roles} from "../../../contracts/types/Roles.sol";
 import {Declarations} from "./Declarations.sol";
 
 /// @notice What the release guard (domain guide 4.4) asks for, and of whom, where facts lie close together.
@@ -86,23 +85,6 @@ contract GuardTest is Declarations {
         assertTrue(found.length == 1 && found[0].code == HeldFor.DEBT_NOT_ASSESSED, "the debt alone");
         pay(id);
         assertEq(registry.missing(id, 1, 1).length, 0, "nothing");
-    }
-
-    /// @dev A service key releases automatically, whatever else its participant lets it be.
-    function test_serviceKeyOfADeclarant_isNoOfficer() public {
-        address engine = giveKey(customs, "engine", Roles.SERVICE_AUTO_RELEASE | Roles.DECLARANT);
-        uint64 id = accepted(1);
-        route(id, ControlKind.DOCUMENTARY);
-        startControl(id);
-        recordControl(id, true);
-        pay(id);
-        arrive(id);
-        refused(
-            engine,
-            abi.encodeCall(registry.release, (id, rev(id), 1, 1, REGULAR, EVIDENCE)),
-            abi.encodeWithSelector(IDeclarationRegistry.ReleaseRefused.selector, 1, one(0, HeldFor.NEEDS_OFFICER)),
-            "found satisfactory by a person"
-        );
     }
 
     // ---------------------------------------------------------------- entry and assignment

@@ -2,7 +2,13 @@
 pragma solidity 0.8.37;
 
 import {IDeclarationRegistry} from "../../../contracts/interfaces/IDeclarationRegistry.sol";
-import {ControlKind, ControlState, JointAct, JointKind} from "../../../contracts/types/Declaration.sol";
+import {
+    ControlKind,
+    ControlState,
+    DeclarationStatus,
+    JointAct,
+    JointKind
+} from "../../../contracts/types/Declaration.sol";
 import {DeclarationReasons} from "../../../contracts/types/DeclarationReasons.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
 import {Declarations} from "./Declarations.sol";
@@ -121,7 +127,18 @@ contract JointTest is Declarations {
         JointAct memory both = jointAct(id, JointKind.LIFT_SEIZURE, 1, 2);
         bytes32 last = _propose(officer, both);
         vm.expectEmit(address(registry));
-        emit IDeclarationRegistry.SeizureLifted(id, officer2, 1, 4, both.reason, EVIDENCE, 1, 2, officer);
+        emit IDeclarationRegistry.SeizureLifted(
+            id,
+            officer2,
+            1,
+            4,
+            both.reason,
+            EVIDENCE,
+            1,
+            2,
+            officer,
+            DeclarationStatus.ACCEPTED
+        );
         act(officer2, abi.encodeCall(registry.countersign, (last, 3, both)));
         assertEq(stateOf(id).openItems, 2, "both are open again");
     }

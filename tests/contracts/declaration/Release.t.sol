@@ -396,7 +396,17 @@ contract ReleaseTest is Declarations {
             "no reason"
         );
         vm.expectEmit(address(registry));
-        emit IDeclarationRegistry.Seized(id, officer2, 1, 3, DeclarationReasons.OTHER_AUTHORITY, EVIDENCE, 1, 1);
+        emit IDeclarationRegistry.Seized(
+            id,
+            officer2,
+            1,
+            3,
+            DeclarationReasons.OTHER_AUTHORITY,
+            EVIDENCE,
+            1,
+            1,
+            DeclarationStatus.ACCEPTED
+        );
         seize(id, 1, 1);
         refused(
             officer,
@@ -464,11 +474,9 @@ contract ReleaseTest is Declarations {
             "no ground on record"
         );
         joint.evidence = EVIDENCE;
-        vm.prank(officer);
-        bytes32 key = registry.propose("r", joint);
         refused(
-            officer2,
-            abi.encodeCall(registry.countersign, (key, rev(id), joint)),
+            officer,
+            abi.encodeCall(registry.propose, ("r", joint)),
             abi.encodeWithSelector(
                 IDeclarationRegistry.NotInStatus.selector,
                 DeclarationAct.INVALIDATE,

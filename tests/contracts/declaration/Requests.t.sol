@@ -463,7 +463,16 @@ contract RequestsTest is Declarations {
 
         act(auditor, abi.encodeCall(registry.openPca, (id, rev(id), REGULAR, EVIDENCE)));
         vm.expectEmit(address(registry));
-        emit IDeclarationRegistry.PcaClosed(id, auditor, 2, 7, DeclarationReasons.AUDIT_FINDING, EVIDENCE, true);
+        emit IDeclarationRegistry.PcaClosed(
+            id,
+            auditor,
+            2,
+            7,
+            DeclarationReasons.AUDIT_FINDING,
+            EVIDENCE,
+            true,
+            DeclarationStatus.CLEARED
+        );
         act(
             auditor,
             abi.encodeCall(registry.closePca, (id, rev(id), AMENDED, DeclarationReasons.AUDIT_FINDING, EVIDENCE))

@@ -186,17 +186,13 @@ contract RequirementsTest is Declarations {
     }
 
     function _twoPersons() private {
-        _countersigned(DeclarationAct.ROUTE, JointKind.LOWER_CONTROL, risk, risk2, 0);
-        _countersigned(DeclarationAct.LIFT_SEIZURE, JointKind.LIFT_SEIZURE, officer, officer2, 2);
-        _countersigned(DeclarationAct.INVALIDATE, JointKind.INVALIDATE, officer, officer2, 2);
+        _proposed(DeclarationAct.ROUTE, JointKind.LOWER_CONTROL, risk);
+        _proposed(DeclarationAct.LIFT_SEIZURE, JointKind.LIFT_SEIZURE, officer);
+        _proposed(DeclarationAct.INVALIDATE, JointKind.INVALIDATE, officer);
     }
 
-    function _countersigned(DeclarationAct step, JointKind kind, address a, address b, uint32 revision) private {
-        JointAct memory joint = jointAct(id, kind, 1, 1);
-        bytes32 requestId = freshId();
-        vm.prank(a);
-        bytes32 key = registry.propose(requestId, joint);
-        _notIn(step, b, abi.encodeCall(registry.countersign, (key, revision, joint)));
+    function _proposed(DeclarationAct step, JointKind kind, address actor) private {
+        _notIn(step, actor, abi.encodeCall(registry.propose, (freshId(), jointAct(id, kind, 1, 1))));
     }
 
     // ---------------------------------------------------------------- a reason, evidence
@@ -218,6 +214,16 @@ contract RequirementsTest is Declarations {
         JointAct memory joint = jointAct(id, JointKind.LIFT_SEIZURE, 1, 1);
         joint.reason = 0;
         _needsReason(officer, abi.encodeCall(registry.propose, ("p", joint)), "act of two persons");
+        uint64 checked = lodge(1);
+        accept(checked, checksFor(1, 1), noUses());
+        _needsReason(
+            phyto,
+            abi.encodeCall(
+                registry.decideItems,
+                (checked, 0, 1, decisionsFor(1, 1, AgencyDecision.REFUSE, 0), 0, EVIDENCE)
+            ),
+            "refusal by an agency"
+        );
         act(officer, abi.encodeCall(registry.refuseItems, (id, 2, 1, 1, REGULAR, EVIDENCE)));
         act(trader, abi.encodeCall(registry.appeal, ("a", id, 1, 0, REGULAR, EVIDENCE)));
         _needsReason(appealOfficer, abi.encodeCall(registry.decideAppeal, (id, 2, 1, true, 0, EVIDENCE)), "appeal");

@@ -80,6 +80,32 @@ contract SuccessionTest is Declarations {
         assertTrue(left[0].checkCode != left[1].checkCode, "two codes");
     }
 
+    /// @dev What the old agency held is not let pass by a decision that the successor took before it knew.
+    function test_takeOver_ofAHold_besideADecisionOfTheSuccessor_isPending() public {
+        ItemAgency[] memory both = new ItemAgency[](6);
+        for (uint16 number = 1; number <= 3; ++number) {
+            both[number * 2 - 2] = ItemAgency(number, quarantine, CHECK);
+            both[number * 2 - 1] = ItemAgency(number, veterinary, CHECK);
+        }
+        vm.prank(address(governance));
+        participants.reinstate(quarantine, 2, Reasons.CLEARED, EVIDENCE);
+        id = lodge(3);
+        accept(id, both, noUses());
+        decideAs(phyto, id, decisionsFor(1, 1, AgencyDecision.HOLD, 0));
+        decideAs(phyto, id, decisionsFor(3, 3, AgencyDecision.NO_MATCH, 0));
+        decideAs(vet, id, decisionsFor(1, 2, AgencyDecision.RELEASE, FOREVER));
+        decideAs(vet, id, decisionsFor(3, 3, AgencyDecision.REFUSE, 0));
+        name();
+        act(vet, takeOver(2, 1, 3));
+        AgencyDecision[3] memory expected = [AgencyDecision.PENDING, AgencyDecision.RELEASE, AgencyDecision.REFUSE];
+        for (uint16 number = 1; number <= 3; ++number) {
+            Check[] memory left = registry.checks(id, number);
+            assertEq(left.length, 1, "one check");
+            assertEq(left[0].agency, veterinary, "the successor's");
+            assertEq(uint8(left[0].decision), uint8(expected[number - 1]), "held, undecided, refused");
+        }
+    }
+
     function test_takeOver_refusals() public {
         refused(
             vet,

@@ -8,6 +8,7 @@ given a participant with a key on a deployed ledger
 │   ├── prepare should raise ActRefused with the error's name and arguments
 │   └── when it is carried all the same it should end REFUSED, with the same error
 ├── when the signature is not the actor's it should be refused before anything is kept
+├── when it asks for more gas than a block has, likewise
 └── when somebody else carried it first it should be found by its id
 """
 
@@ -19,7 +20,7 @@ import pytest
 
 from ledger.adapters.keystore import LocalSigner
 from ledger.adapters.sql.outbox import SqlOutbox
-from ledger.domain.errors import ActRefused
+from ledger.domain.errors import ActRefused, LimitExceeded
 from ledger.ports.outbox import OutboxState
 from tests.support.ledgers import ISSUER, TestLedger, key, sqlite_outbox
 
@@ -98,6 +99,18 @@ def test_foreign_signature_is_refused_at_once(
         acts.relay(forged)
     assert caught.value.error == "BadSignature"
     assert caught.value.arguments == {"actor": issuer[0].address, "actId": prepared.act_id}
+    assert outbox.get(f"act:{prepared.act_id.hex()}") is None
+
+
+def test_more_gas_than_a_block_has_is_refused_at_once(
+    ledger: TestLedger, issuer: tuple[LocalSigner, int], outbox: SqlOutbox
+) -> None:
+    signer, _ = issuer
+    acts = ledger.acts(outbox, ledger.sender(key("relayer 6"), outbox))
+    gas = ledger.writer.gas_limit()
+    prepared = acts.prepare("DocumentRegistry", "grantAccess", (b"\7" * 32,), signer.address, gas=gas, simulate=False)
+    with pytest.raises(LimitExceeded, match=f"over the limit of {gas}"):
+        acts.relay(prepared.signed(signer.sign_typed_data(prepared.typed_data)))
     assert outbox.get(f"act:{prepared.act_id.hex()}") is None
 
 

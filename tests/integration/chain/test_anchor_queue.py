@@ -4,9 +4,15 @@ given batches of one issuer, accepted one after the other
   when they are carried                          → anchored under 1, 2, 3 in order; accepted again, nothing changes
   when a number was taken by another of its keys → that batch is refused, and gets the next free number, once
   when a process starts anew                     → it goes on above what is on its way
+given a batch whose anchor is refused for what it is, and others behind it
+  when more come meanwhile                       → they wait for their numbers until those behind it have new ones
+  when it is tried once more, in vain            → it is named as given up, the others are anchored without a gap
+  when what stood against it is over             → the next process anchors it
 """
 
 import hashlib
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +24,7 @@ from ledger.ports.outbox import OutboxState
 from ledger.services.anchor_queue import AnchorQueue
 from ledger.services.anchoring import find_anchor
 from ledger.services.storing import StoredBatch
-from tests.support.ledgers import ISSUER, SERVICE_ANCHOR, TestLedger, key, sqlite_outbox
+from tests.support.ledgers import FOREVER, ISSUER, SERVICE_ANCHOR, TestLedger, key, sqlite_outbox
 
 pytestmark = pytest.mark.integration
 
@@ -72,3 +78,47 @@ def test_numbers_are_given_out_ahead_and_given_anew(ledger: TestLedger, tmp_path
             assert [row.state for row in sender.drive(again, timeout_s=60)] == [OutboxState.FINAL]
         assert [number_of(one) for one in (by_hand, last, late)] == [4, 5, 6]
         assert restarted.settle() == []
+
+
+def test_what_is_refused_for_what_it_is_does_not_keep_the_others(ledger: TestLedger, tmp_path: Path) -> None:
+    name = f"anchors refused {ledger.chain.rpc_url}"
+    officer = key(f"{name} officer")
+    issuer = ledger.admit(name, (officer, ISSUER))
+    refused = replace(batch(issuer, f"{name} refused"), document_type=DocumentType(851001))
+    others = [batch(issuer, f"{name} {n}") for n in range(3)]
+    with sqlite_outbox(tmp_path) as outbox:
+        sender = ledger.sender(officer, outbox)
+        queue = AnchorQueue(ledger.reader, ledger.contracts, sender, outbox)
+        keys = [queue.accept(one) for one in (refused, others[0])]
+        with sender.hold():
+            assert [row.state for row in sender.drive(keys, timeout_s=60)] == [OutboxState.REFUSED] * 2
+            behind = queue.accept(others[1])
+            assert queue.settle() == []
+            late = threading.Thread(target=queue.accept, args=(others[2],))
+            late.start()
+            late.join(0.3)
+            assert late.is_alive(), "above a gap it would be refused as well"
+            sender.drive([behind], timeout_s=60)
+            again = queue.settle()
+            assert again == [f"{key_}:2" for key_ in (*keys, behind)]
+            late.join(30)
+            again.append(f"anchor:{others[2].manifest.hex()}")
+            while again:
+                sender.drive(again, timeout_s=60)
+                again = queue.settle()
+            assert list(queue.given_up()) == [refused.manifest]
+            assert "NotAccredited" in queue.given_up()[refused.manifest]
+
+        def numbers() -> list[int]:
+            until = ledger.reader.final_head()
+            events = [find_anchor(ledger.reader, one.issuer, one.manifest, until=until) for one in others]
+            return [unpack_h(event.args["h"]).seq for event in events]
+
+        assert numbers() == [1, 2, 3]
+        ledger.govern(f"accredit {name}", ("ParticipantRegistry", "accredit", (issuer, 851001, 0, 0, FOREVER)))
+        restarted = AnchorQueue(ledger.reader, ledger.contracts, sender, outbox)
+        assert list(restarted.given_up()) == []
+        with sender.hold():
+            assert [row.state for row in sender.drive(restarted.settle(), timeout_s=60)] == [OutboxState.FINAL]
+        assert restarted.settle() == []
+        assert list(restarted.given_up()) == []

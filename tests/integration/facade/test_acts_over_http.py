@@ -112,11 +112,14 @@ def test_an_act_that_its_actor_did_not_sign_is_refused(
         act["data"] = act["data"][:-1] + ("0" if act["data"][-1] != "0" else "1")
     if spoiled == "deadline":
         act["deadline"] += 1
-    refused = client.post("/v1/acts", json=act)
+    headers = {"Idempotency-Key": f"spoiled-{spoiled}"}
+    refused = client.post("/v1/acts", json=act, headers=headers)
     assert refused.status_code == 409, refused.text
     problem = refused.json()
     assert (problem["code"], problem["error"]["name"], problem["retryable"]) == ("act_refused", "BadSignature", False)
     assert client.get(f"/v1/acts/{problem['error']['arguments']['actId']}").status_code == 404
+    own = signed(prepare(client, key("trader"), **power(broker, 100 + len(spoiled))).json(), key("trader"))
+    assert client.post("/v1/acts", json=own, headers=headers).status_code == 202, "the key is still its actor's"
 
 
 def test_what_the_contract_would_refuse_is_told_when_prepared(office: tuple[TestLedger, httpx.Client, int]) -> None:

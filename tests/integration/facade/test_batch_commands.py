@@ -8,6 +8,11 @@ given a command that Ctrl-C stops, at any moment
 given documents that are named one by one
   when they are collected                → anchored in batches, full or after the deadline; the missing one is told
   when the process is killed             → what was accepted is anchored by the next one
+  when the contract refuses their anchor → it is said, with the exit code of a refusal
+given a key that another process uses
+  when a batch is anchored with it       → the second one waits, says for whom, and anchors after it
+  when documents are collected with it   → likewise, and none is accepted before
+  when the first one was killed          → what it had accepted is anchored first
 """
 
 import json
@@ -18,11 +23,14 @@ import subprocess
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.places import QUARANTINE, Place, two_participants
+from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.integration
 TYPE = ("--type", "851001", "--key", QUARANTINE)
@@ -214,3 +222,84 @@ def test_what_was_accepted_is_anchored_though_the_process_is_killed(place: Place
         batch = kept[line["manifest"]]
         assert batch["stored"]
         assert batch["anchored"], line
+
+
+@contextmanager
+def collecting(tamga: Terminal, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`tamga collect` at work; gone in the end, so that it keeps its key from nobody."""
+    running = tamga.start("collect", *TYPE, *options, stdin=subprocess.PIPE)
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.communicate()
+
+
+def give(running: subprocess.Popen[bytes], paths: list[Path]) -> None:
+    assert running.stdin is not None
+    running.stdin.write(listed(paths))
+    running.stdin.flush()
+
+
+def accepted_by(running: subprocess.Popen[bytes], count: int) -> list[dict[str, Any]]:
+    assert running.stdout is not None
+    return [json.loads(running.stdout.readline()) for _ in range(count)]
+
+
+def waits(running: subprocess.Popen[bytes]) -> None:
+    assert running.stderr is not None
+    line = running.stderr.readline()
+    assert b"in use by" in line, line
+    assert running.poll() is None
+
+
+def test_a_key_in_use_is_waited_for(place: Place, tmp_path: Path) -> None:
+    tamga, names = place.quarantine, papers(tmp_path, 3)
+    with collecting(tamga, "--deadline", "0.1") as first:
+        give(first, names[:1])
+        told = accepted_by(first, 1)
+        anchoring = tamga.start("anchor", str(names[1]), *TYPE)
+        waits(anchoring)
+        assert first.communicate(timeout=60) == (b"", b"")
+    out, err = anchoring.communicate(timeout=60)
+    assert anchoring.returncode == 0, err
+    told.append({"manifest": out.split(b"manifest ")[1].split()[0].decode()})
+    with collecting(tamga, "--deadline", "0.1") as first:
+        give(first, names[:1])
+        told += accepted_by(first, 1)
+        with collecting(tamga) as second:
+            give(second, names[2:])
+            waits(second)
+            assert first.communicate(timeout=60) == (b"", b"")
+            out, err = second.communicate(timeout=60)
+        assert second.returncode == 0, err
+        told.append(json.loads(out))
+    kept = {batch["manifest"]: batch for batch in tamga.json("batches")}
+    assert all(kept[line["manifest"]]["anchored"] for line in told)
+    assert len(told) == 4
+
+
+def test_what_a_killed_process_left_is_anchored_before(place: Place, tmp_path: Path) -> None:
+    tamga, names = place.quarantine, papers(tmp_path, 21)
+    with collecting(tamga, "--full", "1") as first:
+        give(first, names[:20])
+        told = accepted_by(first, 10)
+        first.kill()
+        told += map(json.loads, first.communicate()[0].splitlines())
+    told.append(tamga.json("anchor", str(names[20]), *TYPE))
+    kept = {batch["manifest"]: batch for batch in tamga.json("batches")}
+    assert all(kept[line["manifest"]]["anchored"] for line in told)
+
+
+def test_a_refused_anchor_is_told(place: Place, tmp_path: Path) -> None:
+    """Last of this file: an anchor that is given up is told at each start."""
+    not_accredited = ("collect", "--type", "861001", "--key", QUARANTINE)
+    with place.quarantine.start(*not_accredited, stdin=subprocess.PIPE) as running:
+        out, err = running.communicate(listed(papers(tmp_path, 1)), timeout=100)
+    manifest = json.loads(out)["manifest"]
+    assert running.returncode == 1, err
+    assert err.decode().count(f"not anchored: batch {manifest}") == 1
+    assert "NotAccredited" in err.decode()
+    assert place.quarantine.run("collect", *TYPE, piped=listed(papers(tmp_path, 3)), exits=1).count("manifest") == 3
+    anchored = {batch["manifest"]: bool(batch["anchored"]) for batch in place.quarantine.json("batches")}
+    assert [anchored.pop(manifest), all(anchored.values())] == [False, True]

@@ -8,7 +8,7 @@ import pytest
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import RpcFailure
-from ledger.domain.errors import Unavailable
+from ledger.domain.errors import LimitExceeded, TamgaError, Unavailable
 from ledger.domain.ids import Address, BlockHash, TxHash
 from ledger.ports.chain import Head
 from tests.unit.chain.test_rpc import Method, node, raw_node
@@ -105,6 +105,42 @@ def test_nonsense_for_a_receipt_is_unavailable(receipt: Any) -> None:
 def test_nonsense_for_logs_is_unavailable(logs: Any) -> None:
     with node(answers(eth_getLogs=logs)) as rpc, pytest.raises(Unavailable):
         EvmReader(rpc, CODEC, DIRECTORY).events(0, 5)
+
+
+@pytest.mark.parametrize(
+    "too_much",
+    [LimitExceeded("answer of the node", 1), RpcFailure(-32005, "Requested range exceeds maximum RPC range limit")],
+    ids=["for us", "for the node"],
+)
+def test_logs_that_are_too_many_for_one_answer_are_asked_for_in_parts(
+    too_much: TamgaError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def batch(requests: Any) -> list[Any]:
+        ranges = [(int(each["fromBlock"], 16), int(each["toBlock"], 16)) for _, (each,) in requests]
+        if sum(high - low for low, high in ranges) > 3_000:
+            if isinstance(too_much, LimitExceeded):
+                raise too_much
+            return [too_much for _ in requests]
+        asked.extend(ranges)
+        return [[] for _ in requests]
+
+    with node(answers()) as rpc:
+        reader = EvmReader(rpc, CODEC, DIRECTORY)
+        reader.contracts_at(HEAD)
+        monkeypatch.setattr(rpc, "batch", batch)
+        assert reader._logs(0, 12_000, {}) == []
+    assert [first for first, _ in asked] == [0, *(last + 1 for _, last in asked[:-1])]
+    assert asked[-1][1] == 12_000
+
+
+def test_a_single_block_that_is_too_large_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def logs(_: Any) -> Any:
+        raise RpcFailure(-32005, "limit exceeded")
+
+    with node(answers(eth_getLogs=logs)) as rpc, pytest.raises(RpcFailure, match="limit exceeded"):
+        EvmReader(rpc, CODEC, DIRECTORY)._logs(0, 5, {})
 
 
 @pytest.mark.parametrize("block", [5, {}, {**BLOCK, "hash": None}, {**BLOCK, "number": "five"}])

@@ -7,6 +7,7 @@ given a node
 ├── when the whole batch is refused, another id comes back, or no JSON, it should be Unavailable
 ├── when a connection lay idle it should be opened anew, before the node closes it under a request
 ├── when it answers more than the bound it should be LimitExceeded
+├── when a batch's answers are too large together, for the node or for us, they should be asked for in parts
 ├── when web3.py asks it should get its answers over the same connection, and our errors instead of its own
 └── when it serves another chain, at first or after an outage, it should be Unavailable, and nothing else asked
 """
@@ -277,3 +278,31 @@ def test_nonsense_to_web3_is_no_answer(nonsense: Any) -> None:
         proper("x"),
     ):
         rpc.web3().eth.get_block("latest")["number"] + rpc.web3().eth.get_block_number()
+
+
+@pytest.mark.parametrize("fits", [1, 3, 7, 100])
+def test_answers_that_are_too_large_together_come_in_parts(fits: int) -> None:
+    """geth answers a batch up to 25 MB, and what is left with an error each."""
+    sizes = []
+
+    def respond(body: Any) -> httpx.Response:
+        calls = body if isinstance(body, list) else [body]
+        sizes.append(len(calls))
+        error = {"code": -32003, "message": "response too large"}
+        told = [
+            {"id": call["id"], **({"result": call["params"][0]} if i < fits else {"error": error})}
+            for i, call in enumerate(calls)
+        ]
+        return httpx.Response(200, json=told if isinstance(body, list) else told[0])
+
+    with raw_node(respond) as rpc:
+        assert rpc.results([("echo", [i]) for i in range(100)]) == list(range(100))
+    assert sum(sizes) < 100 * 100
+
+
+def test_an_answer_over_our_own_bound_comes_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rpc_module, "MAX_RPC_ANSWER_BYTES", 300)
+    with node(lambda _, params: params[0]) as rpc:
+        assert rpc.results([("echo", [i]) for i in range(20)]) == list(range(20))
+        with pytest.raises(LimitExceeded):
+            rpc.results([("echo", [1]), ("echo", ["x" * 300])])

@@ -10,16 +10,20 @@ given accepted acts
 │   ├── unless the act's effect is there: then it is FINAL
 │   └── when an operator renews it, it should be executed under a new nonce
 ├── when the target refuses it should end REFUSED with the target's reason
+├── when one asks for more gas than a block has it should end REFUSED, and those behind it be carried
 ├── when the transaction reverts it should end REFUSED with the contract's reason
 ├── when the act was carried by somebody else it should end FINAL without a transaction
 ├── when the node is behind nothing should be signed
 ├── when another process holds the signer it should wait, say so, and go on once that is gone
+├── when a process accepts and never carries it should remember a bounded number of acts
+├── when a transaction goes past the outbox it should have the signer alone, once what was on its way has ended
 └── when more than 64 wait no more than 64 should be in flight
 """
 
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +31,7 @@ import pytest
 from ledger.domain.errors import ActRefused, Conflict, Unavailable
 from ledger.domain.limits import MAX_IN_FLIGHT
 from ledger.ports.outbox import OutboxState
+from ledger.services import sender as sender_module
 from tests.support.databases import fresh_url
 from tests.support.faults import Fault, Faults
 from tests.support.lives import World
@@ -132,6 +137,52 @@ def test_signer_used_elsewhere_stops(world: World) -> None:
     assert world.chain.executions == {"one": 1, "two": 1, "three": 1}
 
 
+def test_alone_waits_for_what_is_on_its_way(world: World) -> None:
+    """What a killed process left signed is carried first, so that its nonces are nobody else's."""
+    assert world.live(Faults(0), ["one"])
+    world.chain.automine = False
+    with world.process() as (sender, _), sender.hold():
+        sender.submit_many([submission("two"), submission("three")])
+        sender.step()
+    told: list[str] = []
+
+    def report(cause: str) -> None:
+        told.append(cause)
+        world.chain.mine()
+
+    with world.process() as (sender, outbox), sender.alone(timeout_s=100, report=report):
+        assert outbox.open_rows(SIGNER, limit=10) == []
+        with world.process() as (other, _), pytest.raises(Unavailable, match="in use by"), other.hold():
+            pytest.fail("two hold one signer")
+    assert told[0] == f"2 transaction(s) of {SIGNER} are on their way"
+    assert world.chain.executions == {"one": 1, "two": 1, "three": 1}
+
+
+def test_alone_waits_for_the_holder_and_gives_up_in_the_end(world: World) -> None:
+    told: list[str] = []
+    with world.process() as (sender, _), world.process() as (other, _), sender.hold():
+        with pytest.raises(Unavailable, match="in use by"), other.alone(timeout_s=5, report=told.append):
+            pytest.fail("two hold one signer")
+        assert len(told) == 1
+        assert "in use by" in told[0]
+
+
+def test_alone_is_refused_after_a_conflict(world: World) -> None:
+    assert world.live(Faults(0), ["one"])
+    world.chain.automine = False
+    with world.process() as (sender, _), sender.hold():
+        sender.submit(submission("two"))
+        sender.step()
+        world.chain.forget_pool()
+        world.chain.spend_elsewhere(2)
+    with (
+        world.process() as (sender, _),
+        pytest.raises(Conflict, match="used elsewhere"),
+        sender.alone(timeout_s=100, report=lambda _: None),
+    ):
+        pytest.fail("nothing may be sent")
+
+
 def test_spent_nonce_with_the_effect_there_is_final(world: World) -> None:
     assert world.live(Faults(0), ["one"])
     world.chain.automine = False
@@ -172,6 +223,18 @@ def test_reverted_transaction_is_refused_with_its_reason(world: World) -> None:
     assert row.state is OutboxState.REFUSED
     assert row.error is not None
     assert "AlreadyDone" in row.error
+
+
+def test_act_with_more_gas_than_a_block_does_not_stop_those_behind_it(world: World) -> None:
+    large = replace(submission("large"), gas=world.chain.gas_limit() + 1)
+    with world.process() as (sender, _), sender.hold():
+        sender.submit_many([large, *map(submission, NAMES)])
+        refused, *rows = sender.drive(["large", *NAMES], timeout_s=100)
+    assert (refused.state, refused.nonce, refused.raw) == (OutboxState.REFUSED, None, None)
+    assert refused.error is not None
+    assert "30000001 gas, a block holds 30000000" in refused.error
+    assert [row.state for row in rows] == [OutboxState.FINAL] * 3
+    assert world.chain.executions == {"one": 1, "two": 1, "three": 1}
 
 
 def test_act_carried_by_another_needs_no_transaction(world: World) -> None:
@@ -231,6 +294,16 @@ def test_no_more_than_64_in_flight(world: World) -> None:
             world.chain.mine()
         rows = sender.drive(names, timeout_s=1000)
         assert [row.nonce for row in rows] == list(range(1, 151))
+
+
+def test_a_process_that_only_accepts_remembers_a_bounded_number(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sender_module, "MAX_VOUCHED", 10)
+    with world.process() as (accepting, _), world.process() as (carrying, _), carrying.hold():
+        for number in range(50):
+            accepting.submit(submission(f"act {number}"))
+        assert len(accepting._vouched) <= 11
+        carrying.drive([f"act {number}" for number in range(50)], timeout_s=1000)
+    assert len(world.chain.executions) == 50
 
 
 def test_second_process_waits_and_says_so(world: World) -> None:

@@ -1,0 +1,29 @@
+"""Files that are there after a power cut: bytes, name and folder are synced before the next step is taken."""
+
+import os
+from pathlib import Path
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file whole, or not at all. Raises OSError."""
+    waiting = path.with_name(f".{path.name}.part")
+    with waiting.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    rename(waiting, path)
+
+
+def rename(old: Path, new: Path) -> None:
+    """Give a synced file its name, in the same folder. Raises OSError."""
+    old.replace(new)
+    sync_folder(new.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,79 @@
+"""What `tamga collect` notes of the documents that it sealed.
+
+given a store that fails one batch, and works again
+  when documents come after it → each is noted under its own name, and no note is left of the failed batch
+"""
+
+import hashlib
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import typer
+
+from ledger.cli import collecting, context, notes
+from ledger.cli.output import REFUSED
+from ledger.domain.errors import Unavailable
+from ledger.domain.ids import Cid
+from ledger.ports.content_store import Pin
+from ledger.services.opening import open_document
+from tests.support.content import MemoryStore
+from tests.support.evidence import ISSUER, ISSUER_RING, LEDGER
+
+
+class FailsFirst(MemoryStore):
+    """A store that is away when its first batch comes."""
+
+    batches = 0
+
+    def close(self) -> None:
+        pass
+
+    def put_batch(self, blocks: Iterable[tuple[Cid, bytes]], pins: Iterable[Pin]) -> None:
+        self.batches += 1
+        if self.batches == 1:
+            next(iter(blocks))  # in the middle of its first document
+            raise Unavailable("none of 1 stores answers")
+        super().put_batch(blocks, pins)
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FailsFirst:
+    made = FailsFirst()
+
+    def nothing(*_: object) -> None:
+        pass
+
+    anchors = SimpleNamespace(accept=nothing, settle=list, on_their_way=lambda: 0, given_up=dict)
+    issuing = SimpleNamespace(anchors=anchors, sender=SimpleNamespace(run=nothing), close=nothing)
+    hand = SimpleNamespace(chain=SimpleNamespace(network=SimpleNamespace(ledger_id=LEDGER)))
+    monkeypatch.setattr(context, "config", lambda: SimpleNamespace(home=tmp_path))
+    monkeypatch.setattr(context, "signer", nothing)
+    monkeypatch.setattr(context, "participant_of", lambda _: ISSUER)
+    monkeypatch.setattr(context, "hand", lambda: hand)
+    monkeypatch.setattr(context, "key_ring", lambda _: ISSUER_RING)
+    monkeypatch.setattr(collecting, "open_contents", lambda _: made)
+    monkeypatch.setattr(collecting, "open_issuing", lambda *_: issuing)
+    return made
+
+
+def test_notes_name_each_document_after_a_batch_that_failed(
+    store: FailsFirst, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [tmp_path / f"{name}.txt" for name in "abc"]
+    for file in files:
+        file.write_text(f"content of {file.name}")
+    monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{file}\n" for file in files)))
+    with pytest.raises(typer.Exit) as ended:
+        collecting.collect(851001, "key", full=1, deadline=20.0, wait=0.1)
+    assert ended.value.exit_code == REFUSED
+    named = {}
+    for batch in notes.all_batches():
+        (line,) = notes.documents(batch.manifest)
+        document = open_document(store, ISSUER_RING, batch.manifest, 0)
+        assert document.record_id.hex() == line["record_id"]
+        named[line["name"]] = hashlib.sha256(document.content or b"").digest()
+    assert named == {file.name: hashlib.sha256(file.read_bytes()).digest() for file in files[1:]}
+    assert list(notes.folder().glob(".*")) == []

@@ -1,0 +1,64 @@
+"""Files of the command line that must be there after a power cut.
+
+given a file that is written
+  when the power is cut at any moment → it is there whole or not at all: synced before it has its name, its folder after
+given the note of a batch, the note of an erasure
+  when it was made                    → everything of it was synced, the folders of its files too
+"""
+
+import os
+import stat
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from ledger.cli import context, durable, notes
+from ledger.domain.ids import Cid, Digest32, DocumentType, ParticipantId
+from ledger.services.storing import StoredBatch
+
+
+@pytest.fixture
+def steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was synced and renamed, in order."""
+    done: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def synced(descriptor: int) -> None:
+        name = Path(os.readlink(f"/proc/self/fd/{descriptor}")).name
+        done.append(f"sync {'folder' if stat.S_ISDIR(os.fstat(descriptor).st_mode) else 'file'} {name}")
+        fsync(descriptor)
+
+    def renamed(path: Path, target: Path) -> Path:
+        done.append(f"name {path.name} {target.name}")
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", renamed)
+    monkeypatch.setattr(context, "config", lambda: SimpleNamespace(home=tmp_path))
+    return done
+
+
+def test_a_file_has_its_name_once_it_is_whole(tmp_path: Path, steps: list[str]) -> None:
+    durable.write(tmp_path / "a.tombstone", b"gone")
+    assert (tmp_path / "a.tombstone").read_bytes() == b"gone"
+    assert steps == [
+        "sync file .a.tombstone.part",
+        "name .a.tombstone.part a.tombstone",
+        f"sync folder {tmp_path.name}",
+    ]
+
+
+def test_a_note_is_durable_with_its_names(steps: list[str]) -> None:
+    batch = StoredBatch(Digest32(b"\1" * 32), Digest32(b"\2" * 32), ParticipantId(17), DocumentType(851001), 1)
+    with notes.Writer() as note:
+        note.add("a.xml", None, b"\3" * 32)
+        note.keep(batch)
+    assert notes.read(batch.manifest) == batch
+    assert [step.split()[0] for step in steps] == ["sync", "name", "sync"] * 2
+    assert [step.split()[1] for step in steps[2::3]] == ["folder"] * 2
+
+
+def test_the_note_of_an_erasure_is_durable(tmp_path: Path, steps: list[str]) -> None:
+    notes.note_erasure(b"\3" * 32, Cid("bafy"))
+    assert steps == ["sync file erasures.jsonl", f"sync folder {tmp_path.name}"]

@@ -137,6 +137,7 @@ def test_a_guarantee_that_is_not_accepted(office: Customs) -> None:
     assert told == [
         "NotAuthorised",
         "WrongOffice",
+        "OwnDebt",
         "WrongVersion",
         "GuaranteeStateForbids",
         "NotSecuredBy",

@@ -6,7 +6,7 @@ given a store that fails one batch, and works again
 
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -46,8 +46,11 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FailsFirst:
     def nothing(*_: object) -> None:
         pass
 
+    def held(_stopped: object, _report: object, held: Callable[[], None]) -> None:
+        held()
+
     anchors = SimpleNamespace(accept=nothing, settle=list, on_their_way=lambda: 0, given_up=dict)
-    issuing = SimpleNamespace(anchors=anchors, sender=SimpleNamespace(run=nothing), close=nothing)
+    issuing = SimpleNamespace(anchors=anchors, sender=SimpleNamespace(run=held), close=nothing)
     hand = SimpleNamespace(chain=SimpleNamespace(network=SimpleNamespace(ledger_id=LEDGER)))
     monkeypatch.setattr(context, "config", lambda: SimpleNamespace(home=tmp_path))
     monkeypatch.setattr(context, "signer", nothing)

@@ -370,6 +370,11 @@ contract DebtCasesTest is DebtFixture {
         uint40 due = time40() + 10;
         vm.prank(revenue);
         debts.defer(CASE, 2, 0, due, EVIDENCE);
+        uint256 deferred = vm.snapshotState();
+        vm.warp(due);
+        assess(CASE, DUTY + 1, VAT);
+        assertState(FiscalState.ASSESSED, "to its last second nothing is overdue, and the deferment was of less");
+        vm.revertToState(deferred);
         vm.warp(due + 1);
         vm.expectEmit(address(debts));
         emit IDebtLedger.Assessed(

@@ -564,11 +564,12 @@ contract RefundsTest is DebtFixture {
         debts.refuseRefund(refund, 2, DebtReasons.NO_GROUND, EVIDENCE);
         vm.prank(bankKey);
         debts.appealRefund(refund, 3, EVIDENCE);
-        expectOwn(
-            above,
-            bank,
-            abi.encodeCall(debts.decideRefundAppeal, (refund, 4, true, DebtReasons.APPEAL, EVIDENCE))
+        bytes memory decision = abi.encodeCall(
+            debts.decideRefundAppeal,
+            (refund, 4, true, DebtReasons.APPEAL, EVIDENCE)
         );
+        expectOwn(above, bank, decision);
+        expectOwn(giveKey(importer, "debtor's appeals", Roles.CUSTOMS_APPEAL), importer, decision);
     }
 
     function expectOwn(address actor, uint64 participant, bytes memory act) private {

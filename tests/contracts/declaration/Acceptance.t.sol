@@ -166,6 +166,26 @@ contract AcceptanceTest is Declarations {
         assertBalance(permit, 1_000, 0, 0, "freed");
     }
 
+    /// @dev The first to end counts, in whatever order they were entered.
+    function test_seal_needsThePermitEnteredLast_stillInDate() public {
+        vm.warp(START + 10 days);
+        bytes32 later = issuePermit(1_000);
+        uint64 id = lodge(2);
+        _begin(id);
+        _enter(id, 1, 1, noChecks(), usesFor(later, 1, 1, 100));
+        _enter(id, 2, 2, noChecks(), usesFor(permit, 2, 2, 100));
+        bytes memory seal = abi.encodeCall(registry.sealAcceptance, (id, rev(id), REGULAR, EVIDENCE));
+        vm.warp(START + 30 days + 1);
+        refused(
+            officer,
+            seal,
+            abi.encodeWithSelector(IDeclarationRegistry.PermitsExpired.selector, START + 30 days),
+            "the second permit has ended"
+        );
+        vm.warp(START + 30 days);
+        act(officer, seal);
+    }
+
     function test_abandon_beforeAnyItem() public {
         uint64 id = lodge(1);
         _begin(id);

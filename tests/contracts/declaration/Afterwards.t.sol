@@ -161,6 +161,31 @@ contract AfterwardsTest is Declarations {
         assertBalance(permit, 800, 0, 200, "never written off twice");
     }
 
+    /// @dev The condition is open again, and a full release takes it away for good.
+    function test_conditionalGoods_seizedAndGivenBack_areReleasedInFull() public {
+        uint64 id = _onCondition(1);
+        recordControl(id, true);
+        pay(id);
+        seize(id, 1, 1);
+        assertEq(stateOf(id).conditionalItems, 0, "seized");
+        jointly(officer, officer2, jointAct(id, JointKind.LIFT_SEIZURE, 1, 1));
+        assertEq(stateOf(id).conditionalItems, 1, "counted again");
+        assertTrue(registry.item(id, 1).conditional, "conditional again");
+        assertEq(stateOf(id).releasedAt, 0, "not in full");
+        refused(
+            officer,
+            _clear(id),
+            abi.encodeWithSelector(IDeclarationRegistry.ClearanceRefused.selector, 1, one(0, HeldFor.CONDITION_OPEN)),
+            "on condition"
+        );
+        release(id, 1, 1);
+        assertFalse(registry.item(id, 1).conditional, "no condition any more");
+        assertEq(stateOf(id).conditionalItems, 0, "none");
+        assertEq(stateOf(id).releasedAt, time40(), "in full");
+        assertBalance(permit, 900, 0, 100, "written off once");
+        act(officer, _clear(id));
+    }
+
     function test_conditionalGoods_withABadResult_areRefused_andGiveTheirWriteOffBack() public {
         uint64 id = _onCondition(2);
         recordControl(id, false);
@@ -372,5 +397,28 @@ contract AfterwardsTest is Declarations {
         _overturn(id, 2);
         jointly(officer, officer2, jointAct(id, JointKind.INVALIDATE, 0, 1));
         assertEq(uint8(stateOf(id).request), uint8(OpenRequest.NONE), "answered");
+    }
+
+    function test_refusedRequest_isNotReopenedDuringAnAudit() public {
+        uint64 id = accepted(1);
+        act(trader, abi.encodeCall(registry.requestCancellation, (id, rev(id), REGULAR, EVIDENCE)));
+        act(officer, abi.encodeCall(registry.refuseRequest, (id, rev(id), REGULAR, EVIDENCE)));
+        _appeal(id, 1);
+        ready(id);
+        release(id, 1, 1);
+        _openPca(id);
+        refused(
+            appealOfficer,
+            abi.encodeCall(registry.decideAppeal, (id, 2, 1, true, REGULAR, EVIDENCE)),
+            abi.encodeWithSelector(
+                IDeclarationRegistry.NotInStatus.selector,
+                DeclarationAct.REOPEN_REQUEST,
+                DeclarationStatus.PCA_OPEN
+            ),
+            "waits for the end of the audit"
+        );
+        _closePca(id, 0);
+        _overturn(id, 1);
+        assertEq(uint8(stateOf(id).request), uint8(OpenRequest.CANCELLATION), "open again");
     }
 }

@@ -435,6 +435,20 @@ contract ControlTest is Declarations {
         assertEq(stateOf(id).decisionsExpireAt, time40() + 20, "the earliest");
     }
 
+    /// @dev A hold and a refusal end at no instant: neither sets one, neither takes the known one away.
+    function test_decisionsExpire_leavesOutWhatLetsNothingPass() public {
+        AgencyDecision[2] memory kinds = [AgencyDecision.REFUSE, AgencyDecision.HOLD];
+        for (uint256 i = 0; i < kinds.length; ++i) {
+            uint64 id = lodge(3);
+            accept(id, checksFor(1, 3), noUses());
+            decideAs(phyto, id, decisionsFor(1, 1, kinds[i], 0));
+            assertEq(stateOf(id).decisionsExpireAt, 0, "none yet");
+            decideAs(phyto, id, decisionsFor(2, 2, AgencyDecision.RELEASE, time40() + 20));
+            decideAs(phyto, id, decisionsFor(3, 3, kinds[i], 0));
+            assertEq(stateOf(id).decisionsExpireAt, time40() + 20, "of the release");
+        }
+    }
+
     function test_agency_decidesItsOwnChecksOnly() public {
         uint64 id = lodge(2);
         accept(id, checksFor(1, 1), noUses());

@@ -97,6 +97,51 @@ contract CornersTest is Declarations {
         act(officer, abi.encodeCall(registry.clear, (id, rev(id), REGULAR, EVIDENCE)));
     }
 
+    /// @dev Asked at the first version that follows, whoever lodged; how it was lodged stays as it was.
+    function test_regimeWithoutDuty_assessedOnce_holdsTheNextVersion() public {
+        for (uint8 i = 0; i < 3; ++i) {
+            Representation how = Representation(i);
+            Lodgement memory what = lodgement(1);
+            (what.regime, what.representation) = (FREE, how);
+            address who = how == Representation.SELF ? trader : broker;
+            uint64 id = lodgeAs(who, what);
+            accept(id, noChecks(), noUses());
+            debts.set(id, 1, FiscalState.ASSESSED);
+            act(who, abi.encodeCall(registry.requestAmendment, (id, rev(id), AMENDED, REGULAR, EVIDENCE)));
+            act(officer, abi.encodeCall(registry.grantAmendment, (id, rev(id), noItems(), REGULAR, EVIDENCE)));
+            assertEq(uint8(stateOf(id).representation), uint8(how), "as lodged");
+            route(id, ControlKind.NONE);
+            refused(
+                officer,
+                abi.encodeCall(registry.release, (id, rev(id), 1, 1, REGULAR, EVIDENCE)),
+                abi.encodeWithSelector(
+                    IDeclarationRegistry.ReleaseRefused.selector,
+                    1,
+                    one(0, HeldFor.DEBT_NOT_ASSESSED)
+                ),
+                "of version 2"
+            );
+            debts.set(id, 2, FiscalState.EXEMPT);
+            release(id, 1, 1);
+            act(officer, abi.encodeCall(registry.clear, (id, rev(id), REGULAR, EVIDENCE)));
+        }
+    }
+
+    function test_regimeWithoutDuty_neverAssessed_isReleasedInEveryVersion() public {
+        Lodgement memory what = lodgement(1);
+        what.regime = FREE;
+        uint64 id = lodgeAs(trader, what);
+        accept(id, noChecks(), noUses());
+        amend(id, noItems());
+        discrepancy(id);
+        act(officer, abi.encodeCall(registry.correct, (id, rev(id), AMENDED, noItems(), REGULAR, EVIDENCE)));
+        route(id, ControlKind.NONE);
+        assertEq(registry.missing(id, 1, 1).length, 0, "no debt is asked for");
+        release(id, 1, 1);
+        act(officer, abi.encodeCall(registry.clear, (id, rev(id), REGULAR, EVIDENCE)));
+        assertEq(stateOf(id).version, 3, "amended and corrected");
+    }
+
     function test_exemptFromDuty_isReleasedAndCleared() public {
         uint64 id = accepted(1);
         ready(id);

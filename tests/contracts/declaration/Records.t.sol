@@ -230,7 +230,8 @@ contract RecordsTest is Declarations {
         act(officer, abi.encodeCall(registry.reject, (ended, 1, REGULAR, EVIDENCE)));
         vm.warp(stateOf(ended).lodgedAt + RETENTION + 1);
         act(officer, call_);
-        (, uint40 until) = registry.keptUntil(importer, INVOICE);
+        (uint64 needs, uint40 until) = registry.keptUntil(importer, INVOICE);
+        assertEq(needs, another, "in the place of the one that ended");
         assertEq(until, FOREVER, "still needed");
     }
 

@@ -106,6 +106,51 @@ contract SuccessionTest is Declarations {
         }
     }
 
+    /// @dev Items 1 and 2, each checked by both under one code; the old agency is active.
+    function _bothCheck() private {
+        ItemAgency[] memory both = new ItemAgency[](4);
+        for (uint16 number = 1; number <= 2; ++number) {
+            both[number * 2 - 2] = ItemAgency(number, quarantine, CHECK);
+            both[number * 2 - 1] = ItemAgency(number, veterinary, CHECK);
+        }
+        vm.prank(address(governance));
+        participants.reinstate(quarantine, 2, Reasons.CLEARED, EVIDENCE);
+        id = lodge(2);
+        accept(id, both, noUses());
+    }
+
+    function _ownReleaseStands(uint32 revision, string memory what) private {
+        name();
+        act(vet, takeOver(revision, 1, 2));
+        for (uint16 number = 1; number <= 2; ++number) {
+            Check[] memory left = registry.checks(id, number);
+            assertEq(left.length, 1, "one check");
+            assertTrue(left[0].agency == veterinary && left[0].decision == AgencyDecision.RELEASE, what);
+        }
+        ready(id);
+        release(id, 1, 2);
+    }
+
+    /// @dev A refusal that was overturned left the old check undecided: nothing is held.
+    function test_takeOver_ofAReopenedCheck_leavesTheSuccessorsRelease() public {
+        _bothCheck();
+        decideAs(phyto, id, decisionsFor(1, 1, AgencyDecision.REFUSE, 0));
+        decideAs(vet, id, decisionsFor(1, 2, AgencyDecision.RELEASE, FOREVER));
+        act(trader, abi.encodeCall(registry.appeal, ("appeal", id, 1, 0, REGULAR, EVIDENCE)));
+        act(appealOfficer, abi.encodeCall(registry.decideAppeal, (id, 2, 1, true, REGULAR, EVIDENCE)));
+        assertEq(registry.checks(id, 1)[0].version, 1, "of this version");
+        _ownReleaseStands(2, "undecided");
+    }
+
+    function test_takeOver_ofAHoldOfAnEarlierVersion_leavesTheSuccessorsRelease() public {
+        _bothCheck();
+        decideAs(phyto, id, decisionsFor(1, 2, AgencyDecision.HOLD, 0));
+        act(trader, abi.encodeCall(registry.requestAmendment, (id, rev(id), EVIDENCE, REGULAR, EVIDENCE)));
+        act(officer, abi.encodeCall(registry.grantAmendment, (id, rev(id), noItems(), REGULAR, EVIDENCE)));
+        decideAs(vet, id, decisionsFor(1, 2, AgencyDecision.RELEASE, FOREVER));
+        _ownReleaseStands(1, "held for version 1 alone");
+    }
+
     function test_takeOver_refusals() public {
         refused(
             vet,

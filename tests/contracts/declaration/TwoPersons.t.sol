@@ -91,6 +91,29 @@ contract TwoPersonsTest is Declarations {
         refused(risk2, abi.encodeCall(registry.propose, ("c", late)), over, "released");
     }
 
+    /// @dev What ends the routing without a change of the control lets no proposal pass either.
+    function test_proposalToLower_isNotDone_onceNothingIsRouted() public {
+        uint64[2] memory ids = [lodge(1), accepted(1)];
+        DeclarationStatus[2] memory ended = [DeclarationStatus.REJECTED, DeclarationStatus.RELEASED];
+        route(ids[0], ControlKind.PHYSICAL);
+        ready(ids[1]);
+        for (uint256 i = 0; i < ids.length; ++i) {
+            uint64 id = ids[i];
+            JointAct memory lower = jointAct(id, JointKind.LOWER_CONTROL, 0, 0);
+            lower.control = ControlKind.DOCUMENTARY;
+            bytes32 key = _propose(risk2, lower);
+            if (i == 0) act(officer, abi.encodeCall(registry.reject, (id, rev(id), REGULAR, EVIDENCE)));
+            else release(id, 1, 1);
+            assertStatus(id, ended[i], "ended");
+            refused(
+                officer2,
+                abi.encodeCall(registry.countersign, (key, 1, lower)),
+                abi.encodeWithSelector(IDeclarationRegistry.NotInStatus.selector, DeclarationAct.ROUTE, ended[i]),
+                "nothing to control"
+            );
+        }
+    }
+
     function test_proposal_isTheAssignedOfficers() public {
         uint64 id = released(1);
         act(officer, abi.encodeCall(registry.reassign, (id, rev(id), OFFICE, officer, REGULAR, EVIDENCE)));

@@ -1,19 +1,21 @@
 """Request shapes of acts, made from the contracts' own interfaces: one for each act, one for each struct in it.
 
-A small integer is a JSON integer, a larger one decimal text, an instant RFC 3339, an enumeration its words, bytes 0x
-hex. What the interface says of a parameter is its description.
+A small integer is a JSON integer, a larger one decimal text, an instant RFC 3339, an enumeration its words, a reason
+its word or number, bytes 0x hex. What the interface says of a parameter is its description.
 """
 
 import re
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, StrictBool, create_model
 
 from api.schemas.base import ADDRESS, HEX, Shape
-from ledger.domain.codes import ENUMS
-from ledger.domain.plain import instant
+from ledger.domain.errors import Fault, Malformed
+from ledger.domain.reason_codes import GIVEN
 from ledger.ports.contracts import ActParam
+from ledger.services.act_values import TIME, value_of, words_of
 from ledger.services.completing import FILLED
 
 MAX_LIST: Final = 2_000
@@ -24,8 +26,9 @@ SMALL_BITS: Final = 32
 ADDRESS_EXAMPLE: Final = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 """An address of EIP-55's own examples."""
 TIME_EXAMPLE: Final = "2026-11-23T09:00:00Z"
-TIME: Final = "uint40"
-"""Instants on chain [unix s]."""
+
+REASONS: Final = {name: StrEnum(name, {word: word for word in words}) for name, words in GIVEN.items()}
+"""The reasons in words, one schema for each list."""
 
 
 def shape_of(name: str, parameters: Sequence[ActParam]) -> type[Shape]:
@@ -35,9 +38,20 @@ def shape_of(name: str, parameters: Sequence[ActParam]) -> type[Shape]:
 
 
 def arguments(parameters: Sequence[ActParam], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of a request, as `ledger.ports.contracts` takes them. Raises `Malformed` for what is no time."""
+    """The arguments of a request, as `ledger.ports.contracts` takes them. Raises `Malformed` for what are no times."""
     by_name = {param.name: param for param in parameters}
-    return {name: _value(by_name[name], value, f"/body/{name}") for name, value in given.items() if value is not None}
+    found: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for name, value in given.items():
+        if value is None:
+            continue
+        try:
+            found[name] = value_of(by_name[name], value, f"/body/{name}")
+        except Malformed as error:
+            faults += error.faults
+    if faults:
+        raise Malformed(*faults)
+    return found
 
 
 def _model(
@@ -66,9 +80,12 @@ def _model(
 def _type(param: ActParam, owner: str) -> Any:
     if param.struct:
         return _model(f"{owner}{param.struct}", param.members)
-    if param.enum in ENUMS:
-        return Literal[tuple(ENUMS[param.enum])]
-    base = param.base
+    base, words = param.base, words_of(param)
+    if param.enum in REASONS:
+        # A reason may be of the national list, which has numbers only.
+        return REASONS[param.enum] | _integer(base)
+    if words:
+        return Literal[tuple(words)]
     if base == "bool":
         return StrictBool
     if base == "address":
@@ -102,9 +119,9 @@ def _example(param: ActParam, *, in_list: bool = False) -> Any:
         return [_example(param, in_list=True)]
     if param.struct:
         return {member.name: _example(member) for member in param.members}
-    if param.enum in ENUMS:
-        return ENUMS[param.enum][-1]
-    base = param.base
+    base, words = param.base, words_of(param)
+    if words:
+        return list(words)[-1]
     known = {"bool": True, "address": ADDRESS_EXAMPLE, "string": "text", "bytes": "0x", TIME: TIME_EXAMPLE}
     if base in known:
         return known[base]
@@ -119,14 +136,3 @@ def _unit(param: ActParam) -> str:
     if param.enum or param.struct or not param.base.startswith(("uint", "int")):
         return ""
     return "" if int(param.base.lstrip("uint")) <= SMALL_BITS else "Decimal text."
-
-
-def _value(param: ActParam, value: Any, path: str, *, in_list: bool = False) -> Any:
-    if param.is_list and not in_list:
-        return [_value(param, each, f"{path}/{i}", in_list=True) for i, each in enumerate(value)]
-    if param.struct:
-        members = {member.name: member for member in param.members}
-        return {name: _value(members[name], each, f"{path}/{name}") for name, each in value.items()}
-    if param.enum in ENUMS:
-        return ENUMS[param.enum].index(value)
-    return instant(value, path=path) if param.base == TIME else value

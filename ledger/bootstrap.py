@@ -40,7 +40,6 @@ from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.adapters.sql.states import SqlStateStore
 from ledger.adapters.sql.webhooks import SqlWebhookStore
 from ledger.config import Config
-from ledger.domain.codes import ENUMS
 from ledger.domain.errors import NotFound
 from ledger.domain.foreign.settings import ForeignSettings, read_settings
 from ledger.domain.passports import Passport
@@ -198,30 +197,6 @@ class Issuing:
 
 
 @dataclass(frozen=True)
-class AbiParam:
-    """A parameter of an act.
-
-    Attributes:
-        name: Without leading underscore.
-        abi_type: As the ABI has it, structs as tuples.
-        is_compound: A struct or a list.
-        words: Names of an enumeration's members, in order; empty for other types.
-    """
-
-    name: str
-    abi_type: str
-    is_compound: bool
-    words: Sequence[str] = ()
-
-
-def packaged_acts(contract: str) -> list[tuple[str, str, list[AbiParam]]]:
-    """Function, meaning and parameters of every act of a contract. Raises `NotFound` if it is not in this package."""
-    contracts = _contracts()
-    acts = contracts.artifact(contract).acts
-    return [(name, contracts.notice(contract, name), act_inputs(contract, name)) for name in acts]
-
-
-@dataclass(frozen=True)
 class DescribedAct:
     """An act of a contract.
 
@@ -238,22 +213,23 @@ class DescribedAct:
     parameters: Sequence[ActParam]
 
 
-def every_act() -> list[DescribedAct]:
-    """Every act of every contract in this package; no node is asked."""
+def acts_of(contract: str) -> list[DescribedAct]:
+    """Every act of a contract in this package, in the order of its interface; no node is asked. Raises `NotFound`."""
     contracts = _contracts()
     return [
-        DescribedAct(name, function, contracts.notice(name, function), contracts.parameters(name, function))
-        for name in contracts.names()
-        for function in contracts.artifact(name).acts
+        DescribedAct(contract, function, contracts.notice(contract, function), contracts.parameters(contract, function))
+        for function in contracts.artifact(contract).acts
     ]
 
 
-def act_inputs(contract: str, function: str) -> list[AbiParam]:
+def every_act() -> list[DescribedAct]:
+    """Every act of every contract in this package; no node is asked."""
+    return [act for contract in _contracts().names() for act in acts_of(contract)]
+
+
+def act_inputs(contract: str, function: str) -> Sequence[ActParam]:
     """Parameters of an act, in order. Raises `NotFound`."""
-    contracts = _contracts()
-    contracts.act_type(contract, function)
-    inputs = contracts.function(contract, function).inputs
-    return [AbiParam(p.name, p.abi_type, bool(p.dims) or p.base == "tuple", ENUMS.get(p.enum, ())) for p in inputs]
+    return _contracts().parameters(contract, function)
 
 
 @functools.cache

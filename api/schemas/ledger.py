@@ -9,6 +9,7 @@ from api.schemas.base import BlockOut, Shape
 from ledger.domain.ids import ParticipantId
 from ledger.domain.plain import plain, rfc3339
 from ledger.domain.profiles import Names
+from ledger.domain.reason_codes import word_of
 from ledger.services.history import Act, Page
 from ledger.services.states import State
 
@@ -38,6 +39,7 @@ class ActEntry(Shape):
     actor: str | None = Field(description="Key that acted; null if the event names none.")
     participant: ParticipantRef | None = Field(description="In whose name the key acts.")
     reason: int | None = Field(description="Reason code; null if the event has none.")
+    reason_word: str | None = Field(description="Its word; the number as text for one of a national list.")
     evidence: str | None = Field(description="Record id of the evidence; null if none.")
     arguments: dict[str, Any]
 
@@ -56,6 +58,7 @@ class ActEntry(Shape):
             actor=act.actor,
             participant=None if act.participant is None else ParticipantRef.of(act.participant, names),
             reason=act.reason,
+            reason_word=None if act.reason is None else word_of(event.contract_name, act.reason),
             evidence=None if act.evidence is None else f"0x{act.evidence.hex()}",
             arguments=plain(event.args),
         )

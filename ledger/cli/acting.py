@@ -1,7 +1,8 @@
 """Acts by hand: `tamga act CONTRACT FUNCTION name=value …`, and a named command for every act of the main contracts.
 
-The named commands are made from the contracts' own interfaces: each parameter is an option, its help is the NatSpec of
-the function. What can be read is not asked for: `expectedVersion` is the revision in force, a request id is drawn.
+The named commands are made from the contracts' own interfaces: each parameter is an option, its help what the interface
+says of it, its shape and its words. What can be read is not asked for: `expectedVersion` is the revision in force, a
+request id is drawn.
 """
 
 import inspect
@@ -13,15 +14,18 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from ledger.bootstrap import AbiParam, act_inputs
+from ledger.bootstrap import DescribedAct, act_inputs, acts_of
 from ledger.cli import context
 from ledger.cli.output import Json, console, show_fields, show_json
 from ledger.domain import canonical
 from ledger.domain.errors import ActRefused, Conflict, Fault, Malformed
 from ledger.domain.ids import TxHash
 from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, MIB
-from ledger.domain.plain import instant, plain
+from ledger.domain.plain import plain
+from ledger.domain.reason_codes import NAMES
+from ledger.ports.contracts import ActParam
 from ledger.ports.signer import Signer
+from ledger.services.act_values import TIME, value_of, words_of
 from ledger.services.completing import FILLED, complete, version_reader
 
 GROUPS: Final[Mapping[str, tuple[str, str]]] = {
@@ -34,6 +38,9 @@ GROUPS: Final[Mapping[str, tuple[str, str]]] = {
     "token": ("SettlementToken", "Settlement token: mint, redeem, approve."),
     "escrow": ("TradeEscrow", "The price of the goods, bound to a release or to documents."),
 }
+MONEY: Final = ("amount", "interest", "toSeller", "value")
+"""Arguments that are amounts of the settlement token."""
+QUANTITY: Final = "quantity in the line's unit"
 MAX_VALUE_BYTES: Final = MIB
 """Arguments from a file."""
 
@@ -141,30 +148,36 @@ def _complete(contract: str, function: str, given: Mapping[str, Any], signer: Si
     unknown = sorted(given.keys() - {each.name for each in inputs})
     if unknown:
         raise Malformed(*(Fault("unknown_field", f"/{name}", f"{function} has no such argument") for name in unknown))
-    args = {each.name: _value(each, given[each.name]) for each in inputs if each.name in given}
+    args: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for each in inputs:
+        if each.name in given:
+            try:
+                args[each.name] = _value(each, given[each.name])
+            except Malformed as error:
+                faults += error.faults
+    if faults:
+        raise Malformed(*faults)
     reader = context.hand().chain.reader
     names = [each.name for each in inputs]
     return complete(args, names, version_reader(reader, contract, function, signer.address))
 
 
-def _value(param: AbiParam, text: str) -> Any:
+def _value(param: ActParam, text: str) -> Any:
     """An argument as typed: JSON for structs and lists, @file for JSON in a file, else as it stands."""
+    path = f"/{param.name}"
     if text.startswith("@"):
-        path = Path(text[1:])
-        if not path.is_file():
-            raise Malformed(Fault("file", f"/{param.name}", f"no file {path}"))
-        return canonical.loads(path.read_bytes(), max_bytes=MAX_VALUE_BYTES)
-    if param.is_compound:
-        return canonical.loads(text.encode(), max_bytes=MAX_VALUE_BYTES)
-    if text.upper() in param.words:
-        return param.words.index(text.upper())
-    if param.abi_type == "uint40":
-        return instant(text, path=f"/{param.name}")
-    if param.abi_type == "bool":
+        file = Path(text[1:])
+        if not file.is_file():
+            raise Malformed(Fault("file", path, f"no file {file}"))
+        return value_of(param, canonical.loads(file.read_bytes(), max_bytes=MAX_VALUE_BYTES), path)
+    if param.struct or param.is_list:
+        return value_of(param, canonical.loads(text.encode(), max_bytes=MAX_VALUE_BYTES), path)
+    if param.base == "bool":
         if text.lower() not in ("true", "false"):
-            raise Malformed(Fault("bool", f"/{param.name}", "true or false is needed here"))
+            raise Malformed(Fault("bool", path, "true or false is needed here"))
         return text.lower() == "true"
-    return text
+    return value_of(param, text, path)
 
 
 # ----- named commands
@@ -174,18 +187,18 @@ def add_groups(app: typer.Typer) -> None:
     """Give `app` a group of commands for each main contract, one command for each of its acts."""
     for group, (contract, text) in GROUPS.items():
         acts = typer.Typer(no_args_is_help=True, help=text)
-        for function, notice, inputs in context.acts_of(contract):
-            acts.command(_dashed(function), help=notice)(_command(contract, function, inputs))
+        for described in acts_of(contract):
+            acts.command(_dashed(described.function), help=described.meaning)(_command(described))
         app.add_typer(acts, name=group)
 
 
-def _command(contract: str, function: str, inputs: list[AbiParam]) -> Callable[..., None]:
+def _command(described: DescribedAct) -> Callable[..., None]:
     """A function whose signature is the act's own, as typer reads signatures."""
-    names = {_python_name(each.name): each for each in inputs}
+    names = {_python_name(each.name): each for each in described.parameters}
 
     def command(key: str, via: Via, dry_run: bool, as_json: bool, **values: str | None) -> None:
         given = {names[name].name: value for name, value in values.items() if value is not None}
-        perform(contract, function, given, key, via=via, dry_run=dry_run, as_json=as_json)
+        perform(described.contract, described.function, given, key, via=via, dry_run=dry_run, as_json=as_json)
 
     own = [_option(name, each) for name, each in names.items()]
     common = inspect.signature(act).parameters
@@ -197,13 +210,38 @@ def _command(contract: str, function: str, inputs: list[AbiParam]) -> Callable[.
     return command
 
 
-def _option(name: str, param: AbiParam) -> inspect.Parameter:
+def _option(name: str, param: ActParam) -> inspect.Parameter:
     filled = FILLED.get(param.name)
-    shown = "JSON, or @file." if param.is_compound else f"{' | '.join(param.words) or param.abi_type}."
-    option = typer.Option(f"--{_dashed(param.name)}", help=f"{shown} {filled or ''}".strip(), metavar="VALUE")
+    told = filter(None, (param.note, f"{_shape(param)}.", filled))
+    option = typer.Option(f"--{_dashed(param.name)}", help=" ".join(told), metavar="VALUE")
     default = None if filled else inspect.Parameter.empty
     kind = str | None if filled else str
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
+
+
+def _shape(param: ActParam) -> str:
+    """What is typed for a parameter: its words, its type, or the JSON of a struct or list."""
+    if param.struct or param.is_list:
+        return f"JSON, or @file: {_json_shape(param)}"
+    words = words_of(param)
+    if param.name in NAMES:
+        return f"{' | '.join(words)}, or a number"
+    return " | ".join(words) or _unit(param) or param.base
+
+
+def _json_shape(param: ActParam) -> str:
+    if param.struct:
+        members = ", ".join(f'"{member.name}": {_json_shape(member)}' for member in param.members)
+        whole = f"{{{members}}}"
+    else:
+        whole = "|".join(words_of(param)) or _unit(param) or param.base
+    return f"[{whole}, …]" if param.is_list else whole
+
+
+def _unit(param: ActParam) -> str:
+    if param.base == TIME:
+        return "RFC 3339 or unix seconds"
+    return "minor units" if param.name in MONEY else QUANTITY if param.base == "uint96" else ""
 
 
 def _dashed(name: str) -> str:

@@ -9,13 +9,11 @@ from typing import Final
 import typer
 
 from ledger.bootstrap import (
-    AbiParam,
     Hand,
     open_hand,
     open_issuing,
     open_keys,
     open_keystore,
-    packaged_acts,
     read_network,
 )
 from ledger.cli.output import errors
@@ -129,12 +127,3 @@ def encryption_key(participant: int) -> bytes:
     if not any(found):
         raise NotFound("encryption key of participant", str(participant))
     return found
-
-
-@functools.cache
-def acts_of(contract: str) -> list[tuple[str, str, list[AbiParam]]]:
-    """Function, meaning and parameters of every act of a contract; none if it was never built. No node is asked."""
-    try:
-        return packaged_acts(contract)
-    except NotFound:
-        return []

@@ -38,7 +38,7 @@ def list_rows(
         show_json(rows)
         return
     columns = [name for name in (rows[0] if rows else ()) if not isinstance(rows[0][name], list)][:SHOWN]
-    show_table(what, columns, [tuple(_short(row[name]) for name in columns) for row in rows])
+    show_table(what, columns, [_row(row, columns) for row in rows])
     console.print(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}")
 
 
@@ -124,6 +124,12 @@ def duty(
         return
     show_table(f"rates {told['rates']}", ("charge", "amount"), [(c["code"], c["amount"]) for c in told["charges"]])
     console.print(f"total {told['total']}")
+
+
+def _row(row: dict[str, Any], columns: list[str]) -> tuple[Any, ...]:
+    """The first column names the row: whole if it is text, so that it can be given to another command."""
+    name, *others = (row[column] for column in columns)
+    return name if isinstance(name, str) else _short(name), *map(_short, others)
 
 
 def _short(value: Any) -> Any:

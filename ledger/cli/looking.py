@@ -122,7 +122,7 @@ def status(api: Url = None, as_json: Json = False) -> None:
 def act_row(act: dict[str, Any]) -> tuple[Any, ...]:
     """An act as a line of a table: time, act, by whom, reason, transaction, evidence."""
     name = f"{act['contract']}.{act['event']}"
-    return act["time"], name, _who(act), act["reason"], _short(act["tx_hash"]), _short(act["evidence"])
+    return act["time"], name, _who(act), act["reason_word"], _short(act["tx_hash"]), _short(act["evidence"])
 
 
 def _contradiction(found: dict[str, Any]) -> tuple[Any, ...]:

@@ -83,7 +83,8 @@ def _show_refusal(refusal: ActRefused) -> None:
     errors.print(explain(refusal), markup=False, soft_wrap=True)
     for reason in reasons(refusal):
         errors.print(f"  {reason['text']}", markup=False, soft_wrap=True)
-    errors.print(f"  the contract says: {refusal}", markup=False, soft_wrap=True)
+    said = ", ".join(f"{name}={value}" for name, value in plain(refusal.arguments).items())
+    errors.print(f"  the contract says: {refusal.error}({said})", markup=False, soft_wrap=True)
 
 
 def _told(error: TamgaError) -> dict[str, Any]:

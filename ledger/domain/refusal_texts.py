@@ -44,7 +44,7 @@ SHARED: Final = {
     "AlreadyDone": "It was done before; nothing was changed.",
     "WrongVersion": "It has moved on: you looked at version {expected}, in force is {actual}. Look again.",
     "WrongLegalVersion": "The act cites version {cited} of the declaration, in force is {actual}.",
-    "UnknownReason": "Reason code {reason} is not on the list, or a reason is needed.",
+    "UnknownReason": "Reason {reason} is not one of those this act can have, or a reason is needed.",
     "ReasonNeeded": "A reason is needed.",
     "EvidenceNeeded": "Evidence is needed: the record id of a document.",
     "BadValidity": "The validity ends before it begins, or has ended: {from} to {until}.",

@@ -43,7 +43,7 @@ class ActParam:
         struct: Name of the struct; empty for other types.
         members: Members of the struct.
         is_list: Whether it is a list of them.
-        enum: Name of the enumeration; empty for other types.
+        enum: Name of the enumeration, or of the list of reasons that it is from; empty for other types.
         note: What the interface says of it (NatSpec); may be empty.
     """
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from ledger.domain.declaration import AgencyDecision, ControlKind, DeclarationReason, HeldFor, Representation
 from ledger.domain.ids import CaseId, ParticipantId
 from ledger.domain.permit import QUANTITY_SCALE, PermitTerms
+from ledger.domain.reason_codes import DebtReason, PermitReason
 from ledger.domain.reference_numbers import parse_mrn
 from ledger.domain.trade.codes import IMPORT_LICENCE
 from ledger.domain.trade.declaration import GoodsDeclaration
@@ -22,10 +23,6 @@ from scripts.demo.stage import Stage, entity_key, request_id
 PART: Final = 3
 NO_EVIDENCE: Final = bytes(32)
 REGULAR: Final = DeclarationReason.REGULAR
-HAZARD, CAUSE_REMOVED = 105, 109
-"""`PermitReasons`."""
-FIRST_ASSESSMENT: Final = 207
-"""`DebtReasons`."""
 ALL_ACTS: Final = 7
 """Scope of the power of attorney: lodge and correct, pay, claim and appeal."""
 
@@ -223,7 +220,7 @@ class Clearing:
                 "declarationVersion": 1,
                 "expectedVersion": 1,
                 "charges": [{"code": code.encode(), "amount": amount} for code, amount in charges.items()],
-                "reason": FIRST_ASSESSMENT,
+                "reason": DebtReason.FIRST_ASSESSMENT,
                 "evidence": self._papers.record_id("assessment"),
             },
             "assesses " + ", ".join(f"{code} {_money(amount)}" for code, amount in charges.items()),
@@ -253,9 +250,9 @@ class Clearing:
             args = {"permit": permit, "expectedVersion": expected, "reason": reason, "evidence": NO_EVIDENCE}
             self._act(f"permit/{function}", "quarantine-officer", "PermitRegistry", function, args, what)
 
-        changed("suspend", 1, HAZARD, "suspends the import licence")
+        changed("suspend", 1, PermitReason.HAZARD, "suspends the import licence")
         held = self._release_refused(case, "suspended", "tries to release while the licence is suspended")
-        changed("reinstate", 2, CAUSE_REMOVED, "reinstates the import licence")
+        changed("reinstate", 2, PermitReason.CAUSE_REMOVED, "reinstates the import licence")
         return held
 
     def _release_refused(self, case: CaseId, name: str, what: str) -> tuple[str, ...]:

@@ -70,10 +70,8 @@ def test_enumeration_has_the_names_and_order_of_the_contract(enum: type[IntEnum]
     assert [member.value for member in enum] == list(range(len(names)))
 
 
-def test_reason_codes_are_those_of_the_contract() -> None:
-    codes = {name: int(value) for name, value in re.findall(r"constant (\w+) = (\d+);", REASONS)}
-    assert codes.pop("NATIONAL") == law.FIRST_NATIONAL_REASON
-    assert codes == {r.name: r.value for r in law.DeclarationReason if r.name != "NONE"}
+def test_the_national_list_starts_where_the_contract_says() -> None:
+    assert f"NATIONAL = {law.FIRST_NATIONAL_REASON};" in REASONS
 
 
 def test_every_act_has_a_row() -> None:

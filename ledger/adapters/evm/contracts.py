@@ -14,6 +14,7 @@ from ledger.adapters.evm.abi import Param, arrange, decode_values, encode_values
 from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound
 from ledger.domain.ids import Address, Digest32
 from ledger.domain.limits import MAX_CALLDATA_BYTES
+from ledger.domain.reason_codes import NAMES, reasons_of
 from ledger.ports.contracts import ActHeader, ActParam, ActType, Args, ContractCodec
 
 PANICS = {
@@ -185,7 +186,8 @@ class Contracts(ContractCodec):
         self.act_type(contract, function)
         told = self.artifact(contract).parameters.get(function, {})
         notes = {name.lstrip("_"): text for name, text in told.items()}
-        return tuple(_act_param(param, notes.get(param.name, "")) for param in self.function(contract, function).inputs)
+        inputs = self.function(contract, function).inputs
+        return tuple(_act_param(contract, param, notes.get(param.name, "")) for param in inputs)
 
     def refusal(self, revert_data: bytes) -> tuple[str, dict[str, Any]]:
         """See the port."""
@@ -256,9 +258,10 @@ class Contracts(ContractCodec):
         return [entry.selector, *wanted]
 
 
-def _act_param(param: Param, note: str) -> ActParam:
-    members = tuple(_act_param(member, "") for member in param.members)
-    return ActParam(param.name, param.base, param.struct, members, bool(param.dims), param.enum, note)
+def _act_param(contract: str, param: Param, note: str) -> ActParam:
+    members = tuple(_act_param(contract, member, "") for member in param.members)
+    enum = reasons_of(contract).__name__ if param.name in NAMES else param.enum
+    return ActParam(param.name, param.base, param.struct, members, bool(param.dims), enum, note)
 
 
 def _topic_value(param: Param, topic: bytes) -> Any:

@@ -12,10 +12,9 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, StrictBool, create_model
 
 from api.schemas.base import ADDRESS, HEX, Shape
-from ledger.domain.errors import Fault, Malformed
 from ledger.domain.reason_codes import GIVEN
 from ledger.ports.contracts import ActParam
-from ledger.services.act_values import TIME, value_of, words_of
+from ledger.services.act_values import TIME, values_of, words_of
 from ledger.services.completing import FILLED
 
 MAX_LIST: Final = 2_000
@@ -39,19 +38,7 @@ def shape_of(name: str, parameters: Sequence[ActParam]) -> type[Shape]:
 
 def arguments(parameters: Sequence[ActParam], given: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a request, as `ledger.ports.contracts` takes them. Raises `Malformed` for what are no times."""
-    by_name = {param.name: param for param in parameters}
-    found: dict[str, Any] = {}
-    faults: list[Fault] = []
-    for name, value in given.items():
-        if value is None:
-            continue
-        try:
-            found[name] = value_of(by_name[name], value, f"/body/{name}")
-        except Malformed as error:
-            faults += error.faults
-    if faults:
-        raise Malformed(*faults)
-    return found
+    return values_of(parameters, {name: value for name, value in given.items() if value is not None}, "/body")
 
 
 def _model(

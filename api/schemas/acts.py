@@ -85,7 +85,7 @@ class PreparedOut(Shape):
     contract: str
     function: str
     meaning: str = Field(description="What it does, in words.")
-    args: dict[str, Any] = Field(description="Arguments as they will be executed.")
+    args: dict[str, Any] = Field(description="Arguments as they will be executed, in words: they can be given back.")
     typed_data: dict[str, Any] = Field(description="EIP-712 message, for any wallet.")
     act: UnsignedAct
     deadline: str = Field(description="Until when it can be carried, RFC 3339 UTC.")
@@ -102,7 +102,7 @@ class PreparedOut(Shape):
             contract=prepared.contract,
             function=prepared.function,
             meaning=prepared.meaning,
-            args=plain(prepared.args),
+            args=plain(prepared.in_words),
             typed_data=dict(prepared.typed_data),
             act=UnsignedAct(
                 target=act.target,

@@ -21,11 +21,10 @@ from ledger.domain import canonical
 from ledger.domain.errors import ActRefused, Conflict, Fault, Malformed
 from ledger.domain.ids import TxHash
 from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, MIB
-from ledger.domain.plain import plain
 from ledger.domain.reason_codes import NAMES
 from ledger.ports.contracts import ActParam
 from ledger.ports.signer import Signer
-from ledger.services.act_values import TIME, value_of, words_of
+from ledger.services.act_values import TIME, values_of, words_of
 from ledger.services.completing import FILLED, complete, version_reader
 
 GROUPS: Final[Mapping[str, tuple[str, str]]] = {
@@ -96,10 +95,10 @@ def perform(
         raise ActRefused(first.error, first.arguments, others)
     if not as_json:
         console.print(f"{contract}.{function}: {prepared.meaning}", markup=False, soft_wrap=True)
-        show_fields(plain(prepared.args), "  ")
+        show_fields(prepared.in_words, "  ")
     if dry_run:
         if as_json:
-            show_json({"act_id": prepared.act_id, "args": prepared.args, "typed_data": prepared.typed_data})
+            show_json({"act_id": prepared.act_id, "args": prepared.in_words, "typed_data": prepared.typed_data})
         return
     if via is Via.DIRECT:
         gas = ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(prepared.unsigned.data)
@@ -148,36 +147,27 @@ def _complete(contract: str, function: str, given: Mapping[str, Any], signer: Si
     unknown = sorted(given.keys() - {each.name for each in inputs})
     if unknown:
         raise Malformed(*(Fault("unknown_field", f"/{name}", f"{function} has no such argument") for name in unknown))
-    args: dict[str, Any] = {}
-    faults: list[Fault] = []
-    for each in inputs:
-        if each.name in given:
-            try:
-                args[each.name] = _value(each, given[each.name])
-            except Malformed as error:
-                faults += error.faults
-    if faults:
-        raise Malformed(*faults)
+    args = values_of(inputs, {each.name: _typed(each, given[each.name]) for each in inputs if each.name in given})
     reader = context.hand().chain.reader
     names = [each.name for each in inputs]
     return complete(args, names, version_reader(reader, contract, function, signer.address))
 
 
-def _value(param: ActParam, text: str) -> Any:
+def _typed(param: ActParam, text: str) -> Any:
     """An argument as typed: JSON for structs and lists, @file for JSON in a file, else as it stands."""
     path = f"/{param.name}"
     if text.startswith("@"):
         file = Path(text[1:])
         if not file.is_file():
             raise Malformed(Fault("file", path, f"no file {file}"))
-        return value_of(param, canonical.loads(file.read_bytes(), max_bytes=MAX_VALUE_BYTES), path)
+        return canonical.loads(file.read_bytes(), max_bytes=MAX_VALUE_BYTES)
     if param.struct or param.is_list:
-        return value_of(param, canonical.loads(text.encode(), max_bytes=MAX_VALUE_BYTES), path)
+        return canonical.loads(text.encode(), max_bytes=MAX_VALUE_BYTES)
     if param.base == "bool":
         if text.lower() not in ("true", "false"):
             raise Malformed(Fault("bool", path, "true or false is needed here"))
         return text.lower() == "true"
-    return value_of(param, text, path)
+    return text
 
 
 # ----- named commands

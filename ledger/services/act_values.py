@@ -1,11 +1,11 @@
-"""Arguments of acts as people write them: an instant as RFC 3339, an enumeration and a reason as their words."""
+"""Arguments of acts as people write and read them: instants as RFC 3339, enumerations and reasons as their words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ledger.domain.codes import ENUMS
 from ledger.domain.errors import Fault, Malformed
-from ledger.domain.plain import instant
+from ledger.domain.plain import instant, rfc3339
 from ledger.domain.reason_codes import GIVEN
 from ledger.ports.contracts import ActParam
 
@@ -19,17 +19,31 @@ def words_of(param: ActParam) -> Mapping[str, int]:
     return listed or {word: number for number, word in enumerate(ENUMS.get(param.enum, ()))}
 
 
-def value_of(param: ActParam, value: Any, path: str) -> Any:
-    """A value as `ledger.ports.contracts` takes it, at any depth. What is of another shape is left for that to refuse.
+def values_of(params: Sequence[ActParam], given: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+    """Values by their parameters' names as `ledger.ports.contracts` takes them; one that no parameter has is left.
+
+    At any depth; what is of another shape is left for that to refuse.
 
     Raises:
-        Malformed: No instant, or no word of the list; with its path, all of them.
+        Malformed: No instants, or no words of their lists; each with its path.
     """
+    known = {param.name: param for param in params}
     faults: list[Fault] = []
-    found = _value(param, value, path, faults)
+    found = {n: _value(known[n], value, f"{path}/{n}", faults) if n in known else value for n, value in given.items()}
     if faults:
         raise Malformed(*faults)
     return found
+
+
+def shown(param: ActParam, value: Any, *, in_list: bool = False) -> Any:
+    """A decoded value as people read it: what `values_of` takes back."""
+    if param.is_list and not in_list:
+        return [shown(param, each, in_list=True) for each in value]
+    if param.struct:
+        return {member.name: shown(member, value[member.name]) for member in param.members}
+    if param.base == TIME:
+        return rfc3339(value)
+    return next((word for word, number in words_of(param).items() if number == value), value)
 
 
 def _value(param: ActParam, value: Any, path: str, faults: list[Fault], *, in_list: bool = False) -> Any:

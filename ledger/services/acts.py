@@ -21,6 +21,7 @@ from ledger.ports.contracts import ActHeader, Args, ContractCodec
 from ledger.ports.index_store import IndexStore
 from ledger.ports.outbox import Outbox, OutboxRow, OutboxState
 from ledger.services import effects
+from ledger.services.act_values import shown, values_of
 from ledger.services.completing import complete, version_reader
 from ledger.services.effects import ActEffect, Outcome
 from ledger.services.preconditions.asked import AskedAct, judged
@@ -56,6 +57,7 @@ class PreparedAct:
         meaning: What it does, in words, with its arguments.
         typed_data: Full EIP-712 message for any wallet; JSON-ready.
         args: Arguments by name, as they will be executed.
+        in_words: The same as people read them, see `ledger.services.act_values`.
         unsigned: The SignedAct without its signature.
     """
 
@@ -65,6 +67,7 @@ class PreparedAct:
     meaning: str
     typed_data: Mapping[str, Any]
     args: Mapping[str, Any]
+    in_words: Mapping[str, Any]
     unsigned: SignedAct
 
     def signed(self, signature: bytes) -> SignedAct:
@@ -168,8 +171,9 @@ class Acts:
             ActRefused: The contract knows no such entity.
             Unavailable: No node.
         """
-        names = [param.name for param in self._codec.parameters(contract, function)]
-        return complete(given, names, version_reader(self._reader, contract, function, actor))
+        parameters = self._codec.parameters(contract, function)
+        names = [param.name for param in parameters]
+        return complete(values_of(parameters, given), names, version_reader(self._reader, contract, function, actor))
 
     def objections(self, prepared: PreparedAct, *, may_read: bool) -> list[ActRefused]:
         """What would make the act fail if it were carried now; none: nothing that is known.
@@ -279,7 +283,9 @@ class Acts:
         header = ActHeader(self._reader.chain_id(), act.target, act.actor, act.nonce, act.deadline, act.gas)
         typed = self._codec.typed_data(contract, function, args, header)
         meaning = self._codec.notice(contract, function)
-        return PreparedAct(self._codec.act_id(typed), contract, function, meaning, typed, args, act)
+        parameters = self._codec.parameters(contract, function)
+        in_words = {param.name: shown(param, args[param.name]) for param in parameters}
+        return PreparedAct(self._codec.act_id(typed), contract, function, meaning, typed, args, in_words, act)
 
     def _carried(self, act_id: Digest32) -> Outcome | None:
         """A relayed act in final blocks: whoever asks for one that is not there must not make us read them all."""

@@ -26,7 +26,7 @@ from ledger.domain.reason_codes import (
     word_of,
 )
 from ledger.ports.contracts import ActParam
-from ledger.services.act_values import value_of, words_of
+from ledger.services.act_values import shown, values_of, words_of
 
 TYPES = Path(__file__).parents[2] / "contracts/types"
 BOUNDS = ("LAST", "LAST_REFUND_GROUND", "NATIONAL")
@@ -53,6 +53,10 @@ def test_a_list_is_the_contracts(library: str, listed: type[IntEnum]) -> None:
 
 def param(contract: str, function: str, name: str) -> ActParam:
     return next(each for each in act_inputs(contract, function) if each.name == name)
+
+
+def value_of(wanted: ActParam, value: Any) -> Any:
+    return values_of([wanted], {wanted.name: value})[wanted.name]
 
 
 def test_every_reason_of_an_act_has_its_contracts_words() -> None:
@@ -86,13 +90,22 @@ def test_every_reason_of_an_act_has_its_contracts_words() -> None:
     ],
 )
 def test_words_become_numbers(contract: str, function: str, name: str, value: Any, wanted: Any) -> None:
-    assert value_of(param(contract, function, name), value, "/x") == wanted
+    assert value_of(param(contract, function, name), value) == wanted
+
+
+def test_what_is_shown_can_be_given_back() -> None:
+    decisions = param("DeclarationRegistry", "decideItems", "decisions")
+    signed = [{"item": 1, "checkCode": 7, "decision": 3, "validUntil": 60}]
+    words = shown(decisions, signed)
+    assert words == [{"item": 1, "checkCode": 7, "decision": "RELEASE", "validUntil": "1970-01-01T00:01:00Z"}]
+    assert value_of(decisions, words) == signed
+    assert shown(param("DeclarationRegistry", "release", "reason"), 1007) == 1007
 
 
 def test_every_word_that_is_none_is_told_with_its_path() -> None:
     decisions = [{"item": 1, "decision": "MAYBE", "validUntil": "soon"}, {"item": 2, "decision": "HOLD"}]
     with pytest.raises(Malformed) as caught:
-        value_of(param("DeclarationRegistry", "decideItems", "decisions"), decisions, "/decisions")
+        value_of(param("DeclarationRegistry", "decideItems", "decisions"), decisions)
     assert [(f.code, f.path) for f in caught.value.faults] == [
         ("unknown_word", "/decisions/0/decision"),
         ("not_a_time", "/decisions/0/validUntil"),
@@ -101,7 +114,7 @@ def test_every_word_that_is_none_is_told_with_its_path() -> None:
 
 def test_what_only_the_contract_writes_is_no_word_of_an_act() -> None:
     with pytest.raises(Malformed, match="unknown_word at /reason"):
-        value_of(param("DeclarationRegistry", "release", "reason"), "GREEN_LANE", "/reason")
+        value_of(param("DeclarationRegistry", "release", "reason"), "GREEN_LANE")
     assert word_of("DeclarationRegistry", DeclarationReason.GREEN_LANE) == "GREEN_LANE"
 
 

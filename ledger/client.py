@@ -424,7 +424,10 @@ def error_of(status: int, problem: Mapping[str, Any]) -> TamgaError:
         case "malformed" if problem.get("faults"):
             return Malformed(*(Fault(f["code"], f["path"], f["text"]) for f in problem["faults"]))
         case "act_refused" if problem.get("error"):
-            return ActRefused(problem["error"]["name"], problem["error"]["arguments"])
+            first, *others = (
+                ActRefused(e["name"], e["arguments"]) for e in [problem["error"], *problem.get("others", [])]
+            )
+            return ActRefused(first.error, first.arguments, others)
         case "not_found" if detail.startswith("no "):
             what, _, key = detail.removeprefix("no ").rpartition(" ")
             return NotFound(what, key)

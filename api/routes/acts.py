@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from typing import Annotated, Final
+from collections.abc import AsyncIterator, Mapping
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, status
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -13,8 +13,10 @@ from api.access import Anyone, SignedInDep
 from api.deps import BackgroundDep, FacadeDep, IdempotencyKey, claim
 from api.routes.every_act import prepared
 from api.schemas.acts import ActOut, PreparedOut, PrepareIn, SignedActIn
-from ledger.domain.errors import Fault, Malformed
-from ledger.domain.ids import Digest32
+from ledger.bootstrap import Facade
+from ledger.domain.caller import Caller
+from ledger.domain.errors import Fault, Malformed, NotEntitled, NotFound
+from ledger.domain.ids import Address, Digest32
 from ledger.ports.outbox import OPEN_STATES
 from ledger.services.acts import ActStatus
 
@@ -41,7 +43,8 @@ def prepare(facade: FacadeDep, caller: SignedInDep, wanted: PrepareIn) -> Prepar
 def relay(facade: FacadeDep, signed: SignedActIn, idempotency_key: IdempotencyKey = None) -> ActOut:
     """Accept a signed act: once answered it is durable, and is carried exactly once.
 
-    Its own signature is the right to it, so no sign-in is needed. An Idempotency-Key counts in its actor's name.
+    Its own signature is the right to it, so no sign-in is needed. An Idempotency-Key counts in its actor's name. An act
+    that would fail now is refused with all that stands against it: `error`, then `others`.
     """
     act = signed.act()
     if act.nonce >= 1 << 256:
@@ -51,7 +54,18 @@ def relay(facade: FacadeDep, signed: SignedActIn, idempotency_key: IdempotencyKe
     def signed_and_new() -> None:  # else anybody could use up keys in another's name
         claim(facade, act.actor, idempotency_key, act_id)
 
-    return ActOut.of(act_id, facade.acts.relay(act, before_kept=signed_and_new))
+    def unseen(contract: str, function: str, args: Mapping[str, Any]) -> NotFound | None:
+        return facade.subjects.unseen(_actor(facade, act.actor), contract, function, args)
+
+    return ActOut.of(act_id, facade.acts.relay(act, before_kept=signed_and_new, unseen=unseen))
+
+
+def _actor(facade: Facade, key: Address) -> Caller | None:
+    """Whose act it is; None for a key without authority now."""
+    try:
+        return facade.sign_in.caller_of(key)
+    except NotEntitled:
+        return None
 
 
 def followed(facade: FacadeDep, caller: SignedInDep, act_id: ActId) -> tuple[Digest32, ActStatus]:

@@ -315,9 +315,17 @@ class Client:
         return self._ask("GET", f"/v1/acts/0x{act_id.hex()}")
 
     def follow(self, act_id: bytes) -> Iterator[dict[str, Any]]:
-        """An act's states, from the present one to its end, as they come. Raises `NotFound`."""
+        """An act's states, from the present one to its end, as they come.
+
+        Raises:
+            NotFound: There is none for this key.
+            NotEntitled: The right to follow it ended meanwhile.
+            Unavailable: The facade broke off, or has too many streams open: call again.
+        """
         self.act(act_id)  # signs in if need be, and tells what is wrong before anything streams
-        for _, data in self._stream(f"/v1/acts/0x{act_id.hex()}/events", {}):
+        for event, data in self._stream(f"/v1/acts/0x{act_id.hex()}/events", {}):
+            if event == "ended":
+                raise NotEntitled("the right to follow this act ended")
             yield data
 
     def events(self, *, after: str | None = None) -> Iterator[dict[str, Any]]:

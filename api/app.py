@@ -30,6 +30,7 @@ from api.routes import (
     verify,
 )
 from api.schemas.problems import ProblemOut
+from api.streams import Streams
 from api.strict import nothing_unknown
 from ledger.bootstrap import Facade, open_facade
 from ledger.config import read_config
@@ -107,7 +108,7 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
         responses=PROBLEM,
         dependencies=[Depends(nothing_unknown)],
     )
-    app.state.figures = Figures()
+    app.state.figures, app.state.streams = Figures(), Streams()
     errors.install(app)
     app.add_middleware(Bounds)
     app.add_middleware(Limited)

@@ -71,12 +71,9 @@ def problem_of(error: TamgaError) -> dict[str, Any]:
             problem["faults"] = [{"code": f.code, "path": f.path, "text": f.text} for f in error.faults]
         case ActRefused():
             problem["detail"] = explain(error)
-            problem["error"] = {
-                "name": error.error,
-                "text": problem["detail"],
-                "arguments": plain(error.arguments),
-                "reasons": reasons(error),
-            }
+            problem["error"] = _refusal(error)
+            if error.others:
+                problem["others"] = [_refusal(other) for other in error.others]
         case LimitExceeded():
             problem["limit"] = error.limit
         case _:
@@ -125,6 +122,15 @@ def _methods_at(app: FastAPI, path: str) -> set[str]:
     """Every method that a path takes: the router itself names those of one of its routes only."""
     routes = [route for route in iter_route_contexts(app.routes) if route.path_regex.match(path)]
     return {method for route in routes for method in route.methods or ()}
+
+
+def _refusal(error: ActRefused) -> dict[str, Any]:
+    return {
+        "name": error.error,
+        "text": explain(error),
+        "arguments": plain(error.arguments),
+        "reasons": reasons(error),
+    }
 
 
 def _document(status: int, code: str, title: str, detail: str, *, retryable: bool) -> dict[str, Any]:

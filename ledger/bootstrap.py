@@ -69,6 +69,7 @@ from ledger.services.rights import Rights
 from ledger.services.sender import Sender
 from ledger.services.signing_in import SignIn
 from ledger.services.states import States
+from ledger.services.subjects import Subjects
 from ledger.services.using import Uses
 from ledger.services.verification import Verifier
 from ledger.services.webhooks import Webhooks
@@ -124,6 +125,7 @@ class Facade:
         responding: Generates customs' answers.
         sign_in: Opens sessions, and says who asks.
         rights: Says who may read what.
+        subjects: Says what of an act is hidden from who prepares it.
         queries: Lists what there is.
         accounts: Tells a trader's account.
         passports: Describes every service.
@@ -153,6 +155,7 @@ class Facade:
     responding: Responding
     sign_in: SignIn
     rights: Rights
+    subjects: Subjects
     queries: Queries
     accounts: Accounts
     passports: Sequence[Passport]
@@ -333,6 +336,7 @@ def open_facade(config: Config) -> Facade:
         responding=Responding(history, records, index, rows),
         sign_in=sign_in,
         rights=rights,
+        subjects=Subjects(chain.reader, rights),
         queries=queries,
         accounts=Accounts(index, rows, queries),
         passports=passports(chain.contracts),

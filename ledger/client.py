@@ -315,9 +315,17 @@ class Client:
         return self._ask("GET", f"/v1/acts/0x{act_id.hex()}")
 
     def follow(self, act_id: bytes) -> Iterator[dict[str, Any]]:
-        """An act's states, from the present one to its end, as they come. Raises `NotFound`."""
+        """An act's states, from the present one to its end, as they come.
+
+        Raises:
+            NotFound: There is none for this key.
+            NotEntitled: The right to follow it ended meanwhile.
+            Unavailable: The facade broke off, or has too many streams open: call again.
+        """
         self.act(act_id)  # signs in if need be, and tells what is wrong before anything streams
-        for _, data in self._stream(f"/v1/acts/0x{act_id.hex()}/events", {}):
+        for event, data in self._stream(f"/v1/acts/0x{act_id.hex()}/events", {}):
+            if event == "ended":
+                raise NotEntitled("the right to follow this act ended")
             yield data
 
     def events(self, *, after: str | None = None) -> Iterator[dict[str, Any]]:
@@ -424,7 +432,10 @@ def error_of(status: int, problem: Mapping[str, Any]) -> TamgaError:
         case "malformed" if problem.get("faults"):
             return Malformed(*(Fault(f["code"], f["path"], f["text"]) for f in problem["faults"]))
         case "act_refused" if problem.get("error"):
-            return ActRefused(problem["error"]["name"], problem["error"]["arguments"])
+            first, *others = (
+                ActRefused(e["name"], e["arguments"]) for e in [problem["error"], *problem.get("others", [])]
+            )
+            return ActRefused(first.error, first.arguments, others)
         case "not_found" if detail.startswith("no "):
             what, _, key = detail.removeprefix("no ").rpartition(" ")
             return NotFound(what, key)

@@ -5,6 +5,7 @@ sign. Nothing is written: the signed act goes to `POST /v1/acts`.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -16,12 +17,10 @@ from api.schemas.acts import MAX_VALID_FOR_S, PreparedOut
 from api.schemas.base import Shape
 from ledger.bootstrap import DescribedAct, Facade, every_act
 from ledger.domain.caller import Caller
-from ledger.domain.ids import CaseId
 
 router = APIRouter(tags=["acts"])
 
 ValidFor = Annotated[int, Query(ge=1, le=MAX_VALID_FOR_S, description="Time left to carry it [s].")]
-VERSION = "expectedVersion"
 
 
 def prepared(
@@ -30,25 +29,14 @@ def prepared(
     """The act to sign, in the name of the signed-in key, with what would make it fail now.
 
     Raises:
-        NotFound: No such act; or the version it must cite was not given and is not for the caller to know.
+        NotFound: No such act; or what it is about is not there, or not for the caller to know of.
         Malformed: Arguments that are missing, unknown or do not fit; all of them.
         Unavailable: No node.
     """
-    if VERSION not in given:
-        _may_read_version(facade, caller, given)
-    args = facade.acts.complete(contract, function, given, caller.key)
+    unseen = partial(facade.subjects.unseen, caller)
+    args = facade.acts.complete(contract, function, given, caller.key, unseen=unseen)
     act = facade.acts.prepare(contract, function, args, caller.key, valid_for_s=valid_for_s, simulate=False)
-    may_read = facade.rights.subject(caller, contract, act.args)
-    return PreparedOut.of(act, facade.acts.objections(act, may_read=may_read))
-
-
-def _may_read_version(facade: Facade, caller: Caller, given: Mapping[str, Any]) -> None:
-    """What the facade reads for the caller has to be the caller's to read."""
-    case, permit = str(given.get("caseId", "")), str(given.get("permit", ""))
-    if case.isdecimal():
-        facade.rights.declaration(caller, CaseId(int(case)))
-    elif permit.startswith("0x"):
-        facade.rights.permit(caller, bytes.fromhex(permit[2:]))
+    return PreparedOut.of(act, facade.acts.objections(act, unseen=unseen))
 
 
 def _endpoint(act: DescribedAct, shape: type[Shape]) -> Callable[..., PreparedOut]:

@@ -5,11 +5,11 @@ import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Header, Path, Query, status
+from fastapi import APIRouter, Header, Path, Query, status
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from api.access import SignedInDep, TokenDep, signed_in
+from api.access import SignedInDep, TokenDep
 from api.cursors import read_cursor, write_cursor
 from api.deps import BackgroundDep, FacadeDep, IdempotencyKey, claim
 from api.schemas.push import (
@@ -23,6 +23,7 @@ from api.schemas.push import (
     WebhookOut,
     WebhooksOut,
 )
+from api.streams import OneStream
 from ledger.bootstrap import Facade
 from ledger.domain.errors import NotEntitled, NotSignedIn, Unavailable
 from ledger.services.feed import Fed
@@ -45,7 +46,7 @@ WebhookId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="Id of a w
     "/v1/events",
     summary="Acts as they become final",
     response_class=EventSourceResponse,
-    dependencies=[Depends(signed_in)],
+    dependencies=[OneStream],
 )
 async def events(
     facade: FacadeDep,
@@ -58,7 +59,7 @@ async def events(
 
     Acts of final blocks alone are told, in order, so none is ever taken back. A client that was cut off sends
     `Last-Event-ID` (browsers do by themselves) and misses nothing. The caller's rights are asked of the ledger at each
-    step; the stream ends with `ended` when there are none any more.
+    step; the stream ends with `ended` when there are none any more. A key may have ten streams open at a time.
     """
     wanted = read_cursor(last_id or after)
     position = await run_in_threadpool(facade.feed.end) if wanted is None else wanted

@@ -81,4 +81,5 @@ class ProblemOut(Shape, json_schema_extra={"examples": [EXAMPLE]}):
     retryable: bool = Field(description="Whether asking again, unchanged, can help.")
     faults: list[FaultOut] | None = None
     error: RefusalOut | None = None
+    others: list[RefusalOut] | None = Field(None, description="What else stands against the act, beside `error`.")
     limit: int | None = None

@@ -88,8 +88,7 @@ def perform(
     hand, signer = context.hand(), context.signer(key)
     args = _complete(contract, function, given, signer)
     prepared = hand.acts.prepare(contract, function, args, signer.address, simulate=False)
-    # Who has a node of the ledger reads all of it.
-    refusals = hand.acts.objections(prepared, may_read=True)
+    refusals = hand.acts.objections(prepared)
     if refusals:
         first, *others = refusals
         raise ActRefused(first.error, first.arguments, others)

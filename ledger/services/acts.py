@@ -29,8 +29,17 @@ from ledger.services.preconditions.book import PRECONDITIONS
 from ledger.services.sender import Sender, Submission
 
 FORWARDER = "ActForwarder"
+VERSION = "expectedVersion"
 MAX_OBJECTIONS = 8
 """Objections of a contract that are asked for one after the other: more than an act has things to cite."""
+
+
+Unseen = Callable[[str, str, Mapping[str, Any]], NotFound | None]
+"""What of an act (contract, function, arguments by name) is hidden from who asks; None: nothing."""
+
+
+def all_is_seen(_: str, __: str, ___: Mapping[str, Any]) -> None:
+    """For who has a node of the ledger, and so reads all of it."""
 
 
 @dataclass(frozen=True)
@@ -163,19 +172,37 @@ class Acts:
             self._try_target(act)
         return self._described(contract, act)
 
-    def complete(self, contract: str, function: str, given: Mapping[str, Any], actor: Address) -> dict[str, Any]:
+    def complete(
+        self, contract: str, function: str, given: Mapping[str, Any], actor: Address, *, unseen: Unseen = all_is_seen
+    ) -> dict[str, Any]:
         """Arguments by name, with what can be read or drawn for those that are not given.
 
+        Args:
+            contract: Directory name.
+            function: ABI name.
+            given: Values as `ledger.ports.contracts` takes them.
+            actor: In whose name.
+            unseen: What of the act's subject is hidden from who asks: of that no version is read.
+
         Raises:
-            Malformed, NotFound: It is no such act, or an argument is missing or unknown.
+            Malformed, NotFound: It is no such act, or an argument is missing, unknown or does not fit; or `unseen`.
             ActRefused: The contract knows no such entity.
             Unavailable: No node.
         """
         parameters = self._codec.parameters(contract, function)
         names = [param.name for param in parameters]
-        return complete(values_of(parameters, given), names, version_reader(self._reader, contract, function, actor))
+        read = version_reader(self._reader, contract, function, actor)
 
-    def objections(self, prepared: PreparedAct, *, may_read: bool) -> list[ActRefused]:
+        def seen_version(args: Mapping[str, Any]) -> int:
+            call = self._codec.encode_call(contract, function, {**args, VERSION: 0})
+            hidden = unseen(contract, function, self._codec.decode_call(contract, call)[1])
+            if hidden is not None:
+                raise hidden
+            return read(args)
+
+        return complete(values_of(parameters, given), names, seen_version)
+
+    def objections(self, prepared: PreparedAct, *, unseen: Unseen = all_is_seen) -> list[ActRefused]:
         """What would make the act fail if it were carried now; none: nothing that is known.
 
         The contract has the first word and the last: what it would take has no objections. Where it refuses, it stops
@@ -183,20 +210,26 @@ class Acts:
 
         Args:
             prepared: The act.
-            may_read: Whether who asks may read what the act is about: else only what concerns the actor and the
-                arguments is told.
+            unseen: What of the act's subject is hidden from who asks: then only what concerns the actor and the
+                arguments is told, the same whether the subject is there or not.
 
         Raises:
+            NotFound: `unseen`, where it is the one thing that stands against the act.
             Unavailable: No node.
         """
         found = self._refusals(prepared)
         if not found:
             return []
         head, act = self._reader.head(), prepared.unsigned
-        asked = AskedAct(self._reader, act.target, prepared.args, act.actor, head, may_read)
-        known = PRECONDITIONS.get(prepared.contract, {}).get(prepared.function, ())
-        told = {_told(refusal) for refusal in found}
-        return [*found, *(each for each in judged(asked, known) if _told(each) not in told)]
+        hidden = unseen(prepared.contract, prepared.function, prepared.args)
+        asked = AskedAct(self._reader, act.target, prepared.args, act.actor, head, hidden is None)
+        others = judged(asked, PRECONDITIONS.get(prepared.contract, {}).get(prepared.function, ()))
+        if hidden is None:
+            told = {_told(refusal) for refusal in found}
+            return [*found, *(each for each in others if _told(each) not in told)]
+        if not others:
+            raise hidden
+        return others
 
     def _refusals(self, prepared: PreparedAct) -> list[ActRefused]:
         """The contract's first objection; behind an old version that the act cites, the next one as well."""
@@ -211,7 +244,7 @@ class Acts:
                 renewed = _with_version_in_force(refusal, args)
             else:
                 return found
-            if renewed is None or len(found) == MAX_OBJECTIONS:
+            if renewed in (None, args) or len(found) == MAX_OBJECTIONS:
                 return found
             args = renewed
 
@@ -222,15 +255,20 @@ class Acts:
             raise NotFound("contract in the Directory", act.target)
         return self._described(name, act)
 
-    def relay(self, act: SignedAct, *, before_kept: Callable[[], None] = lambda: None) -> ActStatus:
+    def relay(
+        self, act: SignedAct, *, before_kept: Callable[[], None] = lambda: None, unseen: Unseen = all_is_seen
+    ) -> ActStatus:
         """Accept a signed act: durable when this returns, then carried by the sender. Its id is its key: once.
 
         Args:
             act: What `prepare` gave, signed.
             before_kept: Called for an act that is not known yet, once trying it has shown that its actor signed it.
+            unseen: What of the act's subject is hidden from its actor, see `objections`.
 
         Raises:
-            ActRefused: It would be refused now (signature, deadline, nonce, or by its target); nothing is kept.
+            ActRefused: It would be refused now (signature, deadline, nonce, or by its target, with all that stands
+                against it); nothing is kept.
+            NotFound: No such contract; or `unseen`, as `objections`.
             LimitExceeded: With what carries it, it asks for more gas than a block has; nothing is kept.
             Unavailable: No node, or no database. Perhaps it was accepted: relay it again.
         """
@@ -239,7 +277,7 @@ class Acts:
         act_id = self.describe(act).act_id
         submission = self._submission(act, act_id, _key(act_id))
         if self._outbox.get(submission.key) is None:
-            done = self._try_carrying(act, act_id, submission, self._sender.address)
+            done = self._try_carrying(act, act_id, submission, self._sender.address, unseen)
             if done is not None:
                 return done
             before_kept()
@@ -324,7 +362,7 @@ class Acts:
         self._writer.simulate(forwarder, act.target, act.data + bytes.fromhex(act.actor[2:]), gas=act.gas)
 
     def _try_carrying(
-        self, act: SignedAct, act_id: Digest32, submission: Submission, relayer: Address
+        self, act: SignedAct, act_id: Digest32, submission: Submission, relayer: Address, unseen: Unseen
     ) -> ActStatus | None:
         """Simulate; an act that was carried before is answered with what became of it."""
         block_gas = self._writer.gas_limit()
@@ -340,8 +378,10 @@ class Acts:
                 raise
             return _of_outcome(submission.key, outcome)
         if not any(output):
-            self._try_target(act)
-            raise ActRefused("unknown", {"text": "the target refuses this act"})
+            first, *others = self.objections(self.describe(act), unseen=unseen) or [
+                ActRefused("unknown", {"text": "the target refuses this act"})
+            ]
+            raise ActRefused(first.error, first.arguments, others)
         return None
 
     def _status(self, row: OutboxRow) -> ActStatus:
@@ -361,8 +401,8 @@ def _told(refusal: ActRefused) -> str:
 
 def _with_version_in_force(refusal: ActRefused, args: Mapping[str, Any]) -> dict[str, Any] | None:
     """Arguments that cite what is in force instead of what has moved on; None if that was not the objection."""
-    if refusal.error == "WrongVersion" and "expectedVersion" in args:
-        return {**args, "expectedVersion": refusal.arguments["actual"]}
+    if refusal.error == "WrongVersion" and VERSION in args:
+        return {**args, VERSION: refusal.arguments["actual"]}
     if refusal.error == "WrongLegalVersion" and "version" in args:
         return {**args, "version": refusal.arguments["actual"]}
     return None

@@ -20,6 +20,7 @@ from ledger.domain.declaration import DeclarationReason, Representation
 from ledger.domain.document_types import needs_accreditation
 from ledger.domain.errors import ActRefused, Fault, Malformed, NotFound
 from ledger.domain.ids import Address, CaseId, Digest32, DocumentType, LedgerId, ParticipantId, RecordId
+from ledger.domain.refusal import explain
 from ledger.domain.trade.codes import EXPORT_DECLARATION, IMPORT_DECLARATION
 from ledger.domain.trade.declaration import GoodsDeclaration, GoodsItem, item_json
 from ledger.domain.trade.wco_request import Amend, Cancel, Lodge, Request, read_request
@@ -54,6 +55,8 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = {
     "RegistryIsClosed": ("42A", "this registry takes no new cases"),
 }
 """Where in the message the contract's own refusals belong, and their words."""
+WHOLE: Final = "42A"
+"""The declaration itself."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,6 @@ class _Work:
         self._party = party
         self._block = reader.final_head()
         self._issuer = self._participant(party.actor)
-        self._may_read = True  # a lodgement names nothing of others
         self._sealed: list[tuple[SealedBatch, DocumentType]] = []
         self._parts: list[Part] = []
 
@@ -196,7 +198,8 @@ class _Work:
             state = self._reader.call(DECLARATIONS, "state", (CaseId(case),), at=self._block)
         except ActRefused as refused:
             raise _as_malformed([refused]) from refused
-        self._may_read = self._issuer in (state["importer"], state["declarant"])
+        if self._issuer not in (state["importer"], state["declarant"]):  # another's looks like none
+            raise _as_malformed([ActRefused("UnknownCase", {"caseId": case})])
         revision = state["revision"]
         return {"caseId": case, "expectedVersion": revision, "reason": DeclarationReason.ON_REQUEST}
 
@@ -317,7 +320,7 @@ class _Work:
     def _prepared(self, function: str, args: Mapping[str, Any], *, simulate: bool = True) -> PreparedAct:
         """The act. Raises, unless told not to try it, `Malformed` with all that the contract would refuse it for."""
         act = self._acts.prepare(DECLARATIONS, function, args, self._party.actor, simulate=False)
-        refusals = self._acts.objections(act, may_read=self._may_read) if simulate else []
+        refusals = self._acts.objections(act) if simulate else []
         if refusals:
             raise _as_malformed(refusals) from refusals[0]
         return act
@@ -350,12 +353,16 @@ def regime_of(declaration: GoodsDeclaration) -> int:
 
 def _as_malformed(refusals: Sequence[ActRefused]) -> Malformed | ActRefused:
     """What the contract would refuse, as faults of the message; itself where the first is none of the message's."""
-    if refusals[0].error not in FAULTS:
-        return refusals[0]
-    return Malformed(*(_fault(refused) for refused in refusals if refused.error in FAULTS))
+    first, *others = refusals
+    if first.error not in FAULTS:
+        return ActRefused(first.error, first.arguments, others)
+    return Malformed(*map(_fault, refusals))
 
 
 def _fault(refused: ActRefused) -> Fault:
-    path, text = FAULTS[refused.error]
+    """At its place in the message; at the whole of it what is none of the message's."""
+    path, text = FAULTS.get(refused.error, (WHOLE, ""))
+    if not text:
+        return Fault(refused.error, path, explain(refused))
     said = ", ".join(f"{name} {value}" for name, value in refused.arguments.items())
     return Fault(refused.error, path, f"{text} ({said})" if said else text)

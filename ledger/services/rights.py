@@ -4,7 +4,7 @@ What may not be read looks the same as what is not there: `NotFound`, in the wor
 invariant 12).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -24,7 +24,6 @@ from ledger.ports.state_store import Issued
 DECLARATIONS: Final = "DeclarationRegistry"
 PERMITS: Final = "PermitRegistry"
 DEBTS: Final = "DebtLedger"
-ESCROWS: Final = "TradeEscrow"
 PARTICIPANTS: Final = "ParticipantRegistry"
 MOST_REASSIGNED: Final = 10_000
 """Reassignments to one agency that are looked through: governance makes each by m of n."""
@@ -104,61 +103,6 @@ class Rights:
         found = self._reader.call(PARTICIPANTS, "keyAt", (actor, head.time), at=head)["participant"]
         if actor != caller.key and not rights.may_follow_act(caller, ParticipantId(found) if found else None):
             raise NotFound("act", f"0x{act_id.hex()}")
-
-    def subject(self, caller: Caller, contract: str, args: Mapping[str, Any]) -> bool:
-        """Whether the caller may see all that an act names, and so what stands against the act.
-
-        Args:
-            contract: Directory name of the act's target.
-            args: The act's arguments by name, as decoded.
-        """
-        joint = args.get("act")
-        named = args if not isinstance(joint, Mapping) else {**args, **joint}
-        return all(ask(caller, contract, named[name]) for name, ask in self._subjects.items() if name in named)
-
-    @property
-    def _subjects(self) -> Mapping[str, Callable[[Caller, str, Any], bool]]:
-        """How each argument that names something is asked about."""
-        return {
-            "caseId": lambda caller, contract, case: self._may(
-                self.debt if contract == DEBTS else self.declaration, caller, case
-            ),
-            "offsetCase": lambda caller, _, case: self._may(self.debt, caller, case),
-            "permit": lambda caller, _, permit: not isinstance(permit, bytes) or self._may(self.permit, caller, permit),
-            "application": lambda caller, _, key: self._named(
-                caller, (PERMITS, "applicationOf", key), ("trader", "agency"), rights.ALL_CASES
-            ),
-            "guarantee": lambda caller, _, key: self._named(
-                caller, (DEBTS, "guaranteeOf", key), ("guarantor", "principal"), rights.MONEY
-            ),
-            "payment": lambda caller, _, key: self._named(
-                caller, (DEBTS, "paymentOf", key), ("participant",), rights.MONEY
-            ),
-            "refund": self._may_see_refund,
-            "escrow": lambda caller, _, key: self._named(
-                caller, (ESCROWS, "escrowOf", key), ("buyer", "seller", "arbiter"), rights.ALL_CASES
-            ),
-        }
-
-    def _may_see_refund(self, caller: Caller, _: str, key: bytes) -> bool:
-        payment = self._reader.call(DEBTS, "refundOf", (key,), at=self._reader.head())["payment"]
-        return self._named(caller, (DEBTS, "paymentOf", payment), ("participant",), rights.MONEY)
-
-    def _named(self, caller: Caller, view: tuple[str, str, Any], names: Sequence[str], readers: Role) -> bool:
-        """Whether the caller's participant is one of those that an entity names, or its key reads all of them."""
-        contract, function, key = view
-        if caller.has_any(readers):
-            return True
-        found = self._reader.call(contract, function, (key,), at=self._reader.head())
-        return caller.participant in {found[name] for name in names}
-
-    @staticmethod
-    def _may(ask: Callable[[Caller, Any], object], caller: Caller, what: Any) -> bool:
-        try:
-            ask(caller, what)
-        except NotFound:
-            return False
-        return True
 
     def _parties(self, case: CaseId, head: Head) -> _Parties | None:
         """Whom the declaration itself names; None if there is none."""

@@ -51,7 +51,7 @@ class Customs:
     Attributes:
         ledger: Deployed on a chain of its own.
         client: Signed in as the trader.
-        numbers: Participants: `customs`, `trader`, `agency`.
+        numbers: Participants: `customs`, `trader`, `agency`, `treasury`, and a `rival` of the trader's.
         home: Folder of the facade.
     """
 
@@ -180,6 +180,7 @@ def customs_office(home: Path) -> Iterator[Customs]:
             "trader": _admit(ledger, "trader", {"trader": Role.DECLARANT | Role.GUARANTOR | Role.ISSUER}),
             "treasury": _admit(ledger, "treasury", {"treasury": Role.TREASURY}),
             "agency": _admit(ledger, "agency", {"agency": Role.OGA}),
+            "rival": _admit(ledger, "rival", {"rival": Role.DECLARANT | Role.GUARANTOR}),
         }
         _equip(ledger, numbers, home)
         settings = {"TAMGA_HOME": str(home), "TAMGA_PASSPHRASE": PASSPHRASE, "TAMGA_PUBLIC_URL": free_url()}

@@ -44,6 +44,7 @@ from ledger.services.responding import Responding
 from ledger.services.rights import Rights
 from ledger.services.signing_in import SignIn
 from ledger.services.states import States
+from ledger.services.subjects import Subjects
 from ledger.services.using import Uses
 from ledger.services.verification import Verifier
 from ledger.services.webhooks import Webhooks
@@ -99,6 +100,7 @@ def facade_on(chain: FakeChain, folder: Path, *, webhook_hosts: tuple[str, ...] 
         responding=Responding(history, records, index, rows),
         sign_in=sign_in,
         rights=rights,
+        subjects=Subjects(chain, rights),
         queries=queries,
         accounts=Accounts(index, rows, queries),
         passports=passports(contracts),

@@ -1,8 +1,6 @@
 """What the law asks of acts on declarations (domain guide 4.1, 5), as `contracts/libraries/Declaration*.sol` has it.
 
 A release and a clearance tell all of their reasons by themselves, in one refusal; what is asked before that is here.
-Citing records, taking over checks, acts of two persons and fallback entries are left to the contract: beyond the
-actor's authority each has one guard.
 """
 
 from collections import Counter
@@ -24,7 +22,7 @@ from ledger.domain.declaration import (
 )
 from ledger.domain.errors import ActRefused
 from ledger.domain.roles import Role
-from ledger.services.preconditions import cases, permits
+from ledger.services.preconditions import cases, permits, together
 from ledger.services.preconditions.asked import PARTICIPANTS, AskedAct, NotTold, Precondition
 from ledger.services.preconditions.cases import RULES, SCOPE_APPEAL, SCOPE_LODGE, case_of
 from ledger.services.preconditions.common import given, in_force, may
@@ -136,13 +134,6 @@ def uses_would_reserve(asked: AskedAct) -> Iterator[ActRefused]:
 # ----- agencies
 
 
-def not_a_party(asked: AskedAct) -> Iterator[ActRefused]:
-    """Nobody decides on a declaration of its own participant."""
-    case, own = case_of(asked), asked.participant
-    if own in (case["importer"], case["declarant"]):
-        yield ActRefused("OwnDeclaration", {"participant": own})
-
-
 def of_this_version(asked: AskedAct) -> Iterator[ActRefused]:
     """The decisions are on the version that is in force."""
     cited, actual = asked.args["version"], case_of(asked)["version"]
@@ -190,6 +181,7 @@ _declarants = (cases.known_reason, may(TRADERS), cases.is_party(SCOPE_LODGE))
 _entering = (cases.agencies_active, uses_would_reserve)
 
 DECLARATIONS: Final[Mapping[str, tuple[Precondition, ...]]] = {
+    **together.TOGETHER,
     "preLodge": _lodging,
     "lodge": _lodging,
     "present": (*_declarants, *cases.step(_A.PRESENT)),
@@ -307,7 +299,7 @@ DECLARATIONS: Final[Mapping[str, tuple[Precondition, ...]]] = {
     "decideItems": (
         cases.known_reason,
         may(Role.OGA),
-        not_a_party,
+        together.not_a_party,
         in_force(lambda asked: int(asked.entity("agencyRevision", asked.args["caseId"], asked.participant))),
         cases.in_status(_A.DECIDE_ITEMS),
         of_this_version,

@@ -8,6 +8,8 @@ given a customs office on a real node, and acts with several things wrong at onc
   when revenue secures a debt with a guarantee that is not accepted → its state, its balance, its debtor
   when a buyer binds a price without money, time, parties or documents → each of them
   when an agency issues a permit that cannot be → accreditation, validity, every line
+  when two persons, an agency's successor, or somebody who notes what was done on paper have it wrong → all that is
+  when records are cited that cannot be → whose they are, and which
 given an act that nothing stands against → nothing is told, and it is done
 """
 
@@ -44,7 +46,7 @@ def case(office: Customs) -> CaseId:
     return office.lodge(within_profile("hmrc-cds/FI001b_declaration_guarantee.xml"), "reasons")
 
 
-def against(office: Customs, seat: str, act: str, **given: Any) -> list[str]:
+def against(office: Customs, seat: str, act: str, /, **given: Any) -> list[str]:
     """Names of the objections to an act of that seat; each has its words."""
     signed_in(office.client, key(seat))
     try:
@@ -174,6 +176,47 @@ def test_a_permit_that_cannot_be(office: Customs) -> None:
     wanted = {"docType": 851_001, "validFrom": FUTURE, "validUntil": PAST, "lines": lines, "singleUse": False}
     told = against(office, "agency", "PermitRegistry/issue", **wanted)
     assert told == ["NotAccredited", "BadValidity", "BadQuantity", "BadQuantity"]
+
+
+JOINT = {"kind": "LIFT_SEIZURE", "control": "NONE", "from": 1, "to": 1, "reason": 0, "evidence": EMPTY}
+
+
+def test_what_two_persons_may_not_do(office: Customs, case: CaseId) -> None:
+    wanted = {"act": {**JOINT, "caseId": str(case), "kind": "INVALIDATE"}}
+    told = against(office, "officer", "DeclarationRegistry/propose", **wanted)
+    assert told == ["ReasonNeeded", "EvidenceNeeded", "NotInStatus"]
+    told = against(office, "risk", "DeclarationRegistry/propose", **wanted)
+    assert told[0] == "NotAuthorised"
+    assert told[1:] == ["ReasonNeeded", "EvidenceNeeded", "NotInStatus"]
+    wanted = {"proposal": FOUND, "expectedVersion": 9, "act": {**JOINT, "caseId": str(case), "from": 2, "reason": 5}}
+    told = against(office, "officer", "DeclarationRegistry/countersign", **wanted)
+    assert told == ["UnknownReason", "WrongVersion", "NotInStatus", "BadRange"]
+    wanted["act"] |= {"kind": "LOWER_CONTROL", "reason": 304}
+    told = against(office, "officer", "DeclarationRegistry/countersign", **wanted)
+    assert told == ["NoSuchProposal", "WrongVersion", "NotInControl"]
+
+
+def test_what_was_not_done_on_paper(office: Customs, case: CaseId) -> None:
+    wanted = {"caseId": str(case), "act": "0x01020304", "occurredAt": PAST}
+    told = against(office, "officer", "DeclarationRegistry/enterFallback", **wanted)
+    assert told == ["EvidenceNeeded", "BadInstant"]
+    told = against(office, "revenue", "DeclarationRegistry/enterFallback", **wanted)
+    assert told == ["NotAuthorised", "EvidenceNeeded", "BadInstant"]
+
+
+def test_checks_that_are_not_the_successors(office: Customs, case: CaseId) -> None:
+    """Customs reads the case; it has neither the role, nor did governance name it."""
+    other = str(office.numbers["agency"])
+    wanted = {"caseId": str(case), "expectedVersion": 9, "agency": other, "from": 1, "to": 99, "reason": 5}
+    told = against(office, "officer", "DeclarationRegistry/takeOverChecks", **wanted)
+    assert told == ["UnknownReason", "NotAuthorised", "NotSuccessor", "WrongVersion", "NotInStatus", "BadRange"]
+
+
+def test_records_that_cannot_be_cited(office: Customs, case: CaseId) -> None:
+    wanted = {"caseId": str(case), "issuer": str(office.numbers["agency"]), "records": [FOUND, EMPTY]}
+    assert against(office, "officer", "DeclarationRegistry/citeRecords", **wanted) == ["EvidenceNeeded"]
+    told = against(office, "trader", "DeclarationRegistry/citeRecords", **wanted)
+    assert told == ["NotAuthorised", "OwnDeclaration", "EvidenceNeeded"]
 
 
 def test_what_nothing_stands_against(office: Customs, case: CaseId) -> None:

@@ -51,6 +51,7 @@ from ledger.ports.contracts import ActParam
 from ledger.ports.index_store import IndexStore, RecordStore
 from ledger.ports.key_store import KeyRing
 from ledger.ports.leases import Leases
+from ledger.ports.outbox import Outbox
 from ledger.ports.request_keys import RequestKeys
 from ledger.ports.signer import Signer
 from ledger.ports.statement_store import StatementStore
@@ -360,11 +361,16 @@ def public_url(config: Config, network: Network) -> str:
 
 def open_issuing(config: Config, chain: Chain, signer: Signer) -> Issuing:
     """The outbox of an issuer's key. Raises `Unavailable` if its database does not open."""
+    outbox, close = open_outbox(config)
+    sender = Sender(chain.reader, chain.writer, signer, outbox, chain.contracts)
+    return Issuing(AnchorQueue(chain.reader, chain.contracts, sender, outbox), sender, close)
+
+
+def open_outbox(config: Config) -> tuple[Outbox, Callable[[], None]]:
+    """The outbox of this machine, and what closes it. Raises `Unavailable` if its database does not open."""
     config.home.mkdir(parents=True, exist_ok=True)
     database = Database(config.database_url)
-    outbox = SqlOutbox(database)
-    sender = Sender(chain.reader, chain.writer, signer, outbox, chain.contracts)
-    return Issuing(AnchorQueue(chain.reader, chain.contracts, sender, outbox), sender, database.close)
+    return SqlOutbox(database), database.close
 
 
 def open_index(database_url: str) -> tuple[IndexStore, Callable[[], None]]:

@@ -43,6 +43,11 @@ class CarLocator:
         with self._use() as connection:
             return {cid for (cid,) in connection.execute("SELECT DISTINCT cid FROM roots")}
 
+    def is_root(self, cid: str) -> bool:
+        """Whether a listed CAR file has this root."""
+        with self._use() as connection:
+            return connection.execute("SELECT 1 FROM roots WHERE cid = ? LIMIT 1", (cid,)).fetchone() is not None
+
     def find(self, digest: bytes) -> list[str]:
         """CAR files that may hold the block, newest first."""
         with self._use() as connection:

@@ -14,7 +14,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sized
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -91,6 +91,15 @@ class FileStore(ContentStore):
                 else:
                     pinned[cid] = recursive
             return pinned
+
+    def pinned(self, cids: Collection[Cid]) -> Mapping[Cid, bool]:
+        """See the port; found by its name, however much the store holds."""
+        with _our_errors():
+            self._refresh()
+            found: dict[Cid, bool | None] = {cid: True for cid in cids if self._locator.is_root(cid)}
+            changed = self._changes()
+            found |= {cid: changed[cid] for cid in cids if cid in changed}
+            return {cid: recursive for cid, recursive in found.items() if recursive is not None}
 
     def repin(self, add: Iterable[Pin], remove: Iterable[Cid]) -> None:
         """See the port. Raises `NotFound` for a new pin on a block that is not here."""

@@ -8,7 +8,7 @@ batches to survive a power cut, with `Datastore.Spec`'s flatfs `sync` on: the ad
 import ipaddress
 import tempfile
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, Final
 from urllib.parse import urlsplit
@@ -28,6 +28,8 @@ warnings.filterwarnings("ignore", "The 'strict' parameter is no longer needed", 
 
 _PINS_PER_CALL: Final = 256
 """CIDs in one request: they stand in its URL."""
+_PINS_ASKED: Final = 64
+"""CIDs that are asked for one by one."""
 _SPOOL_BYTES: Final = 64 * MIB
 """A larger batch waits on disk for its roots."""
 _LONG_S: Final = 3600
@@ -94,6 +96,12 @@ class KuboStore(ContentStore):
             pinned.update((Cid(cid), kind == "recursive") for cid in keys if _is_ours(cid))
         return pinned
 
+    def pinned(self, cids: Collection[Cid]) -> Mapping[Cid, bool]:
+        """See the port; few are asked for one by one, so that a small batch does not list all pins of the node."""
+        if len(cids) > _PINS_ASKED:
+            return super().pinned(cids)
+        return {cid: how for cid in cids for how in (True, False) if self._is_pinned(cid, recursive=how)}
+
     def repin(self, add: Iterable[Pin], remove: Iterable[Cid]) -> None:
         """See the port. The node fetches from its peers what it is to pin and does not have."""
         wanted = list(add)
@@ -140,6 +148,17 @@ class KuboStore(ContentStore):
         for some in _in_calls(cids):
             with self._our_errors("pin"):
                 self._client.pin.add(*some, recursive=recursive)
+
+    def _is_pinned(self, cid: Cid, *, recursive: bool) -> bool:
+        """Both ways are asked for by name: asked for any, the node would walk all its trees for indirect pins."""
+        try:
+            with self._our_errors("pin"):
+                self._client.pin.ls(cid, type="recursive" if recursive else "direct")
+        except Unavailable as bad:
+            if "is not pinned" in str(bad):
+                return False
+            raise
+        return True
 
     def _unpin(self, cids: Sequence[Cid]) -> None:
         now = self.pins() if cids else {}

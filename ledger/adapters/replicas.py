@@ -5,6 +5,7 @@ was missing. An erasure wins over a store that missed it: a pin that any store h
 """
 
 import logging
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol, runtime_checkable
 
@@ -59,28 +60,25 @@ class ReplicatedStore(ContentStore):
         """See the port. The first store that answers takes the blocks as they come, the others copy from it.
 
         Raises:
-            Unavailable: Fewer stores than required hold it; those that do keep it, and storing it again is safe.
+            Unavailable: Fewer stores than required took it; those that did have unpinned it again, or are named.
         """
         first = self._first_that_answers()
         wanted: list[Pin] = []
+        before: dict[int, Mapping[Cid, bool]] = {}
 
         def kept_pins() -> Iterator[Pin]:
             wanted.extend(pins)  # known only once the first store has read all blocks
+            before[first] = self._stores[first].pinned([pin.cid for pin in wanted])
             yield from wanted
 
-        first.put_batch(blocks, kept_pins())
-        held, problems = 1, []
-        for place, other in enumerate(self._stores):
-            if other is first:
-                continue
-            try:
-                other.put_batch(walk(first, wanted), wanted)
-                held += 1
-            except TamgaError as bad:
-                problems.append(f"store {place}: {bad}")
-                _log.warning("a batch has no replica in store %d: %s", place, bad)
-        if held < self._required:
-            raise Unavailable(f"{held} of {self._required} replicas: {'; '.join(problems)}")
+        try:
+            self._stores[first].put_batch(blocks, kept_pins())
+            self._copy(first, wanted, before)
+        except BaseException as bad:  # Ctrl-C too: nobody will count on this batch, so nobody would ever unpin it
+            left = self._take_back(wanted, before)
+            if left and isinstance(bad, Unavailable):
+                raise Unavailable(f"{bad}; it may stay pinned in store {', '.join(map(str, left))}") from bad
+            raise
 
     def has(self, cid: Cid) -> bool:
         """Whether any store that answers has it."""
@@ -98,6 +96,20 @@ class ReplicatedStore(ContentStore):
     def pins(self) -> Mapping[Cid, bool]:
         """Pins of all stores together; direct where any store says so."""
         return _together([store.pins() for store in self._stores])
+
+    def pinned(self, cids: Collection[Cid]) -> Mapping[Cid, bool]:
+        """See the port; pinned is what the required number of stores pins, so that one may be away."""
+        found: list[Mapping[Cid, bool]] = []
+        away: Unavailable | None = None
+        for store in self._stores:
+            try:
+                found.append(store.pinned(cids))
+            except Unavailable as bad:
+                away = bad
+        holders = Counter(cid for pins in found for cid in pins)
+        if away is not None and any(holders[cid] < self._required for cid in cids):
+            raise away
+        return {cid: recursive for cid, recursive in _together(found).items() if holders[cid] >= self._required}
 
     def repin(self, add: Iterable[Pin], remove: Iterable[Cid]) -> None:
         """See the port; in every store."""
@@ -147,16 +159,48 @@ class ReplicatedStore(ContentStore):
             if isinstance(store, Closing):
                 store.close()
 
-    def _first_that_answers(self) -> ContentStore:
+    def _copy(self, first: int, wanted: Sequence[Pin], before: dict[int, Mapping[Cid, bool]]) -> None:
+        """Copy a batch from the store that took it to all others, and note how they pinned its roots before.
+
+        Raises:
+            Unavailable: Fewer than required hold it.
+        """
+        problems = []
+        for place, other in enumerate(self._stores):
+            if place == first:
+                continue
+            try:
+                before[place] = other.pinned([pin.cid for pin in wanted])
+                other.put_batch(walk(self._stores[first], wanted), wanted)
+            except TamgaError as bad:
+                problems.append(f"store {place}: {bad}")
+                _log.warning("a batch has no replica in store %d: %s", place, bad)
+        held = len(self._stores) - len(problems)
+        if held < self._required:
+            raise Unavailable(f"{held} of {self._required} replicas: {'; '.join(problems)}")
+
+    def _take_back(self, wanted: Sequence[Pin], before: Mapping[int, Mapping[Cid, bool]]) -> list[int]:
+        """Pin a batch's roots as each store had them before; returns the stores that do not answer any more."""
+        left = []
+        for place, pinned in before.items():
+            try:
+                old = [Pin(cid, recursive) for cid, recursive in pinned.items()]
+                self._stores[place].repin(old, [pin.cid for pin in wanted if pin.cid not in pinned])
+            except TamgaError as bad:
+                left.append(place)
+                _log.error("store %d may keep a batch that was not taken: %s", place, bad)
+        return left
+
+    def _first_that_answers(self) -> int:
         """A store that is there now: a batch is read once, so it cannot be offered to one after the other."""
         problem: Unavailable | None = None
-        for store in self._stores:
+        for place, store in enumerate(self._stores):
             try:
                 store.has(_NOTHING)
             except Unavailable as bad:
                 problem = bad
             else:
-                return store
+                return place
         raise Unavailable(f"none of {len(self._stores)} stores answers: {problem}") from problem
 
     def _read(self, cid: Cid, max_bytes: int) -> bytes:

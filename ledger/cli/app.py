@@ -20,6 +20,7 @@ from ledger.cli import (
     listing,
     lodging,
     looking,
+    outbox,
     recovering,
     sealing,
     sharing,
@@ -67,6 +68,7 @@ def make_app() -> typer.Typer:
     app.command()(governing.govern)
     app.add_typer(keys.app, name="key")
     app.add_typer(following.app, name="webhook")
+    app.add_typer(outbox.app, name="outbox")
     app.add_typer(keeping.app, name="contents")
     app.add_typer(indexing.app, name="index")
     app.add_typer(contracts.app, name="contracts")

@@ -1,13 +1,14 @@
 """`tamga collect`: documents anchored as they come, batch after batch, for an issuer's own system."""
 
 import queue
+import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 import typer
 
@@ -45,7 +46,7 @@ def collect(
     this process; started again, it takes up what was on its way. It holds its key while it runs: before it takes a
     document it waits for another process that uses the key, and other commands with this key wait for it. Exit code 1:
     a document was refused, the others were taken, or a batch's anchor was refused, which is said at once and tried
-    again when this is started anew; 3: anchors are still on their way.
+    again when this is started anew; 3: anchors are still on their way, or are carried no more, which ends it at once.
     """
     signer = context.signer(key)
     issuer, chain = context.participant_of(signer), context.hand().chain
@@ -77,7 +78,7 @@ def collect(
 
     contents, issuing = open_contents(context.config()), open_issuing(context.config(), chain, signer)
     told: set[Digest32] = set()
-    with _carrying(issuing, told):
+    with _Carrying(issuing, told) as carrying:
         batcher = Batcher(
             contents,
             sealer_of,
@@ -89,7 +90,7 @@ def collect(
         )
         teller = _Teller()
         try:
-            for line in sys.stdin:
+            for line in carrying.lines():
                 file = Path(line.rstrip("\n"))
                 try:
                     if not file.is_file():
@@ -104,6 +105,7 @@ def collect(
             for writer in writers:
                 writer.discard()
             contents.close()
+        carrying.require()
         late = _wait(issuing, wait)
         given_up = _tell_given_up(issuing, told)
     if late:
@@ -148,40 +150,90 @@ class _Teller:
                 show_line({"file": str(file), "manifest": accepted.manifest.hex(), "leaf": accepted.leaf})
 
 
-@contextmanager
-def _carrying(issuing: Issuing, told: set[Digest32]) -> Iterator[None]:
-    """Carry anchors in threads of their own meanwhile, give new numbers where it takes them, say what is refused.
+class _Carrying:
+    """Carries anchors in threads of their own meanwhile, gives new numbers where it takes them, says what is refused.
 
-    Begins once the key is held.
+    Begins once the key is held. A thread that ends by an error ends the command: what was accepted stays in the outbox.
     """
-    stopped, held = threading.Event(), threading.Event()
 
-    def report(trouble: str) -> None:
-        if trouble:
-            errors.print(f"anchors wait: {trouble}", markup=False, soft_wrap=True)
+    def __init__(self, issuing: Issuing, told: set[Digest32]) -> None:
+        self._issuing, self._told = issuing, told
+        self._stopped, self._held = threading.Event(), threading.Event()
+        self._failed: list[Exception] = []
+        self._is_reading = False
+        self._threads = [
+            threading.Thread(target=self._run, args=(work,), daemon=True) for work in (self._send, self._settle)
+        ]
 
-    def settle() -> None:
-        held.wait()
-        while not stopped.wait(LOOK_S):
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        try:
+            self._held.wait()
+            self.require()
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+        self.require()
+
+    def require(self) -> None:
+        """Raise `Unavailable` if anchors are carried no more, with the cause."""
+        if self._failed:
+            bad = self._failed[0]
+            text = f"anchors are carried no more ({type(bad).__name__}: {bad}); what was accepted stays in the outbox"
+            raise Unavailable(f"{text}: started again, this takes it up") from bad
+
+    def lines(self) -> Iterator[str]:
+        """Lines of standard input, up to its end or until anchors are carried no more."""
+        while not self._failed:
+            self._is_reading = True
+            try:
+                line = sys.stdin.readline()
+            except KeyboardInterrupt:
+                if self._failed:  # it was `_run` that interrupted
+                    return
+                raise
+            finally:
+                self._is_reading = False
+            if not line:
+                return
+            yield line
+
+    def _run(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as bad:  # noqa: BLE001 - a thread that dies would leave the command waiting for ever
+            self._failed.append(bad)
+            self._held.set()
+            while not self._stopped.wait(LOOK_S):
+                if self._is_reading:  # perhaps for hours: its next document may be tomorrow's
+                    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    def _send(self) -> None:
+        self._issuing.sender.run(self._stopped.is_set, _say_waiting, self._held.set)
+
+    def _settle(self) -> None:
+        self._held.wait()
+        while not self._stopped.wait(LOOK_S):
             with suppress(Unavailable):
-                issuing.anchors.settle()
-                _tell_given_up(issuing, told)
+                self._issuing.anchors.settle()
+                _tell_given_up(self._issuing, self._told)
 
-    carriers = [
-        threading.Thread(target=issuing.sender.run, args=(stopped.is_set, report, held.set), daemon=True),
-        threading.Thread(target=settle, daemon=True),
-    ]
-    for carrier in carriers:
-        carrier.start()
-    try:
-        held.wait()
-        yield
-    finally:
-        stopped.set()
-        held.set()
-        for carrier in carriers:
-            carrier.join()
-        issuing.close()
+    def _end(self) -> None:
+        self._stopped.set()
+        self._held.set()
+        for thread in self._threads:
+            thread.join()
+        self._issuing.close()
+
+
+def _say_waiting(trouble: str) -> None:
+    if trouble:
+        errors.print(f"anchors wait: {trouble}", markup=False, soft_wrap=True)
 
 
 def _tell_given_up(issuing: Issuing, told: set[Digest32]) -> int:

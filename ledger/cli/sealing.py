@@ -132,7 +132,8 @@ def batches(as_json: Json = False) -> None:
             since: str | None = rfc3339(find_anchor(reader, batch.issuer, batch.manifest, until=head).block.time)
         except NotFound:
             since = None
-        rows.append({**_head(batch), "stored": contents.has(raw_cid(batch.manifest)), "anchored": since})
+        stored = bool(contents.pinned([raw_cid(batch.manifest)]))
+        rows.append({**_head(batch), "stored": stored, "anchored": since})
     contents.close()
     if as_json:
         show_json(rows)
@@ -209,7 +210,7 @@ def _require_stored(batch: StoredBatch) -> None:
     """A note is written a moment before its batch is durable; what was cut off in between must not be anchored."""
     contents = open_contents(context.config())
     try:
-        if not contents.has(raw_cid(batch.manifest)):
+        if not contents.pinned([raw_cid(batch.manifest)]):
             raise NotFound("stored batch", f"{batch.manifest.hex()}: seal the documents again")
     finally:
         contents.close()

@@ -7,7 +7,7 @@ from typing import Any, Final
 from ledger.domain.codes import ENUMS
 from ledger.domain.errors import ActRefused
 from ledger.domain.plain import plain, rfc3339
-from ledger.domain.refusal_texts import HELD, TEXTS
+from ledger.domain.refusal_texts import HELD, OWN, TEXTS
 from ledger.domain.roles import Role
 
 PLACE: Final = re.compile(r"\{(\w+)\}")
@@ -37,7 +37,7 @@ LISTS: Final = "first32"
 
 def explain(refusal: ActRefused) -> str:
     """What the refusal means, in one sentence; the error's bare name for one that is not in the table."""
-    text = TEXTS.get(refusal.error)
+    text = TEXTS.get(refusal.error) or OWN.get(refusal.error)
     if text is None:
         return f"The contract refuses it: {refusal.error}."
     return PLACE.sub(lambda place: _shown(refusal.error, place[1], refusal.arguments.get(place[1])), text)

@@ -239,6 +239,12 @@ CARRYING: Final = {
 }
 """Forwarding, signatures and Solidity's own."""
 
+OWN: Final[Mapping[str, str]] = {
+    "Abandoned": "Its operator gave it up: {text}.",
+    "OverBlockGas": "It asks for {gas} gas, and a block holds {blockGas}.",
+}
+"""Of the outbox, for what no contract has refused."""
+
 GOVERNANCE: Final = {
     "NotSigner": "The key is no signer of governance.",
     "BadQuorum": "2 ≤ threshold ≤ signers ≤ 32, and a delay of at most 30 days.",

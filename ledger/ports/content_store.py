@@ -4,7 +4,7 @@ The CID finds the bytes, the digest in it proves them: what a store returns is h
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import final
 
@@ -51,7 +51,8 @@ class ContentStore(ABC):
         """Keep all blocks durably and pin the roots; returns only when a crash can no longer lose them.
 
         `blocks` is read once, to its end, before `pins`: a batch can be sealed while it is stored, and its pins known
-        last. Until it returns, nothing may count on any of it; if it raises, nothing of the batch is pinned.
+        last. Until it returns, nothing may count on any of it; if it raises, nothing of the batch is pinned, except by
+        a store that went away before it could be asked to unpin it, which is then named.
         The CIDs were computed by the caller; a store that computes its own compares and raises `Tampered`.
         Repeating it changes nothing.
 
@@ -66,6 +67,11 @@ class ContentStore(ABC):
     @abstractmethod
     def pins(self) -> Mapping[Cid, bool]:
         """Pinned roots and whether recursively."""
+
+    def pinned(self, cids: Collection[Cid]) -> Mapping[Cid, bool]:
+        """Those of `cids` that are pinned themselves, and whether recursively."""
+        found = self.pins()
+        return {cid: found[cid] for cid in cids if cid in found}
 
     @abstractmethod
     def repin(self, add: Iterable[Pin], remove: Iterable[Cid]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import final
+from typing import Final, final
 
 from ledger.domain.ids import Address, BlockHash, Digest32, TxHash
 
@@ -27,6 +27,8 @@ class OutboxState(StrEnum):
     CONFLICT = "CONFLICT"
 
 
+ABANDONED: Final = "Abandoned"
+"""Error of a row that its operator gave up: nothing tries it again."""
 OPEN_STATES = (OutboxState.ACCEPTED, OutboxState.SIGNED, OutboxState.SENT, OutboxState.MINED)
 
 
@@ -44,7 +46,7 @@ class OutboxRow:
         effect: How to ask the chain whether it took effect, as JSON; None: by receipt alone.
         nonce, raw, tx_hash: Set when SIGNED.
         block_number, block_hash: Set when MINED.
-        error: JSON of the contract's error when REFUSED, text when CONFLICT.
+        error: JSON of the error when REFUSED: the contract's, or one of `refusal_texts.OWN`; text when CONFLICT.
     """
 
     key: str
@@ -92,6 +94,10 @@ class Outbox(ABC):
         """At most `limit` rows not in an end state: by nonce, then unsigned ones in order of acceptance."""
 
     @abstractmethod
+    def signers(self) -> list[Address]:
+        """Every signer that has a row, in order of address."""
+
+    @abstractmethod
     def in_state(self, signer: Address, state: OutboxState) -> list[OutboxRow]:
         """Rows of `signer` in `state`, by nonce."""
 
@@ -127,6 +133,13 @@ class Outbox(ABC):
         """An operator's decision: a CONFLICT row goes back to ACCEPTED, to be signed with a new nonce.
 
         Safe, because the old nonce is spent at a final block by another transaction. Raises `NotFound` or `Conflict`.
+        """
+
+    @abstractmethod
+    def abandon(self, key: str, reason: str) -> OutboxRow:
+        """An operator's decision: a row in CONFLICT, or REFUSED, ends REFUSED with `ABANDONED` and the reason.
+
+        Safe, because nothing of it can be mined any more. Raises `NotFound`, or `Conflict` for a row in another state.
         """
 
     @abstractmethod

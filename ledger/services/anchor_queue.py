@@ -14,11 +14,11 @@ from typing import Any, Final
 from ledger.domain.anchor import pack_h, pack_head, unpack_h
 from ledger.domain.document_types import needs_accreditation
 from ledger.domain.errors import ActRefused, NotFound
-from ledger.domain.ids import Digest32, ParticipantId
+from ledger.domain.ids import Address, Digest32, ParticipantId
 from ledger.domain.refusal import explain
 from ledger.ports.chain import ChainReader
 from ledger.ports.contracts import ContractCodec
-from ledger.ports.outbox import OPEN_STATES, Outbox, OutboxRow, OutboxState
+from ledger.ports.outbox import ABANDONED, OPEN_STATES, Outbox, OutboxRow, OutboxState
 from ledger.services import effects
 from ledger.services.anchoring import REGISTRY, find_anchor, next_sequence
 from ledger.services.effects import AnchorEffect
@@ -85,7 +85,7 @@ class AnchorQueue:
                 self._changed.notify_all()
                 return []
             self._next.clear()
-            again = [_again(row.key) for row, effect in refused if self._retry(row, effect)]
+            again = [next_attempt(row.key) for row, effect in refused if self._retry(row, effect)]
             self._changed.notify_all()
             return again
 
@@ -97,7 +97,7 @@ class AnchorQueue:
         """
         with self._changed:
             refused = [(row, effect) for row, effect in self._unanchored() if not self._is_worth_trying(row, effect)]
-        found = {effect.manifest: _told(_error_of(row)) for row, effect in refused}
+        found = {effect.manifest: told_error(row) for row, effect in refused}
         for row in self._outbox.in_state(self._sender.address, OutboxState.CONFLICT):
             effect = _effect_of(row)
             if effect is not None:
@@ -119,7 +119,9 @@ class AnchorQueue:
             find_anchor(self._reader, issuer, effect.manifest, until=self._reader.final_head(), since=effect.since)
         except NotFound:
             head = unpack_h(effect.h)
-            self._put(_again(row.key), StoredBatch(effect.manifest, effect.root, issuer, head.doc_type, head.size))
+            self._put(
+                next_attempt(row.key), StoredBatch(effect.manifest, effect.root, issuer, head.doc_type, head.size)
+            )
             return True
         self._by_hand.add(row.key)
         return False
@@ -149,11 +151,19 @@ class AnchorQueue:
                 yield effect
 
     def _unanchored(self) -> Iterator[tuple[OutboxRow, AnchorEffect]]:
-        """What was refused, in order of nonces, was not tried anew, and is not known to be anchored otherwise."""
-        for row in self._outbox.in_state(self._sender.address, OutboxState.REFUSED):
-            effect = _effect_of(row)
-            if effect is not None and row.key not in self._by_hand and self._outbox.get(_again(row.key)) is None:
-                yield row, effect
+        """What was refused, was not given up or tried anew, and is not known to be anchored."""
+        found = refused_anchors(self._outbox, self._sender.address)
+        return ((row, effect) for row, effect in found if row.key not in self._by_hand)
+
+
+def refused_anchors(outbox: Outbox, signer: Address) -> Iterator[tuple[OutboxRow, AnchorEffect]]:
+    """Anchors of a key that were refused, in order of nonces, and neither tried anew nor given up by an operator."""
+    for row in outbox.in_state(signer, OutboxState.REFUSED):
+        effect = _effect_of(row)
+        if effect is None or _error_of(row).get("error") == ABANDONED:
+            continue
+        if outbox.get(next_attempt(row.key)) is None:
+            yield row, effect
 
 
 def _effect_of(row: OutboxRow) -> AnchorEffect | None:
@@ -166,12 +176,14 @@ def _error_of(row: OutboxRow) -> Mapping[str, Any]:
     return error
 
 
-def _told(error: Mapping[str, Any]) -> str:
+def told_error(row: OutboxRow) -> str:
+    """What stands against a row that was refused, in words and as the contract says it."""
+    error = _error_of(row)
     refusal = ActRefused(str(error.get("error")), dict(error.get("arguments") or {}))
     return f"{explain(refusal)} ({refusal})"
 
 
-def _again(key: str) -> str:
+def next_attempt(key: str) -> str:
     """Key of the next attempt: `anchor:M`, then `anchor:M:2`, `anchor:M:3` and so on."""
     base, _, attempt = key.removeprefix("anchor:").partition(":")
     return f"anchor:{base}:{int(attempt or 1) + 1}"

@@ -205,7 +205,7 @@ class Sender:
         if conflicts:
             self._caught_up = False  # a renewed row leaves a nonce that is spent but no longer stored
             self._send(flying)  # what is signed already may still arrive
-            raise Conflict(f"{conflicts[0].key}: {conflicts[0].error}")
+            raise Conflict(f"{conflicts[0].key}: {conflicts[0].error}; see `tamga outbox list`")
         waiting = self._without_effect([row for row in rows if row.nonce is None], final)
         room = max(0, MAX_IN_FLIGHT - len(flying))
         flying += self._sign(self._fitting(waiting[:room]), flying, spent)

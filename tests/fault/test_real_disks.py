@@ -2,6 +2,7 @@
 
 given a store with a batch, on a disk that is nearly full
   when another batch does not fit       → refused for now, with the cause; nothing of it is left, the first still opens
+  when it is one of two replicas        → the other, which had room, does not keep the batch pinned either
   when documents are collected          → none of those is accepted; with room again they are
 given a disk that was mounted read-only
   when a batch is stored or unpinned    → refused for now, with the cause; what was there still opens
@@ -25,6 +26,7 @@ from pathlib import Path
 import pytest
 
 from ledger.adapters.file_store import FileStore
+from ledger.adapters.replicas import ReplicatedStore
 from ledger.domain.errors import Unavailable
 from ledger.services.batching import Batcher, Stream
 from ledger.services.opening import open_document
@@ -58,6 +60,14 @@ with pytest.raises(Unavailable, match="No space left on device"):
     seal_into(store, sealer(), documents(200), PHYTOSANITARY)
 assert (cars(), dict(store.pins())) == (before, pinned)
 assert open_document(store, CUSTOMS, kept.manifest, 0).content == b"kept"
+
+elsewhere = FileStore(Path(sys.argv[2]))
+with pytest.raises(Unavailable, match="1 of 2 replicas: store 1: .*No space left on device$"):
+    seal_into(ReplicatedStore([elsewhere, store], required=2), sealer(), documents(200), PHYTOSANITARY)
+assert (elsewhere.pins(), cars(), dict(store.pins())) == ({}, before, pinned)
+elsewhere.collect()
+assert list((Path(sys.argv[2]) / "cars").iterdir()) == []
+elsewhere.close()
 
 accepted = []
 batcher = Batcher(store, sealer, accepted.append, ledger=LEDGER, deadline_s=0.2)
@@ -122,7 +132,7 @@ def disk(tmp_path: Path) -> Path:
 def test_a_full_and_a_read_only_disk_lose_nothing_that_was_accepted(disk: Path, tmp_path: Path) -> None:
     script = tmp_path.with_suffix(".py")
     script.write_text(SCRIPT)
-    done = on_a_small_disk(disk, f"'{sys.executable}' '{script}' '{disk}'")
+    done = on_a_small_disk(disk, f"'{sys.executable}' '{script}' '{disk}' '{tmp_path.with_suffix('.other')}'")
     assert (done.returncode, done.stdout) == (0, "all of it held\n"), done.stderr
 
 

@@ -99,6 +99,9 @@ def test_erasing_one_document_on_every_replica(swarm: tuple[KuboNode, ...], stor
         others = [Pin(one.envelope, recursive=True) for one in BATCH.documents[:256] if one.envelope != erased]
         store.repin([*others, Pin(tile, recursive=False)], [])
         assert store.pins()[tile] is False
+        manifest = raw_cid(BATCH.manifest_digest)
+        assert store.pinned([tile, erased, manifest]) == {tile: False, manifest: True}
+        assert store.pinned([cid for cid, _ in BATCH.blocks()]) == store.pins(), "many are looked up in all pins"
         store.collect()
     for node, store in zip(swarm, stores, strict=True):
         assert not store.has(erased)

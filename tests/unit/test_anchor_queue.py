@@ -1,6 +1,7 @@
 """What the queue of anchors says of those that will not come to an end by themselves.
 
 given an anchor in conflict, its key used elsewhere → named as given up, with the reason; not on its way
+given one that its operator gave up, from either state → neither given up once more nor tried again
 given one refused for what it is, in an earlier life → not given up before it was tried once more
 """
 
@@ -37,3 +38,15 @@ def test_an_anchor_in_conflict_is_given_up(tmp_path: Path) -> None:
         outbox.accept(row("two", OutboxState.REFUSED, json.dumps(refused)))
         assert queue.given_up() == {digest(b"one"): "nonce 4 is spent by another transaction"}
         assert queue.on_their_way() == 0
+
+
+def test_what_its_operator_gave_up_is_left_alone(tmp_path: Path) -> None:
+    world = World.new(fresh_url("sqlite", tmp_path))
+    with world.process() as (sender, outbox):
+        queue = AnchorQueue(world.chain, CODEC, sender, outbox)
+        refused = {"error": "NotAccredited", "arguments": {}}
+        rows = [row("one", OutboxState.CONFLICT, "used"), row("two", OutboxState.REFUSED, json.dumps(refused))]
+        for stuck in outbox.accept_many(rows):
+            outbox.abandon(stuck.key, "sent by hand")
+        assert queue.settle() == []
+        assert queue.given_up() == {}

@@ -2,10 +2,15 @@
 
 given a store that fails one batch, and works again
   when documents come after it → each is noted under its own name, and no note is left of the failed batch
+given what carries anchors, which dies by an error that nobody foresaw
+  when that is before the key is held             → said, with exit code 3, and nothing is taken
+  when that is while it waits for a document      → said at once; what was accepted is told
 """
 
 import hashlib
 import io
+import os
+import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,12 +29,29 @@ from tests.support.evidence import ISSUER, ISSUER_RING, LEDGER
 
 
 class FailsFirst(MemoryStore):
-    """A store that is away when its first batch comes."""
+    """A store that is away when its first batch comes, and a sender that may die."""
 
     batches = 0
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.accepted = threading.Event()
+        self.sender_fails: Callable[[], None] = lambda: None
+        self.settling_fails: Callable[[], None] = lambda: None
+
     def close(self) -> None:
         pass
+
+    def accept(self, _: object) -> None:
+        self.accepted.set()
+
+    def run(self, _stopped: object, _report: object, held: Callable[[], None]) -> None:
+        self.sender_fails()
+        held()
+
+    def settle(self) -> list[str]:
+        self.settling_fails()
+        return []
 
     def put_batch(self, blocks: Iterable[tuple[Cid, bytes]], pins: Iterable[Pin]) -> None:
         self.batches += 1
@@ -46,11 +68,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FailsFirst:
     def nothing(*_: object) -> None:
         pass
 
-    def held(_stopped: object, _report: object, held: Callable[[], None]) -> None:
-        held()
-
-    anchors = SimpleNamespace(accept=nothing, settle=list, on_their_way=lambda: 0, given_up=dict)
-    issuing = SimpleNamespace(anchors=anchors, sender=SimpleNamespace(run=held), close=nothing)
+    anchors = SimpleNamespace(accept=made.accept, settle=made.settle, on_their_way=lambda: 0, given_up=dict)
+    issuing = SimpleNamespace(anchors=anchors, sender=SimpleNamespace(run=made.run), close=nothing)
     hand = SimpleNamespace(chain=SimpleNamespace(network=SimpleNamespace(ledger_id=LEDGER)))
     monkeypatch.setattr(context, "config", lambda: SimpleNamespace(home=tmp_path))
     monkeypatch.setattr(context, "signer", nothing)
@@ -80,3 +99,38 @@ def test_notes_name_each_document_after_a_batch_that_failed(
         named[line["name"]] = hashlib.sha256(document.content or b"").digest()
     assert named == {file.name: hashlib.sha256(file.read_bytes()).digest() for file in files[1:]}
     assert list(notes.folder().glob(".*")) == []
+
+
+def died() -> None:
+    raise RuntimeError("a fault of ours")
+
+
+@pytest.mark.timeout(60)
+def test_a_sender_that_dies_before_it_holds_the_key_ends_the_command(
+    store: FailsFirst, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.sender_fails = died
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{tmp_path}\n"))
+    with pytest.raises(Unavailable, match=r"carried no more \(RuntimeError: a fault of ours\).*started again"):
+        collecting.collect(851001, "key", full=1, deadline=20.0, wait=60.0)
+    assert store.batches == 0
+
+
+@pytest.mark.timeout(60)
+def test_carriers_that_die_end_a_command_that_waits_for_its_next_document(
+    store: FailsFirst, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def dies_later() -> None:
+        if store.accepted.is_set():
+            died()
+
+    store.batches, store.settling_fails = 1, dies_later
+    file = tmp_path / "a.txt"
+    file.write_text("content")
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as stdin, os.fdopen(writing, "w") as names:
+        print(file, file=names, flush=True)  # and never another, nor an end
+        monkeypatch.setattr("sys.stdin", stdin)
+        with pytest.raises(Unavailable, match="a fault of ours"):
+            collecting.collect(851001, "key", full=1, deadline=20.0, wait=60.0)
+    assert f'"file": "{file}", "manifest": ' in capsys.readouterr().out

@@ -53,6 +53,7 @@ def test_a_batch_is_one_file_with_the_same_cids(store: FileStore, tmp_path: Path
     for cid, block in BATCH.blocks():
         assert store.get(cid, max_bytes=MIB) == block
     assert store.pins() == {pin.cid: True for pin in BATCH.pins()}
+    assert store.pinned([cid for cid, _ in BATCH.blocks()]) == store.pins()
     with file.open("rb") as raw:
         layout = car.parse_v2_header(raw.read(car.V2_START))
         raw.seek(layout.data)
@@ -190,6 +191,7 @@ def test_erasing_one_document_keeps_every_other(store: FileStore, tmp_path: Path
     others = [Pin(one.envelope, recursive=True) for one in BATCH.documents[:256] if one.envelope != erased]
     store.repin([*others, Pin(tile, recursive=False)], [])
     assert store.pins()[tile] is False
+    assert store.pinned([tile, erased, others[0].cid]) == {tile: False, others[0].cid: True}
     store.collect()
     assert not store.has(erased)
     block = dict(BATCH.blocks())[erased]
@@ -210,6 +212,7 @@ def test_unpinned_batches_go_and_come_back(store: FileStore, tmp_path: Path) -> 
     store.put_batch(BATCH.blocks(), BATCH.pins())
     store.repin([], [pin.cid for pin in BATCH.pins()])
     assert store.pins() == {}
+    assert store.pinned([pin.cid for pin in BATCH.pins()]) == {}
     assert store.has(raw_cid(BATCH.manifest_digest))
     store.put_batch(BATCH.blocks(), BATCH.pins())  # pinned again, though the file is the same
     store.collect()

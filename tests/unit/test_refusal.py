@@ -14,7 +14,7 @@ from ledger.adapters.evm.contracts import BUILT_IN, Contracts
 from ledger.domain.codes import ENUMS
 from ledger.domain.errors import ActRefused
 from ledger.domain.refusal import PLACE, STATES, explain, reasons
-from ledger.domain.refusal_texts import HELD, TEXTS
+from ledger.domain.refusal_texts import HELD, OWN, TEXTS
 
 CONTRACTS = Contracts.packaged()
 
@@ -30,6 +30,12 @@ def errors() -> dict[str, list[set[str]]]:
 
 def test_every_error_has_a_text_and_every_text_an_error() -> None:
     assert errors().keys() == TEXTS.keys()
+
+
+def test_the_outbox_has_errors_of_its_own() -> None:
+    assert OWN.keys().isdisjoint(TEXTS)
+    assert explain(ActRefused("Abandoned", {"text": "sent by hand"})) == "Its operator gave it up: sent by hand."
+    assert explain(ActRefused("OverBlockGas", {"gas": 3, "blockGas": 2})) == "It asks for 3 gas, and a block holds 2."
 
 
 def test_what_a_text_tells_of_a_state_is_a_word() -> None:

@@ -1,6 +1,6 @@
 """Several stores as one: the required number, reads around damage and absence, repair and its report."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pytest
 
@@ -23,6 +23,8 @@ class Away(MemoryStore):
     """A store that can be told to be away."""
 
     away = False
+    away_after_batch = False
+    fails: BaseException | None = None
 
     def _check(self) -> None:
         if self.away:
@@ -30,7 +32,10 @@ class Away(MemoryStore):
 
     def put_batch(self, blocks: Iterable[tuple[Cid, bytes]], pins: Iterable[Pin]) -> None:
         self._check()
+        if self.fails:
+            raise self.fails
         super().put_batch(blocks, pins)
+        self.away = self.away_after_batch
 
     def has(self, cid: Cid) -> bool:
         self._check()
@@ -39,6 +44,10 @@ class Away(MemoryStore):
     def pins(self) -> Mapping[Cid, bool]:
         self._check()
         return super().pins()
+
+    def repin(self, add: Iterable[Pin], remove: Iterable[Cid]) -> None:
+        self._check()
+        super().repin(add, remove)
 
     def _read(self, cid: Cid, max_bytes: int) -> bytes:
         self._check()
@@ -67,6 +76,57 @@ def test_the_required_number_decides(stores: list[Away], required: int, away: in
     else:
         with pytest.raises(Unavailable, match=f"{3 - away} of {required} replicas"):
             together.put_batch(BATCH.blocks(), BATCH.pins())
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_what_too_few_took_stays_pinned_nowhere(stores: list[Away], interrupted: bool) -> None:
+    """Nobody will count on it, so it must be collected; an interruption is no exception."""
+    together = ReplicatedStore(stores, required=3)
+    stores[2].fails = KeyboardInterrupt() if interrupted else Unavailable("full")
+    with pytest.raises(KeyboardInterrupt if interrupted else Unavailable):
+        together.put_batch(iter(BATCH.blocks()), iter(BATCH.pins()))
+    assert [store.pins() for store in stores] == [{}, {}, {}]
+    together.collect()
+    assert [store.blocks for store in stores] == [{}, {}, {}]
+
+
+def test_what_was_pinned_before_stays_as_it_was(stores: list[Away]) -> None:
+    together = ReplicatedStore(stores, required=3)
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+    tile = BATCH.manifest.tiles[0].cid
+    stores[0].repin([Pin(tile, recursive=False)], [])
+    before = [store.pins() for store in stores]
+    stores[2].fails = Unavailable("full")
+    with pytest.raises(Unavailable, match=r"2 of 3 replicas: store 2: full$"):
+        together.put_batch(BATCH.blocks(), BATCH.pins())
+    assert [store.pins() for store in stores] == before
+
+
+def test_a_store_that_goes_before_it_could_unpin_is_named(stores: list[Away]) -> None:
+    together = ReplicatedStore(stores, required=2)
+
+    def and_then_away() -> Iterator[tuple[Cid, bytes]]:
+        yield from BATCH.blocks()
+        stores[1].away = stores[2].away = True
+
+    stores[0].away_after_batch = True
+    with pytest.raises(Unavailable, match="it may stay pinned in store 0"):
+        together.put_batch(and_then_away(), BATCH.pins())
+    stores[0].away = False
+    assert stores[0].pins()
+    with pytest.raises(Unavailable, match="away"):
+        together.pinned([MANIFEST])
+    stores[1].away = stores[2].away = False
+    assert together.pinned([MANIFEST]) == {}, "one replica is not the two that are required"
+
+
+def test_pinned_is_what_the_required_number_pins(stores: list[Away]) -> None:
+    together = ReplicatedStore(stores, required=2)
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+    stores[0].away = True
+    assert together.pinned([MANIFEST]) == {MANIFEST: True}
+    with pytest.raises(Unavailable):
+        together.pinned([MANIFEST, block_cid(b"x")])  # the store that is away might pin it, with another
 
 
 def test_reads_go_around_absence_and_damage(stores: list[Away]) -> None:

@@ -5,11 +5,12 @@ held by an operating-system lock (a locked file beside the SQLite file, an advis
 ends with its process, and fenced by an epoch that every write of a holder compares: whoever lost the lock cannot write.
 """
 
+import json
 import os
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -34,7 +35,7 @@ from ledger.adapters.sql.database import Database, metadata
 from ledger.adapters.sql.locks import locked
 from ledger.domain.errors import Conflict, NotFound, Unavailable
 from ledger.domain.ids import Address
-from ledger.ports.outbox import OPEN_STATES, Outbox, OutboxRow, OutboxState
+from ledger.ports.outbox import ABANDONED, OPEN_STATES, Outbox, OutboxRow, OutboxState
 
 outbox = Table(
     "outbox",
@@ -113,6 +114,11 @@ class SqlOutbox(Outbox):
         query = select(*COLUMNS).where(outbox.c.signer == signer, outbox.c.state.in_(OPEN_STATES))
         return self._rows(query.order_by(*order).limit(limit))
 
+    def signers(self) -> list[Address]:
+        """See the port."""
+        with self._database.reading() as connection:
+            return list(connection.scalars(select(outbox.c.signer).distinct().order_by(outbox.c.signer)))
+
     def in_state(self, signer: Address, state: OutboxState) -> list[OutboxRow]:
         """See the port."""
         query = select(*COLUMNS).where(outbox.c.signer == signer, outbox.c.state == state)
@@ -171,6 +177,19 @@ class SqlOutbox(Outbox):
             values = {"state": OutboxState.ACCEPTED, "block_number": None, "block_hash": None, **cleared}
             connection.execute(update(outbox).where(outbox.c.key == key).values(**values))
             return _by_key(connection, [key])[key]
+
+    def abandon(self, key: str, reason: str) -> OutboxRow:
+        """See the port."""
+        with self._database.writing() as connection:
+            row = _by_key(connection, [key]).get(key)
+            if row is None:
+                raise NotFound("act in the outbox", key)
+            if row.state not in (OutboxState.CONFLICT, OutboxState.REFUSED):
+                raise Conflict(f"{key} is {row.state}: it may still be carried")
+            error = json.dumps({"error": ABANDONED, "arguments": {"text": reason}})
+            ended = {"state": OutboxState.REFUSED, "error": error}
+            connection.execute(update(outbox).where(outbox.c.key == key).values(**ended))
+            return replace(row, state=OutboxState.REFUSED, error=error)
 
     @contextmanager
     def lease(self, signer: Address) -> Iterator[None]:

@@ -9,6 +9,7 @@ given a database
 └── when the disk is full, the folder cannot be written, or the server is away, the error should name it
 """
 
+import json
 import multiprocessing
 import os
 import signal
@@ -153,6 +154,31 @@ def test_renewed_only_from_conflict(outbox: SqlOutbox) -> None:
         outbox.advance(replace(signed(accepted, 4), state=CONFLICT, error="used elsewhere"), expected=SIGNED)
     assert outbox.renew("one") == accepted
     assert outbox.next_nonce(SIGNER) == 0
+
+
+def test_given_up_only_when_nothing_of_it_can_be_mined(outbox: SqlOutbox) -> None:
+    accepted = outbox.accept(row("one"))
+    with pytest.raises(NotFound):
+        outbox.abandon("nothing", "why")
+    moves = [(ACCEPTED, signed(accepted, 4)), (SIGNED, replace(signed(accepted, 4), state=SENT))]
+    with outbox.lease(SIGNER):
+        for expected, moved in moves:
+            with pytest.raises(Conflict, match=f"one is {expected}"):
+                outbox.abandon("one", "why")
+            outbox.advance(moved, expected=expected)
+        stopped = replace(signed(accepted, 4), state=CONFLICT, error="used elsewhere")
+        outbox.advance(stopped, expected=SENT)
+    told = json.dumps({"error": "Abandoned", "arguments": {"text": "sent by hand"}})
+    ended = replace(stopped, state=OutboxState.REFUSED, error=told)
+    assert outbox.abandon("one", "sent by hand") == ended
+    assert outbox.get("one") == ended
+    assert outbox.next_nonce(SIGNER) == 5, "its nonce is never given out again"
+
+
+def test_signers_are_those_that_have_rows(outbox: SqlOutbox) -> None:
+    assert outbox.signers() == []
+    outbox.accept_many([replace(row("two"), signer=OTHER), row("one"), row("three")])
+    assert outbox.signers() == [SIGNER, OTHER]
 
 
 def test_lease_is_needed_and_exclusive(url: str, outbox: SqlOutbox) -> None:

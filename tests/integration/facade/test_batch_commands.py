@@ -303,3 +303,12 @@ def test_a_refused_anchor_is_told(place: Place, tmp_path: Path) -> None:
     assert place.quarantine.run("collect", *TYPE, piped=listed(papers(tmp_path, 3)), exits=1).count("manifest") == 3
     anchored = {batch["manifest"]: bool(batch["anchored"]) for batch in place.quarantine.json("batches")}
     assert [anchored.pop(manifest), all(anchored.values())] == [False, True]
+
+    (stuck,) = place.quarantine.json("outbox", "list", exits=1)
+    assert (stuck["state"], stuck["manifest"], stuck["anchored"]) == ("REFUSED", manifest, False)
+    assert "not accredited" in stuck["why"]
+    assert f"tamga anchor {manifest} --key" in place.quarantine.run("outbox", "list", exits=1)
+    assert place.quarantine.json("outbox", "renew", stuck["key"], exits=1)["error"] == "conflict"
+    place.quarantine.run("outbox", "abandon", stuck["key"], "--reason", "sealed under a wrong type")
+    assert place.quarantine.json("outbox", "list") == []
+    assert place.quarantine.run("collect", *TYPE) == "", "nothing tries it again, or speaks of it"

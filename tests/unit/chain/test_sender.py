@@ -137,6 +137,23 @@ def test_signer_used_elsewhere_stops(world: World) -> None:
     assert world.chain.executions == {"one": 1, "two": 1, "three": 1}
 
 
+def test_a_conflict_that_is_given_up_frees_its_signer(world: World) -> None:
+    assert world.live(Faults(0), ["one"])
+    world.chain.automine = False
+    with world.process() as (sender, outbox), sender.hold():
+        sender.submit_many([submission("two"), submission("three")])
+        sender.step()
+        world.chain.forget_pool()
+        world.chain.spend_elsewhere(2)
+        with pytest.raises(Conflict, match="see `tamga outbox list`"):
+            sender.drive(["two"], timeout_s=100)
+        outbox.abandon("two", "done by hand")
+        world.chain.automine = True
+        (three,) = sender.drive(["three"], timeout_s=100)
+        assert three.state is OutboxState.FINAL
+    assert world.chain.executions == {"one": 1, "three": 1}
+
+
 def test_alone_waits_for_what_is_on_its_way(world: World) -> None:
     """What a killed process left signed is carried first, so that its nonces are nobody else's."""
     assert world.live(Faults(0), ["one"])

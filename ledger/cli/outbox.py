@@ -1,0 +1,110 @@
+"""`tamga outbox`: what was accepted and does not come to an end by itself, and what its operator decides about it."""
+
+from typing import Annotated, Any, Final
+
+import typer
+
+from ledger.bootstrap import open_outbox
+from ledger.cli import context
+from ledger.cli.output import REFUSED, Json, console, show_json
+from ledger.domain.errors import Fault, Malformed
+from ledger.services.stuck import Stuck, find_stuck
+
+MAX_REASON: Final = 500
+"""Characters of an operator's reason."""
+
+Row = Annotated[str, typer.Argument(help="Key of the row, as `tamga outbox list` shows it.")]
+
+app = typer.Typer(no_args_is_help=True, help="Acts that were accepted and wait for their operator's decision.")
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """What is stuck in this machine's outbox, why, and what can be done. Exit code 1 if anything is.
+
+    CONFLICT: its nonce was spent by another transaction of the same key, so it never took effect, and nothing behind
+    it is sent. REFUSED: the contract refused to anchor a batch; `tamga collect` tries it again when it is started.
+    """
+    outbox, close = open_outbox(context.config())
+    try:
+        found = list(find_stuck(outbox, context.hand().chain.reader))
+    finally:
+        close()
+    if as_json:
+        show_json([_told(one) for one in found])
+    for one in () if as_json else found:
+        console.print(f"{one.row.state} {one.row.key}", markup=False, soft_wrap=True)
+        for name in ("what", "signer", "nonce", "why"):
+            console.print(f"  {name}: {_told(one)[name]}", markup=False, soft_wrap=True)
+        for way in _ways(one):
+            console.print(f"  {way}", markup=False, soft_wrap=True)
+    if found:
+        raise typer.Exit(REFUSED)
+    if not as_json:
+        console.print("nothing is stuck")
+
+
+@app.command("renew")
+def renew(key: Row, as_json: Json = False) -> None:
+    """Send a row in CONFLICT again, under a new nonce. It happens once: its old nonce is spent by another transaction.
+
+    Find out first which program used the key: a key sends from one outbox only. Whoever carries for the key takes the
+    row up: a facade or `tamga collect` that runs, or else the next command with that key.
+    """
+    outbox, close = open_outbox(context.config())
+    try:
+        row = outbox.renew(key)
+    finally:
+        close()
+    if as_json:
+        show_json({"key": row.key, "state": row.state, "signer": row.signer})
+        return
+    console.print(f"{row.key} is accepted anew; {row.signer} sends it", markup=False, soft_wrap=True)
+
+
+@app.command("abandon")
+def abandon(
+    key: Row,
+    reason: Annotated[str, typer.Option(help="Why, for whoever asks what became of it.")],
+    as_json: Json = False,
+) -> None:
+    """Give a row up that is in CONFLICT or refused: nothing sends it again, and its signer goes on.
+
+    A batch whose anchor is given up stays sealed and stored; `tamga anchor MANIFEST` still anchors it.
+    """
+    if not reason.strip() or len(reason) > MAX_REASON:
+        raise Malformed(Fault("text", "/reason", f"1 to {MAX_REASON} characters are needed here"))
+    outbox, close = open_outbox(context.config())
+    try:
+        row = outbox.abandon(key, reason.strip())
+    finally:
+        close()
+    if as_json:
+        show_json({"key": row.key, "state": row.state, "signer": row.signer})
+        return
+    console.print(f"{row.key} is given up", markup=False, soft_wrap=True)
+
+
+def _told(one: Stuck) -> dict[str, Any]:
+    row = one.row
+    return {
+        "key": row.key,
+        "state": row.state,
+        "signer": row.signer,
+        "nonce": row.nonce,
+        "tx_hash": row.tx_hash,
+        "what": one.what,
+        "why": one.why,
+        "manifest": None if one.manifest is None else one.manifest.hex(),
+        "anchored": one.is_anchored,
+    }
+
+
+def _ways(one: Stuck) -> list[str]:
+    """What can be done, the likeliest first."""
+    ways = [f'give up: tamga outbox abandon {one.row.key} --reason "…"']
+    if one.is_anchored:
+        return [f"the batch is anchored all the same; {ways[0]}"]
+    if one.is_conflict:
+        return [f"send anew: tamga outbox renew {one.row.key}", *ways]
+    return [f"once mended: tamga anchor {one.manifest.hex() if one.manifest else ''} --key …", *ways]

@@ -1,0 +1,78 @@
+"""What of an outbox no process brings to an end by itself, and why; an operator decides about each.
+
+A row in CONFLICT stops its signer: nothing is signed behind it. An anchor that was refused is tried once more by each
+process that collects, and stays refused while what stands against it lasts.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ledger.domain.errors import NotFound, Unavailable
+from ledger.domain.ids import Digest32, ParticipantId
+from ledger.ports.chain import ChainReader
+from ledger.ports.outbox import Outbox, OutboxRow, OutboxState
+from ledger.services import effects
+from ledger.services.anchor_queue import refused_anchors, told_error
+from ledger.services.anchoring import find_anchor
+from ledger.services.effects import ActEffect, AnchorEffect
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """One row that waits for a decision.
+
+    Attributes:
+        row: The row.
+        what: What it is about, in words.
+        why: What stands against it.
+        manifest: The batch that it anchors, if it does.
+        is_anchored: Whether that batch has an anchor all the same; None: no anchor, or the chain could not be asked.
+    """
+
+    row: OutboxRow
+    what: str
+    why: str
+    manifest: Digest32 | None = None
+    is_anchored: bool | None = None
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether it stops its signer."""
+        return self.row.state is OutboxState.CONFLICT
+
+
+def find_stuck(outbox: Outbox, reader: ChainReader) -> Iterator[Stuck]:
+    """Yield what is stuck, signer by signer: first what stops it, then anchors that are refused.
+
+    Raises:
+        Unavailable: No database. Without a node it is not known what was anchored otherwise.
+    """
+    for signer in outbox.signers():
+        for row in outbox.in_state(signer, OutboxState.CONFLICT):
+            effect = None if row.effect is None else effects.from_json(row.effect)
+            yield _stuck(row, effect, row.error or "", reader)
+        for row, anchor in refused_anchors(outbox, signer):
+            found = _stuck(row, anchor, told_error(row), reader)
+            if not found.is_anchored:
+                yield found
+
+
+def _stuck(row: OutboxRow, effect: effects.Effect | None, why: str, reader: ChainReader) -> Stuck:
+    match effect:
+        case AnchorEffect():
+            what = f"anchor of batch {effect.manifest.hex()}"
+            return Stuck(row, what, why, effect.manifest, _is_anchored(effect, reader))
+        case ActEffect():
+            return Stuck(row, f"act 0x{effect.act_id.hex()} of {effect.actor}", why)
+        case None:
+            return Stuck(row, f"transaction to {row.to}", why)
+
+
+def _is_anchored(effect: AnchorEffect, reader: ChainReader) -> bool | None:
+    try:
+        find_anchor(reader, ParticipantId(effect.issuer), effect.manifest, until=reader.final_head())
+    except NotFound:
+        return False
+    except Unavailable:
+        return None
+    return True

@@ -143,28 +143,39 @@ def _tell(tx_hash: TxHash, state: str, *, as_json: bool) -> None:
 def _complete(contract: str, function: str, given: Mapping[str, Any], signer: Signer) -> dict[str, Any]:
     """Arguments by name: as given, read from the chain, or drawn."""
     inputs = act_inputs(contract, function)
-    unknown = sorted(given.keys() - {each.name for each in inputs})
-    if unknown:
-        raise Malformed(*(Fault("unknown_field", f"/{name}", f"{function} has no such argument") for name in unknown))
-    args = values_of(inputs, {each.name: _typed(each, given[each.name]) for each in inputs if each.name in given})
+    params = {each.name: each for each in inputs}
+    faults = [
+        Fault("unknown_field", f"/{n}", f"{function} has no such argument") for n in sorted(given.keys() - params)
+    ]
+    typed: dict[str, Any] = {}
+    for name in sorted(given.keys() & params.keys()):
+        try:
+            typed[name] = _typed(params[name], given[name])
+        except Malformed as error:
+            faults += [Fault(each.code, f"/{name}{each.path}", each.text) for each in error.faults]
+    args: dict[str, Any] = {}
+    try:
+        args = values_of(inputs, typed)
+    except Malformed as error:
+        faults += error.faults
+    if faults:
+        raise Malformed(*faults)
     reader = context.hand().chain.reader
-    names = [each.name for each in inputs]
-    return complete(args, names, version_reader(reader, contract, function, signer.address))
+    return complete(args, list(params), version_reader(reader, contract, function, signer.address))
 
 
 def _typed(param: ActParam, text: str) -> Any:
     """An argument as typed: JSON for structs and lists, @file for JSON in a file, else as it stands."""
-    path = f"/{param.name}"
     if text.startswith("@"):
         file = Path(text[1:])
         if not file.is_file():
-            raise Malformed(Fault("file", path, f"no file {file}"))
+            raise Malformed(Fault("file", "", f"no file {file}"))
         return canonical.loads(file.read_bytes(), max_bytes=MAX_VALUE_BYTES)
     if param.struct or param.is_list:
         return canonical.loads(text.encode(), max_bytes=MAX_VALUE_BYTES)
     if param.base == "bool":
         if text.lower() not in ("true", "false"):
-            raise Malformed(Fault("bool", path, "true or false is needed here"))
+            raise Malformed(Fault("bool", "", "true or false is needed here"))
         return text.lower() == "true"
     return text
 

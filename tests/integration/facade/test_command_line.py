@@ -138,6 +138,15 @@ def test_wrong_commands_are_usage(terminal: tuple[Terminal, Chain, Path]) -> Non
     tamga.run("verify", "--at", "yesterday", str(home / "network.json"), exits=2)
     tamga.run("act", "DocumentRegistry", "revoke", "nonsense", "--key", QUARANTINE, exits=2)
     tamga.run("document", "revoke", "--issuer", "1", exits=2)
+    revoke = ("act", "DocumentRegistry", "revoke", "issuer=1", "recordId=0x00", "reason=boredom", "colour=red")
+    text = tamga.json(*revoke, "--key", QUARANTINE, exits=2)["text"]
+    assert "unknown_field at /colour" in text
+    assert "unknown_word at /reason: one of these is needed: NONE, ERROR, OWN_REQUEST" in text
+    lines = ("permit", "issue", "--doc-type", "1", "--valid-from", "0", "--valid-until", "soon", "--lines", "[{")
+    text = tamga.json(*lines, "--single-use", "maybe", "--key", QUARANTINE, exits=2)["text"]
+    assert [place for place in ("/lines", "/singleUse", "/validUntil") if place in text] == [
+        "/lines", "/singleUse", "/validUntil",
+    ]  # fmt: skip
     missing = tamga.json("verify", str(home / "no-such-file"), exits=1)
     assert missing["error"] == "not_found"
 

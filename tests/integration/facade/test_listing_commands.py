@@ -2,6 +2,7 @@
 
 given a customs office where one declaration was accepted and money was minted and redeemed
   when anything is listed                        → the rows that the facade has
+  when anything is shown that has a state        → it, as the facade has it
   when it is asked why goods are held            → reasons with who can do something about them
   when the bank's statement books the same money → both books say the same; a balance, an entry or an amount that
                                                    differs is shown, and the exit code is 1
@@ -67,11 +68,26 @@ def test_everything_is_listed_as_the_facade_has_it(place: tuple[Customs, Termina
     rows = {what: tamga.json("list", what, "--key", "officer") for what in LISTS if not what.startswith("audit/")}
     assert [row["mrn"] for row in rows["declarations"]] == [office.mrn(int(rows["declarations"][0]["case"]))]
     assert {row["status"] for row in rows["settlement/moves"]} == {"MINTED", "REDEEMED"}
-    assert len(rows["participants"]) == 4
+    assert len(rows["participants"]) == len(office.numbers)
     shown = tamga.run("list", "declarations", "--where", "state=ACCEPTED", "--key", "officer")
     assert rows["declarations"][0]["mrn"] in shown
     assert shown.endswith("1 row\n")
     assert tamga.json("list", "declaration", "--key", "officer", exits=2)["error"] == "malformed"
+
+
+def test_what_has_a_state_is_shown(place: tuple[Customs, Terminal]) -> None:
+    office, tamga = place
+    case, trader = tamga.json("list", "declarations", "--key", "officer")[0]["case"], str(office.numbers["trader"])
+    shown = {
+        "declaration": tamga.json("show", "declaration", case, "--key", "officer")["state"]["mrn"],
+        "versions": tamga.json("show", "versions", case, "--key", "officer")["versions"][0]["version"],
+        "participant": tamga.json("show", "participant", trader, "--key", "officer")["id"],
+        "account": tamga.json("show", "account", trader, "--key", "officer")["prepaid"],
+    }
+    assert shown == {"declaration": office.mrn(int(case)), "versions": 1, "participant": int(trader), "account": "0"}
+    assert f"participant {trader}" in tamga.run("show", "participant", trader, "--key", "officer")
+    assert tamga.json("show", "act", "0x" + "ab" * 32, "--key", "officer", exits=1)["error"] == "not_found"
+    assert tamga.json("show", "account", "x", "--key", "officer", exits=2)["error"] == "malformed"
 
 
 def test_why_goods_are_held(place: tuple[Customs, Terminal]) -> None:

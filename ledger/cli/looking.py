@@ -86,10 +86,10 @@ def show(
     if as_json:
         show_json(answer)
         return
-    block = answer.pop("block", None)
+    block = answer.pop("block", answer.pop("as_of", None))
     as_of = "" if block is None else f", as of block {block['number']} ({block['time']})"
     console.print(f"{kind} {entity}{as_of}")
-    show_fields(answer.get("state", answer) if kind in (Shown.DECLARATION, Shown.PERMIT, Shown.DOCUMENT) else answer)
+    show_fields(answer if kind is Shown.ACT else answer.get("state", answer))
 
 
 def contradictions(

@@ -86,7 +86,7 @@ def _ask(
     found: list[dict[str, Any]] = []
     proofs: list[str | None] = []
     with context.facade(api, key=key) as facade:
-        for file in files or [None]:
+        for file in files or (None,):
             used = proof or (_proof_beside(file) if file is not None and not known else None)
             content = None if file is None else context.read_file(file, MAX_UPLOAD_BYTES + 1)
             if content is not None and len(content) > MAX_UPLOAD_BYTES:

@@ -8,7 +8,7 @@ page by page. Calls of one client may run side by side.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Final, ParamSpec, Self
 
@@ -55,6 +55,10 @@ class AsyncClient:
     ) -> dict[str, Any]:
         """Judge a document."""
         return await asyncio.to_thread(self._client.verify, file=file, proof=proof, at=at, **known)
+
+    def verify_many(self, documents: Iterable[Mapping[str, Any]]) -> AsyncIterator[dict[str, Any]]:
+        """Judge many documents, an answer or a `problem` for each."""
+        return _stepped(self._client.verify_many, documents)
 
     async def state(self, entity: str, *, at: str | None = None) -> dict[str, Any]:
         """State of a declaration, permit or document."""

@@ -122,6 +122,7 @@ class Facade:
         states: Reads declarations, permits and documents.
         reading: Finds those records; None without a key ring.
         acts: Prepares, relays and follows acts.
+        contents: Where sealed documents are kept.
         lodging: Makes sealed parts and acts of declarations.
         responding: Generates customs' answers.
         sign_in: Opens sessions, and says who asks.
@@ -152,6 +153,7 @@ class Facade:
     states: States
     reading: Reading | None
     acts: Acts
+    contents: ContentStore
     lodging: Lodging
     responding: Responding
     sign_in: SignIn
@@ -333,6 +335,7 @@ def open_facade(config: Config) -> Facade:
         states=states,
         reading=_reading(config, chain, index, records, statements, contents),
         acts=acts,
+        contents=contents,
         lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK),
         responding=Responding(history, records, index, rows),
         sign_in=sign_in,

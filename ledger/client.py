@@ -11,7 +11,8 @@ It signs no act and trusts nothing: a prepared act is described by the client's 
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import quote, urlsplit
@@ -39,6 +40,8 @@ TIMEOUT_S: Final = 60.0
 POLL_S: Final = 0.1
 PAGE: Final = 500
 """Rows asked for at once."""
+AT_ONCE: Final = 256
+"""Documents judged by one request: a facade answers as many at one block."""
 LISTS: Final = (
     "participants",
     "powers",
@@ -155,6 +158,22 @@ class Client:
             self.sign_in()  # the route is open to all, and tells those more who have a right to more
         files = {name: data for name, data in (("file", file), ("proof", proof)) if data is not None}
         return self._ask("POST", "/v1/verify", files=files or None, data={**_given(at=at), **known} or None)
+
+    def verify_many(self, documents: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Judge many documents, in groups as they come; an answer or a `problem` for each, in the same order.
+
+        Args:
+            documents: `id`, and `proof` (the JSON of a proof file), `sha256` (hex), `at`, or for a client that signs
+                in `record`, `mrn` or `permit`, as needed: see `POST /v1/verify/many`.
+        """
+        if self._signer is not None and self._token is None:
+            self.sign_in()
+        # The facade answers a group while the next one still comes; who sends all before reading would block it.
+        waiting = iter(documents)
+        while group := list(islice(waiting, AT_ONCE)):
+            body = b"".join(json.dumps(dict(document)).encode() + b"\n" for document in group)
+            for line in self._send_whole("/v1/verify/many", body).splitlines():
+                yield json.loads(line)
 
     def state(self, entity: str, *, at: str | None = None) -> dict[str, Any]:
         """State of `declarations/<case>`, `permits/0x…` or `documents/<issuer>/0x…`. Raises `NotFound`."""
@@ -392,6 +411,19 @@ class Client:
                 raise
         self.sign_in()
         return self._send(method, path, **request)
+
+    def _send_whole(self, path: str, body: bytes) -> bytes:
+        """Post lines of JSON; the lines of the answer."""
+        headers = {"Content-Type": "application/x-ndjson"}
+        if self._token is not None:
+            headers["Authorization"] = f"Bearer {self._token}"
+        try:
+            answer = self._http.post(path, content=body, headers=headers)
+        except httpx.HTTPError as error:
+            raise Unavailable(f"the facade does not answer: {error}") from error
+        if not answer.is_success:
+            raise error_of(answer.status_code, _object(answer))
+        return answer.content
 
     def _send(self, method: str, path: str, **request: Any) -> dict[str, Any]:
         headers = dict(request.pop("headers", {}))

@@ -1,7 +1,8 @@
 """`tamga history`, `show`, `contradictions` and `status`: what the ledger, and the documents on it, say."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -15,15 +16,39 @@ At = Annotated[str | None, typer.Option(help="As of this instant: RFC 3339, or u
 
 
 class Kind(StrEnum):
-    """What has a history or a state."""
+    """What has a history."""
 
     DECLARATION = "declaration"
     PERMIT = "permit"
     DOCUMENT = "document"
+    COMPROMISED_KEY = "compromised-key"
+
+
+class Shown(StrEnum):
+    """What has a state."""
+
+    DECLARATION = "declaration"
+    VERSIONS = "versions"
+    PERMIT = "permit"
+    DOCUMENT = "document"
+    PARTICIPANT = "participant"
+    ACCOUNT = "account"
+    ACT = "act"
+
+
+PATHS: Final[Mapping[Shown, str]] = {
+    Shown.DECLARATION: "declarations/{}",
+    Shown.VERSIONS: "declarations/{}/versions",
+    Shown.PERMIT: "permits/{}",
+    Shown.DOCUMENT: "documents/{}",
+    Shown.PARTICIPANT: "participants/{}",
+    Shown.ACCOUNT: "accounts/{}",
+    Shown.ACT: "acts/{}",
+}
 
 
 def history(
-    case: Annotated[str, typer.Argument(help="Declaration id, or 0x id of a permit or document.")],
+    case: Annotated[str, typer.Argument(help="Declaration id, 0x id of a permit or document, or address of a key.")],
     kind: Annotated[Kind, typer.Option(help="What the id names.")] = Kind.DECLARATION,
     at: At = None,
     key: Key = None,
@@ -32,7 +57,10 @@ def history(
 ) -> None:
     """Every act in order: who, when, what, in which transaction, on what evidence."""
     with context.facade(api, key=key) as facade:
-        acts = list(facade.history(f"{kind}s/{case}", at=at))
+        if kind is Kind.COMPROMISED_KEY:
+            acts = list(facade.acts_of_compromised(case))
+        else:
+            acts = list(facade.history(f"{kind}s/{case}", at=at))
     if as_json:
         show_json(acts)
         return
@@ -42,21 +70,26 @@ def history(
 
 
 def show(
-    kind: Annotated[Kind, typer.Argument(help="What to show.")],
-    entity: Annotated[str, typer.Argument(metavar="ID", help="Declaration id, 0x permit id, or ISSUER/0x record id.")],
+    kind: Annotated[Shown, typer.Argument(help="What to show.")],
+    entity: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="Declaration, 0x permit or act, ISSUER/0x record, or participant."),
+    ],
     at: At = None,
     key: Key = None,
     api: Url = None,
     as_json: Json = False,
 ) -> None:
-    """The state of a declaration (and why it is held), a permit or a document, now or at any past instant."""
+    """The state of a declaration, permit, document, participant, account or act, now or at any past instant."""
     with context.facade(api, key=key) as facade:
-        answer = facade.state(f"{kind}s/{entity}", at=at)
+        answer = facade.state(PATHS[kind].format(entity), at=at)
     if as_json:
         show_json(answer)
         return
-    console.print(f"{kind} {entity}, as of block {answer['block']['number']} ({answer['block']['time']})")
-    show_fields(answer["state"])
+    block = answer.pop("block", answer.pop("as_of", None))
+    as_of = "" if block is None else f", as of block {block['number']} ({block['time']})"
+    console.print(f"{kind} {entity}{as_of}")
+    show_fields(answer if kind is Shown.ACT else answer.get("state", answer))
 
 
 def contradictions(

@@ -79,18 +79,23 @@ def _ask(
     api: str | None,
     as_json: bool,
 ) -> NoReturn:
-    """Ask the facade about one document, and end the command with its answer."""
-    if len(files) > 1 or len(known) > 1 or (known and proof is not None):
-        raise Malformed(Fault("too_many", "", "the facade is asked about one document"))
-    used = proof or (_proof_beside(files[0]) if files and not known else None)
-    content = context.read_file(files[0], MAX_UPLOAD_BYTES + 1) if files else None
-    if content is not None and len(content) > MAX_UPLOAD_BYTES:
-        raise LimitExceeded("a file that a facade verifies", MAX_UPLOAD_BYTES)
-    data = None if used is None else context.read_file(used, MAX_PROOF_FILE_BYTES + 1)
+    """Ask the facade about each document, and end the command with its answers."""
+    named = bool(known) or proof is not None
+    if (len(files) > 1 and named) or len(known) > 1 or (known and proof is not None):
+        raise Malformed(Fault("too_many", "", "a proof file, record, MRN or permit goes with one document"))
+    found: list[dict[str, Any]] = []
+    proofs: list[str | None] = []
     with context.facade(api, key=key) as facade:
-        answer = facade.verify(file=content, proof=data, at=at, **known)
-    name = str(files[0]) if files else str(used) if used is not None else " ".join(known.values())
-    _tell([{"document": name, **answer}], [None if used is None else str(used)], as_json=as_json)
+        for file in files or (None,):
+            used = proof or (_proof_beside(file) if file is not None and not known else None)
+            content = None if file is None else context.read_file(file, MAX_UPLOAD_BYTES + 1)
+            if content is not None and len(content) > MAX_UPLOAD_BYTES:
+                raise LimitExceeded("a file that a facade verifies", MAX_UPLOAD_BYTES)
+            data = None if used is None else context.read_file(used, MAX_PROOF_FILE_BYTES + 1)
+            name = str(file or used or " ".join(known.values()))
+            found.append({"document": name, **facade.verify(file=content, proof=data, at=at, **known)})
+            proofs.append(None if used is None else str(used))
+    _tell(found, proofs, as_json=as_json)
 
 
 def _tell(found: list[dict[str, Any]], used: list[str | None], *, as_json: bool) -> NoReturn:

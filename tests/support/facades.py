@@ -84,7 +84,7 @@ def facade_on(chain: FakeChain, folder: Path, *, webhook_hosts: tuple[str, ...] 
     feed = Feed(index, history, rights)
     courier = HttpCourier(webhook_hosts)
     acts = Acts(chain, writer, contracts, SqlOutbox(database), SystemClock(), index=index)
-    states = States(chain, index)
+    states, contents = States(chain, index), FileStore(folder / "content")
     return Facade(
         reader=chain,
         index=index,
@@ -96,7 +96,8 @@ def facade_on(chain: FakeChain, folder: Path, *, webhook_hosts: tuple[str, ...] 
         states=states,
         reading=None,
         acts=acts,
-        lodging=Lodging(chain, acts, FileStore(folder / "content"), LEDGER, SystemClock()),
+        contents=contents,
+        lodging=Lodging(chain, acts, contents, LEDGER, SystemClock()),
         responding=Responding(history, records, index, rows),
         sign_in=sign_in,
         rights=rights,

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from api.many import MAX_LINE_BYTES
+from ledger.client import Client
 from ledger.domain.hashing import digest
 from ledger.domain.limits import MAX_JSON_BODY_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.proof import Proof, proof_json
@@ -61,6 +62,15 @@ def test_a_thousand_answers_in_order(client: httpx.Client, proofs: list[Proof]) 
     assert [answer["id"] for answer in answers] == [str(n) for n in range(1000)]
     assert {int(answer["id"]) for answer in answers if answer["overall"] == "INVALID"} == wrong
     assert {answer["overall"] for answer in answers} == {"VALID", "INVALID"}
+
+
+def test_the_client_asks_for_as_many_as_there_are(client: httpx.Client, proofs: list[Proof]) -> None:
+    facade = Client(str(client.base_url))
+    lines = (line(n, p, CONTENTS[n]) if n != 700 else {"id": "700"} for n, p in enumerate(proofs))
+    answers = list(facade.verify_many(lines))
+    facade.close()
+    assert [answer["id"] for answer in answers] == [str(n) for n in range(1000)]
+    assert [answer["id"] for answer in answers if answer.get("overall") != "VALID"] == ["700"]
 
 
 def test_a_line_says_what_a_request_of_its_own_would(client: httpx.Client, proofs: list[Proof]) -> None:

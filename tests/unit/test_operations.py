@@ -5,7 +5,8 @@ given a caller who asks too often
   → made-up tokens should open no bucket of their own; a token that counts should
 given requests
   → one JSON line each, under the id that the request brought or a new one; no id of a case, key or address in it
-given a database or node that is away → 503, and which one
+given a database or node that is away → 503, and which one; figures are told all the same
+given a content store that is away, or hangs → it is named at once, and the facade is ready for all else
 given a request that takes too long   → 504
 """
 
@@ -13,6 +14,7 @@ import asyncio
 import io
 import json
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,10 +23,12 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+import api.routes.health
 from api.limits import Bounds
 from api.logs import LOGGERS
 from api.rates import BURST, MAX_CALLERS, Rates
 from ledger.domain.errors import Unavailable
+from ledger.domain.ids import Cid
 from tests.support.documents import World, world
 from tests.support.facades import facade_over, serving, signed_in
 from tests.support.ledgers import key
@@ -122,6 +126,42 @@ def test_what_is_down_is_named(made: World, tmp_path: Path, monkeypatch: pytest.
     assert (told.status_code, told.json()["ready"], told.json()["indexed"]) == (503, False, None)
     assert {"node", "database"} <= told.json()["troubles"].keys()
     assert told.json()["troubles"]["database"] == "the disk is full"
+
+
+def test_a_content_store_that_is_away_is_named_and_stops_nothing_else(
+    made: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facade = facade_over(made, tmp_path)
+
+    def away(_: Cid) -> bool:
+        raise Unavailable("Kubo does not answer")
+
+    def hanging(_: Cid) -> bool:
+        time.sleep(0.5)
+        return False
+
+    monkeypatch.setattr(api.routes.health, "PROBE_S", 0.1)
+    with serving(facade) as client:
+        for has, text in ((away, "Kubo does not answer"), (hanging, "the content store did not answer within 0.1 s")):
+            monkeypatch.setattr(facade.contents, "has", has)
+            told = client.get("/health/ready")
+            assert (told.status_code, told.json()["ready"]) == (200, True)
+            assert told.json()["troubles"] == {"content store": text}
+
+
+def test_figures_are_told_while_the_database_is_away(
+    made: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facade = facade_over(made, tmp_path)
+
+    def away() -> None:
+        raise Unavailable("the disk is full")
+
+    with serving(facade) as client:
+        assert "tamga_database_up 1" in client.get("/metrics").text
+        monkeypatch.setattr(facade.index, "cursor", away)
+        told = client.get("/metrics")
+    assert (told.status_code, "tamga_database_up 0" in told.text) == (200, True)
 
 
 def test_an_answer_that_does_not_begin_in_time_is_504() -> None:

@@ -2,6 +2,7 @@
 
 given a customs office where one declaration was accepted and money was minted and redeemed
   when anything is listed                        → the rows that the facade has
+  when anything is shown that has a state        → it, as the facade has it
   when it is asked why goods are held            → reasons with who can do something about them
   when the bank's statement books the same money → both books say the same; a balance, an entry or an amount that
                                                    differs is shown, and the exit code is 1
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,11 +69,27 @@ def test_everything_is_listed_as_the_facade_has_it(place: tuple[Customs, Termina
     rows = {what: tamga.json("list", what, "--key", "officer") for what in LISTS if not what.startswith("audit/")}
     assert [row["mrn"] for row in rows["declarations"]] == [office.mrn(int(rows["declarations"][0]["case"]))]
     assert {row["status"] for row in rows["settlement/moves"]} == {"MINTED", "REDEEMED"}
-    assert len(rows["participants"]) == 4
+    assert len(rows["participants"]) == len(office.numbers)
     shown = tamga.run("list", "declarations", "--where", "state=ACCEPTED", "--key", "officer")
     assert rows["declarations"][0]["mrn"] in shown
     assert shown.endswith("1 row\n")
     assert tamga.json("list", "declaration", "--key", "officer", exits=2)["error"] == "malformed"
+
+
+def test_what_has_a_state_is_shown(place: tuple[Customs, Terminal]) -> None:
+    office, tamga = place
+    case, trader = tamga.json("list", "declarations", "--key", "officer")[0]["case"], str(office.numbers["trader"])
+
+    def show(*what: str) -> Any:
+        return tamga.json("show", *what, "--key", "officer")
+
+    assert show("declaration", case)["state"]["mrn"] == office.mrn(int(case))
+    assert [version["version"] for version in show("versions", case)["versions"]] == [1]
+    assert str(show("participant", trader)["participant"]["participant"]["id"]) == trader
+    assert show("account", trader)["balance"] == {"owed": "0", "prepaid": "0"}
+    assert f"participant {trader}" in tamga.run("show", "participant", trader, "--key", "officer")
+    assert tamga.json("show", "act", "0x" + "ab" * 32, "--key", "officer", exits=1)["error"] == "not_found"
+    assert tamga.json("show", "account", "x", "--key", "officer", exits=2)["error"] == "malformed"
 
 
 def test_why_goods_are_held(place: tuple[Customs, Terminal]) -> None:

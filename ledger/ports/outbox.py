@@ -65,10 +65,30 @@ class OutboxRow:
     error: str | None = None
 
 
+@dataclass(frozen=True)
+class Release:
+    """A transaction that does nothing, under the nonce of a row that no block can hold any more.
+
+    Only one of the two can be mined; either way the nonce is spent, and the signer goes on.
+
+    Attributes:
+        signer, nonce: The row's.
+        raw, tx_hash: The transaction.
+        block_gas: Gas that a block held when it was signed.
+    """
+
+    signer: Address
+    nonce: int
+    raw: bytes
+    tx_hash: TxHash
+    block_gas: int
+
+
 class Outbox(ABC):
     """Durable rows; each method is one database transaction. Raises `Unavailable` when the database is away.
 
-    `advance_many` and `reopen` need the signer's lease, and fail with `Unavailable` once another process holds it.
+    `advance_many`, `release` and `reopen` need the signer's lease, and fail with `Unavailable` once another process
+    holds it.
     """
 
     @final
@@ -123,6 +143,14 @@ class Outbox(ABC):
             Conflict: A row is not in its expected state, or its nonce is taken: (signer, nonce) is unique, and a
                 stored raw transaction is never replaced by another.
         """
+
+    @abstractmethod
+    def release(self, releases: Sequence[Release]) -> None:
+        """Keep releases of nonces, all or none. Raises `Conflict` where a nonce has one: it is never signed again."""
+
+    @abstractmethod
+    def releases(self, signer: Address, first: int, last: int) -> list[Release]:
+        """Releases of nonces in first..last, both inclusive, in their order."""
 
     @abstractmethod
     def reopen(self, signer: Address, from_nonce: int) -> None:

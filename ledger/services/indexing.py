@@ -18,10 +18,10 @@ from ledger.domain.events import ANCHORED, anchors_entity
 from ledger.domain.ids import Address, BlockHash
 from ledger.domain.limits import LOG_RANGE_BLOCKS, RPC_BATCH
 from ledger.ports.chain import ChainReader, Event, Head
-from ledger.ports.index_store import IndexStore
+from ledger.ports.index_store import IndexStore, Position
 
 PAGE: Final = 1_000
-"""Events of one block that are compared."""
+"""Events of one block that are compared at a time."""
 FIRST_BLOCKS: Final = 64
 """Blocks of a first step; while they hold few events, each step takes twice as many as the one before."""
 STEP_EVENTS: Final = 20_000
@@ -229,9 +229,20 @@ def fsck(reader: ChainReader, store: IndexStore, fresh: IndexStore) -> Differenc
         ours, theirs = store.block(number), fresh.block(number)
         if ours != theirs:
             return Difference(number, "another block, or none")
-        kept = store.events(first_block=number, last_block=number, limit=PAGE)
-        if kept != fresh.events(first_block=number, last_block=number, limit=PAGE):
+        if not _same_events(store, fresh, number):
             return Difference(number, "other events")
         if store.changes(number) != fresh.changes(number):
             return Difference(number, "other states")
     return None
+
+
+def _same_events(store: IndexStore, fresh: IndexStore, number: int) -> bool:
+    """Whether both hold the same events of a block, compared a page at a time."""
+    after: Position | None = None
+    while True:
+        ours, theirs = (
+            one.events(first_block=number, last_block=number, after=after, limit=PAGE) for one in (store, fresh)
+        )
+        if ours != theirs or not ours:
+            return ours == theirs
+        after = (number, ours[-1].log_index)

@@ -2,8 +2,11 @@
 
 The order of writes is the argument for safety: a request is durable before it is answered; a raw transaction and its
 nonce are durable before the first send; and whatever dies in between, `step` asks the chain first (receipt, then the
-act's own effect) and only then signs or sends. It never signs twice for one nonce, and what it sends again is what it
-stored. A node that is behind or lies is an error here, never a reason to undo.
+act's own effect) and only then signs or sends. It never signs an act twice for one nonce, and what it sends again is
+what it stored. A node that is behind or lies is an error here, never a reason to undo.
+
+An act that no block can hold any more, because the chain's limit was lowered, is given up: a transaction that does
+nothing is signed under the same nonce, durable before it is sent as well, and whichever of the two is mined decides.
 """
 
 import hashlib
@@ -20,7 +23,7 @@ from ledger.domain.ids import Address, Digest32
 from ledger.domain.limits import MAX_IN_FLIGHT
 from ledger.ports.chain import ChainReader, ChainWriter, Head, Receipt
 from ledger.ports.contracts import ContractCodec
-from ledger.ports.outbox import OPEN_STATES, Outbox, OutboxRow, OutboxState
+from ledger.ports.outbox import OPEN_STATES, Outbox, OutboxRow, OutboxState, Release
 from ledger.ports.signer import Signer
 from ledger.services import effects
 from ledger.services.effects import Effect, Outcome
@@ -31,6 +34,8 @@ SUSPECT_FOR_S = 2.0
 """A spent nonce without our receipt must be seen twice, so far apart, before it counts as a conflict."""
 TERMS_HOLD_S = 10.0
 """How long chain id, fees and block gas are believed: they change with the network's rules, not with a block."""
+LIMIT_HOLDS_S = 1.0
+"""The same, before something is sent once more: perhaps it was not mined because a block holds less than it did."""
 MAX_VOUCHED = 10_000
 """Rows remembered as new, which saves asking the chain for their effect: a process that only accepts forgets none."""
 POLL_S = (0.002, 0.25)
@@ -109,6 +114,7 @@ class Sender:
         self._vouched: set[str] = set()
         self._sent_at: dict[str, float] = {}
         self._suspects: dict[str, float] = {}
+        self._releases: dict[int, Release] | None = None
         self._terms: tuple[float, Terms] | None = None
         self._caught_up = False
         self._progress = 0
@@ -148,6 +154,7 @@ class Sender:
         with self._outbox.lease(self.address):
             self._sent_at.clear()
             self._suspects.clear()
+            self._releases = None
             self._terms, self._caught_up = None, False
             yield
 
@@ -204,13 +211,15 @@ class Sender:
         conflicts = self._outbox.in_state(self.address, OutboxState.CONFLICT)
         if conflicts:
             self._caught_up = False  # a renewed row leaves a nonce that is spent but no longer stored
-            self._send(flying)  # what is signed already may still arrive
+            self._send(self._due(flying))  # what is signed already may still arrive
             raise Conflict(f"{conflicts[0].key}: {conflicts[0].error}; see `tamga outbox list`")
+        again = self._due(flying)
+        self._release(again)
         waiting = self._without_effect([row for row in rows if row.nonce is None], final)
         room = max(0, MAX_IN_FLIGHT - len(flying))
-        flying += self._sign(self._fitting(waiting[:room]), flying, spent)
-        self._send(flying)
-        return len(flying) + len(waiting[room:])
+        signed = self._sign(self._fitting(waiting[:room]), flying, spent)
+        self._send([*again, *signed])
+        return len(flying) + len(signed) + len(waiting[room:])
 
     def drive(self, keys: Sequence[str], *, timeout_s: float) -> list[OutboxRow]:
         """Step until each of `keys` is in an end state, and return the rows in order.
@@ -310,8 +319,19 @@ class Sender:
         """Move every row as far as the chain says; return those still in flight, by nonce."""
         if not rows:
             return []
+        if self._releases is None:
+            nonces = [row.nonce for row in rows if row.nonce is not None]
+            found = self._outbox.releases(self.address, min(nonces), max(nonces))
+            self._releases = {release.nonce: release for release in found}
         receipts = self._reader.receipts([row.tx_hash for row in rows if row.tx_hash is not None])
-        canonical = self._canonical(receipts, final)
+        releases = [release for row in rows if (release := self._release_of(row)) is not None]
+        released = self._reader.receipts([release.tx_hash for release in releases]) if releases else []
+        canonical = self._canonical([*receipts, *released], final)
+        given_up = {
+            release.nonce: release
+            for release, receipt in zip(releases, released, strict=True)
+            if receipt is not None and receipt.block in canonical and receipt.block.number <= final.number
+        }
         moves: list[tuple[OutboxRow, OutboxState]] = []
         flying: list[OutboxRow] = []
         for row, receipt in zip(rows, receipts, strict=True):
@@ -320,7 +340,10 @@ class Sender:
                     self._outbox.reopen(self.address, row.nonce or 0)
                     self._sent_at.clear()
                     raise Unavailable(f"the chain was reorganised: sending again from nonce {row.nonce}")
-                moved = self._spent_without_receipt(row, final) if (row.nonce or 0) < spent else self._waiting(row)
+                if row.nonce in given_up:
+                    moved = self._given_up(row, given_up[row.nonce], final)
+                else:
+                    moved = self._spent_without_receipt(row, final) if (row.nonce or 0) < spent else self._waiting(row)
             elif receipt.block.number > final.number:
                 moved = _mined(row, receipt)
             else:
@@ -364,6 +387,14 @@ class Sender:
             return _ended(row, outcome)
         error = self._why(row) if outcome is None else outcome.refusal
         return replace(_ended(row, outcome), state=OutboxState.REFUSED, error=_json(error))
+
+    def _given_up(self, row: OutboxRow, release: Release, final: Head) -> OutboxRow:
+        """The end state of a row whose nonce was spent on nothing: somebody else may have carried the act."""
+        outcome = None if row.effect is None else self._judge(effects.from_json(row.effect), final)
+        if outcome is None:
+            return replace(row, state=OutboxState.REFUSED, error=_over_block_gas(row, release.block_gas))
+        state = OutboxState.FINAL if outcome.refusal is None else OutboxState.REFUSED
+        return replace(_ended(row, outcome), state=state, error=_json(outcome.refusal))
 
     def _spent_without_receipt(self, row: OutboxRow, final: Head) -> OutboxRow:
         """Our nonce is spent at a final block and the node has no receipt of ours."""
@@ -414,9 +445,8 @@ class Sender:
         moves = []
         for row in rows:
             if row.gas > block_gas:
-                text = f"it asks for {row.gas} gas, a block holds {block_gas}"
-                error = _json({"error": "unknown", "arguments": {"text": text}})
-                moves.append((replace(row, state=OutboxState.REFUSED, error=error), row.state))
+                refused = replace(row, state=OutboxState.REFUSED, error=_over_block_gas(row, block_gas))
+                moves.append((refused, row.state))
         self._outbox.advance_many(moves)
         self._progress += len(moves)
         for row, _ in moves:
@@ -451,6 +481,25 @@ class Sender:
         self._caught_up = self._caught_up or bool(rows)  # from here the outbox itself knows the next nonce
         return fillers + signed
 
+    def _release(self, again: Sequence[OutboxRow]) -> None:
+        """Sign what spends the nonces of rows that are to be sent again and that no block can hold any more."""
+        if not again:
+            return
+        terms = self._terms_today(hold_s=LIMIT_HOLDS_S)
+        fresh = []
+        for row in again:
+            if row.gas > terms.block_gas and row.nonce is not None and self._release_of(row) is None:
+                filler = self._signed(self._filler(row.nonce), row.nonce, terms)
+                if filler.raw is not None and filler.tx_hash is not None:
+                    fresh.append(Release(self.address, row.nonce, filler.raw, filler.tx_hash, terms.block_gas))
+        if fresh:
+            self._outbox.release(fresh)
+            self._releases = {**(self._releases or {}), **{release.nonce: release for release in fresh}}
+
+    def _release_of(self, row: OutboxRow) -> Release | None:
+        """What stands in for a row under its nonce, if it was given up."""
+        return (self._releases or {}).get(-1 if row.nonce is None else row.nonce)
+
     def _gaps(self, on_chain: int, stored: int, flying: Sequence[OutboxRow]) -> list[int]:
         """Nonces below the lowest in flight that nobody has: after a restored database, or a reorganisation."""
         lowest = min((row.nonce for row in flying if row.nonce is not None), default=stored)
@@ -465,9 +514,9 @@ class Sender:
     def _filler(self, nonce: int) -> OutboxRow:
         return self._row(Submission(f"filler:{self.address}:{nonce}", self.address, b"", FILLER_GAS))
 
-    def _terms_today(self) -> Terms:
+    def _terms_today(self, *, hold_s: float = TERMS_HOLD_S) -> Terms:
         now = self._monotonic()
-        if self._terms is None or now - self._terms[0] > TERMS_HOLD_S:
+        if self._terms is None or now - self._terms[0] > hold_s:
             free = {"maxFeePerGas": 0, "maxPriorityFeePerGas": 0} if self._writer.has_base_fee() else {"gasPrice": 0}
             self._terms = now, Terms(self._reader.chain_id(), free, self._writer.gas_limit())
         return self._terms[1]
@@ -487,12 +536,16 @@ class Sender:
 
     # ----- sending
 
+    def _due(self, flying: Sequence[OutboxRow]) -> list[OutboxRow]:
+        """What was signed before and is to be offered now, for the first time in this life or once more."""
+        return [row for row in flying if row.state is OutboxState.SIGNED or self._is_due(row)]
+
     def _send(self, rows: Sequence[OutboxRow]) -> None:
-        """Offer what is not mined, in order of nonce."""
+        """Offer rows, or what stands in for them, in order of nonce."""
         now = self._monotonic()
-        unsent = [row for row in rows if row.state is OutboxState.SIGNED or self._is_due(row)]
-        due = sorted(unsent, key=lambda row: row.nonce or 0)
-        answers = self._writer.send_many([row.raw for row in due if row.raw is not None]) if due else []
+        due = sorted(rows, key=lambda row: row.nonce or 0)
+        offers = [self._release_of(row) or row for row in due]
+        answers = self._writer.send_many([offer.raw for offer in offers if offer.raw is not None]) if due else []
         self._sent_at |= {row.key: now for row, answer in zip(due, answers, strict=True) if answer is None}
         for answer in answers:
             if answer is not None:
@@ -523,6 +576,10 @@ def _ended(row: OutboxRow, outcome: Outcome | None) -> OutboxRow:
         return replace(row, state=OutboxState.FINAL)
     block = outcome.event.block
     return replace(row, state=OutboxState.FINAL, block_number=block.number, block_hash=block.hash)
+
+
+def _over_block_gas(row: OutboxRow, block_gas: int) -> str | None:
+    return _json({"error": "OverBlockGas", "arguments": {"gas": row.gas, "blockGas": block_gas}})
 
 
 def _json(error: Mapping[str, Any] | None) -> str | None:

@@ -75,8 +75,11 @@ class State:
         return _read_object(self.chain / "chain.json").get("engine")
 
     @contextmanager
-    def alone(self, doing: str) -> Iterator[None]:
-        """Hold the folder's lock, which the system drops should we die.
+    def alone(self, doing: str) -> Iterator[int]:
+        """Hold the folder's lock, which the system drops should we die; yields its file descriptor.
+
+        A program that is started meanwhile and goes on without us has to be given the descriptor: it then holds the
+        lock as well, until it ends.
 
         Raises:
             Trouble: Another command holds it.
@@ -95,7 +98,7 @@ class State:
             lock.truncate(0)
             lock.write(doing)
             lock.flush()
-            yield
+            yield lock.fileno()
             lock.truncate(0)
 
 

@@ -29,7 +29,7 @@ API_START_S: Final = 60
 def run(options: argparse.Namespace) -> int:
     """Bring everything up; with `--demo`, play the main job on it."""
     state = State.here()
-    with state.alone("scripts/up"):
+    with state.alone("scripts/up --demo" if options.demo else "scripts/up") as lock:
         network = _running(state, options)
         if network is None:
             _build()
@@ -42,7 +42,11 @@ def run(options: argparse.Namespace) -> int:
         _tell(state, network)
         if options.demo:
             played = subprocess.run(
-                [sys.executable, "-m", "scripts.demo"], cwd=ROOT, env={**os.environ, **_env(state)}, check=False
+                [sys.executable, "-m", "scripts.demo"],
+                cwd=ROOT,
+                env={**os.environ, **_env(state)},
+                pass_fds=[lock],  # should we be killed, no second play may begin beside it
+                check=False,
             )
             if played.returncode != 0:
                 raise Trouble("the main job was cut short", "run scripts/up --demo again; it goes on where it ended")

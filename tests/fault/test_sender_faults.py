@@ -1,9 +1,11 @@
 """The fault table of the sender: every port call × every way to go wrong, on SQLite and on PostgreSQL.
 
 given an act accepted by an earlier process, and a client and a process that go on with it and with another
-└── when one call of a port goes wrong (failed; failed, but persisted; the process dies before or after it; the answer
+├── when one call of a port goes wrong (failed; failed, but persisted; the process dies before or after it; the answer
     is truncated, or wrong), and the process is started again
-    └── each act should be executed once, under one nonce, from the one raw transaction that is stored; none is lost
+│   └── each act should be executed once, under one nonce, from the one raw transaction that is stored; none is lost
+└── when blocks hold less gas than one that is signed asks for, and a call goes wrong
+    └── it should be refused, its nonce spent on nothing, and the others executed once
 
 The rows are not written down but walked: the n-th call of a life, for n from 1 until a life has no n-th call. Printed
 with `-s`; `-` stands for a call that cannot go wrong that way (see `faults.LIES`).
@@ -11,6 +13,7 @@ with `-s`; `-` stands for a call that cannot go wrong that way (see `faults.LIES
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,6 +90,40 @@ def test_every_port_call_in_every_way(tmp_path: Path, database: str, habits: str
         must |= {Fault.TRUNCATED} if call in LISTS else set()
         must |= {Fault.WRONG} if call in LIES else set()
         assert all(cells[fault] for fault in must), (call, cells)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("database", "keeps_large"), [("sqlite", True), ("postgresql", False)])
+def test_an_act_that_no_block_holds_any_more(tmp_path: Path, database: str, keeps_large: bool) -> None:
+    """Two were sent, the limit falls below the first: that is given up, whatever call goes wrong, and none is twice."""
+    for fault in (Fault.FAILED, Fault.PERSISTED, Fault.DIED, Fault.DIED_AFTER):
+        failed = set()
+        for at in range(1, 400):
+            folder = tmp_path / f"{fault} {at}"
+            folder.mkdir()
+            world = World.new(fresh_url(database, folder), keeps_large=keeps_large, automine=False)
+            with world.process() as (sender, _), sender.hold():
+                sender.submit_many([replace(submission("large"), gas=200_000), submission(NAMES[0])])
+                sender.step()
+            world.chain.block_gas = 150_000
+            world.chain.mine()
+            world.chain.automine = True
+            while True:
+                faults = Faults(at, fault)
+                if world.live(faults, NAMES) or faults.reached():
+                    break  # else PostgreSQL had not noticed yet that the process before has gone, and holds its lease
+            endure(world, Faults(0))
+            where = f"after {fault} at {faults.calls[:at][-1]}, call {at}"
+            assert world.chain.executions == dict.fromkeys(NAMES, 1), where
+            states = {row.key: row.state for row in world.rows()}
+            assert (states.pop("large"), set(states.values())) == (OutboxState.REFUSED, {OutboxState.FINAL}), where
+            assert world.transactions() == ["", "", *(f"act:{name}" for name in NAMES)], where
+            if not faults.reached():
+                break
+            failed.add(faults.calls[at - 1])
+        else:
+            pytest.fail("there is no end")
+        assert {"outbox.release", "outbox.releases", "chain.gas_limit"} <= failed
 
 
 def print_table(table: dict[str, dict[Fault, int]], title: str) -> None:

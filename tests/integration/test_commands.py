@@ -2,8 +2,11 @@
 
 up → status → up again → the chain is killed → status → up → another engine, another chain's state, a taken port →
 down → down again.
+
+the command is killed while its play goes on → a second play is refused until that one has ended
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -11,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +46,14 @@ class Clone:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+        )
+
+    def start(self, command: str, *arguments: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [ROOT / "scripts" / command, *arguments],
+            env={**os.environ, "TAMGA_HOME": str(self.home)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
         )
 
     def up(self, *arguments: str) -> str:
@@ -131,3 +143,33 @@ def test_a_chain_of_another_ledger_is_refused(clone: Clone, tmp_path: Path) -> N
     before = (clone.home / "network.json").read_bytes()
     assert "is not the one of network.json" in clone.refused()
     assert (clone.home / "network.json").read_bytes() == before
+
+
+def child(pid: int, called: bytes) -> int | None:
+    """The child of a process that has this among its arguments."""
+    for found in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with contextlib.suppress(OSError):
+            if called in Path(f"/proc/{found}/cmdline").read_bytes().split(b"\0"):
+                return int(found)
+    return None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the play's process in /proc")
+def test_a_play_keeps_the_folder_to_itself_though_its_command_was_killed(clone: Clone) -> None:
+    clone.up("--engine", "anvil")
+    command = clone.start("up", "--demo")
+    while (play := child(command.pid, b"scripts.demo")) is None:
+        assert command.poll() is None, "the play ended before it was seen"
+        time.sleep(0.02)
+    began = started_at(play)
+    command.kill()
+    command.wait()
+    try:
+        assert "scripts/up --demo is at work" in clone.refused("--demo")
+        assert started_at(play) == began, "it must not have ended by itself meanwhile"
+        assert clone.run("down").returncode == 1
+    finally:
+        os.kill(play, signal.SIGKILL)
+    while started_at(play) == began:
+        time.sleep(0.02)
+    assert "everything runs already" in clone.up()

@@ -18,5 +18,5 @@ def fresh_url(kind: str, folder: Path) -> str:
         return f"sqlite:///{folder / 'outbox.db'}"
     url = postgres_url(Path("outbox"))
     with closing(Database(url)) as database, database.writing() as connection:
-        connection.execute(text("TRUNCATE outbox, signer_lease"))
+        connection.execute(text("TRUNCATE outbox, nonce_release, signer_lease"))
     return url

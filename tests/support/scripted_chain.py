@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from ledger.domain.errors import ActRefused, TamgaError, Unavailable
+from ledger.domain.errors import ActRefused, Refused, TamgaError, Unavailable
 from ledger.domain.ids import Address, BlockHash, Digest32, TxHash
 from ledger.ports.chain import ChainReader, ChainWriter, Event, Head, Receipt
 from ledger.ports.signer import Signer
@@ -73,11 +73,16 @@ class ScriptedChain(ChainReader, ChainWriter):
         automine: A block for each transaction that can be mined.
         depth: Blocks on top of a final one.
         reruns_nonce_zero: As Ganache does.
+        block_gas: Gas that a block holds; a pool drops what asks for more, as geth's does.
+        keeps_large: As Besu does: what asks for more stays in the pool until another takes its nonce.
         executions: How often each act took effect, over all time; a reorganisation takes its acts back.
     """
 
-    def __init__(self, *, automine: bool = True, depth: int = 0, reruns_nonce_zero: bool = False) -> None:
+    def __init__(
+        self, *, automine: bool = True, depth: int = 0, reruns_nonce_zero: bool = False, keeps_large: bool = False
+    ) -> None:
         self.automine, self.depth, self.reruns_nonce_zero = automine, depth, reruns_nonce_zero
+        self.block_gas, self.keeps_large = 30_000_000, keeps_large
         self.pool: dict[tuple[str, int], bytes] = {}
         self.chain = [ScriptedBlock(Head(0, BlockHash(b"\0" * 32), BlockHash(b"\0" * 32), 1_000))]
         self.hidden_receipts = False
@@ -102,7 +107,10 @@ class ScriptedChain(ChainReader, ChainWriter):
         block_hash = hashlib.sha256(b"%d %d" % (parent.number, self._salt) + parent.hash).digest()
         self.chain.append(ScriptedBlock(Head(parent.number + 1, BlockHash(block_hash), parent.hash, parent.time + 1)))
         while True:
-            ready = [at for at in self.pool if at[1] == self._nonce(at[0])]
+            large = {at for at, raw in self.pool.items() if json.loads(raw)["gas"] > self.block_gas}
+            if not self.keeps_large:
+                self.pool = {at: raw for at, raw in self.pool.items() if at not in large}
+            ready = [at for at in self.pool if at[1] == self._nonce(at[0]) and at not in large]
             if not ready:
                 return
             self._execute(self.pool.pop(ready[0]))
@@ -197,7 +205,7 @@ class ScriptedChain(ChainReader, ChainWriter):
         return False
 
     def gas_limit(self) -> int:
-        return 30_000_000
+        return self.block_gas
 
     def simulate(self, sender: Address, to: Address, calldata: bytes, *, gas: int | None = None) -> bytes:
         verb, _, name = calldata.decode().partition(":")
@@ -216,7 +224,9 @@ class ScriptedChain(ChainReader, ChainWriter):
             return None
         if nonce < self._nonce(sender):
             return None  # nonce too low
-        if self.pool.get((sender, nonce), raw) != raw:
+        if transaction["gas"] > self.block_gas:
+            return Refused("the node will never take this transaction: exceeds block gas limit")
+        if self.pool.get((sender, nonce), raw) != raw and not self.keeps_large:
             return Unavailable("replacement transaction underpriced")
         self.pool[sender, nonce] = raw
         if self.automine:

@@ -187,6 +187,17 @@ def test_fsck_finds_a_changed_event(store: SqlIndexStore, fresh: SqlIndexStore) 
     assert fsck(chain, store, fresh) == Difference(2, "other events")
 
 
+def test_fsck_finds_what_differs_behind_the_first_page_of_a_block(
+    store: SqlIndexStore, fresh: SqlIndexStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "PAGE", 2)
+    chain = FakeChain()
+    chain.mine(*(("DeclarationRegistry", "Arrived", {"caseId": number}) for number in range(1, 6)))
+    whole = chain.events(0, 1)
+    store.apply(chain.between(0, 1), whole[:4])
+    assert fsck(chain, store, fresh) == Difference(1, "other events")
+
+
 def test_logs_that_the_node_leaves_out_are_an_alarm(
     store: SqlIndexStore, fresh: SqlIndexStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

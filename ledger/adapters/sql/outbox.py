@@ -1,6 +1,7 @@
 """The outbox in SQL.
 
-Two tables: `outbox`, one row per act, (signer, nonce) unique; and `signer_lease`, who sends for a signer. A lease is
+Three tables: `outbox`, one row per act, (signer, nonce) unique; `nonce_release`, what stands in for a row that no block
+can hold any more, under the row's nonce; and `signer_lease`, who sends for a signer. A lease is
 held by an operating-system lock (a locked file beside the SQLite file, an advisory lock of a PostgreSQL session) that
 ends with its process, and fenced by an epoch that every write of a holder compares: whoever lost the lock cannot write.
 """
@@ -10,7 +11,7 @@ import os
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -35,7 +36,7 @@ from ledger.adapters.sql.database import Database, metadata
 from ledger.adapters.sql.locks import locked
 from ledger.domain.errors import Conflict, NotFound, Unavailable
 from ledger.domain.ids import Address
-from ledger.ports.outbox import ABANDONED, OPEN_STATES, Outbox, OutboxRow, OutboxState
+from ledger.ports.outbox import ABANDONED, OPEN_STATES, Outbox, OutboxRow, OutboxState, Release
 
 outbox = Table(
     "outbox",
@@ -57,6 +58,15 @@ outbox = Table(
     Column("error", Text),
     UniqueConstraint("signer", "nonce"),
     Index("outbox_by_state", "signer", "state", "nonce"),
+)
+nonce_release = Table(
+    "nonce_release",
+    metadata,
+    Column("signer", Text, primary_key=True),
+    Column("nonce", BigInteger, primary_key=True),
+    Column("raw", LargeBinary, nullable=False),
+    Column("tx_hash", LargeBinary, nullable=False),
+    Column("block_gas", BigInteger, nullable=False),
 )
 lease = Table(
     "signer_lease",
@@ -153,6 +163,19 @@ class SqlOutbox(Outbox):
                 rows = [row for row, _ in moves if (stored[row.key][2] is not None) == (columns is MINED_COLUMNS)]
                 if rows:
                     connection.execute(UPDATE[columns], [_change(row, columns) for row in rows])
+
+    def release(self, releases: Sequence[Release]) -> None:
+        """See the port."""
+        with self._database.writing() as connection:
+            self._check_leases(connection, {one.signer for one in releases})
+            connection.execute(insert(nonce_release), [asdict(one) for one in releases])
+
+    def releases(self, signer: Address, first: int, last: int) -> list[Release]:
+        """See the port."""
+        query = select(nonce_release).where(nonce_release.c.signer == signer)
+        query = query.where(nonce_release.c.nonce.between(first, last)).order_by(nonce_release.c.nonce)
+        with self._database.reading() as connection:
+            return [Release(**found) for found in connection.execute(query).mappings()]
 
     def reopen(self, signer: Address, from_nonce: int) -> None:
         """See the port."""

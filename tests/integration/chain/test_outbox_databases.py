@@ -26,7 +26,7 @@ from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.domain.errors import Conflict, NotFound, Unavailable
 from ledger.domain.ids import Address, BlockHash, Digest32, TxHash
-from ledger.ports.outbox import OutboxRow, OutboxState
+from ledger.ports.outbox import OutboxRow, OutboxState, Release
 from tests.support.postgres import postgres_url
 
 pytestmark = pytest.mark.integration
@@ -53,7 +53,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'outbox.db'}"
     found: str = request.getfixturevalue("postgres")
     with closing(Database(found)) as database, database.writing() as connection:
-        connection.execute(text("TRUNCATE outbox, signer_lease"))
+        connection.execute(text("TRUNCATE outbox, nonce_release, signer_lease"))
     return found
 
 
@@ -173,6 +173,18 @@ def test_given_up_only_when_nothing_of_it_can_be_mined(outbox: SqlOutbox) -> Non
     assert outbox.abandon("one", "sent by hand") == ended
     assert outbox.get("one") == ended
     assert outbox.next_nonce(SIGNER) == 5, "its nonce is never given out again"
+
+
+def test_a_nonce_is_released_once_and_by_its_holder(outbox: SqlOutbox) -> None:
+    release = Release(SIGNER, 4, b"raw", TxHash(b"\7" * 32), 1_000_000)
+    with pytest.raises(Unavailable, match="lease"):
+        outbox.release([release])
+    with outbox.lease(SIGNER):
+        outbox.release([release])
+        with pytest.raises(Conflict, match="second row"):
+            outbox.release([replace(release, nonce=5), replace(release, raw=b"another")])
+    assert outbox.releases(SIGNER, 0, 9) == [release]
+    assert outbox.releases(SIGNER, 5, 9) == outbox.releases(OTHER, 0, 9) == []
 
 
 def test_signers_are_those_that_have_rows(outbox: SqlOutbox) -> None:

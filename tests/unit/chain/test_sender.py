@@ -11,6 +11,8 @@ given accepted acts
 │   └── when an operator renews it, it should be executed under a new nonce
 ├── when the target refuses it should end REFUSED with the target's reason
 ├── when one asks for more gas than a block has it should end REFUSED, and those behind it be carried
+├── when the limit falls below one that is signed, a transaction that does nothing should take its nonce, and only
+│   one of the two be executed
 ├── when the transaction reverts it should end REFUSED with the contract's reason
 ├── when the act was carried by somebody else it should end FINAL without a transaction
 ├── when the node is behind nothing should be signed
@@ -20,6 +22,7 @@ given accepted acts
 └── when more than 64 wait no more than 64 should be in flight
 """
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -249,9 +252,81 @@ def test_act_with_more_gas_than_a_block_does_not_stop_those_behind_it(world: Wor
         refused, *rows = sender.drive(["large", *NAMES], timeout_s=100)
     assert (refused.state, refused.nonce, refused.raw) == (OutboxState.REFUSED, None, None)
     assert refused.error is not None
-    assert "30000001 gas, a block holds 30000000" in refused.error
+    assert json.loads(refused.error) == over_block_gas(30_000_001, 30_000_000)
     assert [row.state for row in rows] == [OutboxState.FINAL] * 3
     assert world.chain.executions == {"one": 1, "two": 1, "three": 1}
+
+
+def over_block_gas(gas: int, block_gas: int) -> dict[str, object]:
+    return {"error": "OverBlockGas", "arguments": {"gas": gas, "blockGas": block_gas}}
+
+
+@pytest.mark.parametrize("keeps_large", [False, True], ids=["geth", "Besu"])
+def test_a_signed_act_that_no_block_holds_any_more_frees_its_nonce(url: str, keeps_large: bool) -> None:
+    world = World.new(url, keeps_large=keeps_large)
+    assert world.live(Faults(0), ["one"])
+    world.chain.automine = False
+    with world.process() as (sender, outbox), sender.hold():
+        sender.submit_many([replace(submission("large"), gas=200_000), submission("two")])
+        sender.step()
+        before = outbox.get("large")
+        world.chain.block_gas = 150_000
+        world.chain.mine()
+        world.chain.automine = True
+        large, two = sender.drive(["large", "two"], timeout_s=100)
+    assert before is not None
+    assert (large.state, large.nonce, large.raw) == (OutboxState.REFUSED, before.nonce, before.raw)
+    assert json.loads(large.error or "") == over_block_gas(200_000, 150_000)
+    assert two.state is OutboxState.FINAL
+    assert world.chain.executions == {"one": 1, "two": 1}
+    assert world.transactions() == ["", "act:one", "", "act:two"]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_an_act_that_was_given_up_and_mined_all_the_same_is_final(world: World, restarted: bool) -> None:
+    """The limit is raised again before what stands in for the act is mined; some node still has the act."""
+    assert world.live(Faults(0), ["one"])
+    world.chain.automine = False
+    with world.process() as (sender, outbox), sender.hold():
+        sender.submit(replace(submission("large"), gas=200_000))
+        sender.step()
+        world.chain.block_gas = 150_000
+        world.chain.mine()
+        while not outbox.releases(SIGNER, 0, 9):
+            sender.step()
+        (row,) = outbox.open_rows(SIGNER, limit=9)
+        world.chain.forget_pool()
+        world.chain.block_gas = 30_000_000
+        assert row.raw is not None
+        world.chain.send_many([row.raw])
+        world.chain.mine()
+        if not restarted:
+            (row,) = sender.drive(["large"], timeout_s=100)
+    with world.process() as (sender, _), sender.hold():
+        (row,) = sender.drive(["large"], timeout_s=100)
+    assert (row.state, row.error) == (OutboxState.FINAL, None)
+    assert world.chain.executions == {"one": 1, "large": 1}
+    assert world.transactions() == ["", "act:one", "act:large"]
+
+
+def test_what_was_given_up_is_sent_as_stored_by_the_next_process(world: World) -> None:
+    assert world.live(Faults(0), ["one"])
+    world.chain.automine = False
+    with world.process() as (sender, outbox), sender.hold():
+        sender.submit(replace(submission("large"), gas=200_000))
+        sender.step()
+        world.chain.block_gas = 150_000
+        world.chain.mine()
+        while not (released := outbox.releases(SIGNER, 0, 9)):
+            sender.step()
+    world.chain.forget_pool()
+    world.chain.block_gas = 30_000_000  # what was given up stays so
+    world.chain.automine = True
+    with world.process() as (sender, outbox), sender.hold():
+        (row,) = sender.drive(["large"], timeout_s=100)
+        assert outbox.releases(SIGNER, 0, 9) == released
+    assert row.state is OutboxState.REFUSED
+    assert [world.chain.transaction_hash(raw) for raw in world.chain.chain[-1].raws] == [released[0].tx_hash]
 
 
 def test_act_carried_by_another_needs_no_transaction(world: World) -> None:

@@ -77,6 +77,25 @@ class Rights:
         answers = self._told(calls, self._reader.head())
         return frozenset(issued for issued, to in zip(named, answers, strict=True) if to == caller.participant)
 
+    def waiting_for_others(self, caller: Caller) -> frozenset[Issued]:
+        """Whose applications wait for the caller as an agency, as of now.
+
+        Those for types that governance reassigned to its participant, and all of agencies that it stands in for.
+        """
+        if not caller.has_any(Role.OGA):
+            return frozenset()
+        me = participant_entity(caller.participant)
+        told = self._index.events(entities=[me], name="SuccessorSet", limit=MOST_REASSIGNED)
+        agencies = sorted({ParticipantId(event.args["agency"]) for event in told})
+        calls = [(PARTICIPANTS, "successorOf", (agency,)) for agency in agencies]
+        answers = self._told(calls, self._reader.head())
+        stood_for = {
+            Issued(agency, None)
+            for agency, successor in zip(agencies, answers, strict=True)
+            if successor == caller.participant
+        }
+        return self.reassigned_to(caller) | stood_for
+
     def use_of_document(self, caller: Caller | None, record: RecordId) -> None:
         """Return if the caller may see which acts cite a document. Raises `NotFound` if not.
 
@@ -125,9 +144,7 @@ class Rights:
             ),
             "offsetCase": lambda caller, _, case: self._may(self.debt, caller, case),
             "permit": lambda caller, _, permit: not isinstance(permit, bytes) or self._may(self.permit, caller, permit),
-            "application": lambda caller, _, key: self._named(
-                caller, (PERMITS, "applicationOf", key), ("trader", "agency"), rights.ALL_CASES
-            ),
+            "application": self._may_see_application,
             "guarantee": lambda caller, _, key: self._named(
                 caller, (DEBTS, "guaranteeOf", key), ("guarantor", "principal"), rights.MONEY
             ),
@@ -139,6 +156,16 @@ class Rights:
                 caller, (ESCROWS, "escrowOf", key), ("buyer", "seller", "arbiter"), rights.ALL_CASES
             ),
         }
+
+    def _may_see_application(self, caller: Caller, _: str, key: bytes) -> bool:
+        """Whether it is the caller's, addressed to it, or waits for an agency that the caller stands in for."""
+        if self._named(caller, (PERMITS, "applicationOf", key), ("trader", "agency"), rights.ALL_CASES):
+            return True
+        head = self._reader.head()
+        asked = self._reader.call(PERMITS, "applicationOf", (key,), at=head)
+        agency, of_type = asked["agency"], asked["docType"]
+        calls = [(PARTICIPANTS, "successorOf", (agency,)), (PERMITS, "reassignedTo", (agency, of_type))]
+        return caller.participant in self._told(calls, head)
 
     def _may_see_refund(self, caller: Caller, _: str, key: bytes) -> bool:
         payment = self._reader.call(DEBTS, "refundOf", (key,), at=self._reader.head())["payment"]

@@ -80,6 +80,11 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
         AssessmentDesk.close(_book, caseId);
     }
 
+    /// @inheritdoc IDebtCases
+    function bindSecurity(uint64 caseId, bool bound) external restricted {
+        AssessmentDesk.bind(_book, caseId, bound);
+    }
+
     // ----- assessment: acts of revenue officers
 
     /// @inheritdoc IDebtLedger

@@ -51,6 +51,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
     mapping(uint24 office => uint256 word) private _offices;
     mapping(uint24 office => WordHistory.Entry[]) private _officeHistory;
     mapping(uint64 agency => uint256 word) private _successors;
+    mapping(uint64 agency => WordHistory.Entry[]) private _successorHistory;
 
     /// @dev Offices between a post and headquarters: bounds each walk upwards.
     uint256 private constant MAX_OFFICE_STEPS = 8;
@@ -200,7 +201,10 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
         if (agency == successor || agency == 0 || agency > _count || successor > _count) {
             revert BadSuccessor(agency, successor);
         }
-        Acts.requireVersion(expectedVersion, DatedWord.version(_successors[agency]));
+        uint256 old = _successors[agency];
+        Acts.requireVersion(expectedVersion, DatedWord.version(old));
+        if (successor != 0) _requireSuccession(agency, successor);
+        if (old != 0) _successorHistory[agency].supersede(old, uint40(block.timestamp));
         _successors[agency] = DatedWord.dated(successor, expectedVersion + 1);
         emit SuccessorSet(agency, expectedVersion + 1, successor, msg.sender);
     }
@@ -317,7 +321,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
 
     /// @inheritdoc IAuthoritySource
     function successorOf(uint64 agency) external view returns (uint64) {
-        return uint64(_successors[agency]);
+        return _standingIn(_participants[agency], _successors[agency]);
     }
 
     /// @inheritdoc IParticipantRegistry
@@ -412,6 +416,12 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
     /// @inheritdoc IParticipantRegistry
     function encryptionKeyAt(uint64 participant, uint40 instant) external view returns (bytes32) {
         return bytes32(_encryptionKeyHistory[participant].wordAt(uint256(_encryptionKeys[participant]), instant));
+    }
+
+    /// @inheritdoc IParticipantRegistry
+    function successorAt(uint64 agency, uint40 instant) external view returns (uint64) {
+        uint256 named = DatedWord.wordAt(_successorHistory[agency], _successors[agency], instant);
+        return _standingIn(_participantWordAt(agency, instant), named);
     }
 
     // ----- writing
@@ -516,6 +526,19 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
 
     function _requireSupervisor(uint64 participant, uint64 supervisor) private view {
         if (supervisor == participant || supervisor > _count) revert BadSupervisor(supervisor);
+    }
+
+    /// @dev Only what a suspended or retired agency left waiting passes on, and only to one that can act.
+    function _requireSuccession(uint64 agency, uint64 successor) private view {
+        ParticipantStatus standing = ParticipantWord.status(_participants[agency]);
+        if (standing == ParticipantStatus.ACTIVE) revert WrongStatus(agency, standing);
+        standing = ParticipantWord.status(_participants[successor]);
+        if (standing != ParticipantStatus.ACTIVE) revert WrongStatus(successor, standing);
+    }
+
+    /// @dev Who stands in for an agency of that standing: an active one acts for itself.
+    function _standingIn(uint256 standing, uint256 named) private pure returns (uint64) {
+        return ParticipantWord.status(standing) == ParticipantStatus.ACTIVE ? 0 : uint64(named);
     }
 
     function _requireRoles(uint32 roles, uint32 mask) private pure {

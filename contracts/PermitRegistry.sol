@@ -13,10 +13,13 @@ import {
     UseState
 } from "./interfaces/IPermitRegistry.sol";
 import {IPermitUse, PermitUse} from "./interfaces/IPermitUse.sol";
+import {Acts} from "./libraries/Acts.sol";
+import {DatedWord} from "./libraries/DatedWord.sol";
 import {DeclaredUnits} from "./libraries/DeclaredUnits.sol";
 import {PermitAction, PermitTransitions, UseAction} from "./libraries/PermitTransitions.sol";
 import {QuantityLine, QuantityLines} from "./libraries/QuantityLine.sol";
 import {StateHistory} from "./libraries/StateHistory.sol";
+import {WordHistory} from "./libraries/WordHistory.sol";
 import {AlreadyDone, BadValidity, WrongVersion} from "./types/Errors.sol";
 import {PermitReasons} from "./types/PermitReasons.sol";
 import {Roles} from "./types/Roles.sol";
@@ -26,6 +29,13 @@ import {Roles} from "./types/Roles.sol";
 contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
     using StateHistory for StateHistory.Pages;
     using DeclaredUnits for DeclaredUnits.Units;
+    using WordHistory for WordHistory.Entry[];
+
+    /// @dev A setting of governance in force, and those before it.
+    struct Setting {
+        uint256 word;
+        WordHistory.Entry[] history;
+    }
 
     /// @dev A quantity line at its root.
     struct Line {
@@ -71,9 +81,9 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
     mapping(bytes32 root => bytes32 permit) private _live;
     mapping(bytes32 permit => StateHistory.Pages) private _history;
     mapping(bytes32 application => PermitApplication) private _applications;
-    mapping(uint64 from => mapping(uint24 docType => uint64 to)) private _reassigned;
+    mapping(uint64 from => mapping(uint24 docType => Setting to)) private _reassigned;
     mapping(bytes32 root => mapping(uint256 line => DeclaredUnits.Units)) private _units;
-    mapping(uint24 docType => bool) private _transferable;
+    mapping(uint24 docType => Setting) private _transferable;
 
     constructor(
         address accessManager,
@@ -227,7 +237,7 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
         _change(permit, expectedVersion, PermitAction.TRANSFER, reason, evidence);
         if (worth != PermitState.ACTIVE) revert PermitStateForbids(permit, worth);
         PermitHead storage head = _heads[permit];
-        if (!_transferable[head.docType]) revert NotTransferable(permit, head.docType);
+        if (!isTransferable(head.docType)) revert NotTransferable(permit, head.docType);
         if (terms.length != head.lines) revert BadLineCount(terms.length, head.lines);
         bytes32 root = rootOf(permit);
         for (uint256 i = 0; i < terms.length; ++i) {
@@ -237,15 +247,16 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
     }
 
     /// @inheritdoc IPermitRegistry
-    function setTransferable(uint24 docType, bool transferable) external restricted {
-        _transferable[docType] = transferable;
-        emit PermitTypeTransferable(docType, transferable);
+    function setTransferable(uint24 docType, uint32 expectedVersion, bool transferable) external restricted {
+        _set(_transferable[docType], expectedVersion, transferable ? 1 : 0);
+        emit PermitTypeTransferable(docType, expectedVersion + 1, msg.sender, transferable);
     }
 
     /// @inheritdoc IPermitRegistry
-    function reassignType(uint64 from, uint24 docType, uint64 to) external restricted {
-        _reassigned[from][docType] = to;
-        emit PermitTypeReassigned(from, docType, to);
+    function reassignType(uint64 from, uint24 docType, uint32 expectedVersion, uint64 to) external restricted {
+        if (to != 0 && _isEntitled(from, docType, uint40(block.timestamp))) revert StillEntitled(from, docType);
+        _set(_reassigned[from][docType], expectedVersion, to);
+        emit PermitTypeReassigned(from, docType, expectedVersion + 1, msg.sender, to);
     }
 
     // ----- acts of declaration registries
@@ -306,8 +317,13 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
     }
 
     /// @inheritdoc IPermitRegistry
-    function reassignedTo(uint64 from, uint24 docType) external view returns (uint64) {
-        return _reassigned[from][docType];
+    function reassignedTo(uint64 from, uint24 docType) public view returns (uint64) {
+        return reassignedAt(from, docType, uint40(block.timestamp));
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function reassignedAt(uint64 from, uint24 docType, uint40 instant) public view returns (uint64) {
+        return _isEntitled(from, docType, instant) ? 0 : uint64(_at(_reassigned[from][docType], instant));
     }
 
     /// @inheritdoc IPermitRegistry
@@ -342,8 +358,13 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
     }
 
     /// @inheritdoc IPermitRegistry
-    function isTransferable(uint24 docType) external view returns (bool) {
-        return _transferable[docType];
+    function isTransferable(uint24 docType) public view returns (bool) {
+        return isTransferableAt(docType, uint40(block.timestamp));
+    }
+
+    /// @inheritdoc IPermitRegistry
+    function isTransferableAt(uint24 docType, uint40 instant) public view returns (bool) {
+        return _at(_transferable[docType], instant) & 1 != 0;
     }
 
     /// @inheritdoc IPermitRegistry
@@ -416,7 +437,7 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
         );
     }
 
-    /// @dev Moves an application that is addressed to the actor's agency.
+    /// @dev Moves an application that is addressed to the actor's agency, or to one for which it stands in.
     function _answer(
         bytes32 application,
         uint32 expectedVersion,
@@ -426,7 +447,9 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
         uint64 agency = PARTICIPANTS.authorise(actor, Roles.OGA).participant();
         asked = _applications[application];
         if (asked.version == 0) revert UnknownApplication(application);
-        if (asked.agency != agency) revert NotAddressee(application, asked.agency, agency);
+        if (asked.agency != agency && !_standsIn(agency, asked.agency, asked.docType)) {
+            revert NotAddressee(application, asked.agency, agency);
+        }
         if (asked.version != expectedVersion) revert WrongVersion(expectedVersion, asked.version);
         (bool allowed, PermitState to) = PermitTransitions.next(asked.state, action);
         if (!allowed) revert PermitStateForbids(application, asked.state);
@@ -445,7 +468,7 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
         uint64 agency = PARTICIPANTS.authorise(actor, Roles.OGA).participant();
         PermitHead storage head = _heads[permit];
         if (head.version == 0) revert UnknownPermit(permit);
-        if (agency != head.issuer && agency != _reassigned[head.issuer][head.docType]) {
+        if (agency != head.issuer && agency != reassignedTo(head.issuer, head.docType)) {
             revert NotIssuer(permit, head.issuer, agency);
         }
         if (head.version != expectedVersion) revert WrongVersion(expectedVersion, head.version);
@@ -456,6 +479,26 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
         head.version = expectedVersion + 1;
         _history[permit].push(uint40(block.timestamp), uint8(to));
         emit PermitChanged(permit, expectedVersion + 1, actor, to, reason, evidence);
+    }
+
+    /// @dev What waits for an agency passes to the one in its place, or to the one that has the type.
+    function _standsIn(uint64 agency, uint64 addressee, uint24 docType) private view returns (bool) {
+        return agency == PARTICIPANTS.successorOf(addressee) || agency == reassignedTo(addressee, docType);
+    }
+
+    function _isEntitled(uint64 agency, uint24 docType, uint40 instant) private view returns (bool) {
+        return PARTICIPANTS.activeAt(agency, instant) && PARTICIPANTS.accreditedAt(agency, docType, instant);
+    }
+
+    function _set(Setting storage setting, uint32 expectedVersion, uint256 body) private {
+        uint256 old = setting.word;
+        Acts.requireVersion(expectedVersion, DatedWord.version(old));
+        setting.history.supersede(old, uint40(block.timestamp));
+        setting.word = DatedWord.dated(body, expectedVersion + 1);
+    }
+
+    function _at(Setting storage setting, uint40 instant) private view returns (uint256) {
+        return DatedWord.wordAt(setting.history, setting.word, instant);
     }
 
     function _requireAccredited(uint64 agency, uint24 docType) private view {

@@ -91,9 +91,11 @@ def applications(
     state: States = None,
     document_type: DocumentType = None,
 ) -> PageOut[ApplicationOut]:
-    """Applications by the caller, or addressed to it."""
+    """Applications by the caller, addressed to it, or to an agency that it stands in for."""
     whose = parties(applicant=applicant, agency=agency)
-    asked = Asked("application", reach.of_cases(listing.caller), whose, words(state), None, document_type)
+    waiting = listing.facade.rights.waiting_for_others(listing.caller)
+    reader = reach.of_cases(listing.caller)
+    asked = Asked("application", reader, whose, words(state), None, document_type, inherited=waiting)
     return listing.page(asked, ApplicationOut.of)
 
 

@@ -35,6 +35,7 @@ interface IAuthoritySource {
     ///         is headquarters: above every office, and nothing is above it.
     function isHigherOffice(uint24 higher, uint24 than) external view returns (bool);
 
-    /// @notice The agency to which governance gave what waits for `agency`; 0 if none.
+    /// @notice The agency that stands in for `agency` now: named by governance, and only while `agency` is not active;
+    ///         0 if none.
     function successorOf(uint64 agency) external view returns (uint64);
 }

@@ -27,6 +27,11 @@ interface IDebtCases {
     /// @notice Closes the case of an invalidated declaration: nothing more is due, payments become refundable.
     function closeCase(uint64 caseId) external;
 
+    /// @notice Binds the case's security, or frees it again: goods are out under a condition (domain guide 4.4), or no
+    ///         longer are.
+    /// @dev Repeating it changes nothing and tells nothing. Ends with the case.
+    function bindSecurity(uint64 caseId, bool bound) external;
+
     /// @notice Fiscal state of `version`; {FiscalState.NONE} while it has not been assessed.
     /// @dev Release passes with PAID, SECURED, DEFERRED, EXEMPT or SETTLED, and with nothing else.
     function fiscalState(uint64 caseId, uint32 version) external view returns (FiscalState);

@@ -82,12 +82,13 @@ interface IDebtGuarantees {
         uint128 amount,
         bytes32 evidence
     );
-    /// @notice Customs accepted what was pending; `free` is the new free amount.
+    /// @notice Customs accepted what was pending; `free` is the new free amount, `operatorType` as stored.
     event GuaranteeAccepted(
         bytes32 indexed guarantee,
         uint32 version,
         address actor,
         bytes17 grn,
+        uint8 operatorType,
         uint128 amount,
         uint128 free,
         bytes32 evidence
@@ -147,6 +148,8 @@ interface IDebtGuarantees {
     error NotEnoughSecured(bytes32 guarantee, uint64 caseId, uint256 reserved, uint256 asked);
     /// @notice Thrown when freeing would leave `secured < owed`; an officer may do so for an ASSESSED debt.
     error StillNeeded(uint64 caseId, uint128 owed);
+    /// @notice Thrown when the debtor would free security while goods are out under a condition.
+    error ConditionOpen(uint64 caseId);
     error NothingPending(bytes32 guarantee);
     /// @notice Thrown when the principal has no simplified procedure in force, as importer or exporter, for the waiver.
     error WaiverNotAllowed(uint64 principal);
@@ -204,7 +207,8 @@ interface IDebtGuarantees {
     /// @notice Frees a reservation that the debt no longer needs. By a CUSTOMS_REVENUE key of the case's office or the
     ///         debtor.
     /// @dev What stays has to suffice, `secured >= owed`, whatever the state: goods may be out on cover that a later
-    ///      assessment outgrew. Only an officer frees cover of an ASSESSED debt that does not suffice.
+    ///      assessment outgrew. Only an officer frees cover of an ASSESSED debt that does not suffice, and only an
+    ///      officer frees any while goods are out under a condition (domain guide 4.4), be the debt paid or not.
     function freeSecurity(
         uint64 caseId,
         uint32 expectedVersion,

@@ -31,6 +31,7 @@ struct TokenPermit {
 /// @param basis NONE, ASSESSED, DEFERRED, EXEMPT, RECOVERY or SETTLED: what acts made of it. SECURED, PAID and OVERDUE
 ///        are computed.
 /// @param closed Whether its declaration was invalidated.
+/// @param bound Whether goods are out under a condition, for which the security stands whatever was paid.
 /// @param dueAt Last second of a deferment [unix s], inclusive; 0 without.
 /// @param assessed Sum of the totals per charge [minor units].
 /// @param paid Credited by payments, ever.
@@ -47,6 +48,7 @@ struct DebtCase {
     uint32 version;
     FiscalState basis;
     bool closed;
+    bool bound;
     uint40 dueAt;
     uint128 assessed;
     uint128 paid;
@@ -96,6 +98,8 @@ interface IDebtLedger is IDebtCases {
     );
     /// @notice The declaration was invalidated; what was paid is refundable.
     event CaseClosed(uint64 indexed caseId, uint32 version, address registry);
+    /// @notice Goods went out under a condition (`bound`), or none is open any more.
+    event SecurityBound(uint64 indexed caseId, uint32 version, address registry, bool bound);
     /// @notice The total of one charge moved by `difference`, to `total`.
     event ChargePosted(uint64 indexed caseId, uint32 entry, bytes3 indexed code, int256 difference, uint128 total);
     /// @notice An officer assessed the case; what changed is in the {ChargePosted} entries of the same transaction.
@@ -120,8 +124,16 @@ interface IDebtLedger is IDebtCases {
         uint128 excess,
         PaymentSource source
     );
-    /// @notice An officer granted deferment until `dueAt`.
-    event Deferred(uint64 indexed caseId, uint32 version, address actor, uint40 dueAt, bytes32 evidence);
+    /// @notice An officer granted deferment until `dueAt`; `operatorType` as named in the act, as which the debtor is an
+    ///         AEO if that is what allowed it.
+    event Deferred(
+        uint64 indexed caseId,
+        uint32 version,
+        address actor,
+        uint8 operatorType,
+        uint40 dueAt,
+        bytes32 evidence
+    );
     /// @notice Recovery began; `interest` was added to OTH.
     event RecoveryStarted(
         uint64 indexed caseId,
@@ -142,7 +154,6 @@ interface IDebtLedger is IDebtCases {
     /// @notice Governance set the country of guarantee reference numbers.
     event CountrySet(bytes2 country);
 
-    error WrongOffice(uint24 expected, uint24 actual);
     /// @notice Thrown when an officer would decide on money that its own participant owes, paid, secures or is secured
     ///         by.
     error OwnDebt(uint64 participant);
@@ -161,7 +172,7 @@ interface IDebtLedger is IDebtCases {
     error DefermentNotAllowed(uint64 caseId, uint128 secured, uint128 owed);
     /// @notice Thrown for a prepaid account of a participant that is not admitted, or is suspended.
     error AccountNotActive(uint64 account);
-    error NotRepresented(uint64 actor, uint64 client, uint32 scope);
+    error NotRepresented(uint64 broker, uint64 client, uint32 scope);
     error NotEnoughPrepaid(uint64 participant, uint256 balance, uint256 asked);
     error NoRevenueAccount(bytes3 code);
     /// @notice Thrown when the token moved another amount than asked.

@@ -66,6 +66,7 @@ interface IDebtRefunds {
         bytes32 indexed refund,
         uint32 version,
         address actor,
+        uint64 indexed caseId,
         RefundState state,
         uint128 amount,
         uint16 reason,

@@ -305,7 +305,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         uint16 reason,
         bytes32 evidence
     );
-    /// @notice A post-clearance audit was closed; with `reassess` `version` is new and its debt to be assessed.
+    /// @notice A post-clearance audit was closed; with a `dataRecord` `version` is new and its debt to be assessed.
     ///         `status` is the declaration's from now on: CLEARED or RELEASED.
     event PcaClosed(
         uint64 indexed caseId,
@@ -314,7 +314,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         uint32 revision,
         uint16 reason,
         bytes32 evidence,
-        bool reassess,
+        bytes32 dataRecord,
         DeclarationStatus status
     );
     /// @notice The case moved to another office or officer (0: any officer of the office).
@@ -434,7 +434,6 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     error NotInStatus(DeclarationAct act, DeclarationStatus status);
     /// @notice The act is not among those of the control track's state.
     error NotInControl(ControlAct act, ControlState state);
-    error WrongOffice(uint24 office, uint24 ofCase);
     /// @notice The importer has no AEO authorisation in force for the simplified procedure.
     error NotEntitled(uint64 importer);
     /// @notice The foreign operator is not recognised now.

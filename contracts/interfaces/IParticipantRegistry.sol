@@ -67,7 +67,7 @@ interface IParticipantRegistry is IAuthoritySource {
 
     /// @notice An office stands under `higher`, 0 for headquarters; `version` counts its settings, from 1.
     event OfficeSet(uint24 indexed office, uint32 version, uint24 higher, address actor);
-    /// @notice What waits for `agency` may be taken over by `successor`; 0 ends it.
+    /// @notice What waits for `agency` may be taken over by `successor` while `agency` is not active; 0 ends it.
     event SuccessorSet(uint64 indexed agency, uint32 version, uint64 successor, address actor);
 
     /// @notice Office 0, an office above itself, or one that stands under it already.
@@ -152,8 +152,10 @@ interface IParticipantRegistry is IAuthoritySource {
     /// @param higher Office above it; 0: directly under headquarters.
     function setOffice(uint24 office, uint32 expectedVersion, uint24 higher) external;
 
-    /// @notice Lets another agency take over what waits for a suspended one (domain guide 4.9). [governance]
-    /// @param successor Agency in its place; 0: none any more.
+    /// @notice Lets another agency take over what waits for a suspended or retired one (domain guide 4.9). [governance]
+    /// @dev Reverts {WrongStatus} for an agency that is active, or a successor that is not. A reinstatement gives the
+    ///      agency back what still waits for it, without another decision.
+    /// @param successor Agency in its place; 0: none any more, which may be said at any time.
     function setSuccessor(uint64 agency, uint32 expectedVersion, uint64 successor) external;
 
     // ----- governance or a registrar of the participant
@@ -235,6 +237,9 @@ interface IParticipantRegistry is IAuthoritySource {
         uint24 docType,
         uint40 instant
     ) external view returns (Accreditation memory);
+
+    /// @notice The agency that stood in for `agency` at `instant` [unix s]; 0 if none.
+    function successorAt(uint64 agency, uint40 instant) external view returns (uint64);
 
     /// @notice X25519 key in force at `instant`; zero if none was.
     function encryptionKeyAt(uint64 participant, uint40 instant) external view returns (bytes32);

@@ -147,10 +147,17 @@ interface IPermitRegistry is IPermitUse {
     );
     /// @notice The permit has a new holder: `terms` of each line, in order. Told beside {PermitChanged}.
     event PermitTransferred(bytes32 indexed permit, bytes32[] terms);
-    /// @notice Governance said whether permits of a type may pass to another holder.
-    event PermitTypeTransferable(uint24 indexed docType, bool transferable);
-    /// @notice Governance lets `to` act on the permits of `docType` that `from` issued.
-    event PermitTypeReassigned(uint64 indexed from, uint24 indexed docType, uint64 to);
+    /// @notice Governance said whether permits of a type may pass to another holder; `version` counts its settings.
+    event PermitTypeTransferable(uint24 indexed docType, uint32 version, address actor, bool transferable);
+    /// @notice Governance lets `to` act on the permits of `docType` that `from` issued, while `from` itself is not
+    ///         entitled to the type; `version` counts its settings.
+    event PermitTypeReassigned(
+        uint64 indexed from,
+        uint24 indexed docType,
+        uint32 version,
+        address actor,
+        uint64 indexed to
+    );
 
     error UnknownApplication(bytes32 application);
     error UnknownPermit(bytes32 permit);
@@ -160,6 +167,8 @@ interface IPermitRegistry is IPermitUse {
     error NotIssuer(bytes32 permit, uint64 issuer, uint64 actor);
     /// @notice Thrown when governance has not declared the permit's type transferable.
     error NotTransferable(bytes32 permit, uint24 docType);
+    /// @notice Thrown when the type of an agency that is active and accredited for it would go to another.
+    error StillEntitled(uint64 agency, uint24 docType);
     error NotAddressee(bytes32 application, uint64 agency, uint64 actor);
     error TypeMismatch(uint24 expected, uint24 actual);
     error BadLineCount(uint256 count, uint256 limit);
@@ -187,14 +196,16 @@ interface IPermitRegistry is IPermitUse {
         bytes32 evidence
     ) external returns (bytes32 application);
 
-    /// @notice Refuses an application. By an OGA key of the agency addressed; `reason` is not 0.
+    /// @notice Refuses an application. By an OGA key of the agency addressed, or of the one that stands in for it or
+    ///         for its type; `reason` is not 0.
     function refuse(bytes32 application, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     /// @notice Issues a permit.
     /// @dev By an OGA key of a participant accredited for `docType` now. `validFrom <= validUntil`, `validUntil` not
     ///      past; 1 to 100 lines, each with a quantity.
     /// @param evidence Record id of the permit document.
-    /// @param application Application that it answers (same type, addressed to this agency), or 0.
+    /// @param application Application that it answers (same type, addressed to this agency or to one for which it
+    ///        stands in), or 0.
     /// @return permit `keccak256(abi.encode(participant, requestId))`.
     function issue(
         bytes32 requestId,
@@ -266,13 +277,21 @@ interface IPermitRegistry is IPermitUse {
     ) external;
 
     /// @notice Whether permits of `docType` may pass to another holder. [governance]
-    function setTransferable(uint24 docType, bool transferable) external;
+    /// @param expectedVersion Number of settings of the type so far.
+    function setTransferable(uint24 docType, uint32 expectedVersion, bool transferable) external;
 
-    /// @notice Governance hands the permits of `docType` that `from` issued to agency `to`; `to` = 0 takes them back.
-    function reassignType(uint64 from, uint24 docType, uint64 to) external;
+    /// @notice Hands the permits of `docType` that `from` issued, and what was applied for, to agency `to`. [governance]
+    /// @dev Domain guide 4.9: reverts {StillEntitled} while `from` is active and accredited for the type. Once it is
+    ///      so again, `to` acts no more, without another decision.
+    /// @param expectedVersion Number of settings for `from` and the type so far.
+    /// @param to Agency in its place; 0: none any more, which may be said at any time.
+    function reassignType(uint64 from, uint24 docType, uint32 expectedVersion, uint64 to) external;
 
-    /// @notice Agency that acts on the permits of `docType` that `from` issued, beside `from`; 0: none.
+    /// @notice Agency that acts now on the permits of `docType` that `from` issued, beside `from`; 0: none.
     function reassignedTo(uint64 from, uint24 docType) external view returns (uint64);
+
+    /// @notice Agency that could act at `instant` [unix s] on the permits of `docType` that `from` issued; 0: none.
+    function reassignedAt(uint64 from, uint24 docType, uint40 instant) external view returns (uint64);
 
     /// @notice Head of a permit as stored. `version` 0: unknown.
     function permitHead(bytes32 permit) external view returns (PermitHead memory);
@@ -299,8 +318,11 @@ interface IPermitRegistry is IPermitUse {
         bytes32 terms
     ) external view returns (uint8 unit, uint64 numerator, uint64 denominator);
 
-    /// @notice Whether permits of a type may pass to another holder.
+    /// @notice Whether permits of a type may pass to another holder now.
     function isTransferable(uint24 docType) external view returns (bool);
+
+    /// @notice Whether permits of a type could pass to another holder at `instant` [unix s].
+    function isTransferableAt(uint24 docType, uint40 instant) external view returns (bool);
 
     /// @notice One use: its state, what it holds reserved and what it wrote off.
     function useOf(

@@ -8,8 +8,8 @@ import {DeclarationAuthority} from "./DeclarationAuthority.sol";
 import {Act, Case, DeclarationStore, Item, Sources, Store, StoredCheck} from "./DeclarationStore.sol";
 
 /// @title AgencySuccession
-/// @notice Checks that wait for an agency go to the one that governance named in its place (domain guide 4.9). Linked
-///         into a declaration registry.
+/// @notice Checks that wait for a suspended agency go to the one that governance named in its place (domain guide 4.9).
+///         Linked into a declaration registry.
 library AgencySuccession {
     using DeclarationStore for Store;
     using DeclarationStore for Case;

@@ -92,7 +92,7 @@ library AssessmentDesk {
         }
         debt.basis = FiscalState.DEFERRED;
         debt.dueAt = dueAt;
-        emit IDebtLedger.Deferred(act.caseId, act.expectedVersion + 1, act.actor, dueAt, act.evidence);
+        emit IDebtLedger.Deferred(act.caseId, act.expectedVersion + 1, act.actor, operatorType, dueAt, act.evidence);
     }
 
     /// @notice {IDebtLedger.recover}.
@@ -152,6 +152,15 @@ library AssessmentDesk {
         uint128[7] memory nothing;
         book.post(caseId, nothing);
         debt.closed = true;
+        debt.bound = false;
         emit IDebtLedger.CaseClosed(caseId, ++debt.version, msg.sender);
+    }
+
+    /// @notice {IDebtCases.bindSecurity}.
+    function bind(DebtBook storage book, uint64 caseId, bool bound) external {
+        DebtCase storage debt = book.known(caseId);
+        if (debt.bound == bound) return;
+        debt.bound = bound;
+        emit IDebtLedger.SecurityBound(caseId, ++debt.version, msg.sender, bound);
     }
 }

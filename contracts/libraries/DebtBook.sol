@@ -8,7 +8,7 @@ import {Refund} from "../interfaces/IDebtRefunds.sol";
 import {IAuthorisationSource} from "../interfaces/IAuthorisationSource.sol";
 import {IAuthoritySource} from "../interfaces/IAuthoritySource.sol";
 import {AuthorityWord} from "../types/Authority.sol";
-import {AlreadyDone, WrongVersion} from "../types/Errors.sol";
+import {AlreadyDone, WrongOffice, WrongVersion} from "../types/Errors.sol";
 import {Roles} from "../types/Roles.sol";
 import {ChargeCodes} from "./ChargeCodes.sol";
 import {DebtTransitions} from "./DebtTransitions.sol";
@@ -62,7 +62,7 @@ library DebtBooks {
     }
 
     /// @notice The case, for an act of a CUSTOMS_REVENUE officer of its office; counts the act.
-    /// @dev Reverts `NotAuthorised`, {IDebtLedger.UnknownCase}, {IDebtLedger.WrongOffice}, {IDebtLedger.OwnDebt},
+    /// @dev Reverts `NotAuthorised`, {IDebtLedger.UnknownCase}, {WrongOffice}, {IDebtLedger.OwnDebt},
     ///      {IDebtLedger.CaseIsClosed}, {WrongVersion}.
     function officersAct(
         DebtBook storage book,
@@ -86,7 +86,7 @@ library DebtBooks {
     ) internal view returns (DebtCase storage debt) {
         AuthorityWord authority = participants.authorise(actor, Roles.CUSTOMS_REVENUE);
         debt = known(book, caseId);
-        if (debt.office != authority.office()) revert IDebtLedger.WrongOffice(debt.office, authority.office());
+        if (debt.office != authority.office()) revert WrongOffice(authority.office(), debt.office);
         if (debt.debtor == authority.participant()) revert IDebtLedger.OwnDebt(debt.debtor);
     }
 

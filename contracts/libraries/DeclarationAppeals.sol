@@ -12,7 +12,7 @@ import {
     Refusal,
     RefusalKind
 } from "../types/Declaration.sol";
-import {NotHigherOffice} from "../types/Errors.sol";
+import {NotHigherOffice, WrongOffice} from "../types/Errors.sol";
 import {Roles} from "../types/Roles.sol";
 import {DeclarationAuthority} from "./DeclarationAuthority.sol";
 import {Act, Case, DeclarationStore, Item, Sources, Store, StoredCheck} from "./DeclarationStore.sol";
@@ -102,7 +102,7 @@ library DeclarationAppeals {
         DeclarationAuthority.check(sources, c, act.actor, Roles.CUSTOMS_OFFICER);
         c.step(act.expectedVersion, DeclarationAct.REASSIGN);
         DeclarationStore.requireReason(act.reason);
-        if (office == 0) revert IDeclarationRegistry.WrongOffice(0, c.office);
+        if (office == 0) revert WrongOffice(0, c.office);
         c.office = office;
         c.officer = officer;
         if (officer == address(0)) c.facts &= ~DeclarationStore.ASSIGNED;

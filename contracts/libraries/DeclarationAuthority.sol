@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IDeclarationRegistry} from "../interfaces/IDeclarationRegistry.sol";
 import {AuthorityWord} from "../types/Authority.sol";
+import {WrongOffice} from "../types/Errors.sol";
 import {Roles} from "../types/Roles.sol";
 import {Act, Case, DeclarationStore, Fallback, Sources, Store} from "./DeclarationStore.sol";
 
@@ -40,7 +41,7 @@ library DeclarationAuthority {
         authority = sources.participants.authorise(actor, roles);
         uint24 office = c.office;
         bool bound = authority.office() != 0 || authority.roles() & roles & OFFICE_BOUND != 0;
-        if (bound && authority.office() != office) revert IDeclarationRegistry.WrongOffice(authority.office(), office);
+        if (bound && authority.office() != office) revert WrongOffice(authority.office(), office);
         requireIndependent(c, authority.participant());
     }
 

@@ -178,6 +178,7 @@ library DeclarationJoint {
                 item.conditional = false;
                 item.outcome = ItemOutcome.CONDITIONALLY_RELEASED;
                 ++c.conditionalItems;
+                --c.conditionalSeized;
             } else {
                 item.outcome = ItemOutcome.HELD;
                 ++c.openItems;

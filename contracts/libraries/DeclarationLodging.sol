@@ -11,6 +11,7 @@ import {
     OpenRequest,
     Representation
 } from "../types/Declaration.sol";
+import {WrongOffice} from "../types/Errors.sol";
 import {Roles} from "../types/Roles.sol";
 import {DeclarationAuthority} from "./DeclarationAuthority.sol";
 import {DeclarationRecords} from "./DeclarationRecords.sol";
@@ -151,7 +152,7 @@ library DeclarationLodging {
         if (count == 0 || count > DeclarationStore.MAX_ITEMS) {
             revert IDeclarationRegistry.BadItemCount(count, DeclarationStore.MAX_ITEMS);
         }
-        if (lodgement.office == 0) revert IDeclarationRegistry.WrongOffice(0, 0);
+        if (lodgement.office == 0) revert WrongOffice(0, 0);
         DeclarationStore.requireEvidence(lodgement.dataRecord);
         DeclarationStore.requireEvidence(lodgement.lrnMac);
         if (!sources.participants.activeAt(lodgement.importer, uint40(block.timestamp))) {

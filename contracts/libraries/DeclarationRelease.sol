@@ -46,11 +46,14 @@ library DeclarationRelease {
         Findings memory found = ReleaseGuard.check(c, sources, act.caseId, from, to, mode, runs, ReleaseGuard.CARRIED);
         if (found.count != 0) revert IDeclarationRegistry.ReleaseRefused(uint32(found.count), found.list);
         ItemOutcome outcome = conditional ? ItemOutcome.CONDITIONALLY_RELEASED : ItemOutcome.RELEASED;
+        uint16 conditions = c.conditionalItems;
         _release(c, from, to, outcome);
         _settled(c, act, from, to, outcome);
         // Once all is released in full nothing is routed any more, and the slot is saved.
         if (c.releasedAt == 0) c.hands[act.actor] |= DeclarationStore.RELEASED;
         runs.writeOff(sources.permits, act.caseId);
+        if (conditional) sources.debts.bindSecurity(act.caseId, true);
+        else if (conditions != 0) _unbind(c, sources, act.caseId);
     }
 
     /// @notice See {IDeclarationRegistry.refuseItems}.
@@ -68,7 +71,8 @@ library DeclarationRelease {
         DeclarationStore.requireRange(from, to, c.itemCount);
         Run[] memory runs = PermitRuns.gather(c, from, to, PermitRuns.HELD);
         Run[] memory writtenOff;
-        if (c.conditionalItems != 0) writtenOff = PermitRuns.gather(c, from, to, PermitRuns.CONDITIONAL);
+        uint16 conditions = c.conditionalItems;
+        if (conditions != 0) writtenOff = PermitRuns.gather(c, from, to, PermitRuns.CONDITIONAL);
         _deny(c, from, to, ItemOutcome.REFUSED, false);
         ++c.attempt;
         uint16 refusal = c.refuse(
@@ -91,6 +95,7 @@ library DeclarationRelease {
         emit IDeclarationRegistry.ItemsRefused(act.caseId, from, to, refusal);
         runs.unreserve(sources.permits, act.caseId);
         writtenOff.restore(sources.permits, act.caseId);
+        if (conditions != 0) _unbind(c, sources, act.caseId);
     }
 
     /// @notice See {IDeclarationRegistry.seize}.
@@ -188,7 +193,10 @@ library DeclarationRelease {
                 --open;
             } else if (earlier == ItemOutcome.CONDITIONALLY_RELEASED) {
                 --conditional;
-                if (outcome == ItemOutcome.SEIZED) item.conditional = true;
+                if (outcome == ItemOutcome.SEIZED) {
+                    item.conditional = true;
+                    ++c.conditionalSeized;
+                }
             } else {
                 revert IDeclarationRegistry.ItemHasOutcome(number, earlier);
             }
@@ -198,6 +206,11 @@ library DeclarationRelease {
         c.openItems = open;
         c.conditionalItems = conditional;
         c.deniedItems += to - from + 1;
+    }
+
+    /// @dev Frees the debtor's hand over the security once no condition is open, nor comes back with a lifted seizure.
+    function _unbind(Case storage c, Sources calldata sources, uint64 caseId) private {
+        if (c.conditionalItems == 0 && c.conditionalSeized == 0) sources.debts.bindSecurity(caseId, false);
     }
 
     function _settled(Case storage c, Act calldata act, uint16 from, uint16 to, ItemOutcome outcome) private {

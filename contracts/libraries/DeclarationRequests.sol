@@ -158,7 +158,7 @@ library DeclarationRequests {
             c.revision,
             act.reason,
             act.evidence,
-            reassess,
+            dataRecord,
             c.status
         );
         if (reassess) sources.debts.openCase(act.caseId, version, c.importer, c.office);

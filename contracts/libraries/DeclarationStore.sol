@@ -117,6 +117,7 @@ struct Case {
     // rarely used
     address officer;
     uint40 permitsUntil;
+    uint16 conditionalSeized;
     bytes32 proposedRecord;
     bytes32 lrn;
     bytes32 foreignAeo;

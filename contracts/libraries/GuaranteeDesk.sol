@@ -126,6 +126,7 @@ library GuaranteeDesk {
             expectedVersion + 1,
             actor,
             cover.grn,
+            cover.operatorType,
             amount,
             cover.free,
             evidence
@@ -243,6 +244,8 @@ library GuaranteeDesk {
         if (act.amount == 0) revert IDebtLedger.ZeroAmount();
         Guarantee memory cover = _known(book, act.guarantee);
         _lowerReservation(book, act);
+        // paid or not: what the analysis finds may be owed as well
+        if (byDebtor && debt.bound) revert IDebtGuarantees.ConditionOpen(act.caseId);
         // cover that does not suffice lets nothing pass now, but goods may be out on it: its end is customs' decision
         DebtCase memory before = debt;
         uint128 owed = before.owed();

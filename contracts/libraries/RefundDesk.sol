@@ -77,7 +77,7 @@ library RefundDesk {
         Refund storage asked = _step(book, refund, expectedVersion, RefundAction.REVIEW);
         _ofOffice(book, participants, actor, asked);
         asked.reviewer = actor;
-        emit IDebtRefunds.RefundDecided(refund, expectedVersion + 1, actor, asked.state, 0, 0, 0);
+        emit IDebtRefunds.RefundDecided(refund, expectedVersion + 1, actor, asked.caseId, asked.state, 0, 0, 0);
     }
 
     /// @notice {IDebtRefunds.approveRefund}.
@@ -103,7 +103,16 @@ library RefundDesk {
         asked.approved = amount;
         book.payments[asked.payment].claimed -= asked.claimed - amount;
         debt.approved += uint112(amount); // at most what was paid on totals below 2^112
-        emit IDebtRefunds.RefundDecided(refund, expectedVersion + 1, actor, asked.state, amount, reason, evidence);
+        emit IDebtRefunds.RefundDecided(
+            refund,
+            expectedVersion + 1,
+            actor,
+            asked.caseId,
+            asked.state,
+            amount,
+            reason,
+            evidence
+        );
     }
 
     /// @notice {IDebtRefunds.refuseRefund}.
@@ -123,7 +132,16 @@ library RefundDesk {
         asked.decider = actor;
         asked.refusingOffice = debt.office;
         book.payments[asked.payment].claimed -= asked.claimed;
-        emit IDebtRefunds.RefundDecided(refund, expectedVersion + 1, actor, asked.state, 0, reason, evidence);
+        emit IDebtRefunds.RefundDecided(
+            refund,
+            expectedVersion + 1,
+            actor,
+            asked.caseId,
+            asked.state,
+            0,
+            reason,
+            evidence
+        );
     }
 
     /// @notice {IDebtRefunds.appealRefund}.
@@ -138,7 +156,7 @@ library RefundDesk {
     ) external {
         Refund storage asked = _step(book, refund, expectedVersion, RefundAction.APPEAL);
         _claimant(participants, authorisations, actor, asked.payment, book.payments[asked.payment].participant);
-        emit IDebtRefunds.RefundDecided(refund, expectedVersion + 1, actor, asked.state, 0, 0, evidence);
+        emit IDebtRefunds.RefundDecided(refund, expectedVersion + 1, actor, asked.caseId, asked.state, 0, 0, evidence);
     }
 
     /// @notice {IDebtRefunds.decideRefundAppeal}.
@@ -169,7 +187,16 @@ library RefundDesk {
             asked.decider = address(0);
             _take(book.payments[asked.payment], asked.payment, asked.claimed);
         }
-        emit IDebtRefunds.RefundDecided(refund, expectedVersion + 1, actor, asked.state, 0, reason, evidence);
+        emit IDebtRefunds.RefundDecided(
+            refund,
+            expectedVersion + 1,
+            actor,
+            asked.caseId,
+            asked.state,
+            0,
+            reason,
+            evidence
+        );
     }
 
     /// @notice {IDebtRefunds.payRefund}.

@@ -18,6 +18,11 @@ error UnknownReason(uint16 reason);
 /// @notice A validity that ends before it begins, or has already ended.
 error BadValidity(uint40 from, uint40 until);
 
+/// @notice The actor's key belongs to another office than the one that the case is at; or 0 was named for an office.
+/// @param office Office of the actor's key, or the one named.
+/// @param ofCase Office of the case; 0 if there is none yet.
+error WrongOffice(uint24 office, uint24 ofCase);
+
 /// @notice Who decides an appeal serves a higher office than the one that refused.
 /// @param office Office of the actor's key.
 /// @param than Office that refused.

@@ -168,6 +168,8 @@ DEBTS: Final = {
     "NotSecuredBy": "The guarantee is for another principal or another case.",
     "NotEnoughFree": "The guarantee has {free} free, and {asked} is asked for (response 14).",
     "NotEnoughSecured": "The guarantee holds {reserved} for the case, and {asked} is asked for.",
+    "ConditionOpen": "Goods of declaration {caseId} are out under a condition: its security is for customs to free.",
+    "StillEntitled": "Participant {agency} is active and accredited for document type {docType}.",
     "StillNeeded": "The security is still needed: {owed} is owed on declaration {caseId}.",
     "WaiverNotAllowed": "Participant {principal} has no waiver of security.",
     "CountryNotSet": "The country of guarantee reference numbers was not set.",

@@ -60,10 +60,10 @@ class Party:
 
 @dataclass(frozen=True, order=True)
 class Issued:
-    """What one issuer issued, of one type."""
+    """What one agency issued, or was asked for, of one type; None: of all."""
 
     issuer: ParticipantId
-    document_type: int
+    document_type: int | None
 
 
 @dataclass(frozen=True)

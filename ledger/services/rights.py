@@ -76,6 +76,30 @@ class Rights:
         answers = self._told(calls, self._reader.head())
         return frozenset(issued for issued, to in zip(named, answers, strict=True) if to == caller.participant)
 
+    def waiting_for_others(self, caller: Caller) -> frozenset[Issued]:
+        """Whose applications wait for the caller as an agency, as of now.
+
+        Those for types that governance reassigned to its participant, and all of agencies that it stands in for.
+        """
+        if not caller.has_any(Role.OGA):
+            return frozenset()
+        me = participant_entity(caller.participant)
+        told = self._index.events(entities=[me], name="SuccessorSet", limit=MOST_REASSIGNED)
+        agencies = sorted({ParticipantId(event.args["agency"]) for event in told})
+        calls = [(PARTICIPANTS, "successorOf", (agency,)) for agency in agencies]
+        answers = self._told(calls, self._reader.head())
+        stood_for = {
+            Issued(agency, None)
+            for agency, successor in zip(agencies, answers, strict=True)
+            if successor == caller.participant
+        }
+        return self.reassigned_to(caller) | stood_for
+
+    def may_answer_for(self, caller: Caller, agency: ParticipantId, of_type: int) -> bool:
+        """Whether the caller stands in for an agency now, or holds one of its document types."""
+        calls = [(PARTICIPANTS, "successorOf", (agency,)), (PERMITS, "reassignedTo", (agency, of_type))]
+        return caller.participant in self._told(calls, self._reader.head())
+
     def use_of_document(self, caller: Caller | None, record: RecordId) -> None:
         """Return if the caller may see which acts cite a document. Raises `NotFound` if not.
 

@@ -58,7 +58,7 @@ class Subjects:
             "entry": lambda caller, key: _insist(
                 caller is not None and caller.has_any(rules.ALL_CASES), "fallback entry", key
             ),
-            "application": self._of("application", (PERMITS, "applicationOf"), ("trader", "agency"), rules.ALL_CASES),
+            "application": self._application,
             "guarantee": self._of("guarantee", (DEBTS, "guaranteeOf"), ("guarantor", "principal"), rules.MONEY),
             "payment": self._of("payment", (DEBTS, "paymentOf"), ("participant",), rules.MONEY),
             "refund": self._refund,
@@ -80,6 +80,17 @@ class Subjects:
         if caller is None or not caller.has_any(rules.ALL_CASES):
             for permit in dict.fromkeys(use["permit"] for use in uses):
                 self._rights.permit(caller, permit)
+
+    def _application(self, caller: Caller | None, key: bytes) -> None:
+        """Its trader's, its agency's, or that of who answers in the agency's place."""
+        asked = self._reader.call(PERMITS, "applicationOf", (key,), at=self._reader.head())
+        agency = ParticipantId(asked["agency"])
+        may = caller is not None and (
+            caller.has_any(rules.ALL_CASES)
+            or caller.participant in (asked["trader"], agency)
+            or self._rights.may_answer_for(caller, agency, asked["docType"])
+        )
+        _insist(may, "application", key)
 
     def _of(
         self, what: str, view: tuple[str, str], names: Sequence[str], readers: Role

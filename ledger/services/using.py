@@ -22,7 +22,7 @@ RECORD_ID: Final = "record_id"
 """Where the answer about integrity names the record that was judged."""
 PERMIT_ISSUED: Final = "PermitIssued"
 VERSIONS: Final = ("Prelodged", "Lodged", "VersionMade", "Supplemented", "PcaClosed")
-"""Events from which a declaration has other data. `PcaClosed` that reassesses does not name their record."""
+"""Events from which a declaration has other data; `PcaClosed` names a record only if the audit reassesses."""
 
 
 class Uses:
@@ -110,7 +110,7 @@ class Uses:
         except NotFound as error:
             raise NotFound("declaration", shown_as) from error
         found = (self._index.last_event(entity=declaration_entity(case), name=name) for name in VERSIONS)
-        made = [e for e in found if e is not None and (e.name != "PcaClosed" or e.args.get("reassess"))]
+        made = [e for e in found if e is not None and (e.name != "PcaClosed" or any(e.args.get("dataRecord", b"")))]
         if not made:
             raise NotFound("declaration", shown_as)
         newest = max(made, key=lambda event: (event.block.number, event.log_index)).args

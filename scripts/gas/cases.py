@@ -197,7 +197,10 @@ def conditions(stage: Stage) -> None:
     stage.play("carrier", "declarations.confirmArrival", on(case, 0))
     stage.assessed(case, 100)
     stage.secured(case, 100)
-    slots = Slots(RELEASE.read, tuple(name for name in RELEASE.changed if name != "instants"))
+    slots = Slots(
+        read=(*(name for name in RELEASE.read if name != "debt versions"), "role of bindSecurity"),
+        changed=(*(name for name in RELEASE.changed if name != "instants"), "debt versions"),
+    )
     stage.act("officer", "declarations.releaseConditionally.one_item", on(case, 2, **items(1)), slots)
     other = stage.accepted("annulled")
     stage.play("trader", "declarations.requestCancellation", on(other, 2))

@@ -12,6 +12,8 @@ from scripts.gas.stage import EVIDENCE, FOREVER, HEIR, KEY, PARTIES, QUARANTINE,
 
 SIMPLIFIED: Final = 1 << 3
 """AEO category."""
+CLEARED: Final = 10
+"""`Reasons`: the doubt is gone."""
 IMPORTERS: Final = 1
 """Operator types, one bit each."""
 
@@ -65,11 +67,13 @@ def succession(stage: Stage) -> None:
     """Checks that wait for the quarantine service go to its heir."""
     case = stage.accepted("inherited")
     stage.play("risk", "declarations.route", on(case, 0, control=ControlKind.NONE))
-    stage.meter.govern("heir", [("ParticipantRegistry", "setSuccessor", (QUARANTINE, 0, HEIR))])
+    suspended = ("ParticipantRegistry", "suspend", (QUARANTINE, 1, ORDERED, EVIDENCE))
+    stage.meter.govern("heir", [suspended, ("ParticipantRegistry", "setSuccessor", (QUARANTINE, 0, HEIR))])
     taken: dict[str, Any] = on(case, 0, agency=QUARANTINE, **items(1))
     slots = Slots(
-        read=(KEY, PARTIES, "case", "item", "successor of the agency"),
+        read=(KEY, PARTIES, "case", "item", "standing of the agency", "its successor"),
         changed=("check",),
         new=("revision of the agency", "revision of the heir"),
     )
     stage.act("heir", "declarations.takeOverChecks.one_item", taken, slots)
+    stage.meter.govern("own again", [("ParticipantRegistry", "reinstate", (QUARANTINE, 2, CLEARED, EVIDENCE))])

@@ -116,7 +116,7 @@ def permits(stage: Stage) -> None:
 
 def changes_of_permits(stage: Stage) -> None:
     """A unit declared for a line; a permit that passes to another holder, where its type allows that."""
-    stage.meter.govern("transferable", [("PermitRegistry", "setTransferable", (LICENCE, True))])
+    stage.meter.govern("transferable", [("PermitRegistry", "setTransferable", (LICENCE, 0, True))])
     lines = [{"terms": TERMS, "authorised": QUANTITY}]
     issued = (request("moved"), LICENCE, 0, FOREVER, lines, False, EVIDENCE, bytes(32))
     stage.play("agency", "permits.issue", issued)

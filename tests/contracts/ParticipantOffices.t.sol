@@ -5,6 +5,8 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 
 import {IParticipantRegistry} from "../../contracts/interfaces/IParticipantRegistry.sol";
 import {WrongVersion} from "../../contracts/types/Errors.sol";
+import {ParticipantStatus} from "../../contracts/types/Participant.sol";
+import {Reasons} from "../../contracts/types/Reasons.sol";
 import {Ledger} from "./support/Ledger.sol";
 
 /// @dev The order of offices, for appeals, and who stands in for a suspended agency.
@@ -75,21 +77,66 @@ contract ParticipantOfficesTest is Ledger {
         participants.setOffice(office, version, higher);
     }
 
+    function setSuccessor(uint64 agency, uint32 version, uint64 successor) private {
+        vm.prank(address(governance));
+        participants.setSuccessor(agency, version, successor);
+    }
+
     function test_setSuccessor_namesEndsAndTells() public {
+        suspendParticipant(first);
         vm.expectEmit(address(participants));
         emit IParticipantRegistry.SuccessorSet(first, 1, second, address(governance));
-        vm.prank(address(governance));
-        participants.setSuccessor(first, 0, second);
+        setSuccessor(first, 0, second);
         assertEq(participants.successorOf(first), second, "named");
-        vm.prank(address(governance));
         vm.expectRevert(abi.encodeWithSelector(WrongVersion.selector, 0, 1));
-        participants.setSuccessor(first, 0, 0);
-        vm.prank(address(governance));
-        participants.setSuccessor(first, 1, 0);
+        setSuccessor(first, 0, 0);
+        setSuccessor(first, 1, 0);
         assertEq(participants.successorOf(first), 0, "ended");
     }
 
+    /// @dev Domain guide 4.9 knows a successor of a suspended agency alone, and one that cannot act is none.
+    function test_setSuccessor_asksForTheEndOfOne_andForAnotherThatActs() public {
+        expectStanding(first, second, first, ParticipantStatus.ACTIVE);
+        suspendParticipant(first);
+        suspendParticipant(second);
+        expectStanding(first, second, second, ParticipantStatus.SUSPENDED);
+        reinstateParticipant(second);
+        decide(address(participants), abi.encodeCall(participants.retire, (first, 2, Reasons.LAW, keccak256("law"))));
+        setSuccessor(first, 0, second);
+        assertEq(participants.successorOf(first), second, "of a retired one too");
+    }
+
+    function expectStanding(uint64 agency, uint64 successor, uint64 whose, ParticipantStatus standing) private {
+        vm.expectRevert(abi.encodeWithSelector(IParticipantRegistry.WrongStatus.selector, whose, standing));
+        setSuccessor(agency, 0, successor);
+    }
+
+    /// @dev Reinstated, an agency acts for itself at once; what was said of it may be ended then, not said anew.
+    function test_successor_standsInOnlyWhileSuspended_nowAndThen() public {
+        uint64 third = admit(ALL_ROLES, 0);
+        suspendParticipant(first);
+        vm.warp(START + 10);
+        setSuccessor(first, 0, second);
+        vm.warp(START + 20);
+        reinstateParticipant(first);
+        assertEq(participants.successorOf(first), 0, "acts for itself");
+        vm.warp(START + 30);
+        suspendParticipant(first);
+        assertEq(participants.successorOf(first), second, "suspended again");
+        vm.warp(START + 40);
+        setSuccessor(first, 1, third);
+        vm.warp(START + 50);
+        reinstateParticipant(first);
+        setSuccessor(first, 2, 0);
+        uint64[6] memory then = [0, second, 0, second, third, 0];
+        for (uint40 i = 0; i < 6; ++i) {
+            assertEq(participants.successorAt(first, uint40(START) + i * 10), then[i], "from its first second");
+            assertEq(participants.successorAt(first, uint40(START) + i * 10 + 9), then[i], "to its last");
+        }
+    }
+
     function test_setSuccessor_refusals() public {
+        suspendParticipant(first);
         expectSuccessor(first, first);
         expectSuccessor(0, second);
         expectSuccessor(999, second);
@@ -99,9 +146,8 @@ contract ParticipantOfficesTest is Ledger {
     }
 
     function expectSuccessor(uint64 agency, uint64 successor) private {
-        vm.prank(address(governance));
         vm.expectRevert(abi.encodeWithSelector(IParticipantRegistry.BadSuccessor.selector, agency, successor));
-        participants.setSuccessor(agency, 0, successor);
+        setSuccessor(agency, 0, successor);
     }
 
     /// @dev An office that ends at the top now was below another then.

@@ -192,6 +192,7 @@ def debt_walk(stage: Stage, seed: int) -> Counter[str]:
         cover = (version, guarantee, amount)
         acts: dict[str, tuple[int, Callable[[], None], Callable[[], None]]] = {
             "open": (2, partial(registry, "openCase", case_id, opened, trader, 0), partial(model.open, opened)),
+            "bind": (4, partial(registry, "bindSecurity", case_id, not late), partial(model.bind, not late)),
             "close": (10 * late, partial(registry, "closeCase", case_id), model.close),
             "assess": (
                 18,
@@ -240,6 +241,7 @@ def debt_walk(stage: Stage, seed: int) -> Counter[str]:
             case["dueAt"], *(case[name] for name in ("assessed", "paid", "refunded", "settled", "secured", "approved")),
         )  # fmt: skip
         assert (stored, case["version"], prepaid) == (model.case, model.version, model.prepaid)
+        assert case["bound"] is model.bound
         assert (owed, credit) == (model.case.owed, model.case.credit)
         assert [FiscalState(state) for state in states] == [model.case.state(instant) for instant in instants]
         kept = [cover[name] for name in ("free", "reserved", "called", "pending")]

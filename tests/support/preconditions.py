@@ -94,6 +94,5 @@ def _compare(act: str, refusal: ActRefused, objections: Sequence[ActRefused]) ->
 
 
 def _shape(refusal: ActRefused) -> Any:
-    # Two registries have a WrongOffice, whose values they call by other names: the values count.
     values = [value for name, value in refusal.arguments.items() if name not in INSTANTS]
     return refusal.error, plain(values)

@@ -93,6 +93,7 @@ class DebtModel:
     case: DebtCase
     cover: Guarantee
     version: int = 1
+    bound: bool = False
     prepaid: int = 0
     charges: tuple[int, int, int] = (0, 0, 0)
 
@@ -105,7 +106,13 @@ class DebtModel:
 
     def close(self) -> None:
         self._not_closed()
+        self.bound = False
         self._charge((0, 0, 0), closed=True)
+
+    def bind(self, bound: bool) -> None:
+        if bound is not self.bound:  # the same transaction once more changes nothing
+            self.bound = bound
+            self._step()
 
     def assess(self, duty: int, vat: int, now: int) -> None:
         self._not_closed()
@@ -166,6 +173,8 @@ class DebtModel:
     def free(self, amount: int, now: int, *, by_debtor: bool = False) -> None:
         after = self.cover.unreserve(amount)
         left = self.case.secured - amount
+        if by_debtor and self.bound:
+            raise ActRefused("ConditionOpen", {})
         may_fall_short = not by_debtor and self.case.state(now) is FiscalState.ASSESSED
         if not may_fall_short and left < self.case.owed:
             raise ActRefused("StillNeeded", {})

@@ -187,6 +187,34 @@ def test_an_agency_sees_the_permits_that_were_reassigned_to_it(office: Office, w
     assert permits(SUCCESSOR) == ["0x" + "77" * 32]
 
 
+@pytest.mark.parametrize("of_the_type", [True, False])
+def test_an_agency_sees_the_applications_that_wait_for_another(office: Office, world: World, of_the_type: bool) -> None:
+    def waiting(reader: int) -> list[str]:
+        return [item["application"] for item in office.get("/v1/permit-applications", reader)["items"]]
+
+    holds = {"now": SUCCESSOR}
+    world.chain.answer(
+        "PermitRegistry", "reassignedTo", lambda args, _: holds["now"] if args == (QUARANTINE, 851001) else 0
+    )
+    world.chain.answer(
+        "ParticipantRegistry", "successorOf", lambda args, _: holds["now"] if args[0] == QUARANTINE else 0
+    )
+    older = waiting(QUARANTINE)
+    assert len(older) == 1
+    assert waiting(SUCCESSOR) == []
+    if of_the_type:
+        told = {"from": QUARANTINE, "docType": 851001, "to": SUCCESSOR}
+        world.chain.mine(("PermitRegistry", "PermitTypeReassigned", told))
+    else:
+        named = {"agency": QUARANTINE, "version": 1, "successor": SUCCESSOR, "actor": KEYS[CUSTOMS]}
+        world.chain.mine(("ParticipantRegistry", "SuccessorSet", named))
+    office.index()
+    assert waiting(SUCCESSOR) == older
+    assert waiting(RIVAL) == []
+    holds["now"] = 0  # the agency was reinstated: what the contract says counts
+    assert waiting(SUCCESSOR) == []
+
+
 def test_who_has_not_signed_in_gets_a_problem(world: World, tmp_path: Path) -> None:
     with serving(facade_on(world.chain, tmp_path)) as client:
         for path in ("/v1/declarations", "/v1/participants", "/v1/debts", "/v1/rules", "/v1/audit/fallbacks"):

@@ -53,3 +53,22 @@ def test_a_guarantee_wholly_called_is_called_once_nothing_waits() -> None:
     assert folded(entity, *called)["status"] == "ACTIVE"
     refused = ("DebtLedger", "GuaranteeRefused", {**shared, "version": 4, "state": 3, "amount": 7, "reason": 216})
     assert folded(entity, *called, refused)["status"] == "CALLED"
+
+
+def test_a_debts_security_is_bound_until_its_condition_or_the_case_ends() -> None:
+    def told(bound: bool, version: int) -> Told:
+        return "DebtLedger", "SecurityBound", {"caseId": CASE, "version": version, "registry": OFFICER, "bound": bound}
+
+    closed = ("DebtLedger", "CaseClosed", {"caseId": CASE, "version": 4, "registry": OFFICER})
+    assert folded(f"debt:{CASE}")["bound"] is False
+    row = folded(f"debt:{CASE}", told(True, 3))
+    assert (row["bound"], row["version"]) == (True, 3)
+    assert folded(f"debt:{CASE}", told(True, 3), told(False, 4))["bound"] is False
+    assert folded(f"debt:{CASE}", told(True, 3), closed)["bound"] is False
+
+
+def test_a_waiver_keeps_what_its_principal_is_an_operator_as() -> None:
+    accepted = {"guarantee": GUARANTEE, "actor": OFFICER, "version": 2, "grn": b"27UZ", "operatorType": 1}
+    amounts = {"amount": 500, "free": 500}
+    row = folded(f"guarantee:0x{GUARANTEE.hex()}", ("DebtLedger", "GuaranteeAccepted", {**accepted, **amounts}))
+    assert row["operator_type"] == 1

@@ -219,8 +219,7 @@ def test_a_declarations_number_leads_to_its_newest_data(seen: Seen) -> None:
     seen.mine(("DeclarationRegistry", "VersionMade", {**act, "version": 2, "dataRecord": second, "changedItems": []}))
     assert newest() == second
     seen.mine(("DeclarationRegistry", "Supplemented", {**act, "version": 2, "dataRecord": third}))
-    seen.mine(("DeclarationRegistry", "PcaClosed", {**act, "version": 2, "reassess": False}))
+    seen.mine(("DeclarationRegistry", "PcaClosed", {**act, "version": 2, "dataRecord": bytes(32)}))
     assert newest() == third
-    seen.mine(("DeclarationRegistry", "PcaClosed", {**act, "version": 3, "reassess": True}))
-    with pytest.raises(NotFound):  # its event does not name it
-        newest()
+    seen.mine(("DeclarationRegistry", "PcaClosed", {**act, "version": 3, "dataRecord": first}))
+    assert newest() == first

@@ -35,7 +35,7 @@ DECLARATION_REGISTRY_ROLE = 1
 """Role of the AccessManager that may use permits and open debt cases."""
 ROLE_FUNCTIONS = {
     "PermitRegistry": ("reserve", "writeOff", "unreserve", "restore"),
-    "DebtLedger": ("openCase", "closeCase"),
+    "DebtLedger": ("openCase", "closeCase", "bindSecurity"),
 }
 INSTALLATION = Digest32(keccak(text="tamga installation 1"))
 MAX_NETWORK_BYTES = 64 * 1024

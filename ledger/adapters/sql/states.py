@@ -45,6 +45,8 @@ _ENDED: Final = literal_column("end_block") < literal_column(str(OPEN))
 """Of a version that holds no more; spelt out, so that a database sees that the index of those does."""
 CHUNK: Final = 500
 """Entities asked for at once."""
+HEIRLOOMS: Final = {"permit": ISSUER, "application": AGENCY}
+"""Kind of what passes to another agency, and the first agency's role in it."""
 
 states = Table(
     "index_states",
@@ -276,10 +278,11 @@ def _is_party(party: Party, block: int) -> Any:
 
 
 def _inherits(wanted: Wanted, reader: Party, block: int) -> Iterator[Any]:
-    """By the issuers' sights, of what the reader does not see by its own: each entity comes once."""
+    """By the first agencies' sights, of what the reader does not see by its own: each entity comes once."""
     for issued in wanted.inherited:
-        issuers = _sees(sights, Party(issued.issuer, ISSUER), block)
-        yield and_(*issuers, states.c.document_type == issued.document_type, ~_is_party(reader, block))
+        agencies = _sees(sights, Party(issued.issuer, HEIRLOOMS[wanted.kind]), block)
+        of_type = () if issued.document_type is None else (states.c.document_type == issued.document_type,)
+        yield and_(*agencies, *of_type, ~_is_party(reader, block))
 
 
 def _is_in(statuses: Collection[str], at: int) -> Any:

@@ -47,8 +47,8 @@ def case_of(state: Mapping[str, Any]) -> DebtCase:
 def _opened(state: State, event: Emitted, book: Book) -> None:
     args = event.args
     if "case" not in state:
-        state |= {"case": args["caseId"], "basis": "NONE", "closed": False, "charges": {}, "assessed_version": 0}
-        state |= {"due_at": 0, **dict.fromkeys(_AMOUNTS, 0)}
+        state |= {"case": args["caseId"], "basis": "NONE", "closed": False, "bound": False, "charges": {}}
+        state |= {"assessed_version": 0, "due_at": 0, **dict.fromkeys(_AMOUNTS, 0)}
     state |= {
         "debtor": args["debtor"],
         "office": args["office"],
@@ -61,8 +61,12 @@ def _opened(state: State, event: Emitted, book: Book) -> None:
 
 
 def _closed(state: State, event: Emitted, book: Book) -> None:
-    state |= {"closed": True, "version": event.args["version"]}
+    state |= {"closed": True, "bound": False, "version": event.args["version"]}
     _worth(state)
+
+
+def _bound(state: State, event: Emitted, book: Book) -> None:
+    state |= {"bound": event.args["bound"], "version": event.args["version"]}
 
 
 def _posted(state: State, event: Emitted, book: Book) -> None:
@@ -189,7 +193,7 @@ def _decided(state: State, event: Emitted, book: Book) -> None:
     state |= {"status": status, "version": args["version"], "reason": args.get("reason", 0)}
     if status == "APPROVED":
         state |= {"approved": args["amount"], "decided_at": event.block.time}
-        debt = book.open(f"debt:{state['case']}")
+        debt = book.open(f"debt:{args['caseId']}")
         debt["approved"] = debt.get("approved", 0) + args["amount"]
         _worth(debt)
     elif status == "REFUSED":
@@ -264,6 +268,7 @@ _ENTRY: Final = by_place("entry")
 RULES: Final[Rules] = {
     (LEDGER, "CaseOpened"): ((_CASE, _opened),),
     (LEDGER, "CaseClosed"): ((_CASE, _closed),),
+    (LEDGER, "SecurityBound"): ((_CASE, _bound),),
     (LEDGER, "ChargePosted"): ((_CASE, _posted), (_ENTRY, _entry("CHARGE", "difference", 1))),
     (LEDGER, "Assessed"): ((_CASE, _assessed),),
     (LEDGER, "Paid"): ((_CASE, _paid), (_PAYMENT, _payment), (_ENTRY, _entry("PAYMENT", "amount", -1))),

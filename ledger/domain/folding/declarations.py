@@ -185,9 +185,10 @@ def _seizure_lifted(state: State, event: Emitted, book: Book) -> None:
 
 def _pca_closed(state: State, event: Emitted, book: Book) -> None:
     state["status"] = word("DeclarationStatus", event.args.get("status", 0))
-    if event.args.get("reassess"):  # the new version's record is an argument of the act, not of its event
-        state |= {"version": event.args["version"], "data_record": None}
-        _version(state, event, None, by_customs=True)
+    data = record(event.args.get("dataRecord"))
+    if data is not None:
+        state |= {"version": event.args["version"], "data_record": data}
+        _version(state, event, data, by_customs=True)
 
 
 def _reassigned(state: State, event: Emitted, book: Book) -> None:

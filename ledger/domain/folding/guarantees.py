@@ -21,6 +21,7 @@ def _offered(state: State, event: Emitted, book: Book) -> None:
         "cancelled_from": 0,
         "notice": args["notice"],
         "grn": None,
+        "operator_type": 0,
         "pending": args["amount"],
         "free": 0,
         "reserved": 0,
@@ -40,7 +41,7 @@ def _topped_up(state: State, event: Emitted, book: Book) -> None:
 def _accepted(state: State, event: Emitted, book: Book) -> None:
     args = event.args
     state |= {"stored": "ACTIVE", "version": args["version"], "grn": text(args["grn"])}
-    state |= {"free": args["free"], "pending": 0}
+    state |= {"operator_type": args.get("operatorType", 0), "free": args["free"], "pending": 0}
     _worth(state)
 
 

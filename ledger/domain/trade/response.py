@@ -190,6 +190,10 @@ class _Life:
                 asked = {} if args["byCustoms"] else self._asked
                 self._guarantees = _texts(self._fields(args["dataRecord"]).get("/guarantees"))
                 return self._answer("07", event, statement=_text(asked.get("/statement")), changes=_changes(asked))
+            case "PcaClosed" if any(args["dataRecord"]):  # customs' own next version
+                self._version = int(args["version"])
+                self._guarantees = _texts(self._fields(args["dataRecord"]).get("/guarantees"))
+                return self._answer("07", event)
             case "ItemsSettled" if args["status"] == DeclarationStatus.RELEASED:
                 return self._answer("08", event)
             case name if name in _PLAIN:

@@ -73,7 +73,7 @@ def of_office(asked: AskedAct) -> Iterator[ActRefused]:
     """An officer of the case's office."""
     office = debt_of(asked)["office"]
     if office != asked.office:
-        yield ActRefused("WrongOffice", {"expected": office, "actual": asked.office})
+        yield ActRefused("WrongOffice", {"office": asked.office, "ofCase": office})
 
 
 def of_others(asked: AskedAct) -> Iterator[ActRefused]:
@@ -152,7 +152,7 @@ def own_account(asked: AskedAct) -> Iterator[ActRefused]:
     """The account is the actor's participant's, or its client's who let it pay."""
     own, account = asked.participant, asked.args["account"]
     if own != account and not asked.represents(account, SCOPE_PAY):
-        yield ActRefused("NotRepresented", {"actor": own, "client": account, "scope": SCOPE_PAY})
+        yield ActRefused("NotRepresented", {"broker": own, "client": account, "scope": SCOPE_PAY})
 
 
 def own_debt_of_the_client(asked: AskedAct) -> Iterator[ActRefused]:

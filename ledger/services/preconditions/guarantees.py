@@ -122,6 +122,13 @@ def enough_secured(asked: AskedAct) -> Iterator[ActRefused]:
         yield ActRefused("NotEnoughSecured", values)
 
 
+def of_no_open_condition(asked: AskedAct) -> Iterator[ActRefused]:
+    """While goods are out under a condition their security is for customs alone to free."""
+    debt = debt_of(asked)
+    if debt["bound"] and asked.roles & Role.DECLARANT and asked.participant == debt["debtor"]:
+        yield ActRefused("ConditionOpen", {"caseId": asked.args["caseId"]})
+
+
 _guarantors = (may(Role.GUARANTOR | Role.DECLARANT), by_its_guarantor)
 _cited = in_force(lambda asked: int(_guarantee(asked)["version"]))
 _pending = (
@@ -180,6 +187,7 @@ GUARANTEE_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         in_force(lambda asked: int(debt_of(asked)["version"])),
         an_amount,
         enough_secured,
+        of_no_open_condition,
     ),
     "callGuarantee": (
         *officers,

@@ -80,9 +80,14 @@ def lines_kept(asked: AskedAct) -> Iterator[ActRefused]:
 
 
 def addressed_here(asked: AskedAct) -> Iterator[ActRefused]:
-    """The application was addressed to the actor's agency."""
-    application, agency, own = asked.args["application"], _application(asked)["agency"], asked.participant
-    if agency != own:
+    """The application was addressed to the actor's agency, or to one for which it stands in."""
+    application, found, own = asked.args["application"], _application(asked), asked.participant
+    agency = found["agency"]
+    if own not in (
+        agency,
+        asked.tell(PARTICIPANTS, "successorOf", agency),
+        asked.tell(asked.target, "reassignedTo", agency, found["docType"]),
+    ):
         yield ActRefused("NotAddressee", {"application": application, "agency": agency, "actor": own})
 
 

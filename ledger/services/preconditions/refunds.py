@@ -69,7 +69,7 @@ def refund_office(asked: AskedAct) -> Iterator[ActRefused]:
     """An officer of the office of the case that was overpaid."""
     office = asked.entity("caseOf", _refund(asked)["caseId"])["office"]
     if office != asked.office:
-        yield ActRefused("WrongOffice", {"expected": office, "actual": asked.office})
+        yield ActRefused("WrongOffice", {"office": asked.office, "ofCase": office})
 
 
 def of_neither_side(asked: AskedAct) -> Iterator[ActRefused]:

@@ -7,7 +7,7 @@ import {FiscalState} from "../../../contracts/interfaces/IDebtCases.sol";
 import {SecurityType} from "../../../contracts/interfaces/IDebtGuarantees.sol";
 import {Charge, DebtCase, IDebtLedger} from "../../../contracts/interfaces/IDebtLedger.sol";
 import {DebtReasons} from "../../../contracts/types/DebtReasons.sol";
-import {UnknownReason, WrongVersion} from "../../../contracts/types/Errors.sol";
+import {UnknownReason, WrongOffice, WrongVersion} from "../../../contracts/types/Errors.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
 import {DebtFixture} from "./DebtFixture.sol";
 
@@ -196,14 +196,7 @@ contract DebtCasesTest is DebtFixture {
             abi.encodeWithSelector(IDebtLedger.AmountTooLarge.selector, 1 << 112, type(uint112).max)
         );
         Charge[] memory good = charges(1, 1);
-        expectAssess(
-            otherRevenue,
-            1,
-            1,
-            good,
-            207,
-            abi.encodeWithSelector(IDebtLedger.WrongOffice.selector, OFFICE, OTHER_OFFICE)
-        );
+        expectAssess(otherRevenue, 1, 1, good, 207, abi.encodeWithSelector(WrongOffice.selector, OTHER_OFFICE, OFFICE));
         expectAssess(revenue, 1, 2, good, 207, abi.encodeWithSelector(WrongVersion.selector, 2, 1));
         expectAssess(revenue, 2, 1, good, 207, abi.encodeWithSelector(WrongVersion.selector, 2, 1));
         expectAssess(revenue, 1, 1, good, 0, abi.encodeWithSelector(UnknownReason.selector, 0));
@@ -274,7 +267,7 @@ contract DebtCasesTest is DebtFixture {
         pay(trader, CASE, DUE);
         address elsewhere = giveKey(customs, "both", Roles.CUSTOMS_REVENUE | Roles.DECLARANT, OTHER_OFFICE);
         vm.prank(elsewhere);
-        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.WrongOffice.selector, OFFICE, OTHER_OFFICE));
+        vm.expectRevert(abi.encodeWithSelector(WrongOffice.selector, OTHER_OFFICE, OFFICE));
         debts.settle(CASE, 2);
         vm.prank(trader);
         vm.expectRevert(
@@ -326,7 +319,7 @@ contract DebtCasesTest is DebtFixture {
         debts.defer(CASE, 2, 1, time40() + 10, EVIDENCE); // authorised as importer, not as exporter
         uint40 due = time40() + 10;
         vm.expectEmit(address(debts));
-        emit IDebtLedger.Deferred(CASE, 3, revenue, due, EVIDENCE);
+        emit IDebtLedger.Deferred(CASE, 3, revenue, 0, due, EVIDENCE);
         vm.prank(revenue);
         debts.defer(CASE, 2, 0, due, EVIDENCE);
         assertTrue(debts.stateOf(CASE, due) == FiscalState.DEFERRED, "the due second is in time");

@@ -83,8 +83,8 @@ abstract contract DebtFixture is Ledger {
             money
         );
         (registry, ) = makeKey("declaration registry");
-        bytes4[] memory acts = new bytes4[](2);
-        (acts[0], acts[1]) = (made.openCase.selector, made.closeCase.selector);
+        bytes4[] memory acts = new bytes4[](3);
+        (acts[0], acts[1], acts[2]) = (made.openCase.selector, made.closeCase.selector, made.bindSecurity.selector);
         decide(
             address(manager),
             abi.encodeCall(manager.setTargetFunctionRole, (address(made), acts, DECLARATION_REGISTRY))

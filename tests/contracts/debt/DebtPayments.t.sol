@@ -9,7 +9,7 @@ import {FiscalState} from "../../../contracts/interfaces/IDebtCases.sol";
 import {IDebtLedger, Payment, TokenPermit} from "../../../contracts/interfaces/IDebtLedger.sol";
 import {IDebtRefunds} from "../../../contracts/interfaces/IDebtRefunds.sol";
 import {DebtReasons} from "../../../contracts/types/DebtReasons.sol";
-import {AlreadyDone, WrongVersion} from "../../../contracts/types/Errors.sol";
+import {AlreadyDone, WrongOffice, WrongVersion} from "../../../contracts/types/Errors.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
 import {DebtFixture} from "./DebtFixture.sol";
 import {FeeToken, ReentrantToken, WholeToken} from "./HostileTokens.sol";
@@ -276,7 +276,7 @@ contract DebtPaymentsTest is DebtFixture {
         vm.expectRevert(abi.encodeWithSelector(WrongVersion.selector, 3, 2));
         debts.settle(CASE, 3);
         vm.prank(otherRevenue);
-        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.WrongOffice.selector, OFFICE, OTHER_OFFICE));
+        vm.expectRevert(abi.encodeWithSelector(WrongOffice.selector, OTHER_OFFICE, OFFICE));
         debts.settle(CASE, 2);
 
         vm.expectEmit(address(debts));

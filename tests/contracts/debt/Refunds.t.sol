@@ -7,7 +7,13 @@ import {IDebtLedger} from "../../../contracts/interfaces/IDebtLedger.sol";
 import {IDebtRefunds, Refund, RefundState} from "../../../contracts/interfaces/IDebtRefunds.sol";
 import {RefundAction, RefundTransitions} from "../../../contracts/libraries/RefundTransitions.sol";
 import {DebtReasons} from "../../../contracts/types/DebtReasons.sol";
-import {AlreadyDone, NotHigherOffice, UnknownReason, WrongVersion} from "../../../contracts/types/Errors.sol";
+import {
+    AlreadyDone,
+    NotHigherOffice,
+    UnknownReason,
+    WrongOffice,
+    WrongVersion
+} from "../../../contracts/types/Errors.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
 import {DebtFixture} from "./DebtFixture.sol";
 
@@ -183,10 +189,10 @@ contract RefundsTest is DebtFixture {
     function test_decide_reviewerNeverDecides() public {
         bytes32 refund = claim(500, BASIS, false);
         vm.prank(otherRevenue);
-        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.WrongOffice.selector, OFFICE, OTHER_OFFICE));
+        vm.expectRevert(abi.encodeWithSelector(WrongOffice.selector, OTHER_OFFICE, OFFICE));
         debts.reviewRefund(refund, 1);
         vm.expectEmit(address(debts));
-        emit IDebtRefunds.RefundDecided(refund, 2, revenue, RefundState.IN_REVIEW, 0, 0, 0);
+        emit IDebtRefunds.RefundDecided(refund, 2, revenue, CASE, RefundState.IN_REVIEW, 0, 0, 0);
         vm.prank(revenue);
         debts.reviewRefund(refund, 1);
         assess(CASE, DUTY, VAT - 500);
@@ -218,6 +224,7 @@ contract RefundsTest is DebtFixture {
             refund,
             3,
             secondRevenue,
+            CASE,
             RefundState.APPROVED,
             400,
             DebtReasons.TARIFF_CORRECTION,
@@ -276,7 +283,7 @@ contract RefundsTest is DebtFixture {
         assess(CASE, DUTY, VAT - 500);
         bytes32 refund = approved(500, false);
         vm.prank(otherRevenue);
-        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.WrongOffice.selector, OFFICE, OTHER_OFFICE));
+        vm.expectRevert(abi.encodeWithSelector(WrongOffice.selector, OTHER_OFFICE, OFFICE));
         debts.payRefund(refund, 3);
         vm.expectEmit(address(debts));
         emit IDebtRefunds.RefundPaid(refund, 4, revenue, CASE, 5, RefundState.PAID, 500, 0);
@@ -442,6 +449,7 @@ contract RefundsTest is DebtFixture {
             refund,
             3,
             secondRevenue,
+            CASE,
             RefundState.REFUSED,
             0,
             DebtReasons.NO_GROUND,
@@ -468,7 +476,7 @@ contract RefundsTest is DebtFixture {
         );
         debts.appealRefund(refund, 3, EVIDENCE);
         vm.expectEmit(address(debts));
-        emit IDebtRefunds.RefundDecided(refund, 4, trader, RefundState.APPEALED, 0, 0, EVIDENCE);
+        emit IDebtRefunds.RefundDecided(refund, 4, trader, CASE, RefundState.APPEALED, 0, 0, EVIDENCE);
         vm.prank(trader);
         debts.appealRefund(refund, 3, EVIDENCE);
         vm.prank(revenue);
@@ -477,7 +485,16 @@ contract RefundsTest is DebtFixture {
         );
         debts.decideRefundAppeal(refund, 4, false, DebtReasons.APPEAL, EVIDENCE);
         vm.expectEmit(address(debts));
-        emit IDebtRefunds.RefundDecided(refund, 5, appealOfficer, RefundState.UPHELD, 0, DebtReasons.APPEAL, EVIDENCE);
+        emit IDebtRefunds.RefundDecided(
+            refund,
+            5,
+            appealOfficer,
+            CASE,
+            RefundState.UPHELD,
+            0,
+            DebtReasons.APPEAL,
+            EVIDENCE
+        );
         vm.prank(appealOfficer);
         debts.decideRefundAppeal(refund, 4, false, DebtReasons.APPEAL, EVIDENCE);
         vm.prank(trader);

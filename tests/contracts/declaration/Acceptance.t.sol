@@ -19,6 +19,7 @@ import {
     Representation
 } from "../../../contracts/types/Declaration.sol";
 import {DeclarationReasons} from "../../../contracts/types/DeclarationReasons.sol";
+import {WrongOffice} from "../../../contracts/types/Errors.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
 import {Declarations} from "./Declarations.sol";
 
@@ -351,19 +352,9 @@ contract AcceptanceTest is Declarations {
             registry.accept,
             (id, 1, ruleVersion, noChecks(), noUses(), REGULAR, EVIDENCE)
         );
-        refused(
-            farOfficer,
-            call_,
-            abi.encodeWithSelector(IDeclarationRegistry.WrongOffice.selector, OTHER_OFFICE, OFFICE),
-            "office"
-        );
+        refused(farOfficer, call_, abi.encodeWithSelector(WrongOffice.selector, OTHER_OFFICE, OFFICE), "office");
         address everywhere = giveKey(customs, "officer without office", Roles.CUSTOMS_OFFICER, 0);
-        refused(
-            everywhere,
-            call_,
-            abi.encodeWithSelector(IDeclarationRegistry.WrongOffice.selector, 0, OFFICE),
-            "an officer has an office"
-        );
+        refused(everywhere, call_, abi.encodeWithSelector(WrongOffice.selector, 0, OFFICE), "an officer has an office");
         // Customs itself imports: its own officer cannot accept that.
         address importing = giveKey(customs, "customs as importer", Roles.DECLARANT);
         Lodgement memory own = lodgement(1);

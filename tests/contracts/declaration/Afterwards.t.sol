@@ -6,33 +6,27 @@ import {IDeclarationRegistry} from "../../../contracts/interfaces/IDeclarationRe
 import {
     AppealState,
     ControlKind,
-    ControlState,
     DeclarationAct,
     DeclarationStatus,
     HeldFor,
     ItemOutcome,
-    JointAct,
     JointKind,
     Lodgement,
     OpenRequest
 } from "../../../contracts/types/Declaration.sol";
 import {DeclarationReasons} from "../../../contracts/types/DeclarationReasons.sol";
+import {WrongOffice} from "../../../contracts/types/Errors.sol";
 import {Reasons} from "../../../contracts/types/Reasons.sol";
-import {Declarations} from "./Declarations.sol";
+import {CaseActs} from "./CaseActs.sol";
 
 /// @notice What comes to a case between its main acts and after them: items that get an outcome while they wait to be
-///         entered, a bad result after a conditional release, an audit before clearance, appeals after release.
-contract AfterwardsTest is Declarations {
+///         entered, an audit before clearance, appeals after release.
+contract AfterwardsTest is CaseActs {
     bytes32 internal permit;
 
     function setUp() public {
         deployDeclarations();
         permit = issuePermit(1_000);
-    }
-
-    function _amend(uint64 id, uint16[] memory changed) private {
-        act(trader, abi.encodeCall(registry.requestAmendment, (id, rev(id), RECORD, REGULAR, EVIDENCE)));
-        act(officer, abi.encodeCall(registry.grantAmendment, (id, rev(id), changed, REGULAR, EVIDENCE)));
     }
 
     function _enter(uint64 id, uint16 item) private view returns (bytes memory) {
@@ -45,23 +39,6 @@ contract AfterwardsTest is Declarations {
         act(officer2, abi.encodeCall(registry.seize, (id, rev(id), item, item, false, reason, EVIDENCE)));
     }
 
-    function _refuse(uint64 id, uint16 from, uint16 to) private {
-        act(officer, abi.encodeCall(registry.refuseItems, (id, rev(id), from, to, REGULAR, EVIDENCE)));
-    }
-
-    function _appeal(uint64 id, uint16 refusal) private {
-        bytes32 requestId = freshId();
-        act(trader, abi.encodeCall(registry.appeal, (requestId, id, refusal, 0, REGULAR, EVIDENCE)));
-    }
-
-    function _overturn(uint64 id, uint16 refusal) private {
-        act(appealOfficer, abi.encodeCall(registry.decideAppeal, (id, 2, refusal, true, REGULAR, EVIDENCE)));
-    }
-
-    function _clear(uint64 id) private view returns (bytes memory) {
-        return abi.encodeCall(registry.clear, (id, rev(id), REGULAR, EVIDENCE));
-    }
-
     function _openPca(uint64 id) private {
         act(auditor, abi.encodeCall(registry.openPca, (id, rev(id), REGULAR, EVIDENCE)));
     }
@@ -70,23 +47,12 @@ contract AfterwardsTest is Declarations {
         act(auditor, abi.encodeCall(registry.closePca, (id, rev(id), record, REGULAR, EVIDENCE)));
     }
 
-    /// @dev Items 1 to `count` with 100 of the permit each, released on security while a sample is in the laboratory.
-    function _onCondition(uint16 count) private returns (uint64 id) {
-        id = lodge(count);
-        accept(id, noChecks(), usesFor(permit, 1, count, 100));
-        arrive(id);
-        route(id, ControlKind.PHYSICAL);
-        startControl(id);
-        debts.set(id, 1, FiscalState.SECURED);
-        act(officer, abi.encodeCall(registry.releaseConditionally, (id, rev(id), 1, count, REGULAR, EVIDENCE)));
-    }
-
     // ---------------------------------------------------------------- an outcome while waiting for entry
 
     function test_itemSeizedWhilePending_isNotFreedByItsEntry() public {
         uint64 id = lodge(2);
         accept(id, noChecks(), usesFor(permit, 1, 2, 100));
-        _amend(id, onlyItem(1));
+        amend(id, onlyItem(1));
         _seizeByCourt(id, 1);
         refused(
             officer,
@@ -105,150 +71,38 @@ contract AfterwardsTest is Declarations {
     function test_itemRefusedWhilePending_comesBackByAppealAlone() public {
         uint64 id = lodge(2);
         accept(id, noChecks(), usesFor(permit, 1, 2, 100));
-        _amend(id, onlyItem(1));
-        _refuse(id, 1, 1);
+        amend(id, onlyItem(1));
+        refuseItems(id, 1, 1);
         refused(
             officer,
             _enter(id, 1),
             abi.encodeWithSelector(IDeclarationRegistry.ItemHasOutcome.selector, 1, ItemOutcome.REFUSED),
             "refused"
         );
-        _appeal(id, 1);
-        _overturn(id, 1);
+        appeal(id, 1);
+        overturn(id, 1);
         act(officer, _enter(id, 1));
         assertBalance(permit, 850, 150, 0, "reserved once");
         assertEq(stateOf(id).openItems, 2, "both open");
         assertEq(stateOf(id).pendingItems, 0, "none waits");
     }
 
-    // ---------------------------------------------------------------- a bad result after a conditional release
-
-    function test_conditionalGoods_withABadResult_areSeized_andKeepTheirWriteOff() public {
-        uint64 id = _onCondition(2);
-        recordControl(id, false);
-        uint16 finding = DeclarationReasons.CONTROL_FINDING;
-        vm.expectEmit(address(registry));
-        emit IDeclarationRegistry.Seized(id, officer2, 1, 4, finding, EVIDENCE, 1, 1, DeclarationStatus.RELEASED);
-        act(officer2, abi.encodeCall(registry.seize, (id, rev(id), 1, 1, true, finding, EVIDENCE)));
-        assertEq(uint8(stateOf(id).control), uint8(ControlState.SATISFACTORY), "answered");
-        assertEq(stateOf(id).conditionalItems, 1, "item 2");
-        assertEq(stateOf(id).deniedItems, 1, "item 1");
-        assertTrue(registry.item(id, 1).conditional && registry.item(id, 2).conditional, "both were let go");
-        assertBalance(permit, 800, 0, 200, "as they were");
-        pay(id);
-        release(id, 2, 2);
-        assertFalse(registry.item(id, 2).conditional, "no condition any more");
-        JointAct memory lift = jointAct(id, JointKind.LIFT_SEIZURE, 1, 1);
-        vm.prank(officer);
-        bytes32 key = registry.propose("lift", lift);
-        vm.expectEmit(address(registry));
-        emit IDeclarationRegistry.SeizureLifted(
-            id,
-            officer2,
-            1,
-            6,
-            lift.reason,
-            EVIDENCE,
-            1,
-            1,
-            officer,
-            DeclarationStatus.RELEASED
-        );
-        act(officer2, abi.encodeCall(registry.countersign, (key, 5, lift)));
-        assertEq(uint8(registry.item(id, 1).outcome), uint8(ItemOutcome.CONDITIONALLY_RELEASED), "as before");
-        assertEq(stateOf(id).openItems, 0, "none is open");
-        assertEq(uint8(stateOf(id).control), uint8(ControlState.DISCREPANCY), "the finding is open again");
-        assertBalance(permit, 800, 0, 200, "never written off twice");
-    }
-
-    /// @dev The condition is open again, and a full release takes it away for good.
-    function test_conditionalGoods_seizedAndGivenBack_areReleasedInFull() public {
-        uint64 id = _onCondition(1);
-        recordControl(id, true);
-        pay(id);
-        seize(id, 1, 1);
-        assertEq(stateOf(id).conditionalItems, 0, "seized");
-        jointly(officer, officer2, jointAct(id, JointKind.LIFT_SEIZURE, 1, 1));
-        assertEq(stateOf(id).conditionalItems, 1, "counted again");
-        assertTrue(registry.item(id, 1).conditional, "conditional again");
-        assertEq(stateOf(id).releasedAt, 0, "not in full");
-        refused(
-            officer,
-            _clear(id),
-            abi.encodeWithSelector(IDeclarationRegistry.ClearanceRefused.selector, 1, one(0, HeldFor.CONDITION_OPEN)),
-            "on condition"
-        );
-        release(id, 1, 1);
-        assertFalse(registry.item(id, 1).conditional, "no condition any more");
-        assertEq(stateOf(id).conditionalItems, 0, "none");
-        assertEq(stateOf(id).releasedAt, time40(), "in full");
-        assertBalance(permit, 900, 0, 100, "written off once");
-        act(officer, _clear(id));
-    }
-
-    function test_conditionalGoods_withABadResult_areRefused_andGiveTheirWriteOffBack() public {
-        uint64 id = _onCondition(2);
-        recordControl(id, false);
-        _refuse(id, 1, 2);
-        assertStatus(id, DeclarationStatus.ACCEPTED, "nothing is released");
-        assertBalance(permit, 1_000, 0, 0, "restored");
-        assertEq(stateOf(id).conditionalItems, 0, "none");
-        act(officer, abi.encodeCall(registry.correct, (id, rev(id), RECORD, noItems(), REGULAR, EVIDENCE)));
-        assertEq(stateOf(id).version, 2, "corrected");
-    }
-
-    function test_conditionalAndHeldItems_areDeniedInOneRange_releasedOnesNever() public {
-        uint64 id = lodge(3);
-        accept(id, noChecks(), usesFor(permit, 1, 3, 100));
-        arrive(id);
-        route(id, ControlKind.PHYSICAL);
-        startControl(id);
-        debts.set(id, 1, FiscalState.SECURED);
-        act(officer, abi.encodeCall(registry.releaseConditionally, (id, rev(id), 1, 2, REGULAR, EVIDENCE)));
-        recordControl(id, true);
-        release(id, 1, 1);
-        refused(
-            officer,
-            abi.encodeCall(registry.refuseItems, (id, rev(id), 1, 3, REGULAR, EVIDENCE)),
-            abi.encodeWithSelector(IDeclarationRegistry.ItemHasOutcome.selector, 1, ItemOutcome.RELEASED),
-            "released"
-        );
-        _refuse(id, 2, 3);
-        assertBalance(permit, 900, 0, 100, "one restored, one freed");
-        assertEq(stateOf(id).openItems, 0, "none open");
-        assertEq(stateOf(id).deniedItems, 2, "two denied");
-    }
-
-    /// @dev What was seized after a conditional release is restored, what was seized before it is freed.
-    function test_seizedGoods_ofAnAnnulledCase_giveBackWhatTheyHold() public {
-        uint64 id = lodge(3);
-        accept(id, noChecks(), usesFor(permit, 1, 3, 100));
-        arrive(id);
-        route(id, ControlKind.PHYSICAL);
-        startControl(id);
-        debts.set(id, 1, FiscalState.SECURED);
-        act(officer, abi.encodeCall(registry.releaseConditionally, (id, rev(id), 1, 2, REGULAR, EVIDENCE)));
-        seize(id, 2, 3);
-        assertBalance(permit, 700, 100, 200, "one reserved, two written off");
-        jointly(officer, officer2, jointAct(id, JointKind.INVALIDATE, 0, 3));
-        assertBalance(permit, 1_000, 0, 0, "all given back");
-    }
-
     // ---------------------------------------------------------------- an audit before clearance
 
     function test_audit_ofACaseThatCannotBeCleared_leavesItReleased() public {
-        uint64 id = _onCondition(1);
+        uint64 id = inLaboratory(permit, 1);
+        releaseOnCondition(id, 1, 1);
         recordControl(id, false);
         _openPca(id);
         vm.expectEmit(address(registry));
-        emit IDeclarationRegistry.PcaClosed(id, auditor, 1, 5, REGULAR, EVIDENCE, false, DeclarationStatus.RELEASED);
+        emit IDeclarationRegistry.PcaClosed(id, auditor, 1, 5, REGULAR, EVIDENCE, 0, DeclarationStatus.RELEASED);
         _closePca(id, 0);
         assertStatus(id, DeclarationStatus.RELEASED, "the condition is open");
         act(officer2, abi.encodeCall(registry.dismissDiscrepancy, (id, controlRev(id), REGULAR, EVIDENCE)));
         pay(id);
         release(id, 1, 1);
         assertEq(registry.releasedAt(stateOf(id).mrn), time40(), "an escrow sees the release");
-        act(officer, _clear(id));
+        act(officer, clearing(id));
     }
 
     function test_audit_ofAnExportThatHasNotLeft_leavesItReleased_evenWithAReassessment() public {
@@ -265,12 +119,12 @@ contract AfterwardsTest is Declarations {
         act(carrier, abi.encodeCall(registry.confirmExit, (id, goodsRev(id), REGULAR, EVIDENCE)));
         refused(
             officer,
-            _clear(id),
+            clearing(id),
             abi.encodeWithSelector(IDeclarationRegistry.ClearanceRefused.selector, 1, one(0, HeldFor.DEBT_UNSETTLED)),
             "the reassessed debt"
         );
         pay(id);
-        act(officer, _clear(id));
+        act(officer, clearing(id));
         // What was cleared once stays so, though the audit finds a debt that is still to pay.
         _openPca(id);
         _closePca(id, RECORD);
@@ -294,7 +148,7 @@ contract AfterwardsTest is Declarations {
         refused(
             farOfficer,
             abi.encodeCall(registry.returnPermits, (id, rev(id), 2)),
-            abi.encodeWithSelector(IDeclarationRegistry.WrongOffice.selector, OTHER_OFFICE, OFFICE),
+            abi.encodeWithSelector(WrongOffice.selector, OTHER_OFFICE, OFFICE),
             "of another office"
         );
         act(officer2, abi.encodeCall(registry.returnPermits, (id, rev(id), 2)));
@@ -316,27 +170,27 @@ contract AfterwardsTest is Declarations {
 
     function test_clear_waitsForAnOpenAppeal() public {
         uint64 id = accepted(2);
-        _refuse(id, 2, 2);
+        refuseItems(id, 2, 2);
         ready(id);
         release(id, 1, 1);
-        _appeal(id, 1);
+        appeal(id, 1);
         refused(
             officer,
-            _clear(id),
+            clearing(id),
             abi.encodeWithSelector(IDeclarationRegistry.ClearanceRefused.selector, 1, one(0, HeldFor.APPEAL_OPEN)),
             "appealed"
         );
-        _overturn(id, 1);
+        overturn(id, 1);
         assertStatus(id, DeclarationStatus.PARTLY_RELEASED, "item 2 is open again");
     }
 
     function test_appealAfterClearance_reopensTheItem() public {
         uint64 id = accepted(2);
-        _refuse(id, 2, 2);
+        refuseItems(id, 2, 2);
         ready(id);
         release(id, 1, 1);
-        act(officer, _clear(id));
-        _appeal(id, 1);
+        act(officer, clearing(id));
+        appeal(id, 1);
         _openPca(id);
         refused(
             appealOfficer,
@@ -362,7 +216,7 @@ contract AfterwardsTest is Declarations {
             next,
             DeclarationStatus.PARTLY_RELEASED
         );
-        _overturn(id, 1);
+        overturn(id, 1);
         act(officer, _enter(id, 2));
         release(id, 2, 2);
         assertStatus(id, DeclarationStatus.RELEASED, "released after all");
@@ -373,7 +227,7 @@ contract AfterwardsTest is Declarations {
         seize(id, 2, 2);
         ready(id);
         release(id, 1, 1);
-        act(officer, _clear(id));
+        act(officer, clearing(id));
         jointly(officer, officer2, jointAct(id, JointKind.LIFT_SEIZURE, 2, 2));
         assertStatus(id, DeclarationStatus.PARTLY_RELEASED, "item 2 is open again");
         release(id, 2, 2);
@@ -384,17 +238,17 @@ contract AfterwardsTest is Declarations {
         uint64 id = accepted(1);
         act(trader, abi.encodeCall(registry.requestCancellation, (id, rev(id), REGULAR, EVIDENCE)));
         act(officer, abi.encodeCall(registry.refuseRequest, (id, rev(id), REGULAR, EVIDENCE)));
-        _appeal(id, 1);
+        appeal(id, 1);
         ready(id);
         release(id, 1, 1);
-        _overturn(id, 1);
+        overturn(id, 1);
         assertEq(uint8(stateOf(id).request), uint8(OpenRequest.CANCELLATION), "open again");
         assertEq(uint8(registry.refusalOf(id, 1).state), uint8(AppealState.OVERTURNED), "overturned");
         assertStatus(id, DeclarationStatus.RELEASED, "released all the same");
-        act(officer, _clear(id));
+        act(officer, clearing(id));
         act(officer, abi.encodeCall(registry.refuseRequest, (id, rev(id), REGULAR, EVIDENCE)));
-        _appeal(id, 2);
-        _overturn(id, 2);
+        appeal(id, 2);
+        overturn(id, 2);
         jointly(officer, officer2, jointAct(id, JointKind.INVALIDATE, 0, 1));
         assertEq(uint8(stateOf(id).request), uint8(OpenRequest.NONE), "answered");
     }
@@ -403,7 +257,7 @@ contract AfterwardsTest is Declarations {
         uint64 id = accepted(1);
         act(trader, abi.encodeCall(registry.requestCancellation, (id, rev(id), REGULAR, EVIDENCE)));
         act(officer, abi.encodeCall(registry.refuseRequest, (id, rev(id), REGULAR, EVIDENCE)));
-        _appeal(id, 1);
+        appeal(id, 1);
         ready(id);
         release(id, 1, 1);
         _openPca(id);
@@ -418,7 +272,7 @@ contract AfterwardsTest is Declarations {
             "waits for the end of the audit"
         );
         _closePca(id, 0);
-        _overturn(id, 1);
+        overturn(id, 1);
         assertEq(uint8(stateOf(id).request), uint8(OpenRequest.CANCELLATION), "open again");
     }
 }

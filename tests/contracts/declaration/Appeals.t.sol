@@ -22,7 +22,7 @@ import {
     Representation
 } from "../../../contracts/types/Declaration.sol";
 import {DeclarationReasons} from "../../../contracts/types/DeclarationReasons.sol";
-import {NotHigherOffice} from "../../../contracts/types/Errors.sol";
+import {NotHigherOffice, WrongOffice} from "../../../contracts/types/Errors.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
 import {Declarations} from "./Declarations.sol";
 
@@ -354,7 +354,7 @@ contract AppealsTest is Declarations {
         refused(
             farOfficer,
             call_,
-            abi.encodeWithSelector(IDeclarationRegistry.WrongOffice.selector, OTHER_OFFICE, OFFICE),
+            abi.encodeWithSelector(WrongOffice.selector, OTHER_OFFICE, OFFICE),
             "nobody takes a case"
         );
         refused(
@@ -366,7 +366,7 @@ contract AppealsTest is Declarations {
         refused(
             officer,
             abi.encodeCall(registry.reassign, (id, 1, 0, address(0), REGULAR, EVIDENCE)),
-            abi.encodeWithSelector(IDeclarationRegistry.WrongOffice.selector, 0, OFFICE),
+            abi.encodeWithSelector(WrongOffice.selector, 0, OFFICE),
             "no office"
         );
         vm.expectEmit(address(registry));
@@ -384,7 +384,7 @@ contract AppealsTest is Declarations {
         refused(
             officer,
             abi.encodeCall(registry.accept, (id, 2, ruleVersion, noChecks(), noUses(), REGULAR, EVIDENCE)),
-            abi.encodeWithSelector(IDeclarationRegistry.WrongOffice.selector, OFFICE, OTHER_OFFICE),
+            abi.encodeWithSelector(WrongOffice.selector, OFFICE, OTHER_OFFICE),
             "no longer here"
         );
         act(farOfficer, abi.encodeCall(registry.accept, (id, 2, ruleVersion, noChecks(), noUses(), REGULAR, EVIDENCE)));
@@ -437,7 +437,7 @@ contract AppealsTest is Declarations {
         refused(
             farOfficer,
             abi.encodeCall(registry.confirmFallback, (key, 1, EVIDENCE)),
-            abi.encodeWithSelector(IDeclarationRegistry.WrongOffice.selector, OTHER_OFFICE, OFFICE),
+            abi.encodeWithSelector(WrongOffice.selector, OTHER_OFFICE, OFFICE),
             "of another office"
         );
         vm.expectEmit(address(registry));

@@ -12,6 +12,7 @@ import {
     Lodgement,
     Representation
 } from "../../../contracts/types/Declaration.sol";
+import {WrongOffice} from "../../../contracts/types/Errors.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
 import {Declarations} from "./Declarations.sol";
 
@@ -202,7 +203,7 @@ contract AuthorityTest is Declarations {
         refused(
             giveKey(customs, "far officer who also declares", Roles.CUSTOMS_OFFICER | Roles.DECLARANT, OTHER_OFFICE),
             abi.encodeCall(registry.confirmArrival, (id, 0, REGULAR, EVIDENCE)),
-            abi.encodeWithSelector(IDeclarationRegistry.WrongOffice.selector, OTHER_OFFICE, OFFICE),
+            abi.encodeWithSelector(WrongOffice.selector, OTHER_OFFICE, OFFICE),
             "of the carrier's participant, but no carrier's key"
         );
     }

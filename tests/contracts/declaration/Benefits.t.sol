@@ -60,7 +60,7 @@ contract BenefitsTest is Declarations {
         act(trader, abi.encodeCall(registry.declareSimplified, (id, 1, REGULAR, EVIDENCE)));
     }
 
-    function claim(uint64 id) private returns (bytes memory) {
+    function claim(uint64 id) private view returns (bytes memory) {
         return abi.encodeCall(registry.claimForeignAeo, (id, rev(id), foreignAeo, REGULAR, EVIDENCE));
     }
 

@@ -20,22 +20,19 @@ import {
     Lodgement
 } from "../../../contracts/types/Declaration.sol";
 import {DeclarationReasons} from "../../../contracts/types/DeclarationReasons.sol";
+import {WrongOffice} from "../../../contracts/types/Errors.sol";
 import {Reasons} from "../../../contracts/types/Reasons.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
-import {Declarations} from "./Declarations.sol";
+import {CaseActs} from "./CaseActs.sol";
 
 /// @notice The tracks of domain guide 4.1: control (3.6), agencies' decisions (3.7), arrival and exit.
-contract ControlTest is Declarations {
+contract ControlTest is CaseActs {
     function setUp() public {
         deployDeclarations();
     }
 
     function _routeCall(uint64 id, ControlKind kind) private view returns (bytes memory) {
         return abi.encodeCall(registry.route, (id, controlRev(id), kind, REGULAR, EVIDENCE));
-    }
-
-    function _lower(uint64 id, ControlKind kind) private pure returns (JointAct memory) {
-        return JointAct(id, JointKind.LOWER_CONTROL, kind, 0, 0, DeclarationReasons.ENTERED_IN_ERROR, EVIDENCE);
     }
 
     // ---------------------------------------------------------------- routing
@@ -83,20 +80,19 @@ contract ControlTest is Declarations {
             ),
             "nothing to raise"
         );
-        jointly(risk, officer, _lower(id, ControlKind.DOCUMENTARY));
+        jointly(risk, officer, lowering(id, ControlKind.DOCUMENTARY));
         assertEq(uint8(stateOf(id).controlKind), uint8(ControlKind.DOCUMENTARY), "lowered");
-        jointly(risk, risk2, _lower(id, ControlKind.NONE));
+        jointly(risk, risk2, lowering(id, ControlKind.NONE));
         assertEq(uint8(stateOf(id).control), uint8(ControlState.NONE), "lowered to none");
     }
 
     function test_lowering_isOnlyDownwards_andBeforeTheControl() public {
         uint64 id = accepted(1);
         route(id, ControlKind.DOCUMENTARY);
-        vm.prank(risk);
-        bytes32 key = registry.propose("same", _lower(id, ControlKind.DOCUMENTARY));
+        bytes32 key = propose(risk, lowering(id, ControlKind.DOCUMENTARY));
         refused(
             risk2,
-            abi.encodeCall(registry.countersign, (key, controlRev(id), _lower(id, ControlKind.DOCUMENTARY))),
+            abi.encodeCall(registry.countersign, (key, controlRev(id), lowering(id, ControlKind.DOCUMENTARY))),
             abi.encodeWithSelector(
                 IDeclarationRegistry.NotInControl.selector,
                 ControlAct.LOWER_TO_DOCUMENTARY,
@@ -104,20 +100,18 @@ contract ControlTest is Declarations {
             ),
             "not lower"
         );
-        vm.prank(risk);
-        key = registry.propose("none", _lower(id, ControlKind.NONE));
+        key = propose(risk, lowering(id, ControlKind.NONE));
         startControl(id);
         refused(
             risk2,
-            abi.encodeCall(registry.countersign, (key, controlRev(id), _lower(id, ControlKind.NONE))),
+            abi.encodeCall(registry.countersign, (key, controlRev(id), lowering(id, ControlKind.NONE))),
             abi.encodeWithSelector(IDeclarationRegistry.WrongVersion.selector, 1, 2),
             "the control has begun"
         );
-        vm.prank(risk);
-        key = registry.propose("late", _lower(id, ControlKind.NONE));
+        key = propose(risk, lowering(id, ControlKind.NONE));
         refused(
             risk2,
-            abi.encodeCall(registry.countersign, (key, controlRev(id), _lower(id, ControlKind.NONE))),
+            abi.encodeCall(registry.countersign, (key, controlRev(id), lowering(id, ControlKind.NONE))),
             abi.encodeWithSelector(
                 IDeclarationRegistry.NotInControl.selector,
                 ControlAct.LOWER_TO_NONE,
@@ -130,7 +124,7 @@ contract ControlTest is Declarations {
     function test_jointAct_needsAnotherKey_theSameFields_andHappensOnce() public {
         uint64 id = accepted(1);
         route(id, ControlKind.PHYSICAL);
-        JointAct memory joint = _lower(id, ControlKind.NONE);
+        JointAct memory joint = lowering(id, ControlKind.NONE);
         joint.reason = 0;
         refused(
             risk,
@@ -182,9 +176,8 @@ contract ControlTest is Declarations {
     function test_proposerWhoseKeyWasRevoked_doesNotCount() public {
         uint64 id = accepted(1);
         route(id, ControlKind.PHYSICAL);
-        JointAct memory joint = _lower(id, ControlKind.NONE);
-        vm.prank(risk2);
-        bytes32 key = registry.propose("r", joint);
+        JointAct memory joint = lowering(id, ControlKind.NONE);
+        bytes32 key = propose(risk2, joint);
         (, uint32 keyVersion) = participants.keyWord(risk2);
         decide(address(participants), abi.encodeCall(participants.retireKey, (risk2, keyVersion, 7)));
         vm.warp(START + 1);
@@ -223,14 +216,14 @@ contract ControlTest is Declarations {
         route(other, ControlKind.DOCUMENTARY);
         act(all, abi.encodeCall(registry.startControl, (other, controlRev(other), REGULAR, EVIDENCE)));
         refused(all, _routeCall(other, ControlKind.PHYSICAL), same, "who inspected cannot route");
-        JointAct memory joint = _lower(other, ControlKind.NONE);
+        JointAct memory joint = lowering(other, ControlKind.NONE);
         refused(all, abi.encodeCall(registry.propose, ("r", joint)), same, "nor lower");
     }
 
     function test_countersignerOfALowerControl_cannotRelease() public {
         uint64 id = accepted(1);
         route(id, ControlKind.PHYSICAL);
-        jointly(risk, officer, _lower(id, ControlKind.NONE));
+        jointly(risk, officer, lowering(id, ControlKind.NONE));
         pay(id);
         arrive(id);
         refused(
@@ -273,11 +266,7 @@ contract ControlTest is Declarations {
         uint64 id = accepted(1);
         address far = giveKey(customs, "far inspector", Roles.CUSTOMS_INSPECTOR, OTHER_OFFICE);
         address farRisk = giveKey(customs, "far risk", Roles.CUSTOMS_RISK, OTHER_OFFICE);
-        bytes memory wrongOffice = abi.encodeWithSelector(
-            IDeclarationRegistry.WrongOffice.selector,
-            OTHER_OFFICE,
-            OFFICE
-        );
+        bytes memory wrongOffice = abi.encodeWithSelector(WrongOffice.selector, OTHER_OFFICE, OFFICE);
         refused(farRisk, _routeCall(id, ControlKind.NONE), wrongOffice, "risk of another office");
         refused(
             officer,
@@ -594,7 +583,7 @@ contract ControlTest is Declarations {
         refused(
             farOfficer,
             call_,
-            abi.encodeWithSelector(IDeclarationRegistry.WrongOffice.selector, OTHER_OFFICE, OFFICE),
+            abi.encodeWithSelector(WrongOffice.selector, OTHER_OFFICE, OFFICE),
             "another office"
         );
         vm.expectEmit(address(registry));

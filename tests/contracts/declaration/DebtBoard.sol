@@ -14,6 +14,8 @@ contract DebtBoard is IDebtCases {
     }
 
     mapping(uint64 => Opened) public opened;
+    mapping(uint64 => bool) public isBound;
+    mapping(uint64 => uint256) public bindings;
     mapping(uint64 => mapping(uint32 => FiscalState)) private _states;
 
     function set(uint64 caseId, uint32 version, FiscalState state) external {
@@ -26,6 +28,11 @@ contract DebtBoard is IDebtCases {
 
     function closeCase(uint64 caseId) external {
         opened[caseId].closed = true;
+    }
+
+    function bindSecurity(uint64 caseId, bool bound) external {
+        isBound[caseId] = bound;
+        ++bindings[caseId];
     }
 
     function fiscalState(uint64 caseId, uint32 version) external view returns (FiscalState) {

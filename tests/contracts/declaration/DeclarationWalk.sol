@@ -231,12 +231,17 @@ contract DeclarationWalk is Declarations {
             DeclarationState memory s = registry.state(ids[i]);
             uint16[5] memory byOutcome;
             uint16 pending;
+            bool conditional;
             for (uint16 n = 1; n <= ITEMS; ++n) {
                 ItemState memory item = registry.item(ids[i], n);
                 ++byOutcome[uint8(item.outcome)];
                 if (item.pending) ++pending;
+                if (item.conditional) conditional = true;
             }
             assertEq(s.pendingItems, pending, "pending items");
+            if (s.status != DeclarationStatus.INVALIDATED) {
+                assertTrue(debts.isBound(ids[i]) == conditional, "security is bound while a condition is open");
+            }
             if (s.version == 0) continue;
             assertEq(s.openItems, byOutcome[uint8(ItemOutcome.HELD)], "open items");
             assertEq(s.conditionalItems, byOutcome[uint8(ItemOutcome.CONDITIONALLY_RELEASED)], "conditional items");

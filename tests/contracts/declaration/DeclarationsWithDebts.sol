@@ -26,8 +26,12 @@ abstract contract DeclarationsWithDebts is Declarations {
             address(authorisations),
             address(token)
         );
-        bytes4[] memory acts = new bytes4[](2);
-        (acts[0], acts[1]) = (ledger.openCase.selector, ledger.closeCase.selector);
+        bytes4[] memory acts = new bytes4[](3);
+        (acts[0], acts[1], acts[2]) = (
+            ledger.openCase.selector,
+            ledger.closeCase.selector,
+            ledger.bindSecurity.selector
+        );
         decide(address(manager), abi.encodeCall(manager.setTargetFunctionRole, (address(ledger), acts, 1)));
         registry = deployRegistry(version, address(ledger));
         revenue = giveKey(customs, "revenue", Roles.CUSTOMS_REVENUE, OFFICE);

@@ -260,8 +260,6 @@ contract DoublesTest is Declarations {
         authorisations.grantAeo(importer, 2, 8, 1, time40(), FOREVER, EVIDENCE);
         authorisations.recognizeForeignAeo("mra", "GB", "id", 1, 2, time40(), FOREVER, EVIDENCE);
         vm.stopPrank();
-        vm.prank(address(governance));
-        participants.setSuccessor(quarantine, 0, veterinary);
         uint64 id = lodge(1);
         bytes32[] memory records = new bytes32[](1);
         records[0] = EVIDENCE;
@@ -274,6 +272,7 @@ contract DoublesTest is Declarations {
             "claimForeignAeo"
         );
         accept(id, checksFor(1, 1), noUses());
+        succeed(quarantine, 0, veterinary);
         _twice(
             vet,
             id,

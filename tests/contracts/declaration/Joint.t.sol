@@ -11,24 +11,14 @@ import {
 } from "../../../contracts/types/Declaration.sol";
 import {DeclarationReasons} from "../../../contracts/types/DeclarationReasons.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
-import {Declarations} from "./Declarations.sol";
+import {CaseActs} from "./CaseActs.sol";
 
 /// @notice What binds the two persons of a joint act (domain guide 3.6, 4.9), and what the act tells.
-contract JointTest is Declarations {
+contract JointTest is CaseActs {
     bytes32 private constant CORRECTED = keccak256("corrected declaration");
 
     function setUp() public {
         deployDeclarations();
-    }
-
-    function _lower(uint64 id, ControlKind kind) private pure returns (JointAct memory) {
-        return JointAct(id, JointKind.LOWER_CONTROL, kind, 0, 0, DeclarationReasons.ENTERED_IN_ERROR, EVIDENCE);
-    }
-
-    function _propose(address actor, JointAct memory joint) private returns (bytes32 key) {
-        bytes32 requestId = freshId();
-        vm.prank(actor);
-        return registry.propose(requestId, joint);
     }
 
     function _samePerson(address who) private pure returns (bytes memory) {
@@ -47,8 +37,8 @@ contract JointTest is Declarations {
         );
         uint64 id = accepted(1);
         route(id, ControlKind.PHYSICAL);
-        JointAct memory joint = _lower(id, ControlKind.NONE);
-        bytes32 key = _propose(all, joint);
+        JointAct memory joint = lowering(id, ControlKind.NONE);
+        bytes32 key = propose(all, joint);
         refused(
             all,
             abi.encodeCall(registry.startControl, (id, controlRev(id), REGULAR, EVIDENCE)),
@@ -76,8 +66,8 @@ contract JointTest is Declarations {
         act(both, abi.encodeCall(registry.recordControl, (id, controlRev(id), false, REGULAR, EVIDENCE)));
         act(officer, abi.encodeCall(registry.correct, (id, rev(id), CORRECTED, noItems(), REGULAR, EVIDENCE)));
         route(id, ControlKind.PHYSICAL);
-        JointAct memory joint = _lower(id, ControlKind.NONE);
-        bytes32 key = _propose(risk, joint);
+        JointAct memory joint = lowering(id, ControlKind.NONE);
+        bytes32 key = propose(risk, joint);
         bytes memory call_ = abi.encodeCall(registry.countersign, (key, controlRev(id), joint));
         refused(both, call_, _samePerson(both), "inspected version 1");
         act(officer, call_);
@@ -91,8 +81,8 @@ contract JointTest is Declarations {
         uint32 revision = controlRev(id);
         vm.prank(risk2);
         registry.route(id, revision, ControlKind.PHYSICAL, REGULAR, EVIDENCE);
-        JointAct memory joint = _lower(id, ControlKind.DOCUMENTARY);
-        bytes32 key = _propose(risk, joint);
+        JointAct memory joint = lowering(id, ControlKind.DOCUMENTARY);
+        bytes32 key = propose(risk, joint);
         vm.expectEmit(address(registry));
         emit IDeclarationRegistry.Routed(
             id,
@@ -116,7 +106,7 @@ contract JointTest is Declarations {
         uint16[2][3] memory ranges = [[uint16(0), 1], [uint16(2), 1], [uint16(1), 3]];
         for (uint256 i = 0; i < ranges.length; ++i) {
             JointAct memory joint = jointAct(id, JointKind.LIFT_SEIZURE, ranges[i][0], ranges[i][1]);
-            bytes32 key = _propose(officer, joint);
+            bytes32 key = propose(officer, joint);
             refused(
                 officer2,
                 abi.encodeCall(registry.countersign, (key, rev(id), joint)),
@@ -125,7 +115,7 @@ contract JointTest is Declarations {
             );
         }
         JointAct memory both = jointAct(id, JointKind.LIFT_SEIZURE, 1, 2);
-        bytes32 last = _propose(officer, both);
+        bytes32 last = propose(officer, both);
         vm.expectEmit(address(registry));
         emit IDeclarationRegistry.SeizureLifted(
             id,

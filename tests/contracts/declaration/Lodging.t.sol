@@ -14,6 +14,7 @@ import {
     Representation
 } from "../../../contracts/types/Declaration.sol";
 import {DeclarationReasons} from "../../../contracts/types/DeclarationReasons.sol";
+import {WrongOffice} from "../../../contracts/types/Errors.sol";
 import {Reasons} from "../../../contracts/types/Reasons.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
 import {Regime} from "../../../contracts/types/Rule.sol";
@@ -131,7 +132,7 @@ contract LodgingTest is Declarations {
         refused(
             farOfficer,
             abi.encodeCall(registry.reject, (id, 1, fault, EVIDENCE)),
-            abi.encodeWithSelector(IDeclarationRegistry.WrongOffice.selector, OTHER_OFFICE, OFFICE),
+            abi.encodeWithSelector(WrongOffice.selector, OTHER_OFFICE, OFFICE),
             "another office"
         );
         refused(
@@ -261,7 +262,7 @@ contract LodgingTest is Declarations {
         _lodgementRefused(what, abi.encodeWithSelector(IDeclarationRegistry.BadItemCount.selector, 1000, 999));
         what.itemCount = 999;
         what.office = 0;
-        _lodgementRefused(what, abi.encodeWithSelector(IDeclarationRegistry.WrongOffice.selector, 0, 0));
+        _lodgementRefused(what, abi.encodeWithSelector(WrongOffice.selector, 0, 0));
         what.office = OFFICE;
         what.dataRecord = 0;
         _lodgementRefused(what, abi.encodeWithSelector(IDeclarationRegistry.EvidenceNeeded.selector));

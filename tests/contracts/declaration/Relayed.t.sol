@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {IActForwarder, SignedAct} from "../../../contracts/interfaces/IActForwarder.sol";
-import {IDeclarationRegistry} from "../../../contracts/interfaces/IDeclarationRegistry.sol";
 import {
     AgencyDecision,
     DeclarationStatus,
@@ -10,6 +9,7 @@ import {
     Lodgement,
     Representation
 } from "../../../contracts/types/Declaration.sol";
+import {WrongOffice} from "../../../contracts/types/Errors.sol";
 import {Declarations} from "./Declarations.sol";
 
 /// @notice Acts signed by their actors and carried by anyone: a struct, lists of structs, and plain fields.
@@ -113,7 +113,7 @@ contract RelayedTest is Declarations {
             address(registry),
             registry.accept.selector,
             signed.nonce,
-            abi.encodeWithSelector(IDeclarationRegistry.WrongOffice.selector, OTHER_OFFICE, OFFICE)
+            abi.encodeWithSelector(WrongOffice.selector, OTHER_OFFICE, OFFICE)
         );
         assertFalse(forwarder.execute(signed), "refused");
         assertStatus(id, DeclarationStatus.LODGED, "as before");

@@ -12,8 +12,6 @@ import {
     DeclarationState,
     DeclarationStatus,
     HeldFor,
-    ItemAgency,
-    ItemDecision,
     ItemOutcome,
     JointAct,
     JointKind,
@@ -21,12 +19,13 @@ import {
     Reason
 } from "../../../contracts/types/Declaration.sol";
 import {DeclarationReasons} from "../../../contracts/types/DeclarationReasons.sol";
+import {WrongOffice} from "../../../contracts/types/Errors.sol";
 import {PermitReasons} from "../../../contracts/types/PermitReasons.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
-import {Declarations} from "./Declarations.sol";
+import {CaseActs} from "./CaseActs.sol";
 
 /// @notice The release guard of domain guide 4.4, each conjunct alone, and the rows "release" and "clear" of 4.1.
-contract ReleaseTest is Declarations {
+contract ReleaseTest is CaseActs {
     bytes32 internal permit;
 
     function setUp() public {
@@ -294,7 +293,7 @@ contract ReleaseTest is Declarations {
         refused(
             farService,
             abi.encodeCall(registry.release, (other, rev(other), 1, 1, REGULAR, EVIDENCE)),
-            abi.encodeWithSelector(IDeclarationRegistry.WrongOffice.selector, OTHER_OFFICE, OFFICE),
+            abi.encodeWithSelector(WrongOffice.selector, OTHER_OFFICE, OFFICE),
             "bound to its office"
         );
     }
@@ -415,8 +414,7 @@ contract ReleaseTest is Declarations {
             "twice"
         );
         JointAct memory lift = jointAct(id, JointKind.LIFT_SEIZURE, 1, 2);
-        vm.prank(officer);
-        bytes32 key = registry.propose("lift", lift);
+        bytes32 key = propose(officer, lift);
         refused(
             officer2,
             abi.encodeCall(registry.countersign, (key, rev(id), lift)),

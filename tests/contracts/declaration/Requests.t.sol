@@ -470,7 +470,7 @@ contract RequestsTest is Declarations {
             7,
             DeclarationReasons.AUDIT_FINDING,
             EVIDENCE,
-            true,
+            AMENDED,
             DeclarationStatus.CLEARED
         );
         act(

@@ -154,8 +154,7 @@ contract RequirementsTest is Declarations {
                 (id, 0, 0, decisionsFor(1, 1, AgencyDecision.HOLD, 0), REGULAR, EVIDENCE)
             )
         );
-        vm.prank(address(governance));
-        participants.setSuccessor(quarantine, 0, veterinary);
+        succeed(quarantine, 0, veterinary);
         _notIn(
             DeclarationAct.DECIDE_ITEMS,
             vet,

@@ -11,12 +11,11 @@ import {
     ItemAgency,
     Lodgement
 } from "../../../contracts/types/Declaration.sol";
-import {Reasons} from "../../../contracts/types/Reasons.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
-import {Declarations} from "./Declarations.sol";
+import {CaseActs} from "./CaseActs.sol";
 
 /// @notice What waits for a suspended agency goes to the one that governance names; what it decided stays its own.
-contract SuccessionTest is Declarations {
+contract SuccessionTest is CaseActs {
     uint64 private id;
 
     function setUp() public {
@@ -24,14 +23,10 @@ contract SuccessionTest is Declarations {
         id = lodge(3);
         accept(id, checksFor(1, 3), noUses());
         decideAs(phyto, id, decisionsFor(1, 1, AgencyDecision.RELEASE, FOREVER));
-        uint32 version = participants.participantOf(quarantine).version;
-        vm.prank(address(governance));
-        participants.suspend(quarantine, version, Reasons.ORDER, EVIDENCE);
     }
 
     function name() private {
-        vm.prank(address(governance));
-        participants.setSuccessor(quarantine, 0, veterinary);
+        succeed(quarantine, 0, veterinary);
     }
 
     function takeOver(uint32 revision, uint16 from, uint16 to) private view returns (bytes memory) {
@@ -52,8 +47,6 @@ contract SuccessionTest is Declarations {
     }
 
     function test_takeOver_ofAHold_startsWithTheHold() public {
-        vm.prank(address(governance));
-        participants.reinstate(quarantine, 2, Reasons.CLEARED, EVIDENCE);
         decideAs(phyto, id, decisionsFor(2, 2, AgencyDecision.HOLD, 0));
         name();
         act(vet, takeOver(2, 2, 2));
@@ -68,8 +61,6 @@ contract SuccessionTest is Declarations {
         both[0] = ItemAgency(1, quarantine, CHECK);
         both[1] = ItemAgency(1, quarantine, CHECK + 1);
         both[2] = ItemAgency(1, veterinary, CHECK);
-        vm.prank(address(governance));
-        participants.reinstate(quarantine, 2, Reasons.CLEARED, EVIDENCE);
         accept(other, both, noUses());
         name();
         id = other;
@@ -87,8 +78,6 @@ contract SuccessionTest is Declarations {
             both[number * 2 - 2] = ItemAgency(number, quarantine, CHECK);
             both[number * 2 - 1] = ItemAgency(number, veterinary, CHECK);
         }
-        vm.prank(address(governance));
-        participants.reinstate(quarantine, 2, Reasons.CLEARED, EVIDENCE);
         id = lodge(3);
         accept(id, both, noUses());
         decideAs(phyto, id, decisionsFor(1, 1, AgencyDecision.HOLD, 0));
@@ -106,15 +95,13 @@ contract SuccessionTest is Declarations {
         }
     }
 
-    /// @dev Items 1 and 2, each checked by both under one code; the old agency is active.
+    /// @dev Items 1 and 2, each checked by both under one code.
     function _bothCheck() private {
         ItemAgency[] memory both = new ItemAgency[](4);
         for (uint16 number = 1; number <= 2; ++number) {
             both[number * 2 - 2] = ItemAgency(number, quarantine, CHECK);
             both[number * 2 - 1] = ItemAgency(number, veterinary, CHECK);
         }
-        vm.prank(address(governance));
-        participants.reinstate(quarantine, 2, Reasons.CLEARED, EVIDENCE);
         id = lodge(2);
         accept(id, both, noUses());
     }
@@ -145,8 +132,7 @@ contract SuccessionTest is Declarations {
     function test_takeOver_ofAHoldOfAnEarlierVersion_leavesTheSuccessorsRelease() public {
         _bothCheck();
         decideAs(phyto, id, decisionsFor(1, 2, AgencyDecision.HOLD, 0));
-        act(trader, abi.encodeCall(registry.requestAmendment, (id, rev(id), EVIDENCE, REGULAR, EVIDENCE)));
-        act(officer, abi.encodeCall(registry.grantAmendment, (id, rev(id), noItems(), REGULAR, EVIDENCE)));
+        amend(id, noItems());
         decideAs(vet, id, decisionsFor(1, 2, AgencyDecision.RELEASE, FOREVER));
         _ownReleaseStands(1, "held for version 1 alone");
     }
@@ -193,8 +179,6 @@ contract SuccessionTest is Declarations {
 
     /// @dev A decision that ends a check stays whose it was, of whatever kind; one of an older version does not.
     function test_takeOver_leavesEveryDecisionOfThisVersion() public {
-        vm.prank(address(governance));
-        participants.reinstate(quarantine, 2, Reasons.CLEARED, EVIDENCE);
         decideAs(phyto, id, decisionsFor(2, 2, AgencyDecision.NOT_REQUIRED, FOREVER));
         decideAs(phyto, id, decisionsFor(3, 3, AgencyDecision.REFUSE, 0));
         name();
@@ -203,8 +187,7 @@ contract SuccessionTest is Declarations {
             assertEq(registry.checks(id, number)[0].agency, quarantine, "decided");
         }
         assertEq(registry.agencyRevision(id, veterinary), 1, "counted for the successor too");
-        act(trader, abi.encodeCall(registry.requestAmendment, (id, rev(id), EVIDENCE, REGULAR, EVIDENCE)));
-        act(officer, abi.encodeCall(registry.grantAmendment, (id, rev(id), noItems(), REGULAR, EVIDENCE)));
+        amend(id, noItems());
         act(vet, takeOver(4, 1, 3));
         for (uint16 number = 1; number <= 3; ++number) {
             assertEq(registry.checks(id, number)[0].agency, veterinary, "decided for an earlier version");
@@ -233,5 +216,20 @@ contract SuccessionTest is Declarations {
             abi.encodeWithSelector(IDeclarationRegistry.OwnDeclaration.selector, both),
             "its own"
         );
+    }
+
+    /// @dev Suspension is what lets another act: reinstated, the agency has back what still waits for it.
+    function test_takeOver_endsWithTheSuspension() public {
+        name();
+        act(vet, takeOver(1, 2, 2));
+        reinstateParticipant(quarantine);
+        refused(
+            vet,
+            takeOver(2, 3, 3),
+            abi.encodeWithSelector(IDeclarationRegistry.NotSuccessor.selector, quarantine, veterinary),
+            "the agency acts for itself again"
+        );
+        decideAs(phyto, id, decisionsFor(3, 3, AgencyDecision.RELEASE, FOREVER));
+        assertEq(registry.checks(id, 2)[0].agency, veterinary, "what was taken over stays");
     }
 }

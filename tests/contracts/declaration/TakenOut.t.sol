@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {Check, ItemAgency} from "../../../contracts/types/Declaration.sol";
-import {Reasons} from "../../../contracts/types/Reasons.sol";
 import {Declarations} from "./Declarations.sol";
 
 /// @notice Checks that were entered, and taken out when the acceptance was abandoned, are nobody's: an agency in another's
@@ -19,11 +18,7 @@ contract TakenOutTest is Declarations {
         act(officer, abi.encodeCall(registry.enterItems, (id, 2, 1, 1, before, noUses())));
         act(officer, abi.encodeCall(registry.abandon, (id, 3, 0, REGULAR, EVIDENCE)));
         accept(id, checksFor(1, 1), noUses());
-        uint32 version = participants.participantOf(quarantine).version;
-        vm.startPrank(address(governance));
-        participants.suspend(quarantine, version, Reasons.ORDER, EVIDENCE);
-        participants.setSuccessor(quarantine, 0, veterinary);
-        vm.stopPrank();
+        succeed(quarantine, 0, veterinary);
         act(vet, abi.encodeCall(registry.takeOverChecks, (id, 0, quarantine, 1, 1, REGULAR, EVIDENCE)));
         return registry.checks(id, 1);
     }

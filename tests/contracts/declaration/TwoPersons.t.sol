@@ -15,19 +15,13 @@ import {
 } from "../../../contracts/types/Declaration.sol";
 import {DeclarationReasons} from "../../../contracts/types/DeclarationReasons.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
-import {Declarations} from "./Declarations.sol";
+import {CaseActs} from "./CaseActs.sol";
 
 /// @notice What two persons judge is one state of the case; duties that one key must not join, in whatever order; and
 ///         fallback entries, which a second officer confirms one by one.
-contract TwoPersonsTest is Declarations {
+contract TwoPersonsTest is CaseActs {
     function setUp() public {
         deployDeclarations();
-    }
-
-    function _propose(address who, JointAct memory joint) private returns (bytes32 key) {
-        bytes32 requestId = freshId();
-        vm.prank(who);
-        return registry.propose(requestId, joint);
     }
 
     function _lapsed(bytes32 key, JointAct memory joint, uint32 proposed, uint32 now_, string memory what) private {
@@ -45,7 +39,7 @@ contract TwoPersonsTest is Declarations {
         uint64 id = accepted(1);
         route(id, ControlKind.PHYSICAL);
         JointAct memory lower = jointAct(id, JointKind.LOWER_CONTROL, 0, 0);
-        bytes32 key = _propose(risk2, lower);
+        bytes32 key = propose(risk2, lower);
         act(trader, abi.encodeCall(registry.requestAmendment, (id, rev(id), RECORD, REGULAR, EVIDENCE)));
         act(officer, abi.encodeCall(registry.grantAmendment, (id, rev(id), noItems(), REGULAR, EVIDENCE)));
         route(id, ControlKind.PHYSICAL);
@@ -56,7 +50,7 @@ contract TwoPersonsTest is Declarations {
         uint64 id = accepted(2);
         seize(id, 1, 1);
         JointAct memory lift = jointAct(id, JointKind.LIFT_SEIZURE, 1, 2);
-        bytes32 key = _propose(officer, lift);
+        bytes32 key = propose(officer, lift);
         uint16 court = DeclarationReasons.COURT_ORDER;
         act(officer2, abi.encodeCall(registry.seize, (id, rev(id), 2, 2, false, court, EVIDENCE)));
         _lapsed(key, lift, 3, 4, "a court hold that came later");
@@ -101,7 +95,7 @@ contract TwoPersonsTest is Declarations {
             uint64 id = ids[i];
             JointAct memory lower = jointAct(id, JointKind.LOWER_CONTROL, 0, 0);
             lower.control = ControlKind.DOCUMENTARY;
-            bytes32 key = _propose(risk2, lower);
+            bytes32 key = propose(risk2, lower);
             if (i == 0) act(officer, abi.encodeCall(registry.reject, (id, rev(id), REGULAR, EVIDENCE)));
             else release(id, 1, 1);
             assertStatus(id, ended[i], "ended");
@@ -132,7 +126,7 @@ contract TwoPersonsTest is Declarations {
         uint64 id = lodge(1);
         route(id, ControlKind.PHYSICAL);
         JointAct memory lower = jointAct(id, JointKind.LOWER_CONTROL, 0, 0);
-        bytes32 key = _propose(risk2, lower);
+        bytes32 key = propose(risk2, lower);
         refused(
             officer,
             abi.encodeCall(registry.countersign, (key, 1, lower)),
@@ -161,7 +155,7 @@ contract TwoPersonsTest is Declarations {
         route(id, ControlKind.PHYSICAL);
         JointAct memory lower = jointAct(id, JointKind.LOWER_CONTROL, 0, 0);
         refused(both, abi.encodeCall(registry.propose, ("l", lower)), same, "propose a lower control");
-        bytes32 key = _propose(risk2, lower);
+        bytes32 key = propose(risk2, lower);
         refused(both, abi.encodeCall(registry.countersign, (key, 2, lower)), same, "countersign it");
     }
 
@@ -212,7 +206,7 @@ contract TwoPersonsTest is Declarations {
         route(id, ControlKind.PHYSICAL);
         JointAct memory lower = jointAct(id, JointKind.LOWER_CONTROL, 0, 0);
         lower.reason = f;
-        bytes32 key = _propose(risk2, lower);
+        bytes32 key = propose(risk2, lower);
         _noEntry(officer, id, abi.encodeCall(registry.countersign, (key, 1, lower)), "two persons");
     }
 

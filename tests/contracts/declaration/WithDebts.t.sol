@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {FiscalState} from "../../../contracts/interfaces/IDebtCases.sol";
+import {IDebtGuarantees, SecurityType} from "../../../contracts/interfaces/IDebtGuarantees.sol";
 import {IDeclarationRegistry} from "../../../contracts/interfaces/IDeclarationRegistry.sol";
 import {ControlKind, DeclarationStatus, HeldFor, JointKind} from "../../../contracts/types/Declaration.sol";
 import {DeclarationsWithDebts} from "./DeclarationsWithDebts.sol";
@@ -53,6 +54,43 @@ contract WithDebtsTest is DeclarationsWithDebts {
         act(officer, abi.encodeCall(registry.grantCancellation, (id, rev(id), 1, REGULAR, EVIDENCE)));
         assertStatus(id, DeclarationStatus.INVALIDATED, "invalidated");
         assertTrue(ledger.caseOf(id).closed, "closed");
+    }
+
+    /// @dev The seam of 4.4: paying the duty does not give the security back while the laboratory has not answered.
+    function test_conditionalRelease_bindsTheSecurity_untilTheCondition_isLifted() public {
+        uint64 id = accepted(1);
+        route(id, ControlKind.PHYSICAL);
+        startControl(id);
+        arrive(id);
+        assessDuty(id, 100);
+        bytes32 cover = _secured(id, 100);
+        act(officer, abi.encodeCall(registry.releaseConditionally, (id, rev(id), 1, 1, REGULAR, EVIDENCE)));
+        payDuty(id, 100);
+        _free(id, cover, abi.encodeWithSelector(IDebtGuarantees.ConditionOpen.selector, id));
+        recordControl(id, true);
+        release(id, 1, 1);
+        _free(id, cover, "");
+        assertEq(ledger.caseOf(id).secured, 0, "given back");
+    }
+
+    function _secured(uint64 id, uint128 amount) private returns (bytes32 cover) {
+        vm.prank(address(governance));
+        ledger.setCountry("UZ");
+        uint40 until = time40() + 30 days;
+        vm.prank(trader);
+        cover = ledger.offerGuarantee("cover", importer, SecurityType.PLEDGE, id, amount, until, 0, EVIDENCE);
+        uint32 version = ledger.caseOf(id).version;
+        vm.startPrank(revenue);
+        ledger.acceptGuarantee(cover, 1, 0, EVIDENCE);
+        ledger.secure(id, version, cover, amount, EVIDENCE);
+        vm.stopPrank();
+    }
+
+    function _free(uint64 id, bytes32 cover, bytes memory refusal) private {
+        uint32 version = ledger.caseOf(id).version;
+        vm.prank(trader);
+        if (refusal.length != 0) vm.expectRevert(refusal);
+        ledger.freeSecurity(id, version, cover, 100, EVIDENCE);
     }
 
     function test_reassignment_movesTheRevenueOffice() public {

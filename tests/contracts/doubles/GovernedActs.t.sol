@@ -68,11 +68,6 @@ contract GovernedActsTest is Twice {
         );
         governed("ParticipantRegistry.setOffice", place, abi.encodeCall(participants.setOffice, (7, 0, 70)));
         governed(
-            "ParticipantRegistry.setSuccessor",
-            place,
-            abi.encodeCall(participants.setSuccessor, (newcomer, 0, customs))
-        );
-        governed(
             "ParticipantRegistry.accredit",
             place,
             abi.encodeCall(participants.accredit, (newcomer, 705_000, 0, 0, FOREVER))
@@ -96,6 +91,11 @@ contract GovernedActsTest is Twice {
             "ParticipantRegistry.suspend",
             place,
             abi.encodeCall(participants.suspend, (newcomer, 2, Reasons.ORDER, EVIDENCE))
+        );
+        governed(
+            "ParticipantRegistry.setSuccessor",
+            place,
+            abi.encodeCall(participants.setSuccessor, (newcomer, 0, customs))
         );
         governed(
             "ParticipantRegistry.reinstate",

@@ -47,6 +47,7 @@ contract MoneyActsTest is Twice {
             place,
             abi.encodeCall(debts.markExempt, (CASE, 1, debts.caseOf(CASE).version, DebtReasons.RELIEF_BY_LAW, EVIDENCE))
         );
+        twice("DebtLedger.bindSecurity", registry, place, abi.encodeCall(debts.bindSecurity, (CASE, true)));
         twice("DebtLedger.closeCase", registry, place, abi.encodeCall(debts.closeCase, (CASE)));
     }
 

@@ -213,7 +213,7 @@ contract PaperActsTest is Twice {
             )
         );
         vm.prank(address(governance));
-        permits.setTransferable(PHYTO, true);
+        permits.setTransferable(PHYTO, 0, true);
         bytes32[] memory terms = new bytes32[](1);
         terms[0] = "terms";
         _paper(
@@ -235,11 +235,12 @@ contract PaperActsTest is Twice {
             place,
             abi.encodeCall(permits.revoke, (permit, 1, PermitReasons.BREACH, EVIDENCE))
         );
-        governed("PermitRegistry.setTransferable", place, abi.encodeCall(permits.setTransferable, (PHYTO, true)));
+        governed("PermitRegistry.setTransferable", place, abi.encodeCall(permits.setTransferable, (PHYTO, 1, false)));
+        suspendParticipant(agency);
         governed(
             "PermitRegistry.reassignType",
             place,
-            abi.encodeCall(permits.reassignType, (agency, PHYTO, successor))
+            abi.encodeCall(permits.reassignType, (agency, PHYTO, 0, successor))
         );
     }
 

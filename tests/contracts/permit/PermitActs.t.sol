@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IAuthoritySource} from "../../../contracts/interfaces/IAuthoritySource.sol";
 import {
     IPermitRegistry,
@@ -294,28 +293,6 @@ contract PermitActsTest is PermitFixture {
             abi.encodeWithSelector(IPermitRegistry.PermitStateForbids.selector, permit, PermitState.SUSPENDED)
         );
         permits.replace(REQUEST, permit, 2, time40(), time40(), oneLine(5), PermitReasons.CLERICAL_ERROR, EVIDENCE);
-    }
-
-    function test_reassignType_letsTheSuccessorAct() public {
-        bytes32 permit = issue(5, false);
-        vm.prank(officer);
-        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, officer));
-        permits.reassignType(agency, PHYTO, otherAgency);
-
-        vm.expectEmit(address(permits));
-        emit IPermitRegistry.PermitTypeReassigned(agency, PHYTO, otherAgency);
-        vm.prank(address(governance));
-        permits.reassignType(agency, PHYTO, otherAgency);
-        vm.prank(otherOfficer);
-        permits.suspend(permit, 1, PermitReasons.HAZARD, EVIDENCE);
-
-        assertEq(permits.reassignedTo(agency, PHYTO), otherAgency, "told to readers");
-        assertEq(permits.reassignedTo(agency, PHYTO + 1), 0, "of this type alone");
-        decide(address(permits), abi.encodeCall(permits.reassignType, (agency, PHYTO, 0)));
-        assertEq(permits.reassignedTo(agency, PHYTO), 0, "taken back");
-        vm.prank(otherOfficer);
-        vm.expectRevert(abi.encodeWithSelector(IPermitRegistry.NotIssuer.selector, permit, agency, otherAgency));
-        permits.reinstate(permit, 2, PermitReasons.CAUSE_REMOVED, EVIDENCE);
     }
 
     // ----- state at a past and future instant

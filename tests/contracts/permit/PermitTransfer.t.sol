@@ -20,7 +20,7 @@ contract PermitTransferTest is PermitFixture {
         deployPermits();
         permit = issue(100, false);
         vm.prank(address(governance));
-        permits.setTransferable(PHYTO, true);
+        permits.setTransferable(PHYTO, 0, true);
     }
 
     function terms() private pure returns (bytes32[] memory list) {
@@ -71,7 +71,7 @@ contract PermitTransferTest is PermitFixture {
 
     function test_transfer_onlyIfItsTypeSaysSo() public {
         vm.prank(address(governance));
-        permits.setTransferable(PHYTO, false);
+        permits.setTransferable(PHYTO, 1, false);
         assertFalse(permits.isTransferable(PHYTO), "told");
         expectTransfer(officer, 1, abi.encodeWithSelector(IPermitRegistry.NotTransferable.selector, permit, PHYTO));
     }
@@ -111,14 +111,35 @@ contract PermitTransferTest is PermitFixture {
         );
     }
 
+    function setVeterinary(uint32 version, bool transferable) private {
+        vm.prank(address(governance));
+        permits.setTransferable(VETERINARY, version, transferable);
+    }
+
     function test_setTransferable_isGovernancesAndTells() public {
         vm.prank(officer);
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, officer));
-        permits.setTransferable(VETERINARY, true);
+        permits.setTransferable(VETERINARY, 0, true);
         vm.expectEmit(address(permits));
-        emit IPermitRegistry.PermitTypeTransferable(VETERINARY, true);
-        vm.prank(address(governance));
-        permits.setTransferable(VETERINARY, true);
+        emit IPermitRegistry.PermitTypeTransferable(VETERINARY, 1, address(governance), true);
+        setVeterinary(0, true);
         assertTrue(permits.isTransferable(VETERINARY), "told");
+        vm.expectRevert(abi.encodeWithSelector(WrongVersion.selector, 0, 1));
+        setVeterinary(0, false);
+    }
+
+    function test_isTransferableAt_keepsThePast() public {
+        uint40 set = time40();
+        setVeterinary(0, true);
+        vm.warp(set + 10);
+        setVeterinary(1, false);
+        vm.warp(set + 20);
+        setVeterinary(2, true);
+        assertFalse(permits.isTransferableAt(VETERINARY, set - 1), "before");
+        assertTrue(permits.isTransferableAt(VETERINARY, set), "from its first second");
+        assertTrue(permits.isTransferableAt(VETERINARY, set + 9), "to its last");
+        assertFalse(permits.isTransferableAt(VETERINARY, set + 10), "ended");
+        assertTrue(permits.isTransferableAt(VETERINARY, set + 20), "given anew");
+        assertFalse(permits.isTransferableAt(VETERINARY + 1, set + 20), "of this type alone");
     }
 }

@@ -11,6 +11,7 @@ import {Governance} from "../../../contracts/Governance.sol";
 import {ParticipantRegistry} from "../../../contracts/ParticipantRegistry.sol";
 import {RuleRegistry} from "../../../contracts/RuleRegistry.sol";
 import {Call} from "../../../contracts/interfaces/IGovernance.sol";
+import {Reasons} from "../../../contracts/types/Reasons.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
 import {Test} from "./Test.sol";
 
@@ -94,6 +95,28 @@ abstract contract Ledger is Test {
             address(participants),
             abi.encodeCall(participants.setKey, (participant, key, 0, roles, office, 0, FOREVER))
         );
+    }
+
+    function suspendParticipant(uint64 participant) internal {
+        uint32 version = participants.participantOf(participant).version;
+        decide(
+            address(participants),
+            abi.encodeCall(participants.suspend, (participant, version, Reasons.ORDER, keccak256("order")))
+        );
+    }
+
+    function reinstateParticipant(uint64 participant) internal {
+        uint32 version = participants.participantOf(participant).version;
+        decide(
+            address(participants),
+            abi.encodeCall(participants.reinstate, (participant, version, Reasons.CLEARED, keccak256("order")))
+        );
+    }
+
+    /// @dev Suspends an agency and puts another in its place, which was named `version` times before.
+    function succeed(uint64 agency, uint32 version, uint64 successor) internal {
+        suspendParticipant(agency);
+        decide(address(participants), abi.encodeCall(participants.setSuccessor, (agency, version, successor)));
     }
 
     function accredit(uint64 participant, uint24 docType) internal {

@@ -25,6 +25,7 @@ import {Roles} from "./types/Roles.sol";
 ///      their word, so that an anchor reads that word alone; for all others {authorise} reads the participant as well.
 ///      The same holds for the mask.
 contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
+    using DatedWord for DatedWord.Setting;
     using WordHistory for WordHistory.Entry[];
 
     /// @inheritdoc IParticipantRegistry
@@ -48,10 +49,8 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
     mapping(uint64 participant => WordHistory.Entry[]) private _participantHistory;
     mapping(uint64 participant => WordHistory.Entry[]) private _encryptionKeyHistory;
 
-    mapping(uint24 office => uint256 word) private _offices;
-    mapping(uint24 office => WordHistory.Entry[]) private _officeHistory;
-    mapping(uint64 agency => uint256 word) private _successors;
-    mapping(uint64 agency => WordHistory.Entry[]) private _successorHistory;
+    mapping(uint24 office => DatedWord.Setting) private _offices;
+    mapping(uint64 agency => DatedWord.Setting) private _successors;
 
     /// @dev Offices between a post and headquarters: bounds each walk upwards.
     uint256 private constant MAX_OFFICE_STEPS = 8;
@@ -189,10 +188,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
     /// @inheritdoc IParticipantRegistry
     function setOffice(uint24 office, uint32 expectedVersion, uint24 higher) external restricted {
         if (office == 0 || office == higher || isHigherOffice(office, higher)) revert BadOffice(office, higher);
-        uint256 old = _offices[office];
-        Acts.requireVersion(expectedVersion, DatedWord.version(old));
-        if (old != 0) _officeHistory[office].supersede(old, uint40(block.timestamp));
-        _offices[office] = DatedWord.dated(higher, expectedVersion + 1);
+        _offices[office].set(expectedVersion, higher);
         emit OfficeSet(office, expectedVersion + 1, higher, msg.sender);
     }
 
@@ -201,11 +197,8 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
         if (agency == successor || agency == 0 || agency > _count || successor > _count) {
             revert BadSuccessor(agency, successor);
         }
-        uint256 old = _successors[agency];
-        Acts.requireVersion(expectedVersion, DatedWord.version(old));
         if (successor != 0) _requireSuccession(agency, successor);
-        if (old != 0) _successorHistory[agency].supersede(old, uint40(block.timestamp));
-        _successors[agency] = DatedWord.dated(successor, expectedVersion + 1);
+        _successors[agency].set(expectedVersion, successor);
         emit SuccessorSet(agency, expectedVersion + 1, successor, msg.sender);
     }
 
@@ -312,7 +305,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
         if (than == 0) return false;
         if (higher == 0) return true;
         for (uint256 i = 0; i < MAX_OFFICE_STEPS; ++i) {
-            than = uint24(_offices[than]);
+            than = uint24(_offices[than].word);
             if (than == higher) return true;
             if (than == 0) return false;
         }
@@ -321,17 +314,18 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
 
     /// @inheritdoc IAuthoritySource
     function successorOf(uint64 agency) external view returns (uint64) {
-        return _standingIn(_participants[agency], _successors[agency]);
+        return _standingIn(_participants[agency], _successors[agency].word);
     }
 
     /// @inheritdoc IParticipantRegistry
     function officeAbove(uint24 office) external view returns (uint24 higher, uint32 version) {
-        return (uint24(_offices[office]), DatedWord.version(_offices[office]));
+        uint256 word = _offices[office].word;
+        return (uint24(word), DatedWord.version(word));
     }
 
     /// @inheritdoc IParticipantRegistry
     function officeAboveAt(uint24 office, uint40 instant) external view returns (uint24) {
-        return uint24(DatedWord.wordAt(_officeHistory[office], _offices[office], instant));
+        return uint24(_offices[office].bodyAt(instant));
     }
 
     /// @inheritdoc IParticipantRegistry
@@ -420,8 +414,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
 
     /// @inheritdoc IParticipantRegistry
     function successorAt(uint64 agency, uint40 instant) external view returns (uint64) {
-        uint256 named = DatedWord.wordAt(_successorHistory[agency], _successors[agency], instant);
-        return _standingIn(_participantWordAt(agency, instant), named);
+        return _standingIn(_participantWordAt(agency, instant), _successors[agency].bodyAt(instant));
     }
 
     // ----- writing

@@ -13,13 +13,11 @@ import {
     UseState
 } from "./interfaces/IPermitRegistry.sol";
 import {IPermitUse, PermitUse} from "./interfaces/IPermitUse.sol";
-import {Acts} from "./libraries/Acts.sol";
 import {DatedWord} from "./libraries/DatedWord.sol";
 import {DeclaredUnits} from "./libraries/DeclaredUnits.sol";
 import {PermitAction, PermitTransitions, UseAction} from "./libraries/PermitTransitions.sol";
 import {QuantityLine, QuantityLines} from "./libraries/QuantityLine.sol";
 import {StateHistory} from "./libraries/StateHistory.sol";
-import {WordHistory} from "./libraries/WordHistory.sol";
 import {AlreadyDone, BadValidity, WrongVersion} from "./types/Errors.sol";
 import {PermitReasons} from "./types/PermitReasons.sol";
 import {Roles} from "./types/Roles.sol";
@@ -29,13 +27,7 @@ import {Roles} from "./types/Roles.sol";
 contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
     using StateHistory for StateHistory.Pages;
     using DeclaredUnits for DeclaredUnits.Units;
-    using WordHistory for WordHistory.Entry[];
-
-    /// @dev A setting of governance in force, and those before it.
-    struct Setting {
-        uint256 word;
-        WordHistory.Entry[] history;
-    }
+    using DatedWord for DatedWord.Setting;
 
     /// @dev A quantity line at its root.
     struct Line {
@@ -81,9 +73,9 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
     mapping(bytes32 root => bytes32 permit) private _live;
     mapping(bytes32 permit => StateHistory.Pages) private _history;
     mapping(bytes32 application => PermitApplication) private _applications;
-    mapping(uint64 from => mapping(uint24 docType => Setting to)) private _reassigned;
+    mapping(uint64 from => mapping(uint24 docType => DatedWord.Setting to)) private _reassigned;
     mapping(bytes32 root => mapping(uint256 line => DeclaredUnits.Units)) private _units;
-    mapping(uint24 docType => Setting) private _transferable;
+    mapping(uint24 docType => DatedWord.Setting) private _transferable;
 
     constructor(
         address accessManager,
@@ -248,14 +240,14 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
 
     /// @inheritdoc IPermitRegistry
     function setTransferable(uint24 docType, uint32 expectedVersion, bool transferable) external restricted {
-        _set(_transferable[docType], expectedVersion, transferable ? 1 : 0);
+        _transferable[docType].set(expectedVersion, transferable ? 1 : 0);
         emit PermitTypeTransferable(docType, expectedVersion + 1, msg.sender, transferable);
     }
 
     /// @inheritdoc IPermitRegistry
     function reassignType(uint64 from, uint24 docType, uint32 expectedVersion, uint64 to) external restricted {
         if (to != 0 && _isEntitled(from, docType, uint40(block.timestamp))) revert StillEntitled(from, docType);
-        _set(_reassigned[from][docType], expectedVersion, to);
+        _reassigned[from][docType].set(expectedVersion, to);
         emit PermitTypeReassigned(from, docType, expectedVersion + 1, msg.sender, to);
     }
 
@@ -323,7 +315,7 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
 
     /// @inheritdoc IPermitRegistry
     function reassignedAt(uint64 from, uint24 docType, uint40 instant) public view returns (uint64) {
-        return _isEntitled(from, docType, instant) ? 0 : uint64(_at(_reassigned[from][docType], instant));
+        return _isEntitled(from, docType, instant) ? 0 : uint64(_reassigned[from][docType].bodyAt(instant));
     }
 
     /// @inheritdoc IPermitRegistry
@@ -364,7 +356,7 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
 
     /// @inheritdoc IPermitRegistry
     function isTransferableAt(uint24 docType, uint40 instant) public view returns (bool) {
-        return _at(_transferable[docType], instant) & 1 != 0;
+        return _transferable[docType].bodyAt(instant) & 1 != 0;
     }
 
     /// @inheritdoc IPermitRegistry
@@ -488,17 +480,6 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
 
     function _isEntitled(uint64 agency, uint24 docType, uint40 instant) private view returns (bool) {
         return PARTICIPANTS.activeAt(agency, instant) && PARTICIPANTS.accreditedAt(agency, docType, instant);
-    }
-
-    function _set(Setting storage setting, uint32 expectedVersion, uint256 body) private {
-        uint256 old = setting.word;
-        Acts.requireVersion(expectedVersion, DatedWord.version(old));
-        setting.history.supersede(old, uint40(block.timestamp));
-        setting.word = DatedWord.dated(body, expectedVersion + 1);
-    }
-
-    function _at(Setting storage setting, uint40 instant) private view returns (uint256) {
-        return DatedWord.wordAt(setting.history, setting.word, instant);
     }
 
     function _requireAccredited(uint64 agency, uint24 docType) private view {

@@ -124,8 +124,8 @@ interface IDebtLedger is IDebtCases {
         uint128 excess,
         PaymentSource source
     );
-    /// @notice An officer granted deferment until `dueAt`; `operatorType` as named in the act, as which the debtor is an
-    ///         AEO if that is what allowed it.
+    /// @notice An officer granted deferment until `dueAt`; `operatorType` as in the act: the debtor is an AEO as that,
+    ///         if that is what allowed it.
     event Deferred(
         uint64 indexed caseId,
         uint32 version,

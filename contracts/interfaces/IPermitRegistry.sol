@@ -280,7 +280,7 @@ interface IPermitRegistry is IPermitUse {
     /// @param expectedVersion Number of settings of the type so far.
     function setTransferable(uint24 docType, uint32 expectedVersion, bool transferable) external;
 
-    /// @notice Hands the permits of `docType` that `from` issued, and what was applied for, to agency `to`. [governance]
+    /// @notice Hands the permits of `docType` that `from` issued, and what was applied for, to `to`. [governance]
     /// @dev Domain guide 4.9: reverts {StillEntitled} while `from` is active and accredited for the type. Once it is
     ///      so again, `to` acts no more, without another decision.
     /// @param expectedVersion Number of settings for `from` and the type so far.

@@ -1,7 +1,7 @@
 """What this machine remembers of the batches that it sealed: names and places of documents, nothing secret.
 
-    HOME/batches/MANIFEST.json    manifest, root, issuer, type, size
-    HOME/batches/MANIFEST.jsonl   a line for each document: name, file, record id
+    HOME/batches/MANIFEST.json    manifest, root, issuer, type, size, terms (as `known.terms_of` names them)
+    HOME/batches/MANIFEST.jsonl   a line for each document: name, file, record id, SHA-256 of its content
     HOME/erasures.jsonl           a line for each document erased from here: record id and envelope
 
 Written before the store makes the batch durable, so that a batch that is kept always has its note.
@@ -27,7 +27,9 @@ ERASURES: Final = "erasures.jsonl"
 class Writer:
     """Notes one batch while it is sealed; leaving the block without `keep` leaves nothing behind."""
 
-    def __init__(self) -> None:
+    def __init__(self, terms: str | None = None) -> None:
+        """Begin a note; without `terms` its documents are not found again by their content."""
+        self._terms = terms
         self._folder = folder()
         self._folder.mkdir(parents=True, exist_ok=True)
         self._waiting = self._folder / f".{os.urandom(8).hex()}.part"
@@ -44,9 +46,14 @@ class Writer:
         self._lines.close()
         self._waiting.unlink(missing_ok=True)
 
-    def add(self, name: str, file: Path | None, record_id: bytes) -> None:
-        """Note the next document."""
-        line = {"name": name, "file": None if file is None else str(file), "record_id": record_id.hex()}
+    def add(self, name: str, file: Path | None, record_id: bytes, content: str | None = None) -> None:
+        """Note the next document; `content` is the SHA-256 of its content claim, hex."""
+        line = {
+            "name": name,
+            "file": None if file is None else str(file),
+            "record_id": record_id.hex(),
+            "content": content,
+        }
         self._lines.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def keep(self, batch: StoredBatch) -> None:
@@ -58,6 +65,7 @@ class Writer:
             "issuer": int(batch.issuer),
             "type": int(batch.document_type),
             "size": batch.size,
+            "terms": self._terms,
         }
         durable.rename(self._waiting, self._folder / f"{batch.manifest.hex()}.jsonl")
         durable.write(self._folder / f"{batch.manifest.hex()}.json", json.dumps(head).encode())
@@ -109,10 +117,19 @@ def note_erasure(record_id: bytes, envelope: Cid) -> None:
 
 def erased_envelopes() -> frozenset[Cid]:
     """Envelopes of all documents erased from here."""
+    return frozenset(Cid(line["envelope"]) for line in _erasures())
+
+
+def erased_records() -> frozenset[bytes]:
+    """Ids of all records erased from here."""
+    return frozenset(bytes.fromhex(line["record_id"]) for line in _erasures())
+
+
+def _erasures() -> list[dict[str, str]]:
     path = context.config().home / ERASURES
     if not path.is_file():
-        return frozenset()
-    return frozenset(Cid(json.loads(line)["envelope"]) for line in path.read_text(encoding="utf-8").splitlines())
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def _sync(file: TextIO) -> None:

@@ -5,9 +5,10 @@ its keys for each recipient and its note are durable, and anchoring it can be ta
 """
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple
 
@@ -16,18 +17,20 @@ import typer
 from ledger.bootstrap import CLOCK, open_contents
 from ledger.cli import context, notes, sources
 from ledger.cli.documents import Key, Ring, digest_of
+from ledger.cli.known import Known, Sealed, terms_of
 from ledger.cli.output import Json, console, errors, progress, show_json, show_table
 from ledger.domain.anchor import pack_head
 from ledger.domain.cid import raw_cid
 from ledger.domain.document_types import needs_accreditation
 from ledger.domain.errors import Fault, Malformed, NotFound, Unavailable
-from ledger.domain.ids import DocumentType
+from ledger.domain.ids import Digest32, DocumentType
 from ledger.domain.plain import instant, rfc3339
 from ledger.domain.proof import AnchorRef
 from ledger.domain.wrap import RECORD_ONLY
 from ledger.ports.chain import Event
 from ledger.ports.signer import Signer
 from ledger.services.anchoring import REGISTRY, anchor_of, find_anchor, next_sequence
+from ledger.services.contents import content_of
 from ledger.services.sealing import BatchSealer, DocumentInput, Recipient, SealedDocument
 from ledger.services.storing import StoredBatch, seal_into
 
@@ -68,7 +71,9 @@ def seal(
     order = Order(
         places, document_type, key, to, to_record, number, valid_from, valid_until, media_type, whole, name, ring
     )
-    batch = _seal(order, quiet=as_json)
+    batch = _seal(order, quiet=as_json, left_out=None)
+    if batch is None:
+        raise RuntimeError("nothing is left out where that was not asked for")
     if as_json:
         show_json(_told(batch))
         return
@@ -89,12 +94,17 @@ def anchor(
     whole: Whole = False,
     name: Name = "stdin",
     ring: Ring = None,
+    again: Annotated[bool, typer.Option("--again", help="Take also what this machine sealed before.")] = False,
     as_json: Json = False,
 ) -> None:
     """Anchor a batch in its issuer's name: one transaction, whatever its size. Repeating it changes nothing.
 
-    Given a manifest, that sealed batch; given documents, they are sealed first.
+    Given a manifest, that sealed batch; given documents, they are sealed first. Those that this machine sealed before,
+    in the same name, under the same type, number, validity and for the same readers, are left out, and their batch is
+    anchored if it was not: so the same command is safe to repeat.
     """
+    already: Counter[Digest32] = Counter()
+    batch: StoredBatch | None
     if len(what) == 1 and DIGEST.fullmatch(what[0]) and not Path(what[0]).exists():
         batch = notes.read(digest_of(what[0]))
         _require_stored(batch)
@@ -103,22 +113,45 @@ def anchor(
         order = Order(
             places, document_type, key, to, to_record, number, valid_from, valid_until, media_type, whole, name, ring
         )
-        batch = _seal(order, quiet=as_json)
-        if not as_json:
+        batch = _seal(order, quiet=as_json, left_out=None if again else already)
+        if batch is not None and not as_json:
             _show_sealed(batch)
+    before = {manifest: _kept_until_anchored(notes.read(manifest), key) for manifest in already}
+    anchored = None if batch is None else _kept_until_anchored(batch, key)
+    if as_json:
+        told = [{"manifest": one.hex(), "documents": already[one], **_block(found)} for one, found in before.items()]
+        if batch is None and len(before) == 1:
+            ((manifest, anchored),) = before.items()
+            batch = notes.read(manifest)
+        newest = {"manifest": None} if batch is None or anchored is None else {**_told(batch), **_block(anchored)}
+        show_json({**newest, "already": told})
+        return
+    for manifest, found in before.items():
+        console.print(f"{already[manifest]} document(s) were sealed before, in batch {manifest.hex()}")
+        _show_anchored(found)
+    if before:
+        console.print("left out what was sealed before; --again takes it anew")
+    if batch is not None and anchored is not None:
+        _show_anchored(anchored)
+    for manifest in [*before, *([batch.manifest] if batch is not None else [])][-1:]:
+        console.print(f"next: tamga prove {manifest.hex()}")
+
+
+def _kept_until_anchored(batch: StoredBatch, key: str) -> AnchorRef:
     try:
-        found = _anchor(batch, key)
+        return _anchor(batch, key)
     except (KeyboardInterrupt, Unavailable):
         errors.print(f"the batch is kept; take it up again by: tamga anchor {batch.manifest.hex()} --key {key}")
         raise
-    if as_json:
-        chain = {"block_number": found.block_number, "tx_hash": found.tx_hash, "time": found.time}
-        show_json({**_told(batch), **chain})
-        return
-    console.print(
-        f"anchored in block {found.block_number} at {rfc3339(found.time)}, transaction 0x{found.tx_hash.hex()}"
-    )
-    console.print(f"next: tamga prove {batch.manifest.hex()}")
+
+
+def _block(anchored: AnchorRef) -> dict[str, Any]:
+    return {"block_number": anchored.block_number, "tx_hash": anchored.tx_hash, "time": anchored.time}
+
+
+def _show_anchored(anchored: AnchorRef) -> None:
+    when, transaction = rfc3339(anchored.time), anchored.tx_hash.hex()
+    console.print(f"anchored in block {anchored.block_number} at {when}, transaction 0x{transaction}")
 
 
 def batches(as_json: Json = False) -> None:
@@ -165,8 +198,14 @@ def recipients_of(to: Sequence[int] | None, to_record: Sequence[int] | None) -> 
     return whole + [Recipient(context.encryption_key(participant), RECORD_ONLY) for participant in to_record or ()]
 
 
-def _seal(order: Order, *, quiet: bool) -> StoredBatch:
-    """Seal and store everything that was named, one document in memory at a time."""
+def _seal(order: Order, *, quiet: bool, left_out: Counter[Digest32] | None) -> StoredBatch | None:
+    """Seal and store everything that was named, one document in memory at a time.
+
+    Args:
+        order: What, and how.
+        quiet: Without a display of progress.
+        left_out: If given, what was sealed before is left out, and counted here by its batch; None if that was all.
+    """
     if order.document_type is None:
         raise Malformed(Fault("missing", "/type", "documents need their type: --type 851001"))
     total = sources.count(order.places, whole=order.whole)
@@ -175,34 +214,53 @@ def _seal(order: Order, *, quiet: bool) -> StoredBatch:
     claims: list[tuple[str, Any]] = [] if order.number is None else [("number", order.number)]
     start = None if order.valid_from is None else instant(order.valid_from, path="/valid_from")
     end = None if order.valid_until is None else instant(order.valid_until, path="/valid_until")
-    waiting: deque[sources.Source] = deque()
+    waiting: deque[tuple[sources.Source, str]] = deque()
 
     def inputs() -> Iterator[DocumentInput]:
         for source in sources.documents(order.places, whole=order.whole, input_name=order.name):
-            waiting.append(source)
-            yield DocumentInput(source.content, order.media_type or source.media_type, claims, start, end)
+            media_type = order.media_type or source.media_type
+            measured = content_of(source.content, media_type)
+            content = measured.claim["sha256"]
+            manifest = before.batch_of(content)
+            if manifest is not None and left_out is not None:
+                left_out[manifest] += 1
+                bar.advance(task)
+                continue
+            waiting.append((source, content))
+            yield DocumentInput(source.content, media_type, claims, start, end, measured)
 
     def sealed(document: SealedDocument) -> None:
-        source = waiting.popleft()
-        note.add(source.name, source.file, document.record_id)
+        source, content = waiting.popleft()
+        note.add(source.name, source.file, document.record_id, content)
         bar.advance(task)
 
     document_type = DocumentType(order.document_type)
+    issuer = context.participant_of(context.signer(order.key))
     sealer = BatchSealer(
         ledger=context.hand().chain.network.ledger_id,
-        issuer=context.participant_of(context.signer(order.key)),
+        issuer=issuer,
         issuer_key=context.key_ring(order.ring).public_keys()[0],
         document_type=document_type,
         recipients=recipients_of(order.to, order.to_record),
         clock=CLOCK,
         on_sealed=sealed,
     )
+    terms = terms_of(
+        number=order.number, start=start, end=end, to=sorted(order.to or ()), to_record=sorted(order.to_record or ())
+    )
     contents = open_contents(context.config())
+    before = Sealed(contents, Known(issuer, document_type, terms) if left_out is not None else None)
     try:
-        with notes.Writer() as note, progress(quiet=quiet) as bar:
+        with notes.Writer(terms) as note, progress(quiet=quiet) as bar:
             task = bar.add_task("sealing", total=total)
-            return seal_into(contents, sealer, inputs(), document_type, before_kept=note.keep)
+            documents = inputs()
+            first = next(documents, None)
+            if first is None and left_out:
+                return None
+            new = documents if first is None else chain([first], documents)
+            return seal_into(contents, sealer, new, document_type, before_kept=note.keep)
     finally:
+        before.close()
         contents.close()
 
 
@@ -230,14 +288,14 @@ def _anchor(batch: StoredBatch, key: str) -> AnchorRef:
 
 def _anchor_now(batch: StoredBatch, signer: Signer) -> Event:
     """Anchor a batch, unless what was on its way before this turn has done so."""
-    chain = context.hand().chain
-    reader, block = chain.reader, chain.reader.final_head()
+    ledger = context.hand().chain
+    reader, block = ledger.reader, ledger.reader.final_head()
     with suppress(NotFound):
         return find_anchor(reader, batch.issuer, batch.manifest, until=block)
     document_type = batch.document_type if needs_accreditation(batch.document_type) else 0
     head = pack_head(next_sequence(reader, batch.issuer, at=block), document_type, batch.size)
-    call = chain.contracts.encode_call(REGISTRY, "anchor", (head, batch.root, batch.manifest))
-    chain.direct.transact(signer, reader.address_of(REGISTRY), call, gas=ANCHOR_GAS)
+    call = ledger.contracts.encode_call(REGISTRY, "anchor", (head, batch.root, batch.manifest))
+    ledger.direct.transact(signer, reader.address_of(REGISTRY), call, gas=ANCHOR_GAS)
     return find_anchor(reader, batch.issuer, batch.manifest, until=reader.final_head())
 
 

@@ -2,6 +2,7 @@
 
 given a folder, an archive of thousands, standard input
   when it is anchored                    → sealed and anchored in one step, one proof for each document
+  when it is anchored again              → what is sealed under the same terms is left out, what was not is taken
 given a command that Ctrl-C stops, at any moment
   when it had told of a batch            → that batch is stored, and can be anchored
   when it had not                        → nothing unfinished is left, and the same command works again
@@ -67,6 +68,45 @@ def test_a_folder_is_anchored_in_one_step(place: Place, tmp_path: Path) -> None:
     listed = {one["manifest"]: one for one in tamga.json("batches")}
     assert listed[told["manifest"]]["stored"] is True
     assert listed[told["manifest"]]["anchored"] is not None
+
+
+def test_the_same_command_again_anchors_nothing_twice(place: Place, tmp_path: Path) -> None:
+    tamga, folder = place.quarantine, tmp_path / "day"
+    folder.mkdir()
+    for number in range(5):
+        (folder / f"{number}.json").write_text(json.dumps({"again": number}))
+    anchor = ("anchor", str(folder), *TYPE)
+    first = tamga.json(*anchor)
+    assert first["already"] == []
+    again = tamga.json(*anchor)
+    assert [again[name] for name in ("manifest", "tx_hash", "size")] == [first["manifest"], first["tx_hash"], 5]
+    assert [(one["manifest"], one["documents"]) for one in again["already"]] == [(first["manifest"], 5)]
+    shown = tamga.run(*anchor)
+    assert f"5 document(s) were sealed before, in batch {first['manifest']}" in shown
+    assert "--again" in shown
+
+    # more of them, one elsewhere under another name and written otherwise, one erased
+    (folder / "new.json").write_text('{"again": 5}')
+    (folder / "0.json").rename(folder / "zero.json")
+    (folder / "zero.json").write_text('{ "again" : 0 }')
+    tamga.run("erase", first["manifest"], "--leaf", "3", "--reason", "sealed-in-error", "--key", QUARANTINE)
+    more = tamga.json(*anchor)
+    assert [one["name"] for one in more["documents"]] == ["3.json", "new.json"]
+    assert [one["documents"] for one in more["already"]] == [4]
+    assert {one["documents"] for one in tamga.json(*anchor)["already"]} == {4, 2}
+
+    # other terms, or anew on purpose
+    assert tamga.json(*anchor, "--to", str(place.customs_id))["size"] == 6
+    assert tamga.json(*anchor, "--valid-until", "2030-01-01T00:00:00Z")["size"] == 6
+    assert tamga.json(*anchor, "--again")["already"] == []
+
+    # sealed, and never anchored: taken up
+    (folder / "last.json").write_text('{"again": 6}')
+    sealed = tamga.json("seal", str(folder / "last.json"), *TYPE)["manifest"]
+    taken = tamga.json("anchor", str(folder / "last.json"), *TYPE)
+    assert (taken["manifest"], bool(taken["tx_hash"])) == (sealed, True)
+    (place.home / "batches" / "known.sqlite").write_bytes(b"damaged" * 1000)
+    assert tamga.json("anchor", str(folder / "last.json"), *TYPE)["manifest"] == sealed
 
 
 def test_two_recipients_with_different_rights(place: Place, tmp_path: Path) -> None:
@@ -141,7 +181,7 @@ def test_ctrl_c_loses_nothing_that_was_told(place: Place, tmp_path: Path) -> Non
 
     def started() -> subprocess.Popen[bytes]:
         """The command, at the moment at which its batch begins to be written."""
-        running = tamga.start("anchor", str(made), *TYPE)
+        running = tamga.start("anchor", str(made), *TYPE, "--again")
         while not list(cars.glob(".*")):
             assert running.poll() is None, running.communicate()
             time.sleep(0.001)

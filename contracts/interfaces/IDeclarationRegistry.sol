@@ -484,6 +484,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     /// @notice Checking has started or a finding is open: no amendment or cancellation on request.
     error ControlStarted(ControlState state);
     error IrregularityWasNotified();
+    /// @notice Goods of this declaration were released once: two officers annul it, see INVALIDATE of `propose`.
+    error WasReleased();
     /// @notice A correction ex officio needs a control that ended in DISCREPANCY.
     error NoFinding(ControlState state);
     /// @notice A lower control takes two persons; see `propose`.
@@ -538,7 +540,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         bytes32 evidence
     ) external;
 
-    /// @notice Asks to annul the declaration. {ACCEPTED; no request open}
+    /// @notice Asks to annul the declaration. {ACCEPTED; no request open; no goods released ever}
     function requestCancellation(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     /// @notice Declares the case in the simplified procedure: released before full data, cleared only after them.
@@ -668,7 +670,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         bytes32 evidence
     ) external;
 
-    /// @notice Grants the open cancellation: ACCEPTED → INVALIDATED. {not released; no control open}
+    /// @notice Grants the open cancellation: ACCEPTED → INVALIDATED. {no goods released, not even on a condition that
+    ///         ended in refusal or seizure; no control open}
     /// @param returnTo Last item whose reservations are freed in this act; the rest by `returnPermits`.
     function grantCancellation(
         uint64 caseId,
@@ -812,9 +815,10 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
 
     // ---------------------------------------------------------------- two persons
 
-    /// @notice Proposes an act of two persons: LOWER_CONTROL [CUSTOMS_RISK], LIFT_SEIZURE, INVALIDATE {RELEASED or
-    ///         CLEARED} [CUSTOMS_OFFICER]. Nothing changes until another key countersigns the same fields. Who has
-    ///         inspected the case, or released part of it, cannot lower its control.
+    /// @notice Proposes an act of two persons: LOWER_CONTROL [CUSTOMS_RISK], LIFT_SEIZURE, INVALIDATE [CUSTOMS_OFFICER]
+    ///         {RELEASED or CLEARED; ACCEPTED, if goods were released once, or if every item is refused or seized}.
+    ///         Nothing changes until another key countersigns the same fields. Who has inspected the case, or released
+    ///         part of it, cannot lower its control.
     /// @dev It lapses when the revision that its act cites moves: what was proposed of one state is never done to
     ///      another. Before acceptance a control is not lowered to NONE, as in `route`.
     /// @return key What is countersigned: entity key of the request.

@@ -47,6 +47,7 @@ library DeclarationRelease {
         if (found.count != 0) revert IDeclarationRegistry.ReleaseRefused(uint32(found.count), found.list);
         ItemOutcome outcome = conditional ? ItemOutcome.CONDITIONALLY_RELEASED : ItemOutcome.RELEASED;
         _release(c, from, to, outcome);
+        if (!c.wasReleased) c.wasReleased = true;
         _settled(c, act, from, to, outcome);
         // Once all is released in full nothing is routed any more, and the slot is saved.
         if (c.releasedAt == 0) c.hands[act.actor] |= DeclarationStore.RELEASED;

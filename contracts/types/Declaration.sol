@@ -266,6 +266,7 @@ struct JointAct {
 /// @param dataIncomplete Whether it was declared in the simplified procedure and its full data are still to come.
 /// @param openAppeals Refusals that are appealed against and not decided.
 /// @param foreignAeo Key of the foreign operator whose benefits were asked for; 0: none.
+/// @param wasReleased Whether goods were ever released, also conditionally, whatever became of them since.
 struct DeclarationState {
     DeclarationStatus status;
     ControlState control;
@@ -302,6 +303,7 @@ struct DeclarationState {
     bool dataIncomplete;
     uint16 openAppeals;
     bytes32 foreignAeo;
+    bool wasReleased;
 }
 
 /// @notice State of a goods item.

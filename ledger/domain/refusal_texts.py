@@ -90,6 +90,7 @@ DECLARATIONS: Final = {
     "RequestIsOpen": "A request is open already: {request}.",
     "RequestNotOpen": "No such request is open.",
     "ControlStarted": "Checking has started: no amendment or cancellation on request any more.",
+    "WasReleased": "Goods were released once: the declaration is annulled by two officers.",
     "IrregularityWasNotified": "An irregularity was notified: no amendment or cancellation on request any more.",
     "NoFinding": "A correction ex officio needs a control that ended in a discrepancy.",
     "ItemHasOutcome": "Item {item} has its outcome already: {outcome}.",

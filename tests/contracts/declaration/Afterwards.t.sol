@@ -234,6 +234,78 @@ contract AfterwardsTest is Declarations {
         assertBalance(permit, 1_000, 0, 0, "all given back");
     }
 
+    // ---------------------------------------------------------------- annulled by two
+
+    function _askCancellation(uint64 id) private view returns (bytes memory) {
+        return abi.encodeCall(registry.requestCancellation, (id, rev(id), REGULAR, EVIDENCE));
+    }
+
+    function _cancel(uint64 id) private view returns (bytes memory) {
+        return abi.encodeCall(registry.grantCancellation, (id, rev(id), 2, REGULAR, EVIDENCE));
+    }
+
+    /// @dev Refused or seized after a conditional release: ACCEPTED again, but the goods were out.
+    function test_goodsThatWereOut_areAnnulledByTwo() public {
+        bytes memory wasReleased = abi.encodeWithSelector(IDeclarationRegistry.WasReleased.selector);
+        for (uint256 way = 0; way < 2; ++way) {
+            uint64 id = _onCondition(2);
+            assertTrue(stateOf(id).wasReleased, "out");
+            recordControl(id, false);
+            if (way == 0) _refuse(id, 1, 2);
+            else act(officer2, abi.encodeCall(registry.seize, (id, rev(id), 1, 2, true, REGULAR, EVIDENCE)));
+            assertStatus(id, DeclarationStatus.ACCEPTED, "nothing is released any more");
+            refused(trader, _askCancellation(id), wasReleased, "not to be asked for");
+            jointly(officer, officer2, jointAct(id, JointKind.INVALIDATE, 0, 2));
+            assertStatus(id, DeclarationStatus.INVALIDATED, "by two");
+            assertBalance(permit, 1_000, 0, 0, "all given back");
+        }
+    }
+
+    /// @dev What was asked for before the release is not granted after it; an item that is open changes nothing.
+    function test_cancellationAskedBeforeTheRelease_isNotGrantedAfterIt() public {
+        uint64 id = lodge(2);
+        accept(id, noChecks(), usesFor(permit, 1, 2, 100));
+        act(trader, _askCancellation(id));
+        arrive(id);
+        route(id, ControlKind.PHYSICAL);
+        startControl(id);
+        debts.set(id, 1, FiscalState.SECURED);
+        act(officer, abi.encodeCall(registry.releaseConditionally, (id, rev(id), 1, 1, REGULAR, EVIDENCE)));
+        recordControl(id, true);
+        _refuse(id, 1, 1);
+        assertStatus(id, DeclarationStatus.ACCEPTED, "item 2 is open");
+        refused(
+            officer,
+            _cancel(id),
+            abi.encodeWithSelector(IDeclarationRegistry.WasReleased.selector),
+            "item 1 was out"
+        );
+        jointly(officer, officer2, jointAct(id, JointKind.INVALIDATE, 0, 2));
+        assertEq(uint8(stateOf(id).request), uint8(OpenRequest.NONE), "answered");
+    }
+
+    /// @dev A declarant who stays silent does not keep open a case of which nothing is left.
+    function test_caseWithoutAnOpenItem_isEndedByCustoms() public {
+        for (uint256 way = 0; way < 2; ++way) {
+            uint64 id = accepted(2);
+            if (way == 0) _refuse(id, 1, 1);
+            else seize(id, 1, 1);
+            bytes memory notYet = abi.encodeWithSelector(
+                IDeclarationRegistry.NotInStatus.selector,
+                DeclarationAct.INVALIDATE,
+                DeclarationStatus.ACCEPTED
+            );
+            JointAct memory annul = jointAct(id, JointKind.INVALIDATE, 0, 2);
+            refused(officer, abi.encodeCall(registry.propose, (freshId(), annul)), notYet, "item 2 is open");
+            if (way == 0) _refuse(id, 2, 2);
+            else seize(id, 2, 2);
+            jointly(officer, officer2, annul);
+            assertStatus(id, DeclarationStatus.INVALIDATED, "by two");
+            (, , , bool closed) = debts.opened(id);
+            assertTrue(closed, "fiscal case closed");
+        }
+    }
+
     // ---------------------------------------------------------------- an audit before clearance
 
     function test_audit_ofACaseThatCannotBeCleared_leavesItReleased() public {

@@ -761,7 +761,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
 
     /// @notice Releases items `from` to `to` and writes off their permits in the same act, or reverts
     ///         {ReleaseRefused}: all reasons of domain guide 4.4 are read again. Lifts the condition of items released
-    ///         conditionally. [CUSTOMS_OFFICER who never routed this case; SERVICE_AUTO_RELEASE with control NONE]
+    ///         conditionally. [CUSTOMS_OFFICER who never routed this case; SERVICE_AUTO_RELEASE with control NONE, of
+    ///         items without outcome]
     function release(
         uint64 caseId,
         uint32 expectedVersion,
@@ -771,8 +772,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         bytes32 evidence
     ) external;
 
-    /// @notice As `release`, with the control's result still pending (samples taken: IN_PROGRESS) and the debt SECURED.
-    ///         A bad result is answered by `seize` or `refuseItems`.
+    /// @notice As `release`, while the control's result is pending (samples taken: IN_PROGRESS, and nothing else) and
+    ///         the debt is SECURED. A bad result is answered by `seize` or `refuseItems`.
     ///         [CUSTOMS_OFFICER who never routed this case]
     function releaseConditionally(
         uint64 caseId,

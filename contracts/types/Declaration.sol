@@ -144,7 +144,9 @@ enum AppealState {
     OVERTURNED
 }
 
-/// @notice Why a release (or clearance) was refused. Codes of the whole declaration come with item 0.
+/// @notice Why a release (or clearance) was refused. Codes of the whole declaration come with item 0. NEEDS_OFFICER
+///         comes with the item if its condition is what an officer must lift; NOTHING_PENDING: no control's result is
+///         awaited, so nothing calls for a conditional release.
 enum HeldFor {
     CONTROL_UNROUTED,
     CONTROL_OPEN,
@@ -168,7 +170,8 @@ enum HeldFor {
     NOT_EXITED,
     NEEDS_OFFICER,
     DATA_INCOMPLETE,
-    APPEAL_OPEN
+    APPEAL_OPEN,
+    NOTHING_PENDING
 }
 
 /// @notice One reason why goods are held.

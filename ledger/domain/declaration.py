@@ -202,6 +202,7 @@ class HeldFor(IntEnum):
     NEEDS_OFFICER = 20
     DATA_INCOMPLETE = 21
     APPEAL_OPEN = 22
+    NOTHING_PENDING = 23
 
 
 class DeclarationReason(IntEnum):

@@ -302,5 +302,6 @@ HELD: Final[Mapping[str, str]] = {
     "NEEDS_OFFICER": "an officer has to release it",
     "DATA_INCOMPLETE": "the full data of the simplified declaration are not lodged",
     "APPEAL_OPEN": "an appeal is not decided",
+    "NOTHING_PENDING": "no result of a control is awaited",
 }
 """What stands against a release or clearance (`HeldFor`)."""

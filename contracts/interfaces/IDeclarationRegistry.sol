@@ -659,7 +659,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
 
     // ---------------------------------------------------------------- requests [CUSTOMS_OFFICER]
 
-    /// @notice Grants the open amendment: ACCEPTED, next version; control UNROUTED, decisions and debt start anew.
+    /// @notice Grants the open amendment: ACCEPTED, next version; control UNROUTED, decisions and debt start anew. A
+    ///         control that was REQUIRED is what one person cannot route it below.
     /// @param changedItems Items whose checks or permit uses change, ascending; each must be entered again before it
     ///        can be released. The others keep their checks and reservations, never their decisions.
     function grantAmendment(
@@ -704,7 +705,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
 
     /// @notice Routes: UNROUTED → NONE or REQUIRED; raises NONE → REQUIRED or DOCUMENTARY → PHYSICAL. [CUSTOMS_RISK]
     /// @dev Before acceptance only REQUIRED can be set: a targeted alert, which keeps the case off the green lane.
-    ///      Lowering reverts {NeedsSecondPerson}. Who has inspected the case, or released part of it, cannot
+    ///      Lowering reverts {NeedsSecondPerson}; so does less, in a new version, than the version before was to have
+    ///      and did not get. Who has inspected the case, or released part of it, cannot
     ///      route it.
     function route(
         uint64 caseId,

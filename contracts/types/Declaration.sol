@@ -246,6 +246,8 @@ struct JointAct {
 
 /// @notice State of a declaration, as of the latest block.
 /// @param status Main status.
+/// @param controlKind Control last asked for. In an UNROUTED version it is what the one before was to have and did not
+///        get: less than that takes two persons.
 /// @param version Legal version: 0 before acceptance, 1 at acceptance, one more per amendment or correction.
 /// @param revision Changes of the main status so far: what main acts cite as `expectedVersion`.
 /// @param controlRevision Changes of the control track so far: what its acts cite.

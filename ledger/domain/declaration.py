@@ -328,6 +328,8 @@ _K = ControlAct
 NEXT_CONTROL: Final[dict[tuple[ControlState, ControlAct], ControlState]] = {
     (_C.UNROUTED, _K.ROUTE_NONE): _C.NONE,
     (_C.UNROUTED, _K.ROUTE_REQUIRED): _C.REQUIRED,
+    (_C.UNROUTED, _K.LOWER_TO_NONE): _C.NONE,
+    (_C.UNROUTED, _K.LOWER_TO_DOCUMENTARY): _C.REQUIRED,
     (_C.NONE, _K.ROUTE_REQUIRED): _C.REQUIRED,
     (_C.REQUIRED, _K.ROUTE_REQUIRED): _C.REQUIRED,
     (_C.REQUIRED, _K.LOWER_TO_NONE): _C.NONE,
@@ -340,7 +342,8 @@ NEXT_CONTROL: Final[dict[tuple[ControlState, ControlAct], ControlState]] = {
     (_C.DISCREPANCY, _K.SETTLE_BY_SEIZURE): _C.SATISFACTORY,
     **{(state, _K.NEW_VERSION): _C.UNROUTED for state in ControlState},
 }
-"""The control track. REQUIRED to REQUIRED changes the kind: upwards by one person, downwards by two."""
+"""The control track. REQUIRED to REQUIRED changes the kind: upwards by one person, downwards by two. From UNROUTED
+the control is lowered below what the version before was to have and did not get."""
 
 
 def next_status(status: DeclarationStatus, act: DeclarationAct) -> DeclarationStatus:

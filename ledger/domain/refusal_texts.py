@@ -95,6 +95,7 @@ DECLARATIONS: Final = {
     "NoFinding": "A correction ex officio needs a control that ended in a discrepancy.",
     "ItemHasOutcome": "Item {item} has its outcome already: {outcome}.",
     "ItemNotSeized": "Item {item} is not seized.",
+    "ChecksStand": "Item {item} keeps the checks that it had: none are entered with it.",
     "ItemNotPending": "Item {item} does not wait to be entered.",
     "ItemIsPending": "Customs has yet to enter what this version asks of item {item}.",
     "NotRequired": "Item {item} has no check {checkCode} of agency {agency}.",

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {FiscalState} from "../../../contracts/interfaces/IDebtCases.sol";
 import {IDeclarationRegistry} from "../../../contracts/interfaces/IDeclarationRegistry.sol";
 import {
+    AgencyDecision,
     AppealState,
     ControlKind,
     ControlState,
@@ -119,6 +120,59 @@ contract AfterwardsTest is Declarations {
         assertBalance(permit, 850, 150, 0, "reserved once");
         assertEq(stateOf(id).openItems, 2, "both open");
         assertEq(stateOf(id).pendingItems, 0, "none waits");
+    }
+
+    /// @dev An agency's word that nobody overturned outlives the appeal against customs' own refusal.
+    function test_itemReopened_keepsWhatAgenciesSaidOfItsVersion() public {
+        AgencyDecision[2] memory against = [AgencyDecision.REFUSE, AgencyDecision.HOLD];
+        for (uint256 i = 0; i < against.length; ++i) {
+            uint64 id = lodge(2);
+            accept(id, checksFor(1, 2), usesFor(permit, 1, 2, 50));
+            if (i == 1) _amend(id, noItems()); // item 2 stands for version 2 without having been entered for it
+            ready(id);
+            decideAs(phyto, id, decisionsFor(2, 2, against[i], 0));
+            _refuse(id, 2, 2);
+            uint16 refusal = 2 - uint16(i);
+            _appeal(id, refusal);
+            _overturn(id, refusal);
+            refused(
+                officer,
+                abi.encodeCall(registry.enterItems, (id, rev(id), 2, 2, checksFor(2, 2), noUses())),
+                abi.encodeWithSelector(IDeclarationRegistry.ChecksStand.selector, 2),
+                "not to be listed anew"
+            );
+            act(officer, _enter(id, 2));
+            assertEq(uint8(registry.checks(id, 2)[0].decision), uint8(against[i]), "as the agency left it");
+            refused(
+                officer,
+                abi.encodeCall(registry.release, (id, rev(id), 2, 2, REGULAR, EVIDENCE)),
+                abi.encodeWithSelector(IDeclarationRegistry.ReleaseRefused.selector, 1, registry.missing(id, 2, 2)),
+                "held by the agency"
+            );
+            decideAs(phyto, id, decisionsFor(2, 2, AgencyDecision.RELEASE, FOREVER));
+            release(id, 2, 2);
+        }
+    }
+
+    /// @dev What the next version, or an amendment that waits, asks of an item is entered in full.
+    function test_itemReopenedForAnotherVersion_isEnteredInFull() public {
+        uint64[2] memory ids = [lodge(2), lodge(2)];
+        for (uint256 i = 0; i < ids.length; ++i) {
+            uint64 id = ids[i];
+            accept(id, checksFor(1, 2), noUses());
+            if (i == 0) {
+                _refuse(id, 1, 1);
+                _amend(id, noItems());
+            } else {
+                _amend(id, onlyItem(1));
+                _refuse(id, 1, 1);
+            }
+            _appeal(id, 1);
+            _overturn(id, 1);
+            act(officer, abi.encodeCall(registry.enterItems, (id, rev(id), 1, 1, noChecks(), noUses())));
+            assertEq(registry.item(id, 1).checks, 0, "as version 2 asks");
+            assertEq(registry.item(id, 1).enteredVersion, 2, "for version 2");
+        }
     }
 
     // ---------------------------------------------------------------- a bad result after a conditional release

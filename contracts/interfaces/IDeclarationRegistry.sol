@@ -91,7 +91,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         bytes32 evidence,
         uint32 ruleVersion
     );
-    /// @notice Items `from` to `to` were entered for `version` with the checks and permit uses listed, and no others.
+    /// @notice Items `from` to `to` were entered for `version` with the checks and permit uses listed, and no others; an
+    ///         item that an appeal reopened at that version keeps the checks that it had.
     ///         `permitVersion` is the one under which the uses are reserved.
     event ItemsEntered(
         uint64 indexed caseId,
@@ -483,6 +484,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     /// @notice Checking has started or a finding is open: no amendment or cancellation on request.
     error ControlStarted(ControlState state);
     error IrregularityWasNotified();
+    /// @notice Goods of this declaration were released once: two officers annul it, see INVALIDATE of `propose`.
+    error WasReleased();
     /// @notice A correction ex officio needs a control that ended in DISCREPANCY.
     error NoFinding(ControlState state);
     /// @notice A lower control takes two persons; see `propose`.
@@ -492,6 +495,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     error ItemHasOutcome(uint16 item, ItemOutcome outcome);
     error ItemNotSeized(uint16 item);
     error ItemNotPending(uint16 item);
+    /// @notice The item was reopened at the version for which it was entered: it keeps its checks and none are listed.
+    error ChecksStand(uint16 item);
     /// @notice Customs has yet to enter what the current version asks of the item.
     error ItemIsPending(uint16 item);
     /// @notice The item has no such check of this agency.
@@ -537,7 +542,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         bytes32 evidence
     ) external;
 
-    /// @notice Asks to annul the declaration. {ACCEPTED; no request open}
+    /// @notice Asks to annul the declaration. {ACCEPTED; no request open; no goods released ever}
     function requestCancellation(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     /// @notice Declares the case in the simplified procedure: released before full data, cleared only after them.
@@ -634,7 +639,9 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     /// @dev While ACCEPTING `from` must be the first item not yet entered; the act is resumed by the next range. When
     ///      ACCEPTED every item of the range must be pending (changed by an amendment or a correction, or reopened by
     ///      an appeal); its earlier reservations are freed before the new ones are made. An item refused or seized
-    ///      since reverts {ItemHasOutcome}: it stays pending until that is undone.
+    ///      since reverts {ItemHasOutcome}: it stays pending until that is undone. An item that an appeal reopened at the
+    ///      version for which it was entered keeps its checks and what agencies decided: only its permit uses are
+    ///      entered, and a check listed for it reverts {ChecksStand}.
     function enterItems(
         uint64 caseId,
         uint32 expectedVersion,
@@ -656,7 +663,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
 
     // ---------------------------------------------------------------- requests [CUSTOMS_OFFICER]
 
-    /// @notice Grants the open amendment: ACCEPTED, next version; control UNROUTED, decisions and debt start anew.
+    /// @notice Grants the open amendment: ACCEPTED, next version; control UNROUTED, decisions and debt start anew. A
+    ///         control that was REQUIRED is what one person cannot route it below.
     /// @param changedItems Items whose checks or permit uses change, ascending; each must be entered again before it
     ///        can be released. The others keep their checks and reservations, never their decisions.
     function grantAmendment(
@@ -667,7 +675,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         bytes32 evidence
     ) external;
 
-    /// @notice Grants the open cancellation: ACCEPTED → INVALIDATED. {not released; no control open}
+    /// @notice Grants the open cancellation: ACCEPTED → INVALIDATED. {no goods released, not even on a condition that
+    ///         ended in refusal or seizure; no control open}
     /// @param returnTo Last item whose reservations are freed in this act; the rest by `returnPermits`.
     function grantCancellation(
         uint64 caseId,
@@ -700,7 +709,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
 
     /// @notice Routes: UNROUTED → NONE or REQUIRED; raises NONE → REQUIRED or DOCUMENTARY → PHYSICAL. [CUSTOMS_RISK]
     /// @dev Before acceptance only REQUIRED can be set: a targeted alert, which keeps the case off the green lane.
-    ///      Lowering reverts {NeedsSecondPerson}. Who has inspected the case, or released part of it, cannot
+    ///      Lowering reverts {NeedsSecondPerson}; so does less, in a new version, than the version before was to have
+    ///      and did not get. Who has inspected the case, or released part of it, cannot
     ///      route it.
     function route(
         uint64 caseId,
@@ -757,7 +767,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
 
     /// @notice Releases items `from` to `to` and writes off their permits in the same act, or reverts
     ///         {ReleaseRefused}: all reasons of domain guide 4.4 are read again. Lifts the condition of items released
-    ///         conditionally. [CUSTOMS_OFFICER who never routed this case; SERVICE_AUTO_RELEASE with control NONE]
+    ///         conditionally. [CUSTOMS_OFFICER who never routed this case; SERVICE_AUTO_RELEASE with control NONE, of
+    ///         items without outcome]
     function release(
         uint64 caseId,
         uint32 expectedVersion,
@@ -767,8 +778,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         bytes32 evidence
     ) external;
 
-    /// @notice As `release`, with the control's result still pending (samples taken: IN_PROGRESS) and the debt SECURED.
-    ///         A bad result is answered by `seize` or `refuseItems`.
+    /// @notice As `release`, while the control's result is pending (samples taken: IN_PROGRESS, and nothing else) and
+    ///         the debt is SECURED. A bad result is answered by `seize` or `refuseItems`.
     ///         [CUSTOMS_OFFICER who never routed this case]
     function releaseConditionally(
         uint64 caseId,
@@ -811,9 +822,10 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
 
     // ---------------------------------------------------------------- two persons
 
-    /// @notice Proposes an act of two persons: LOWER_CONTROL [CUSTOMS_RISK], LIFT_SEIZURE, INVALIDATE {RELEASED or
-    ///         CLEARED} [CUSTOMS_OFFICER]. Nothing changes until another key countersigns the same fields. Who has
-    ///         inspected the case, or released part of it, cannot lower its control.
+    /// @notice Proposes an act of two persons: LOWER_CONTROL [CUSTOMS_RISK], LIFT_SEIZURE, INVALIDATE [CUSTOMS_OFFICER]
+    ///         {RELEASED or CLEARED; ACCEPTED, if goods were released once, or if every item is refused or seized}.
+    ///         Nothing changes until another key countersigns the same fields. Who has inspected the case, or released
+    ///         part of it, cannot lower its control.
     /// @dev It lapses when the revision that its act cites moves: what was proposed of one state is never done to
     ///      another. Before acceptance a control is not lowered to NONE, as in `route`.
     /// @return key What is countersigned: entity key of the request.

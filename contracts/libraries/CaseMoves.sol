@@ -32,8 +32,9 @@ library CaseMoves {
         uint16[] calldata changedItems
     ) internal returns (uint16 version) {
         version = advance(c, debts, caseId, dataRecord, byCustoms);
+        // A control that was asked for and not served stays what the next routing may not go below by itself.
+        if (uint8(c.control) > uint8(ControlState.REQUIRED)) c.controlKind = ControlKind.NONE;
         c.control = ControlTransitions.next(c.control, ControlAct.NEW_VERSION);
-        c.controlKind = ControlKind.NONE;
         c.irregularity = false;
         c.findingSeized = false;
         ++c.controlRevision;

@@ -14,6 +14,8 @@ library ControlTransitions {
         if (from == ControlState.UNROUTED) {
             if (act == ControlAct.ROUTE_NONE) return ControlState.NONE;
             if (act == ControlAct.ROUTE_REQUIRED) return ControlState.REQUIRED;
+            if (act == ControlAct.LOWER_TO_NONE) return ControlState.NONE;
+            if (act == ControlAct.LOWER_TO_DOCUMENTARY) return ControlState.REQUIRED;
         } else if (from == ControlState.NONE) {
             if (act == ControlAct.ROUTE_REQUIRED) return ControlState.REQUIRED;
         } else if (from == ControlState.REQUIRED) {

@@ -150,19 +150,22 @@ library DeclarationAppeals {
             c.request = kind == RefusalKind.AMENDMENT ? OpenRequest.AMENDMENT : OpenRequest.CANCELLATION;
         } else if (kind == RefusalKind.ITEM) {
             c.step(revision, DeclarationAct.REOPEN_ITEM);
-            _reopenItems(c, refusal.item, refusal.toItem);
+            _reopenItems(c, refusal.item, refusal.toItem, refusal.version);
         } else {
             c.step(revision, DeclarationAct.REOPEN_ITEM);
             _reopenCheck(c, refusal);
         }
     }
 
-    /// @dev Refused items are without outcome again; their permits were freed, so they wait to be entered anew.
-    function _reopenItems(Case storage c, uint16 from, uint16 to) private {
+    /// @dev Refused items are without outcome again; their permits were freed, so they wait to be entered anew: with
+    ///      the permits alone, if they were entered for the version in force.
+    function _reopenItems(Case storage c, uint16 from, uint16 to, uint16 refusedVersion) private {
+        uint16 version = c.version;
         for (uint16 number = from; number <= to; ++number) {
             Item storage item = c.items[number];
             item.outcome = ItemOutcome.HELD;
             item.uses = 0;
+            if (refusedVersion == version && !c.isPending(number)) item.enteredVersion = version;
             c.markPending(number);
         }
         uint16 count = to - from + 1;

@@ -36,9 +36,10 @@ library DeclarationControl {
         c.requireIn(DeclarationAct.ROUTE);
         ControlState current = c.control;
         ControlAct step = kind == ControlKind.NONE ? ControlAct.ROUTE_NONE : ControlAct.ROUTE_REQUIRED;
-        if (current == ControlState.REQUIRED) {
+        if (uint8(current) <= uint8(ControlState.REQUIRED)) {
             if (kind < c.controlKind) revert IDeclarationRegistry.NeedsSecondPerson();
-            if (kind == c.controlKind) revert IDeclarationRegistry.NotInControl(step, current);
+            bool same = current == ControlState.REQUIRED && kind == c.controlKind;
+            if (same) revert IDeclarationRegistry.NotInControl(step, current);
         }
         // Before acceptance only a targeted alert makes sense; clearing a case comes with its legal version.
         if (kind == ControlKind.NONE && c.version == 0) revert IDeclarationRegistry.NotInControl(step, current);

@@ -7,6 +7,7 @@ import {
     ControlKind,
     ControlState,
     DeclarationAct,
+    DeclarationStatus,
     ItemOutcome,
     JointAct,
     JointKind
@@ -43,6 +44,7 @@ library DeclarationJoint {
             c.hands[actor] |= DeclarationStore.ROUTED;
         } else if (act.kind == JointKind.INVALIDATE) {
             DeclarationStore.requireEvidence(act.evidence);
+            _requireAnnullable(c);
         }
         c.requireIn(_statusAct(act.kind));
         proposal.by = actor;
@@ -130,6 +132,13 @@ library DeclarationJoint {
     function _statusAct(JointKind kind) private pure returns (DeclarationAct) {
         if (kind == JointKind.LOWER_CONTROL) return DeclarationAct.ROUTE;
         return kind == JointKind.LIFT_SEIZURE ? DeclarationAct.LIFT_SEIZURE : DeclarationAct.INVALIDATE;
+    }
+
+    /// @dev An accepted case is the declarant's to cancel, but for goods that were out, or once no item is open. What
+    ///      counts here moves the main revision, with which a proposal lapses: the second signature needs not ask again.
+    function _requireAnnullable(Case storage c) private view {
+        if (c.status != DeclarationStatus.ACCEPTED || c.wasReleased || c.openItems == 0) return;
+        revert IDeclarationRegistry.NotInStatus(DeclarationAct.INVALIDATE, DeclarationStatus.ACCEPTED);
     }
 
     function _revision(Case storage c, JointKind kind) private view returns (uint32) {

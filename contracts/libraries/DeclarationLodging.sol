@@ -93,6 +93,7 @@ library DeclarationLodging {
         Case storage c = store.find(act.caseId);
         DeclarationAuthority.party(sources, c, act.actor, DeclarationAuthority.SCOPE_LODGE);
         c.step(act.expectedVersion, DeclarationAct.REQUEST_CANCELLATION);
+        requireNeverReleased(c);
         _request(c, act, OpenRequest.CANCELLATION, 0);
     }
 
@@ -101,6 +102,11 @@ library DeclarationLodging {
         ControlState control = c.control;
         if (uint8(control) > uint8(ControlState.REQUIRED)) revert IDeclarationRegistry.ControlStarted(control);
         if (c.irregularity) revert IDeclarationRegistry.IrregularityWasNotified();
+    }
+
+    /// @dev Goods that were out, though they were refused or seized since: annulled by two officers alone.
+    function requireNeverReleased(Case storage c) internal view {
+        if (c.wasReleased) revert IDeclarationRegistry.WasReleased();
     }
 
     function _request(Case storage c, Act calldata act, OpenRequest request, bytes32 dataRecord) private {

@@ -48,6 +48,7 @@ library DeclarationRelease {
         ItemOutcome outcome = conditional ? ItemOutcome.CONDITIONALLY_RELEASED : ItemOutcome.RELEASED;
         uint16 conditions = c.conditionalItems;
         _release(c, from, to, outcome);
+        if (!c.wasReleased) c.wasReleased = true;
         _settled(c, act, from, to, outcome);
         // Once all is released in full nothing is routed any more, and the slot is saved.
         if (c.releasedAt == 0) c.hands[act.actor] |= DeclarationStore.RELEASED;

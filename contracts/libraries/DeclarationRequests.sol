@@ -74,6 +74,7 @@ library DeclarationRequests {
         Case storage c = _case(store, sources, act);
         c.step(act.expectedVersion, DeclarationAct.GRANT_CANCELLATION);
         _requireOpen(c, OpenRequest.CANCELLATION);
+        DeclarationLodging.requireNeverReleased(c);
         ControlState control = c.control;
         if (
             control == ControlState.REQUIRED ||

@@ -114,6 +114,7 @@ struct Case {
     uint32 goodsRevision;
     bool needsSecurity;
     bool auditOfCleared;
+    bool wasReleased;
     // rarely used
     address officer;
     uint40 permitsUntil;

@@ -62,7 +62,7 @@ library DeclarationTransitions {
             ((ACCEPTED | PARTLY | RELEASED | STAYS) << 80) | // RELEASE
             ((ACCEPTED | PARTLY | RELEASED | STAYS) << 96) | // REFUSE_ITEMS
             ((RELEASED | TO_CLEARED) << 112) | // CLEAR
-            ((RELEASED | CLEARED | TO_INVALIDATED) << 128) | // INVALIDATE
+            ((ACCEPTED | RELEASED | CLEARED | TO_INVALIDATED) << 128) | // INVALIDATE
             ((RELEASED | CLEARED | TO_PCA_OPEN) << 144) | // OPEN_PCA
             ((PCA_OPEN | TO_CLEARED) << 160) | // CLOSE_PCA
             ((INVALIDATED | STAYS) << 176) | // RETURN_PERMITS
@@ -84,7 +84,7 @@ library DeclarationTransitions {
     }
 
     /// @notice Status of a declaration under release: RELEASED when no item is without outcome and some are released.
-    /// @dev All items refused or seized leaves it ACCEPTED: nothing was released, so it can still be cancelled.
+    /// @dev All items refused or seized leaves it ACCEPTED, or makes it so again: nothing is released any more.
     /// @param count Goods items.
     /// @param open Items without outcome.
     /// @param denied Items refused or seized.

@@ -63,6 +63,7 @@ library DeclarationViews {
         s.dataIncomplete = c.facts & DeclarationStore.INCOMPLETE != 0;
         s.openAppeals = c.openAppeals;
         s.foreignAeo = c.foreignAeo;
+        s.wasReleased = c.wasReleased;
     }
 
     /// @notice See {IDeclarationRegistry.caseOf}.

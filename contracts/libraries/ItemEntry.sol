@@ -75,9 +75,13 @@ library ItemEntry {
     ) private {
         Cursor memory cursor;
         for (uint16 number = from; number <= to; ++number) {
-            uint8 checkCount = _writeChecks(c, sources, number, agencies, cursor);
-            uint8 useCount = _writeUses(c, number, uses, cursor);
             Item storage item = c.items[number];
+            // Reopened at the version at which it was entered: what agencies were asked, and said, stands.
+            bool stands = item.enteredVersion == uint16(permitVersion);
+            uint8 checkCount = stands
+                ? _keptChecks(item, number, agencies, cursor)
+                : _writeChecks(c, sources, number, agencies, cursor);
+            uint8 useCount = _writeUses(c, number, uses, cursor);
             // A first entry of nothing leaves a zero word, which already says so.
             if (checkCount == 0 && useCount == 0 && item.permitVersion == 0) continue;
             item.checks = checkCount;
@@ -87,6 +91,17 @@ library ItemEntry {
         }
         if (cursor.agency != agencies.length) revert IDeclarationRegistry.BadOrder(cursor.agency);
         if (cursor.use != uses.length) revert IDeclarationRegistry.BadOrder(cursor.use);
+    }
+
+    function _keptChecks(
+        Item storage item,
+        uint16 number,
+        ItemAgency[] calldata agencies,
+        Cursor memory cursor
+    ) private view returns (uint8) {
+        uint256 i = cursor.agency;
+        if (i < agencies.length && agencies[i].item == number) revert IDeclarationRegistry.ChecksStand(number);
+        return item.checks;
     }
 
     function _writeChecks(

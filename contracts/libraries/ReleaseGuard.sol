@@ -89,6 +89,7 @@ library ReleaseGuard {
 
     function _control(Case storage c, ReleaseMode mode, Findings memory found) private view {
         ControlState control = c.control;
+        if (mode == ReleaseMode.CONDITIONAL && _isAnswered(control)) return _whole(found, HeldFor.NOTHING_PENDING);
         if (control == ControlState.NONE) return;
         if (control == ControlState.SATISFACTORY) {
             if (mode == ReleaseMode.AUTOMATIC) _whole(found, HeldFor.NEEDS_OFFICER);
@@ -99,6 +100,11 @@ library ReleaseGuard {
         // Samples are taken, the laboratory's answer is awaited: what a conditional release is for.
         if (control == ControlState.IN_PROGRESS && mode == ReleaseMode.CONDITIONAL) return;
         _whole(found, HeldFor.CONTROL_OPEN);
+    }
+
+    /// @dev Whether no result is awaited, on which goods could be released conditionally.
+    function _isAnswered(ControlState control) private pure returns (bool) {
+        return control == ControlState.NONE || control == ControlState.SATISFACTORY;
     }
 
     function _fiscal(
@@ -139,6 +145,8 @@ library ReleaseGuard {
             (outcome == ItemOutcome.CONDITIONALLY_RELEASED && mode == ReleaseMode.CONDITIONAL)
         ) {
             return _add(found, Reason(number, HeldFor.HAS_OUTCOME, 0, 0, 0));
+        } else if (outcome == ItemOutcome.CONDITIONALLY_RELEASED && mode == ReleaseMode.AUTOMATIC) {
+            _add(found, Reason(number, HeldFor.NEEDS_OFFICER, 0, 0, 0));
         }
         if (c.isPending(number)) _add(found, Reason(number, HeldFor.NOT_ENTERED, 0, 0, 0));
         uint256 count = item.checks;

@@ -144,7 +144,9 @@ enum AppealState {
     OVERTURNED
 }
 
-/// @notice Why a release (or clearance) was refused. Codes of the whole declaration come with item 0.
+/// @notice Why a release (or clearance) was refused. Codes of the whole declaration come with item 0. NEEDS_OFFICER
+///         comes with the item if its condition is what an officer must lift; NOTHING_PENDING: no control's result is
+///         awaited, so nothing calls for a conditional release.
 enum HeldFor {
     CONTROL_UNROUTED,
     CONTROL_OPEN,
@@ -168,7 +170,8 @@ enum HeldFor {
     NOT_EXITED,
     NEEDS_OFFICER,
     DATA_INCOMPLETE,
-    APPEAL_OPEN
+    APPEAL_OPEN,
+    NOTHING_PENDING
 }
 
 /// @notice One reason why goods are held.
@@ -243,6 +246,8 @@ struct JointAct {
 
 /// @notice State of a declaration, as of the latest block.
 /// @param status Main status.
+/// @param controlKind Control last asked for. In an UNROUTED version it is what the one before was to have and did not
+///        get: less than that takes two persons.
 /// @param version Legal version: 0 before acceptance, 1 at acceptance, one more per amendment or correction.
 /// @param revision Changes of the main status so far: what main acts cite as `expectedVersion`.
 /// @param controlRevision Changes of the control track so far: what its acts cite.
@@ -266,6 +271,7 @@ struct JointAct {
 /// @param dataIncomplete Whether it was declared in the simplified procedure and its full data are still to come.
 /// @param openAppeals Refusals that are appealed against and not decided.
 /// @param foreignAeo Key of the foreign operator whose benefits were asked for; 0: none.
+/// @param wasReleased Whether goods were ever released, also conditionally, whatever became of them since.
 struct DeclarationState {
     DeclarationStatus status;
     ControlState control;
@@ -302,6 +308,7 @@ struct DeclarationState {
     bool dataIncomplete;
     uint16 openAppeals;
     bytes32 foreignAeo;
+    bool wasReleased;
 }
 
 /// @notice State of a goods item.

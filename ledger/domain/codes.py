@@ -82,6 +82,7 @@ ENUMS: Final[Mapping[str, Sequence[str]]] = {
         "NEEDS_OFFICER",
         "DATA_INCOMPLETE",
         "APPEAL_OPEN",
+        "NOTHING_PENDING",
     ),
     "FiscalState": (
         "NONE",

@@ -202,6 +202,7 @@ class HeldFor(IntEnum):
     NEEDS_OFFICER = 20
     DATA_INCOMPLETE = 21
     APPEAL_OPEN = 22
+    NOTHING_PENDING = 23
 
 
 class DeclarationReason(IntEnum):
@@ -273,7 +274,7 @@ MOVES: Final[dict[DeclarationAct, tuple[tuple[DeclarationStatus, ...], Declarati
     _A.SEAL: ((_S.ACCEPTING,), _S.ACCEPTED),
     _A.GRANT_CANCELLATION: ((_S.ACCEPTED,), _S.INVALIDATED),
     _A.CLEAR: ((_S.RELEASED,), _S.CLEARED),
-    _A.INVALIDATE: ((_S.RELEASED, _S.CLEARED), _S.INVALIDATED),
+    _A.INVALIDATE: ((_S.ACCEPTED, _S.RELEASED, _S.CLEARED), _S.INVALIDATED),
     _A.OPEN_PCA: ((_S.RELEASED, _S.CLEARED), _S.PCA_OPEN),
     _A.CLOSE_PCA: ((_S.PCA_OPEN,), _S.CLEARED),
     _A.REOPEN_REJECTION: ((_S.REJECTED,), _S.LODGED),
@@ -327,6 +328,8 @@ _K = ControlAct
 NEXT_CONTROL: Final[dict[tuple[ControlState, ControlAct], ControlState]] = {
     (_C.UNROUTED, _K.ROUTE_NONE): _C.NONE,
     (_C.UNROUTED, _K.ROUTE_REQUIRED): _C.REQUIRED,
+    (_C.UNROUTED, _K.LOWER_TO_NONE): _C.NONE,
+    (_C.UNROUTED, _K.LOWER_TO_DOCUMENTARY): _C.REQUIRED,
     (_C.NONE, _K.ROUTE_REQUIRED): _C.REQUIRED,
     (_C.REQUIRED, _K.ROUTE_REQUIRED): _C.REQUIRED,
     (_C.REQUIRED, _K.LOWER_TO_NONE): _C.NONE,
@@ -339,7 +342,8 @@ NEXT_CONTROL: Final[dict[tuple[ControlState, ControlAct], ControlState]] = {
     (_C.DISCREPANCY, _K.SETTLE_BY_SEIZURE): _C.SATISFACTORY,
     **{(state, _K.NEW_VERSION): _C.UNROUTED for state in ControlState},
 }
-"""The control track. REQUIRED to REQUIRED changes the kind: upwards by one person, downwards by two."""
+"""The control track. REQUIRED to REQUIRED changes the kind: upwards by one person, downwards by two. From UNROUTED
+the control is lowered below what the version before was to have and did not get."""
 
 
 def next_status(status: DeclarationStatus, act: DeclarationAct) -> DeclarationStatus:

@@ -115,6 +115,11 @@ EXPLANATIONS: Final = {
     HeldFor.APPEAL_OPEN: Explanation(
         "An appeal against a refusal is not decided yet.", Mover.CUSTOMS, "An officer of a higher office decides it."
     ),
+    HeldFor.NOTHING_PENDING: Explanation(
+        "No result of a control is awaited, so nothing calls for a condition.",
+        Mover.CUSTOMS,
+        "An officer releases the goods in full.",
+    ),
     HeldFor.NEEDS_OFFICER: Explanation(
         "This release is not automatic: it needs an officer.", Mover.CUSTOMS, "An officer releases the goods."
     ),

@@ -90,10 +90,12 @@ DECLARATIONS: Final = {
     "RequestIsOpen": "A request is open already: {request}.",
     "RequestNotOpen": "No such request is open.",
     "ControlStarted": "Checking has started: no amendment or cancellation on request any more.",
+    "WasReleased": "Goods were released once: the declaration is annulled by two officers.",
     "IrregularityWasNotified": "An irregularity was notified: no amendment or cancellation on request any more.",
     "NoFinding": "A correction ex officio needs a control that ended in a discrepancy.",
     "ItemHasOutcome": "Item {item} has its outcome already: {outcome}.",
     "ItemNotSeized": "Item {item} is not seized.",
+    "ChecksStand": "Item {item} keeps the checks that it had: none are entered with it.",
     "ItemNotPending": "Item {item} does not wait to be entered.",
     "ItemIsPending": "Customs has yet to enter what this version asks of item {item}.",
     "NotRequired": "Item {item} has no check {checkCode} of agency {agency}.",
@@ -309,5 +311,6 @@ HELD: Final[Mapping[str, str]] = {
     "NEEDS_OFFICER": "an officer has to release it",
     "DATA_INCOMPLETE": "the full data of the simplified declaration are not lodged",
     "APPEAL_OPEN": "an appeal is not decided",
+    "NOTHING_PENDING": "no result of a control is awaited",
 }
 """What stands against a release or clearance (`HeldFor`)."""

@@ -118,11 +118,12 @@ def _request_refused(state: State, event: Emitted, book: Book) -> None:
 
 def _version_made(state: State, event: Emitted, book: Book) -> None:
     data = record(event.args.get("dataRecord"))
+    if state.get("control") not in ("UNROUTED", "NONE", "REQUIRED"):  # served: nothing is left of what was asked for
+        state["control_kind"] = "NONE"
     state |= {
         "version": event.args["version"],
         "data_record": data,
         "control": "UNROUTED",
-        "control_kind": "NONE",
         "irregularity_notified": False,
         "request": "NONE",
     }

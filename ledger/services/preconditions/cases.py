@@ -170,6 +170,12 @@ def no_open_control(asked: AskedAct) -> Iterator[ActRefused]:
         yield ActRefused("ControlStarted", {"state": control})
 
 
+def never_released(asked: AskedAct) -> Iterator[ActRefused]:
+    """No goods were released ever: else two officers annul the case."""
+    if case_of(asked)["wasReleased"]:
+        yield ActRefused("WasReleased", {})
+
+
 def found_wanting(asked: AskedAct) -> Iterator[ActRefused]:
     """A control ended in a discrepancy."""
     control = case_of(asked)["control"]

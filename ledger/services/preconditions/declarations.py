@@ -192,7 +192,12 @@ DECLARATIONS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         cases.amendable,
         cases.nothing_asked,
     ),
-    "requestCancellation": (*_declarants, *cases.step(_A.REQUEST_CANCELLATION), cases.nothing_asked),
+    "requestCancellation": (
+        *_declarants,
+        *cases.step(_A.REQUEST_CANCELLATION),
+        cases.never_released,
+        cases.nothing_asked,
+    ),
     "declareSimplified": (*_declarants, *cases.step(_A.CLAIM), cases.not_claimed("dataIncomplete")),
     "claimForeignAeo": (*_declarants, *cases.step(_A.CLAIM), cases.not_claimed("foreignAeo")),
     "supplement": (*_declarants, *cases.step(_A.SUPPLEMENT), given("dataRecord")),
@@ -220,6 +225,7 @@ DECLARATIONS: Final[Mapping[str, tuple[Precondition, ...]]] = {
     "grantCancellation": (
         *cases.officers(_A.GRANT_CANCELLATION),
         cases.was_asked(OpenRequest.CANCELLATION),
+        cases.never_released,
         cases.no_open_control,
     ),
     "refuseRequest": (*cases.officers(_A.REFUSE_REQUEST), cases.some_reason),

@@ -4,12 +4,14 @@ pragma solidity 0.8.37;
 import {FiscalState} from "../../../contracts/interfaces/IDebtCases.sol";
 import {IDeclarationRegistry} from "../../../contracts/interfaces/IDeclarationRegistry.sol";
 import {
+    AgencyDecision,
     AppealState,
     ControlKind,
     DeclarationAct,
     DeclarationStatus,
     HeldFor,
     ItemOutcome,
+    JointAct,
     JointKind,
     Lodgement,
     OpenRequest
@@ -85,6 +87,132 @@ contract AfterwardsTest is CaseActs {
         assertBalance(permit, 850, 150, 0, "reserved once");
         assertEq(stateOf(id).openItems, 2, "both open");
         assertEq(stateOf(id).pendingItems, 0, "none waits");
+    }
+
+    /// @dev An agency's word that nobody overturned outlives the appeal against customs' own refusal.
+    function test_itemReopened_keepsWhatAgenciesSaidOfItsVersion() public {
+        AgencyDecision[2] memory against = [AgencyDecision.REFUSE, AgencyDecision.HOLD];
+        for (uint256 i = 0; i < against.length; ++i) {
+            uint64 id = lodge(2);
+            accept(id, checksFor(1, 2), usesFor(permit, 1, 2, 50));
+            if (i == 1) amend(id, noItems()); // item 2 stands for version 2 without having been entered for it
+            ready(id);
+            decideAs(phyto, id, decisionsFor(2, 2, against[i], 0));
+            refuseItems(id, 2, 2);
+            uint16 refusal = 2 - uint16(i);
+            appeal(id, refusal);
+            overturn(id, refusal);
+            refused(
+                officer,
+                abi.encodeCall(registry.enterItems, (id, rev(id), 2, 2, checksFor(2, 2), noUses())),
+                abi.encodeWithSelector(IDeclarationRegistry.ChecksStand.selector, 2),
+                "not to be listed anew"
+            );
+            act(officer, _enter(id, 2));
+            assertEq(uint8(registry.checks(id, 2)[0].decision), uint8(against[i]), "as the agency left it");
+            refused(
+                officer,
+                abi.encodeCall(registry.release, (id, rev(id), 2, 2, REGULAR, EVIDENCE)),
+                abi.encodeWithSelector(IDeclarationRegistry.ReleaseRefused.selector, 1, registry.missing(id, 2, 2)),
+                "held by the agency"
+            );
+            decideAs(phyto, id, decisionsFor(2, 2, AgencyDecision.RELEASE, FOREVER));
+            release(id, 2, 2);
+        }
+    }
+
+    /// @dev What the next version, or an amendment that waits, asks of an item is entered in full.
+    function test_itemReopenedForAnotherVersion_isEnteredInFull() public {
+        uint64[2] memory ids = [lodge(2), lodge(2)];
+        for (uint256 i = 0; i < ids.length; ++i) {
+            uint64 id = ids[i];
+            accept(id, checksFor(1, 2), noUses());
+            if (i == 0) {
+                refuseItems(id, 1, 1);
+                amend(id, noItems());
+            } else {
+                amend(id, onlyItem(1));
+                refuseItems(id, 1, 1);
+            }
+            appeal(id, 1);
+            overturn(id, 1);
+            act(officer, abi.encodeCall(registry.enterItems, (id, rev(id), 1, 1, noChecks(), noUses())));
+            assertEq(registry.item(id, 1).checks, 0, "as version 2 asks");
+            assertEq(registry.item(id, 1).enteredVersion, 2, "for version 2");
+        }
+    }
+
+    // ---------------------------------------------------------------- annulled by two
+
+    function _askCancellation(uint64 id) private view returns (bytes memory) {
+        return abi.encodeCall(registry.requestCancellation, (id, rev(id), REGULAR, EVIDENCE));
+    }
+
+    function _cancel(uint64 id) private view returns (bytes memory) {
+        return abi.encodeCall(registry.grantCancellation, (id, rev(id), 2, REGULAR, EVIDENCE));
+    }
+
+    /// @dev Refused or seized after a conditional release: ACCEPTED again, but the goods were out.
+    function test_goodsThatWereOut_areAnnulledByTwo() public {
+        bytes memory wasReleased = abi.encodeWithSelector(IDeclarationRegistry.WasReleased.selector);
+        for (uint256 way = 0; way < 2; ++way) {
+            uint64 id = inLaboratory(permit, 2);
+            releaseOnCondition(id, 1, 2);
+            assertTrue(stateOf(id).wasReleased, "out");
+            recordControl(id, false);
+            if (way == 0) refuseItems(id, 1, 2);
+            else act(officer2, abi.encodeCall(registry.seize, (id, rev(id), 1, 2, true, REGULAR, EVIDENCE)));
+            assertStatus(id, DeclarationStatus.ACCEPTED, "nothing is released any more");
+            refused(trader, _askCancellation(id), wasReleased, "not to be asked for");
+            jointly(officer, officer2, jointAct(id, JointKind.INVALIDATE, 0, 2));
+            assertStatus(id, DeclarationStatus.INVALIDATED, "by two");
+            assertBalance(permit, 1_000, 0, 0, "all given back");
+        }
+    }
+
+    /// @dev What was asked for before the release is not granted after it; an item that is open changes nothing.
+    function test_cancellationAskedBeforeTheRelease_isNotGrantedAfterIt() public {
+        uint64 id = lodge(2);
+        accept(id, noChecks(), usesFor(permit, 1, 2, 100));
+        act(trader, _askCancellation(id));
+        arrive(id);
+        route(id, ControlKind.PHYSICAL);
+        startControl(id);
+        debts.set(id, 1, FiscalState.SECURED);
+        releaseOnCondition(id, 1, 1);
+        recordControl(id, true);
+        refuseItems(id, 1, 1);
+        assertStatus(id, DeclarationStatus.ACCEPTED, "item 2 is open");
+        refused(
+            officer,
+            _cancel(id),
+            abi.encodeWithSelector(IDeclarationRegistry.WasReleased.selector),
+            "item 1 was out"
+        );
+        jointly(officer, officer2, jointAct(id, JointKind.INVALIDATE, 0, 2));
+        assertEq(uint8(stateOf(id).request), uint8(OpenRequest.NONE), "answered");
+    }
+
+    /// @dev A declarant who stays silent does not keep open a case of which nothing is left.
+    function test_caseWithoutAnOpenItem_isEndedByCustoms() public {
+        for (uint256 way = 0; way < 2; ++way) {
+            uint64 id = accepted(2);
+            if (way == 0) refuseItems(id, 1, 1);
+            else seize(id, 1, 1);
+            bytes memory notYet = abi.encodeWithSelector(
+                IDeclarationRegistry.NotInStatus.selector,
+                DeclarationAct.INVALIDATE,
+                DeclarationStatus.ACCEPTED
+            );
+            JointAct memory annul = jointAct(id, JointKind.INVALIDATE, 0, 2);
+            refused(officer, abi.encodeCall(registry.propose, (freshId(), annul)), notYet, "item 2 is open");
+            if (way == 0) refuseItems(id, 2, 2);
+            else seize(id, 2, 2);
+            jointly(officer, officer2, annul);
+            assertStatus(id, DeclarationStatus.INVALIDATED, "by two");
+            (, , , bool closed) = debts.opened(id);
+            assertTrue(closed, "fiscal case closed");
+        }
     }
 
     // ---------------------------------------------------------------- an audit before clearance

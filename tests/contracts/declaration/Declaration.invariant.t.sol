@@ -66,6 +66,10 @@ contract DeclarationInvariantTest is Test {
         assertFalse(walk.revisionWentBack(), "revisions never go back");
     }
 
+    function invariant_whatWasOut_isNeverAnnulledByOne() public view {
+        assertFalse(walk.annulledByOneAfterRelease(), "one officer annulled what had been released");
+    }
+
     function invariant_countersAndStatus_followTheItems() public view {
         walk.checkCounters();
     }
@@ -91,5 +95,6 @@ contract DeclarationInvariantTest is Test {
         assertTrue(walk.versions() > 0, "declarations are amended and corrected");
         assertTrue(walk.takenWhileWaiting() > 0, "and items seized while they wait to be entered");
         assertFalse(walk.releasedAgainstTheGuard(), "never against the guard");
+        assertFalse(walk.annulledByOneAfterRelease(), "nor annulled by one");
     }
 }

@@ -35,6 +35,8 @@ contract DeclarationWalk is Declarations {
     uint256 public takenWhileWaiting;
     bool public releasedAgainstTheGuard;
     bool public revisionWentBack;
+    bool public annulledByOneAfterRelease;
+    mapping(uint64 => bool) internal wasOut;
 
     constructor() {
         deployDeclarations();
@@ -132,6 +134,7 @@ contract DeclarationWalk is Declarations {
                 : abi.encodeCall(registry.release, (id, rev(id), a, b, REGULAR, EVIDENCE));
         if (!_try(officer, id, call_)) return;
         ++releases;
+        wasOut[id] = true;
         if (!conditional && !free) releasedAgainstTheGuard = true;
     }
 
@@ -188,7 +191,12 @@ contract DeclarationWalk is Declarations {
         (, uint16 b) = _range(to, to);
         _try(trader, id, abi.encodeCall(registry.requestCancellation, (id, rev(id), REGULAR, EVIDENCE)));
         bytes memory grant = abi.encodeCall(registry.grantCancellation, (id, rev(id), b, REGULAR, EVIDENCE));
-        if (_try(officer, id, grant) || _jointly(jointAct(id, JointKind.INVALIDATE, 0, b))) ++annulments;
+        if (_try(officer, id, grant)) {
+            ++annulments;
+            if (wasOut[id]) annulledByOneAfterRelease = true;
+        } else if (_jointly(jointAct(id, JointKind.INVALIDATE, 0, b))) {
+            ++annulments;
+        }
     }
 
     function returnRest(uint256 c) external {

@@ -300,6 +300,58 @@ contract ReleaseTest is CaseActs {
 
     // ---------------------------------------------------------------- conditional
 
+    function _secured(uint64 id) private {
+        arrive(id);
+        debts.set(id, 1, FiscalState.SECURED);
+    }
+
+    /// @dev A condition stands for a result that is awaited.
+    function test_conditionalRelease_onlyWhileAResultIsAwaited() public {
+        uint64[2] memory ids = [accepted(1), accepted(1)];
+        route(ids[0], ControlKind.NONE);
+        route(ids[1], ControlKind.DOCUMENTARY);
+        startControl(ids[1]);
+        recordControl(ids[1], true);
+        for (uint256 i = 0; i < ids.length; ++i) {
+            _secured(ids[i]);
+            refused(
+                officer,
+                abi.encodeCall(registry.releaseConditionally, (ids[i], rev(ids[i]), 1, 1, REGULAR, EVIDENCE)),
+                abi.encodeWithSelector(
+                    IDeclarationRegistry.ReleaseRefused.selector,
+                    1,
+                    one(0, HeldFor.NOTHING_PENDING)
+                ),
+                "nothing is awaited"
+            );
+        }
+    }
+
+    /// @dev The one way to a condition under control NONE: seized, amended meanwhile, given back by two persons.
+    function test_serviceKey_liftsNoCondition() public {
+        uint64 id = accepted(2);
+        _secured(id);
+        route(id, ControlKind.PHYSICAL);
+        startControl(id);
+        act(officer, abi.encodeCall(registry.releaseConditionally, (id, rev(id), 1, 1, REGULAR, EVIDENCE)));
+        recordControl(id, false);
+        seize(id, 1, 1);
+        act(officer, abi.encodeCall(registry.correct, (id, rev(id), EVIDENCE, new uint16[](0), REGULAR, EVIDENCE)));
+        jointly(officer, officer2, jointAct(id, JointKind.LIFT_SEIZURE, 1, 1));
+        route(id, ControlKind.NONE);
+        pay(id);
+        assertEq(registry.missing(id, 1, 2).length, 0, "an officer may");
+        refused(
+            service,
+            abi.encodeCall(registry.release, (id, rev(id), 1, 1, REGULAR, EVIDENCE)),
+            abi.encodeWithSelector(IDeclarationRegistry.ReleaseRefused.selector, 1, one(1, HeldFor.NEEDS_OFFICER)),
+            "the condition is an officer's to lift"
+        );
+        act(service, abi.encodeCall(registry.release, (id, rev(id), 2, 2, REGULAR, EVIDENCE)));
+        release(id, 1, 1);
+        assertEq(registry.releasedAt(stateOf(id).mrn), time40(), "in full");
+    }
+
     function test_conditionalRelease_onSecurity_withTheLaboratoryPending() public {
         uint64 id = lodge(2);
         accept(id, checksFor(1, 2), usesFor(permit, 1, 2, 100));

@@ -495,7 +495,7 @@ contract RequestsTest is Declarations {
         _ask(id);
         _grant(id, noItems());
         DeclarationState memory s = stateOf(id);
-        assertEq(uint8(s.controlKind), uint8(ControlKind.NONE), "amended: no kind of control");
+        assertEq(uint8(s.controlKind), uint8(ControlKind.PHYSICAL), "amended: not to be lowered by one");
         assertEq(s.controlRevision, 2, "amended: the control track has moved");
         assertEq(s.decisionsExpireAt, 0, "amended: no decisions");
 

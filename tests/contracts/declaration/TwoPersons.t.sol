@@ -142,6 +142,72 @@ contract TwoPersonsTest is CaseActs {
         assertEq(uint8(stateOf(id).controlKind), uint8(ControlKind.DOCUMENTARY), "lowered, not taken back");
     }
 
+    // ---------------------------------------------------------------- a control that a new version would drop
+
+    function _amended(uint64 id) private {
+        act(trader, abi.encodeCall(registry.requestAmendment, (id, rev(id), RECORD, REGULAR, EVIDENCE)));
+        act(officer, abi.encodeCall(registry.grantAmendment, (id, rev(id), noItems(), REGULAR, EVIDENCE)));
+    }
+
+    function _routes(uint64 id, ControlKind kind) private view returns (bytes memory) {
+        return abi.encodeCall(registry.route, (id, controlRev(id), kind, REGULAR, EVIDENCE));
+    }
+
+    function test_controlThatWasNotServed_isLoweredByTwo_inTheNextVersionToo() public {
+        uint64 id = accepted(1);
+        route(id, ControlKind.PHYSICAL);
+        bytes memory second = abi.encodeWithSelector(IDeclarationRegistry.NeedsSecondPerson.selector);
+        for (uint256 i = 0; i < 2; ++i) {
+            _amended(id);
+            assertEq(uint8(stateOf(id).control), uint8(ControlState.UNROUTED), "unrouted");
+            refused(risk, _routes(id, ControlKind.NONE), second, "to none");
+            refused(risk, _routes(id, ControlKind.DOCUMENTARY), second, "to a documentary one");
+        }
+        JointAct memory lower = jointAct(id, JointKind.LOWER_CONTROL, 0, 0);
+        lower.control = ControlKind.DOCUMENTARY;
+        jointly(risk2, officer, lower);
+        assertEq(uint8(stateOf(id).control), uint8(ControlState.REQUIRED), "routed by two");
+        assertEq(uint8(stateOf(id).controlKind), uint8(ControlKind.DOCUMENTARY), "lowered");
+        _amended(id);
+        lower.control = ControlKind.NONE;
+        jointly(risk2, officer, lower);
+        assertEq(uint8(stateOf(id).control), uint8(ControlState.NONE), "to none by two");
+        _amended(id);
+        act(risk, _routes(id, ControlKind.NONE));
+    }
+
+    /// @dev What one person may: at least what was asked for; after a control that was served, anything.
+    function test_newVersion_isRoutedByOne_toNoLess_orAfterItsControl() public {
+        uint64 id = accepted(1);
+        route(id, ControlKind.DOCUMENTARY);
+        _amended(id);
+        act(risk, _routes(id, ControlKind.DOCUMENTARY));
+        _amended(id);
+        act(risk, _routes(id, ControlKind.PHYSICAL));
+        startControl(id);
+        recordControl(id, false);
+        act(officer, abi.encodeCall(registry.correct, (id, rev(id), RECORD, noItems(), REGULAR, EVIDENCE)));
+        assertEq(uint8(stateOf(id).controlKind), uint8(ControlKind.NONE), "served");
+        act(risk, _routes(id, ControlKind.NONE));
+    }
+
+    /// @dev Nothing to lower in a version that follows none that was to be controlled.
+    function test_unroutedVersion_withNothingAskedFor_isNotLowered() public {
+        uint64 id = accepted(1);
+        JointAct memory lower = jointAct(id, JointKind.LOWER_CONTROL, 0, 0);
+        bytes32 key = propose(risk2, lower);
+        refused(
+            officer,
+            abi.encodeCall(registry.countersign, (key, 0, lower)),
+            abi.encodeWithSelector(
+                IDeclarationRegistry.NotInControl.selector,
+                ControlAct.LOWER_TO_NONE,
+                ControlState.UNROUTED
+            ),
+            "one person routes it"
+        );
+    }
+
     // ---------------------------------------------------------------- duties of one key
 
     function test_whoReleasedPart_setsTheControlNoMore() public {

@@ -91,8 +91,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         bytes32 evidence,
         uint32 ruleVersion
     );
-    /// @notice Items `from` to `to` were entered for `version` with the checks and permit uses listed, and no others; an
-    ///         item that an appeal reopened at that version keeps the checks that it had.
+    /// @notice Items `from` to `to` were entered for `version` with the checks and permit uses listed, and no others;
+    ///         an item that an appeal reopened at that version keeps the checks that it had.
     ///         `permitVersion` is the one under which the uses are reserved.
     event ItemsEntered(
         uint64 indexed caseId,
@@ -639,8 +639,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     /// @dev While ACCEPTING `from` must be the first item not yet entered; the act is resumed by the next range. When
     ///      ACCEPTED every item of the range must be pending (changed by an amendment or a correction, or reopened by
     ///      an appeal); its earlier reservations are freed before the new ones are made. An item refused or seized
-    ///      since reverts {ItemHasOutcome}: it stays pending until that is undone. An item that an appeal reopened at the
-    ///      version for which it was entered keeps its checks and what agencies decided: only its permit uses are
+    ///      since reverts {ItemHasOutcome}: it stays pending until that is undone. An item that an appeal reopened at
+    ///      the version for which it was entered keeps its checks and what agencies decided: only its permit uses are
     ///      entered, and a check listed for it reverts {ChecksStand}.
     function enterItems(
         uint64 caseId,

@@ -135,7 +135,7 @@ library DeclarationJoint {
     }
 
     /// @dev An accepted case is the declarant's to cancel, but for goods that were out, or once no item is open. What
-    ///      counts here moves the main revision, with which a proposal lapses: the second signature needs not ask again.
+    ///      counts here moves the main revision, with which a proposal lapses: the second signature need not ask again.
     function _requireAnnullable(Case storage c) private view {
         if (c.status != DeclarationStatus.ACCEPTED || c.wasReleased || c.openItems == 0) return;
         revert IDeclarationRegistry.NotInStatus(DeclarationAct.INVALIDATE, DeclarationStatus.ACCEPTED);

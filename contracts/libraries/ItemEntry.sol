@@ -78,9 +78,10 @@ library ItemEntry {
             Item storage item = c.items[number];
             // Reopened at the version at which it was entered: what agencies were asked, and said, stands.
             bool stands = item.enteredVersion == uint16(permitVersion);
-            uint8 checkCount = stands
-                ? _keptChecks(item, number, agencies, cursor)
-                : _writeChecks(c, sources, number, agencies, cursor);
+            uint8 checkCount =
+                stands
+                    ? _keptChecks(item, number, agencies, cursor)
+                    : _writeChecks(c, sources, number, agencies, cursor);
             uint8 useCount = _writeUses(c, number, uses, cursor);
             // A first entry of nothing leaves a zero word, which already says so.
             if (checkCount == 0 && useCount == 0 && item.permitVersion == 0) continue;

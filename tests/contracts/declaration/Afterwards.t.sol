@@ -121,6 +121,20 @@ contract AfterwardsTest is CaseActs {
         }
     }
 
+    /// @dev One range of an item that keeps its checks and of one for which they are entered.
+    function test_itemReopened_isEnteredBesideOneThatChanged() public {
+        uint64 id = lodge(2);
+        accept(id, checksFor(1, 1), noUses());
+        _amend(id, onlyItem(2));
+        _refuse(id, 1, 1);
+        _appeal(id, 1);
+        _overturn(id, 1);
+        act(officer, abi.encodeCall(registry.enterItems, (id, rev(id), 1, 2, checksFor(2, 2), noUses())));
+        assertEq(registry.checks(id, 1)[0].agency, quarantine, "kept");
+        assertEq(registry.checks(id, 2)[0].agency, quarantine, "entered");
+        assertEq(stateOf(id).pendingItems, 0, "none waits");
+    }
+
     /// @dev What the next version, or an amendment that waits, asks of an item is entered in full.
     function test_itemReopenedForAnotherVersion_isEnteredInFull() public {
         uint64[2] memory ids = [lodge(2), lodge(2)];

@@ -499,7 +499,9 @@ contract RequestsTest is Declarations {
         assertEq(s.controlRevision, 2, "amended: the control track has moved");
         assertEq(s.decisionsExpireAt, 0, "amended: no decisions");
 
-        discrepancy(id);
+        route(id, ControlKind.PHYSICAL);
+        startControl(id);
+        recordControl(id, false);
         act(officer, abi.encodeCall(registry.notifyIrregularity, (id, controlRev(id), REGULAR, EVIDENCE)));
         assertTrue(stateOf(id).irregularityNotified, "notified");
         uint32 before = controlRev(id);

@@ -128,8 +128,8 @@ interface IAuthorisationRegistry is IAuthorisationSource {
 
     // ----- broker licences
 
-    /// @notice Licenses a broker, or changes the validity; also after a revocation. [CUSTOMS_LICENSING, not of the broker
-    ///         itself]
+    /// @notice Licenses a broker, or changes the validity; also after a revocation. [CUSTOMS_LICENSING, not of the
+    ///         broker itself]
     function licenseBroker(uint64 broker, uint32 expectedVersion, uint40 from, uint40 until, bytes32 evidence) external;
 
     /// @notice ACTIVE → SUSPENDED. [CUSTOMS_LICENSING]

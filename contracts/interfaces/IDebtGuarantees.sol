@@ -54,12 +54,12 @@ struct Guarantee {
 
 /// @title IDebtGuarantees
 /// @notice Guarantees of the DebtLedger: offered, accepted, reserved for debts, freed, called, cancelled with notice.
-/// @dev No officer of the guarantor's own participant, nor of the debtor's, acts on its security: {IDebtLedger.OwnDebt}.
-///      `limit = free + reserved + called`, always. The end of a guarantee, by expiry, notice or call, stops new
-///      reservations; what is reserved stays covered. A guarantee is CALLED once nothing is free, reserved or pending;
-///      taking a call back gives it its free amount, and its state, again.
-///      A CASH_DEPOSIT holds its tokens in this ledger; other types are a word of the guarantor's, who pays a called
-///      amount by {IDebtLedger.pay}. Errors shared with debts: {IDebtLedger}.
+/// @dev No officer of the guarantor's own participant, nor of the debtor's, acts on its security:
+///      {IDebtLedger.OwnDebt}. `limit = free + reserved + called`, always. The end of a guarantee, by expiry, notice or
+///      call, stops new reservations; what is reserved stays covered. A guarantee is CALLED once nothing is free,
+///      reserved or pending; taking a call back gives it its free amount, and its state, again. A CASH_DEPOSIT holds
+///      its tokens in this ledger; other types are a word of the guarantor's, who pays a called amount by
+///      {IDebtLedger.pay}. Errors shared with debts: {IDebtLedger}.
 interface IDebtGuarantees {
     /// @notice A guarantor offered `amount` for the debts of `principal`, or for its one case `caseId`.
     event GuaranteeOffered(
@@ -222,9 +222,9 @@ interface IDebtGuarantees {
     /// @notice Frees a reservation that the debt no longer needs. By a CUSTOMS_REVENUE key of the case's office or the
     ///         debtor.
     /// @dev What stays has to suffice, `secured >= owed`, whatever the state: goods may be out on cover that a later
-    ///      assessment outgrew. Only an officer frees cover of an ASSESSED debt that does not suffice. A debtor frees all
-    ///      that is spare at once, the least of what is reserved and `secured − owed`; `amount` is at least that and at
-    ///      most what is reserved. As this counts as no act on the case, no debtor outruns an officer with it.
+    ///      assessment outgrew. Only an officer frees cover of an ASSESSED debt that does not suffice. A debtor frees
+    ///      all that is spare at once, the least of what is reserved and `secured − owed`; `amount` is at least that
+    ///      and at most what is reserved. As this counts as no act on the case, no debtor outruns an officer with it.
     function freeSecurity(
         uint64 caseId,
         uint32 expectedVersion,
@@ -233,10 +233,11 @@ interface IDebtGuarantees {
         bytes32 evidence
     ) external;
 
-    /// @notice Calls a reserved amount for an ASSESSED, SECURED, OVERDUE or RECOVERY debt; the debt goes into RECOVERY. By
-    ///         a CUSTOMS_REVENUE key of the case's office. A cash deposit pays the debt at once.
-    /// @dev Calls `amount`, or as much of it as is reserved and is owed beyond what is called already and unpaid. Only the guarantor's own payments answer a call:
-    ///      what others pay lowers what is owed, and what is called beyond that can be taken back.
+    /// @notice Calls a reserved amount for an ASSESSED, SECURED, OVERDUE or RECOVERY debt; the debt goes into RECOVERY.
+    ///         By a CUSTOMS_REVENUE key of the case's office. A cash deposit pays the debt at once.
+    /// @dev Calls `amount`, or as much of it as is reserved and is owed beyond what is called already and unpaid. Only
+    ///      the guarantor's own payments answer a call: what others pay lowers what is owed, and what is called beyond
+    ///      that can be taken back.
     function callGuarantee(
         uint64 caseId,
         uint32 expectedVersion,
@@ -246,8 +247,8 @@ interface IDebtGuarantees {
         bytes32 evidence
     ) external;
 
-    /// @notice called → free, of a call that is not owed any more because another paid, the assessment was lowered or the
-    ///         declaration invalidated. By a CUSTOMS_REVENUE key of the case's office.
+    /// @notice called → free, of a call that is not owed any more because another paid, the assessment was lowered or
+    ///         the declaration invalidated. By a CUSTOMS_REVENUE key of the case's office.
     /// @dev At most the least of what is called of the guarantee for the case, what its guarantor has not paid of its
     ///      calls for the case, and what all unpaid calls for the case are above what is owed.
     function takeBackCall(

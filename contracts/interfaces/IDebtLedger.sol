@@ -77,13 +77,14 @@ struct Payment {
 /// @dev With `owed = assessed − (paid − refunded − approved)` and at least 0, a case that is assessed for its
 ///      declaration's version is PAID when nothing is owed, SECURED when `secured >= owed`, DEFERRED until `dueAt`
 ///      inclusive and OVERDUE after. A new assessment ends a deferment that runs; what is OVERDUE or in RECOVERY stays
-///      so while something is owed, but for a recovery begun in error (reason CLERICAL_ERROR). `paid − refunded − settled` is never negative. Amounts are integers; nothing is ever rounded here. Every
-///      change is an event with the case's `entry`, gap-free from 1: the append-only journal. As double entry:
-///      {ChargePosted} d: trader −d, treasury +d · {Paid} p: trader +p, suspense −p · {RevenueMoved} m: suspense +m,
-///      treasury −m · {IDebtRefunds.RefundPaid} r: trader −r, suspense +r. The three accounts of a case always sum to
-///      0. The token is called last and under a guard; a token that takes a fee on transfer is refused. Beside its own
-///      errors it throws the shared ones of `types/Errors.sol`. Guarantees: {IDebtGuarantees}; refunds: {IDebtRefunds};
-///      reason codes: {DebtReasons}.
+///      so while something is owed, but for a recovery begun in error (reason CLERICAL_ERROR). `paid − refunded −
+///      settled` is never negative. Amounts are integers; nothing is ever rounded here. Every change is an event with
+///      the case's `entry`, gap-free from 1: the append-only journal. As double entry: {ChargePosted} d: trader −d,
+///      treasury +d · {Paid} p: trader +p, suspense −p · {RevenueMoved} m: suspense +m, treasury −m ·
+///      {IDebtRefunds.RefundPaid} r: trader −r, suspense +r. The three accounts of a case always sum to 0. The token is
+///      called last and under a guard; a token that takes a fee on transfer is refused. Beside its own errors it throws
+///      the shared ones of `types/Errors.sol`. Guarantees: {IDebtGuarantees}; refunds: {IDebtRefunds}; reason codes:
+///      {DebtReasons}.
 interface IDebtLedger is IDebtCases {
     /// @notice The case was opened, moved to another declaration version, or to another office.
     event CaseOpened(
@@ -218,7 +219,8 @@ interface IDebtLedger is IDebtCases {
         TokenPermit calldata permit
     ) external returns (bytes32 payment);
 
-    /// @notice Pays tokens of the actor into the prepaid account of `account`, an active participant. Keys as for {pay}.
+    /// @notice Pays tokens of the actor into the prepaid account of `account`, an active participant. Keys as for
+    ///         {pay}.
     function depositPrepaid(bytes32 requestId, uint64 account, uint128 amount) external;
 
     /// @notice Pays a debt from the prepaid account of `account`: the actor's own, or a client's within a power of

@@ -48,8 +48,9 @@ struct Refund {
 /// @notice Refunds of the DebtLedger: claimed by the payer, reviewed and decided by two officers, paid or set off.
 /// @dev No officer of the debtor's or the payer's own participant reviews, decides or hears an appeal:
 ///      {IDebtLedger.OwnDebt}. A refund is approved only from the case's credit, `paid − refunded − approved −
-///      assessed`: lower the assessment first (drawback, preference, correction). While a later assessment makes the case
-///      owe again, what was approved is not paid out: no refund ever leaves a debt unpaid. Refunds go to the payer's prepaid account. Errors shared with debts: {IDebtLedger}.
+///      assessed`: lower the assessment first (drawback, preference, correction). While a later assessment makes the
+///      case owe again, what was approved is not paid out: no refund ever leaves a debt unpaid. Refunds go to the
+///      payer's prepaid account. Errors shared with debts: {IDebtLedger}.
 interface IDebtRefunds {
     /// @notice The payer claimed `amount` of a payment back.
     event RefundClaimed(
@@ -152,12 +153,12 @@ interface IDebtRefunds {
     ) external;
 
     /// @notice APPROVED → PAID into the payer's prepaid account. By a CUSTOMS_REVENUE key of the case's office.
-    /// @dev Not while the case owes ({StillOwed}). Takes money back from revenue accounts that hold more than is assessed, by their allowance, where the
-    ///      case's own is short.
+    /// @dev Not while the case owes ({StillOwed}). Takes money back from revenue accounts that hold more than is
+    ///      assessed, by their allowance, where the case's own is short.
     function payRefund(bytes32 refund, uint32 expectedVersion) external;
 
-    /// @notice APPROVED → OFFSET against what the payer owes on `offsetCase`, with the consent given in the claim. While
-    ///         the refunded case itself owes, only against that one.
+    /// @notice APPROVED → OFFSET against what the payer owes on `offsetCase`, with the consent given in the claim.
+    ///         While the refunded case itself owes, only against that one.
     /// @dev The payment that it makes there is `keccak256(abi.encode(refund, offsetCase))`.
     function offsetRefund(bytes32 refund, uint32 expectedVersion, uint64 offsetCase) external;
 

@@ -164,8 +164,8 @@ interface IParticipantRegistry is IAuthoritySource {
 
     /// @notice Registers a key, or changes its roles, office and validity. [governance, REGISTRAR]
     /// @dev A key holds either service roles or personal roles, and not two of which one may not do what the other may
-    ///      ({Roles.clashOf}): AUDITOR with any, CUSTOMS_AUDIT with CUSTOMS_OFFICER, CUSTOMS_REVENUE with CUSTOMS_INSPECTOR
-    ///      or TREASURY. An anchoring key (ISSUER, SERVICE_ANCHOR) counts towards the participant's
+    ///      ({Roles.clashOf}): AUDITOR with any, CUSTOMS_AUDIT with CUSTOMS_OFFICER, CUSTOMS_REVENUE with
+    ///      CUSTOMS_INSPECTOR or TREASURY. An anchoring key (ISSUER, SERVICE_ANCHOR) counts towards the participant's
     ///      {MAX_ANCHORING_KEYS}. A retired key may be registered again.
     /// @param expectedVersion Number of changes of the key so far; 0 to register it.
     /// @param validFrom First second; an instant before this block counts from this block.

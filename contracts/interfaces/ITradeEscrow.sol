@@ -59,10 +59,10 @@ struct Escrow {
 
 /// @title ITradeEscrow
 /// @notice Price of the goods between buyer and seller, held until goods are released or documents presented.
-/// @dev Parties and arbiter are active participants at opening; that each has a key with a role to act, then and later, is
-///      theirs to see to. Where an arbiter does not decide any more, both parties still can, by a split.
-///      Funds leave only by this table, each time into the balance of a participant, who withdraws it. An open proposal
-///      lapses with every other act that moves money or state. Reason codes: {EscrowReasons}.
+/// @dev Parties and arbiter are active participants at opening; that each has a key with a role to act, then and later,
+///      is theirs to see to. Where an arbiter does not decide any more, both parties still can, by a split. Funds leave
+///      only by this table, each time into the balance of a participant, who withdraws it. An open proposal lapses with
+///      every other act that moves money or state. Reason codes: {EscrowReasons}.
 ///
 ///      | From | Act [who] {guard} | To |
 ///      |---|---|---|
@@ -212,8 +212,8 @@ interface ITradeEscrow {
     function refundAfterTimeout(bytes32 escrow, uint32 expectedVersion) external;
 
     /// @notice Either party proposes to end the escrow; a later proposal replaces it.
-    /// @dev An offer, which leaves the version as it is: nobody keeps another act off by proposing. {acceptSplit} names the
-    ///      share that it agrees to.
+    /// @dev An offer, which leaves the version as it is: nobody keeps another act off by proposing. {acceptSplit} names
+    ///      the share that it agrees to.
     function proposeSplit(bytes32 escrow, uint32 expectedVersion, uint128 toSeller) external;
 
     /// @notice The other party agrees to exactly `toSeller`.

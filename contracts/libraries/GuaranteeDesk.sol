@@ -248,7 +248,8 @@ library GuaranteeDesk {
         _lowerReservation(book, act, amount);
         if (!byDebtor) {
             _requireOthers(participants, act.actor, cover);
-            // cover that does not suffice lets nothing pass now, but goods may be out on it: its end is customs' decision
+            // cover that does not suffice lets nothing pass now, but goods may be out on it: its end is customs'
+            // decision
             uint128 owed = before.owed();
             bool mayFallShort = before.stateOf(block.timestamp) == FiscalState.ASSESSED;
             if (!mayFallShort && before.secured < owed + amount) revert IDebtGuarantees.StillNeeded(act.caseId, owed);
@@ -260,8 +261,8 @@ library GuaranteeDesk {
         _emitMoved(act, debt.version, cover, -int256(uint256(amount)));
     }
 
-    /// @dev What a debtor frees: all that the guarantee holds and the debt does not need, so that the act, which counts as
-    ///      none of the case's, cannot be done again unit by unit.
+    /// @dev What a debtor frees: all that the guarantee holds and the debt does not need, so that the act, which counts
+    ///      as none of the case's, cannot be done again unit by unit.
     function _allSpare(
         DebtBook storage book,
         DebtCase memory debt,
@@ -373,8 +374,8 @@ library GuaranteeDesk {
         );
     }
 
-    /// @dev Takes out of the reservation what of `act.amount` may be called: at most what is owed, less what is called and
-    ///      not paid yet. What somebody paid in between makes a call smaller instead of refusing it.
+    /// @dev Takes out of the reservation what of `act.amount` may be called: at most what is owed, less what is called
+    ///      and not paid yet. What somebody paid in between makes a call smaller instead of refusing it.
     function _callable(
         DebtBook storage book,
         DebtCase memory debt,

@@ -260,7 +260,8 @@ library RefundDesk {
         );
     }
 
-    /// @dev What of an approved refund leaves its case. Once its accounts hold no more than is assessed, the case holds that.
+    /// @dev What of an approved refund leaves its case. Once its accounts hold no more than is assessed, the case holds
+    ///      that.
     function _leaving(
         DebtCase memory debt,
         Refund storage asked,
@@ -319,8 +320,8 @@ library RefundDesk {
         }
     }
 
-    /// @dev Reverts {IDebtRefunds.SamePerson} for the reviewer itself, and `NotAuthorised` where the reviewer has lost its
-    ///      office since: two persons decide, both of them now.
+    /// @dev Reverts {IDebtRefunds.SamePerson} for the reviewer itself, and `NotAuthorised` where the reviewer has lost
+    ///      its office since: two persons decide, both of them now.
     function _requireSecond(IAuthoritySource participants, address actor, Refund storage asked) private view {
         if (asked.reviewer == actor) revert IDebtRefunds.SamePerson(actor);
         participants.authorise(asked.reviewer, REVIEWER);

@@ -56,8 +56,10 @@ library Roles {
     /// @notice Purpose bits of service keys, now and later. A key holds either these or personal roles.
     uint32 internal constant ANY_SERVICE = 0xFF << 24;
 
-    /// @notice Roles of one key of which one may not do what the other may (domain guide, section 5: "may not"); 0 if none.
-    /// @dev What a role may not do in the same case (risk and inspection or release; review and approval) is held there.
+    /// @notice Roles of one key of which one may not do what the other may (domain guide, section 5: "may not"); 0 if
+    ///         none.
+    /// @dev What a role may not do in the same case (risk and inspection or release; review and approval) is held
+    ///      there.
     function clashOf(uint32 roles) internal pure returns (uint32) {
         if (roles & AUDITOR != 0 && roles != AUDITOR) return roles;
         if (_both(roles, CUSTOMS_AUDIT | CUSTOMS_OFFICER)) return CUSTOMS_AUDIT | CUSTOMS_OFFICER;

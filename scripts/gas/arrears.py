@@ -56,7 +56,15 @@ def appealed(stage: Stage) -> None:
     other = stage.accepted("arrears")
     stage.assessed(other, DUTY)
     set_off = Slots(
-        read=(KEY, OFFICE_OF, "payment", "payer", "amounts of the refund", "debtor of the arrears"),
+        read=(
+            KEY,
+            OFFICE_OF,
+            "payment",
+            "payer",
+            "amounts of the refund",
+            "debtor of the arrears",
+            "unpaid calls of the payer",
+        ),
         changed=("refund", COVER, "amounts of the arrears", "cover of the arrears"),
         new=("money refunded", "payer of the arrears", "amount paid"),
     )

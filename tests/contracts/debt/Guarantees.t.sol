@@ -682,6 +682,12 @@ contract GuaranteesTest is DebtFixture {
         assertCalls(guarantee, 30, 30, 30);
         pay(bankKey, CASE, 10);
         assertCalls(guarantee, 30, 20, 20);
+        pay(trader, CASE, DUE - 60);
+        expectTakeBack(revenue, own, 6, 1, notCalled(own, 0, 1));
+        expectTakeBack(revenue, guarantee, 6, 21, notCalled(guarantee, 20, 21));
+        vm.prank(revenue);
+        debts.takeBackCall(CASE, 6, guarantee, 20, EVIDENCE);
+        assertCalls(guarantee, 10, 0, 0);
     }
 
     function test_takeBackCall_onceTheDebtorPaid() public {

@@ -79,7 +79,8 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
         uint40 until,
         bytes32 evidence
     ) external {
-        (address actor, ) = _authorise(Roles.AEO_UNIT);
+        (address actor, uint64 participant) = _authorise(Roles.AEO_UNIT);
+        if (participant == operator) revert BadParty(operator);
         Aeo memory a = _aeoOf(operator, expectedVersion);
         _step(operator, a, AeoAction.GRANT);
         _requireBenefits(categories, operatorTypes);
@@ -136,6 +137,7 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
         Proposal memory p = _proposals[operator];
         if (p.version != a.version || p.proposer == address(0)) revert NothingProposed(operator);
         if (p.proposer == actor) revert SameOfficer(actor);
+        PARTICIPANTS.authorise(p.proposer, Roles.AEO_UNIT);
         delete _proposals[operator];
         _step(operator, a, AeoAction.REVOKE);
         a.barredUntil = p.barredUntil;
@@ -159,7 +161,8 @@ contract AuthorisationRegistry is IAuthorisationRegistry, ActTarget {
         uint40 until,
         bytes32 evidence
     ) external {
-        (address actor, ) = _authorise(Roles.CUSTOMS_LICENSING);
+        (address actor, uint64 participant) = _authorise(Roles.CUSTOMS_LICENSING);
+        if (participant == broker) revert BadParty(broker);
         _requireActive(broker);
         Licence memory licence = _licence(broker, expectedVersion);
         if (licence.state == LicenceState.SUSPENDED) revert WrongLicenceState(broker, licence.state);

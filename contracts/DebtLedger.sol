@@ -22,7 +22,6 @@ import {CoverAct, GuaranteeDesk} from "./libraries/GuaranteeDesk.sol";
 import {GuaranteeMath} from "./libraries/GuaranteeMath.sol";
 import {RefundDesk} from "./libraries/RefundDesk.sol";
 import {WrongVersion} from "./types/Errors.sol";
-import {Roles} from "./types/Roles.sol";
 
 /// @title DebtLedger
 /// @notice Debts, guarantees and refunds: {IDebtLedger}, {IDebtGuarantees}, {IDebtRefunds}.
@@ -36,9 +35,6 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
 
     /// @dev Scope of a power of attorney: pay.
     uint32 private constant SCOPE_PAY = 2;
-    /// @dev Roles whose keys may take money out of their participant's prepaid account.
-    uint32 private constant ACCOUNT_HOLDER = Roles.DECLARANT | Roles.BROKER | Roles.CARRIER | Roles.GUARANTOR;
-    uint32 private constant ANY_ROLE = type(uint32).max;
 
     /// @notice Token in which everything here is counted.
     IERC20 public immutable TOKEN;
@@ -174,7 +170,7 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
     /// @inheritdoc IDebtLedger
     function depositPrepaid(bytes32 requestId, uint64 account, uint128 amount) external nonReentrant {
         address actor = _actor();
-        bytes32 key = _book.once(PARTICIPANTS.authorise(actor, ANY_ROLE).participant(), requestId);
+        bytes32 key = _book.once(_payer(actor), requestId);
         if (amount == 0) revert ZeroAmount();
         if (!PARTICIPANTS.activeAt(account, uint40(block.timestamp))) revert AccountNotActive(account);
         _book.raisePrepaid(account, key, actor, amount);
@@ -189,7 +185,7 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
         uint128 amount
     ) external returns (bytes32 payment) {
         address actor = _actor();
-        uint64 participant = PARTICIPANTS.authorise(actor, ACCOUNT_HOLDER).participant();
+        uint64 participant = _payer(actor);
         DebtCase storage debt = _book.known(caseId);
         if (participant != account) {
             if (!AUTHORISATIONS.mayRepresent(participant, account, SCOPE_PAY, uint40(block.timestamp))) {
@@ -200,7 +196,7 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
         if (amount == 0) revert ZeroAmount();
         payment = keccak256(abi.encode(participant, requestId));
         uint128 owed = debt.owed();
-        if (amount > owed && owed != 0) revert AmountTooLarge(amount, owed);
+        if (amount > owed) amount = owed;
         // refunds go back to the account that paid, not to its representative
         _book.credit(payment, Payment(actor, 0, caseId, account, amount, 0), PaymentSource.PREPAID);
         _book.lowerPrepaid(account, payment, actor, amount);
@@ -209,7 +205,7 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
     /// @inheritdoc IDebtLedger
     function withdrawPrepaid(bytes32 requestId, uint128 amount, address to) external nonReentrant {
         address actor = _actor();
-        uint64 participant = PARTICIPANTS.authorise(actor, ACCOUNT_HOLDER).participant();
+        uint64 participant = _payer(actor);
         bytes32 key = _book.once(participant, requestId);
         if (amount == 0) revert ZeroAmount();
         _book.lowerPrepaid(participant, key, actor, amount);
@@ -348,6 +344,21 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
         );
     }
 
+    /// @inheritdoc IDebtGuarantees
+    function takeBackCall(
+        uint64 caseId,
+        uint32 expectedVersion,
+        bytes32 guarantee,
+        uint128 amount,
+        bytes32 evidence
+    ) external {
+        GuaranteeDesk.takeBack(
+            _book,
+            PARTICIPANTS,
+            CoverAct(_actor(), caseId, expectedVersion, guarantee, amount, 0, evidence)
+        );
+    }
+
     // ----- refunds
 
     /// @inheritdoc IDebtRefunds
@@ -479,7 +490,17 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
 
     /// @inheritdoc IDebtGuarantees
     function reservedFor(bytes32 guarantee, uint64 caseId) external view returns (uint128) {
-        return _book.reservations[guarantee][caseId];
+        return _book.covers[guarantee][caseId].reserved;
+    }
+
+    /// @inheritdoc IDebtGuarantees
+    function callsOf(
+        bytes32 guarantee,
+        uint64 caseId
+    ) external view returns (uint128 called, uint128 unpaidByGuarantor, uint128 unpaidOnCase) {
+        called = _book.covers[guarantee][caseId].called;
+        unpaidByGuarantor = _book.unpaidCalls[caseId][_book.guarantees[guarantee].guarantor];
+        unpaidOnCase = _book.unpaidCalls[caseId][0];
     }
 
     /// @inheritdoc IDebtGuarantees
@@ -501,10 +522,15 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
         uint64 caseId,
         uint128 amount
     ) private returns (bytes32 payment) {
-        uint64 participant = PARTICIPANTS.authorise(actor, ANY_ROLE).participant();
+        uint64 participant = _payer(actor);
         if (amount == 0) revert ZeroAmount();
         payment = keccak256(abi.encode(participant, requestId));
         _book.credit(payment, Payment(actor, 0, caseId, participant, amount, 0), PaymentSource.TOKEN);
+    }
+
+    /// @dev The participant for which `actor` pays, or takes out of its account.
+    function _payer(address actor) private view returns (uint64) {
+        return PARTICIPANTS.authorise(actor, DebtBooks.ACCOUNT_HOLDER).participant();
     }
 
     /// @dev Carries out what a settlement or a refund moves; takes first, so that other cases' money is never lent.

@@ -539,6 +539,8 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
         if (roles & Roles.ANY_SERVICE != 0 && roles & ~Roles.ANY_SERVICE != 0) {
             revert RolesNotAllowed(roles, mask & Roles.ANY_SERVICE);
         }
+        uint32 clash = Roles.clashOf(roles);
+        if (clash != 0) revert RolesExclude(roles, clash);
     }
 
     /// @dev Roles that a key word gives now. An anchoring key has its participant's standing in its own word.

@@ -38,6 +38,7 @@ contract TradeEscrow is ITradeEscrow, ActTarget, ReentrancyGuard {
 
     mapping(bytes32 escrow => Escrow) private _escrows;
     mapping(bytes32 escrow => RequiredDocument[]) private _required;
+    mapping(bytes32 escrow => mapping(bytes32 recordId => bool)) private _presented;
     mapping(bytes32 key => bool) private _withdrawn;
 
     /// @inheritdoc ITradeEscrow
@@ -120,7 +121,9 @@ contract TradeEscrow is ITradeEscrow, ActTarget, ReentrancyGuard {
         if (requirement >= held.required) revert UnknownRequirement(requirement);
         uint256 bit = 1 << requirement;
         if (held.presented & bit != 0) revert PresentedBefore(requirement);
+        if (_presented[escrow][recordId]) revert RecordPresented(recordId);
         _requireDocument(_required[escrow][requirement], recordId, anchor, index, path);
+        _presented[escrow][recordId] = true;
         held.presented |= uint16(bit);
         (held.proposer, held.proposedToSeller) = (0, 0);
         if (held.presented == (1 << held.required) - 1) held.state = EscrowState.PRESENTED;
@@ -169,10 +172,13 @@ contract TradeEscrow is ITradeEscrow, ActTarget, ReentrancyGuard {
     /// @inheritdoc ITradeEscrow
     function proposeSplit(bytes32 escrow, uint32 expectedVersion, uint128 toSeller) external {
         (address actor, Escrow storage held, uint64 participant) = _step(escrow, expectedVersion, EscrowAction.PROPOSE);
+        // an offer is no act on the escrow: else each would outrun the act by which the other gets the price
+        held.version = expectedVersion;
+        if (held.proposer == participant && held.proposedToSeller == toSeller) revert ProposedBefore(toSeller);
         if (toSeller > held.amount) revert AmountTooLarge(toSeller, held.amount);
         held.proposer = participant;
         held.proposedToSeller = toSeller;
-        emit SplitProposed(escrow, expectedVersion + 1, actor, participant, toSeller);
+        emit SplitProposed(escrow, expectedVersion, actor, participant, toSeller);
     }
 
     /// @inheritdoc ITradeEscrow

@@ -72,7 +72,7 @@ interface IAuthorisationRegistry is IAuthorisationSource {
     error RevocationProposed(uint64 operator);
     /// @notice Unknown bits, or none.
     error BadBits(uint32 bits, uint32 known);
-    /// @notice A participant cannot represent itself; participants must be active.
+    /// @notice A participant cannot represent, license or authorise itself; participants must be active.
     error BadParty(uint64 participant);
     error NoPower(uint64 client, uint64 broker);
     error UnknownForeignAeo(bytes32 key);
@@ -87,7 +87,7 @@ interface IAuthorisationRegistry is IAuthorisationSource {
     /// @notice Takes up the review: APPLIED → IN_REVIEW. [AEO_UNIT]
     function reviewAeo(uint64 operator, uint32 expectedVersion, bytes32 evidence) external;
 
-    /// @notice IN_REVIEW → ACTIVE. [AEO_UNIT]
+    /// @notice IN_REVIEW → ACTIVE. [AEO_UNIT, not of the operator itself]
     /// @param from First second; an instant before this block counts from this block.
     function grantAeo(
         uint64 operator,
@@ -118,7 +118,7 @@ interface IAuthorisationRegistry is IAuthorisationSource {
         bytes32 evidence
     ) external;
 
-    /// @notice Second officer: ACTIVE, SUSPENDED → REVOKED. [AEO_UNIT, another key]
+    /// @notice Second officer: ACTIVE, SUSPENDED → REVOKED. [AEO_UNIT, another key; the first still has its role]
     /// @dev Any other change since the proposal, always an AEO_UNIT key's, voids it.
     function confirmAeoRevocation(uint64 operator, uint32 expectedVersion) external;
 
@@ -128,7 +128,8 @@ interface IAuthorisationRegistry is IAuthorisationSource {
 
     // ----- broker licences
 
-    /// @notice Licenses a broker, or changes the validity; also after a revocation. [CUSTOMS_LICENSING]
+    /// @notice Licenses a broker, or changes the validity; also after a revocation. [CUSTOMS_LICENSING, not of the
+    ///         broker itself]
     function licenseBroker(uint64 broker, uint32 expectedVersion, uint40 from, uint40 until, bytes32 evidence) external;
 
     /// @notice ACTIVE → SUSPENDED. [CUSTOMS_LICENSING]

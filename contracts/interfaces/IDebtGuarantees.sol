@@ -54,10 +54,12 @@ struct Guarantee {
 
 /// @title IDebtGuarantees
 /// @notice Guarantees of the DebtLedger: offered, accepted, reserved for debts, freed, called, cancelled with notice.
-/// @dev `limit = free + reserved + called`, always. The end of a guarantee, by expiry, notice or call, stops new
-///      reservations; what is reserved stays covered. A guarantee is CALLED once nothing is free, reserved or pending.
-///      A CASH_DEPOSIT holds its tokens in this ledger; other types are a word of the guarantor's, who pays a called
-///      amount by {IDebtLedger.pay}. Errors shared with debts: {IDebtLedger}.
+/// @dev No officer of the guarantor's own participant, nor of the debtor's, acts on its security:
+///      {IDebtLedger.OwnDebt}. `limit = free + reserved + called`, always. The end of a guarantee, by expiry, notice or
+///      call, stops new reservations; what is reserved stays covered. A guarantee is CALLED once nothing is free,
+///      reserved or pending; taking a call back gives it its free amount, and its state, again. A CASH_DEPOSIT holds
+///      its tokens in this ledger; other types are a word of the guarantor's, who pays a called amount by
+///      {IDebtLedger.pay}. Errors shared with debts: {IDebtLedger}.
 interface IDebtGuarantees {
     /// @notice A guarantor offered `amount` for the debts of `principal`, or for its one case `caseId`.
     event GuaranteeOffered(
@@ -134,6 +136,18 @@ interface IDebtGuarantees {
         uint16 reason,
         bytes32 evidence
     );
+    /// @notice Customs took back `amount` of a call that is not owed any more; the last two are the guarantee's amounts
+    ///         after it.
+    event CallTakenBack(
+        bytes32 indexed guarantee,
+        uint64 indexed caseId,
+        uint32 caseVersion,
+        address actor,
+        uint128 amount,
+        uint128 free,
+        uint128 called,
+        bytes32 evidence
+    );
     /// @notice Free cash of an ended deposit went to the guarantor's prepaid account.
     event DepositReturned(bytes32 indexed guarantee, uint32 version, address actor, uint128 amount);
 
@@ -145,7 +159,11 @@ interface IDebtGuarantees {
     error NotSecuredBy(bytes32 guarantee, uint64 caseId);
     /// @notice Response 14: the guarantee has not enough free balance.
     error NotEnoughFree(bytes32 guarantee, uint256 free, uint256 asked);
+    /// @notice Thrown when a debtor would free less than all that its debt does not need of the guarantee.
+    error NotAllSpare(uint64 caseId, uint256 spare);
     error NotEnoughSecured(bytes32 guarantee, uint64 caseId, uint256 reserved, uint256 asked);
+    /// @notice Thrown when less than `asked` is called, unpaid by the guarantor and not owed any more.
+    error NotEnoughCalled(bytes32 guarantee, uint64 caseId, uint256 called, uint256 asked);
     /// @notice Thrown when freeing would leave `secured < owed`; an officer may do so for an ASSESSED debt.
     error StillNeeded(uint64 caseId, uint128 owed);
     /// @notice Thrown when the debtor would free security while goods are out under a condition.
@@ -208,7 +226,10 @@ interface IDebtGuarantees {
     ///         debtor.
     /// @dev What stays has to suffice, `secured >= owed`, whatever the state: goods may be out on cover that a later
     ///      assessment outgrew. Only an officer frees cover of an ASSESSED debt that does not suffice, and only an
-    ///      officer frees any while goods are out under a condition (domain guide 4.4), be the debt paid or not.
+    ///      officer frees any while goods are out under a condition (domain guide 4.4), be the debt paid or not. A
+    ///      debtor frees all that is spare at once, the least of what is reserved and `secured − owed`; `amount` is at
+    ///      least that and at most what is reserved. As this counts as no act on the case, no debtor outruns an officer
+    ///      with it.
     function freeSecurity(
         uint64 caseId,
         uint32 expectedVersion,
@@ -217,9 +238,11 @@ interface IDebtGuarantees {
         bytes32 evidence
     ) external;
 
-    /// @notice Calls a reserved amount for an ASSESSED, SECURED, OVERDUE or RECOVERY debt, at most what is owed; the
-    ///         debt goes into RECOVERY. By a CUSTOMS_REVENUE key of the case's office. A cash deposit pays the debt at
-    ///         once.
+    /// @notice Calls a reserved amount for an ASSESSED, SECURED, OVERDUE or RECOVERY debt; the debt goes into RECOVERY.
+    ///         By a CUSTOMS_REVENUE key of the case's office. A cash deposit pays the debt at once.
+    /// @dev Calls `amount`, or as much of it as is reserved and is owed beyond what is called already and unpaid. Only
+    ///      the guarantor's own payments answer a call: what others pay lowers what is owed, and what is called beyond
+    ///      that can be taken back.
     function callGuarantee(
         uint64 caseId,
         uint32 expectedVersion,
@@ -228,6 +251,27 @@ interface IDebtGuarantees {
         uint16 reason,
         bytes32 evidence
     ) external;
+
+    /// @notice called → free, of a call that is not owed any more because another paid, the assessment was lowered or
+    ///         the declaration invalidated. By a CUSTOMS_REVENUE key of the case's office.
+    /// @dev At most the least of what is called of the guarantee for the case, what its guarantor has not paid of its
+    ///      calls for the case, and what all unpaid calls for the case are above what is owed.
+    function takeBackCall(
+        uint64 caseId,
+        uint32 expectedVersion,
+        bytes32 guarantee,
+        uint128 amount,
+        bytes32 evidence
+    ) external;
+
+    /// @notice Calls for a case [minor units], none of which a cash deposit has.
+    /// @return called Of this guarantee, and not taken back.
+    /// @return unpaidByGuarantor Of all guarantees of its guarantor, and neither paid by it nor taken back.
+    /// @return unpaidOnCase The same of all guarantors.
+    function callsOf(
+        bytes32 guarantee,
+        uint64 caseId
+    ) external view returns (uint128 called, uint128 unpaidByGuarantor, uint128 unpaidOnCase);
 
     /// @notice A guarantee as stored. `version` 0: unknown.
     function guaranteeOf(bytes32 guarantee) external view returns (Guarantee memory);

@@ -64,7 +64,7 @@ struct DebtCase {
 /// @param paidAt [unix s].
 /// @param participant Participant that paid, to whose prepaid account refunds go.
 /// @param amount Credited to the debt [minor units].
-/// @param claimed Claimed back so far and not refused.
+/// @param claimed Claimed back so far and not refused, or under appeal.
 struct Payment {
     address payer;
     uint40 paidAt;
@@ -79,13 +79,14 @@ struct Payment {
 /// @dev With `owed = assessed − (paid − refunded − approved)` and at least 0, a case that is assessed for its
 ///      declaration's version is PAID when nothing is owed, SECURED when `secured >= owed`, DEFERRED until `dueAt`
 ///      inclusive and OVERDUE after. A new assessment ends a deferment that runs; what is OVERDUE or in RECOVERY stays
-///      so. `paid − refunded − settled` is never negative. Amounts are integers; nothing is ever rounded here. Every
-///      change is an event with the case's `entry`, gap-free from 1: the append-only journal. As double entry:
-///      {ChargePosted} d: trader −d, treasury +d · {Paid} p: trader +p, suspense −p · {RevenueMoved} m: suspense +m,
-///      treasury −m · {IDebtRefunds.RefundPaid} r: trader −r, suspense +r. The three accounts of a case always sum to
-///      0. The token is called last and under a guard; a token that takes a fee on transfer is refused. Beside its own
-///      errors it throws the shared ones of `types/Errors.sol`. Guarantees: {IDebtGuarantees}; refunds: {IDebtRefunds};
-///      reason codes: {DebtReasons}.
+///      so while something is owed, but for a recovery begun in error (reason CLERICAL_ERROR). `paid − refunded −
+///      settled` is never negative. Amounts are integers; nothing is ever rounded here. Every change is an event with
+///      the case's `entry`, gap-free from 1: the append-only journal. As double entry: {ChargePosted} d: trader −d,
+///      treasury +d · {Paid} p: trader +p, suspense −p · {RevenueMoved} m: suspense +m, treasury −m ·
+///      {IDebtRefunds.RefundPaid} r: trader −r, suspense +r. The three accounts of a case always sum to 0. The token is
+///      called last and under a guard; a token that takes a fee on transfer is refused. Beside its own errors it throws
+///      the shared ones of `types/Errors.sol`. Guarantees: {IDebtGuarantees}; refunds: {IDebtRefunds}; reason codes:
+///      {DebtReasons}.
 interface IDebtLedger is IDebtCases {
     /// @notice The case was opened, moved to another declaration version, or to another office.
     event CaseOpened(
@@ -214,8 +215,8 @@ interface IDebtLedger is IDebtCases {
         bytes32 evidence
     ) external;
 
-    /// @notice Pays a debt from the actor's tokens, on whoever's behalf. Any registered key; allowance to this ledger
-    ///         needed.
+    /// @notice Pays a debt from the actor's tokens, on whoever's behalf. DECLARANT, BROKER, CARRIER or GUARANTOR key;
+    ///         allowance to this ledger needed.
     /// @dev Credits at most what is owed; the rest goes to the debtor's prepaid account.
     /// @return payment `keccak256(abi.encode(participant, requestId))`.
     function pay(bytes32 requestId, uint64 caseId, uint128 amount) external returns (bytes32 payment);
@@ -229,12 +230,13 @@ interface IDebtLedger is IDebtCases {
         TokenPermit calldata permit
     ) external returns (bytes32 payment);
 
-    /// @notice Pays tokens of the actor into the prepaid account of `account`, an active participant.
+    /// @notice Pays tokens of the actor into the prepaid account of `account`, an active participant. Keys as for
+    ///         {pay}.
     function depositPrepaid(bytes32 requestId, uint64 account, uint128 amount) external;
 
     /// @notice Pays a debt from the prepaid account of `account`: the actor's own, or a client's within a power of
     ///         attorney (scope 2), and then a debt of that client's alone, else {IDebtRefunds.NotDebtor}.
-    /// @dev `amount` is at most what is owed, else {AmountTooLarge}.
+    /// @dev Pays at most what is owed: what somebody else paid in between makes the payment smaller. Keys as for {pay}.
     function payFromPrepaid(
         bytes32 requestId,
         uint64 caseId,
@@ -242,8 +244,7 @@ interface IDebtLedger is IDebtCases {
         uint128 amount
     ) external returns (bytes32 payment);
 
-    /// @notice Takes tokens out of the prepaid account of the actor's own participant. DECLARANT, BROKER, CARRIER or
-    ///         GUARANTOR key.
+    /// @notice Takes tokens out of the prepaid account of the actor's own participant. Keys as for {pay}.
     function withdrawPrepaid(bytes32 requestId, uint128 amount, address to) external;
 
     /// @notice ASSESSED or SECURED → DEFERRED until `dueAt`, inclusive. By a CUSTOMS_REVENUE key of the case's office.

@@ -82,6 +82,8 @@ interface IParticipantRegistry is IAuthoritySource {
     error NotRegistrar(address actor, uint64 participant);
     /// @notice Roles outside `allowed`: beyond the mask, none at all, or service and personal roles in one key.
     error RolesNotAllowed(uint32 roles, uint32 allowed);
+    /// @notice Roles of which one may not do what the other may: `excluding` are those in one key.
+    error RolesExclude(uint32 roles, uint32 excluding);
     /// @notice A key acts for one participant, for ever.
     error KeyTaken(address key, uint64 participant);
     /// @notice The key is not registered.
@@ -130,6 +132,8 @@ interface IParticipantRegistry is IAuthoritySource {
     function reinstate(uint64 participant, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     /// @notice Retires a participant for ever. Its past acts stay valid. [governance]
+    /// @dev None of its keys acts any more, so that nobody moves what is left in its name: prepaid account, balance in
+    ///      escrows, free deposits, refunds. It takes its money out before, or is suspended instead.
     function retire(uint64 participant, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     /// @notice Accredits a participant for a document type, or changes the validity. [governance]
@@ -161,8 +165,10 @@ interface IParticipantRegistry is IAuthoritySource {
     // ----- governance or a registrar of the participant
 
     /// @notice Registers a key, or changes its roles, office and validity. [governance, REGISTRAR]
-    /// @dev A key holds either service roles or personal roles. An anchoring key (ISSUER, SERVICE_ANCHOR) counts
-    ///      towards the participant's {MAX_ANCHORING_KEYS}. A retired key may be registered again.
+    /// @dev A key holds either service roles or personal roles, and not two of which one may not do what the other may
+    ///      ({Roles.clashOf}): AUDITOR with any, CUSTOMS_AUDIT with CUSTOMS_OFFICER, CUSTOMS_REVENUE with
+    ///      CUSTOMS_INSPECTOR or TREASURY. An anchoring key (ISSUER, SERVICE_ANCHOR) counts towards the participant's
+    ///      {MAX_ANCHORING_KEYS}. A retired key may be registered again.
     /// @param expectedVersion Number of changes of the key so far; 0 to register it.
     /// @param validFrom First second; an instant before this block counts from this block.
     /// @param validUntil Last second, not before this block.

@@ -34,7 +34,7 @@ struct RequiredDocument {
 /// @param state As in {EscrowState}.
 /// @param condition RELEASE of `mrn`, or DOCUMENTS.
 /// @param timeout Last second at which the seller may fulfil the condition against the buyer's refund [unix s].
-/// @param version Counts acts, from 1.
+/// @param version Counts acts but proposals, from 1.
 /// @param required Number of required documents; `presented` one bit for each.
 /// @param amount Still held [minor units].
 /// @param paid Paid to the seller so far.
@@ -59,8 +59,10 @@ struct Escrow {
 
 /// @title ITradeEscrow
 /// @notice Price of the goods between buyer and seller, held until goods are released or documents presented.
-/// @dev Funds leave only by this table, each time into the balance of a participant, who withdraws it. An open proposal
-///      lapses with every other act that moves money or state. Reason codes: {EscrowReasons}.
+/// @dev Parties and arbiter are active participants at opening; that each has a key with a role to act, then and later,
+///      is theirs to see to. Where an arbiter does not decide any more, both parties still can, by a split. Funds leave
+///      only by this table, each time into the balance of a participant, who withdraws it. An open proposal lapses with
+///      every other act that moves money or state. Reason codes: {EscrowReasons}.
 ///
 ///      | From | Act [who] {guard} | To |
 ///      |---|---|---|
@@ -136,12 +138,16 @@ interface ITradeEscrow {
     error ReleasedAlready(bytes18 mrn);
     error UnknownRequirement(uint8 requirement);
     error PresentedBefore(uint8 requirement);
+    /// @notice Thrown for a record that fulfilled another requirement of this escrow.
+    error RecordPresented(bytes32 recordId);
     error WrongDocument(uint64 issuer, uint24 docType);
     error NotAnchored(bytes32 recordId);
     error NotInForce(bytes32 recordId);
     error TooLate(uint40 timeout);
     error TooEarly(uint40 timeout);
     error NoProposal(bytes32 escrow);
+    /// @notice Thrown when the party's own open proposal says the same.
+    error ProposedBefore(uint128 toSeller);
     error OtherProposal(uint128 proposed, uint128 accepted);
     error TokenTookFee(uint256 asked, uint256 received);
     error TokenRefused(address token);
@@ -173,7 +179,7 @@ interface ITradeEscrow {
     function claimRelease(bytes32 escrow, uint32 expectedVersion) external;
 
     /// @notice The seller presents a required document by its place in an anchored batch.
-    /// @param requirement Number of the required document, from 0.
+    /// @param requirement Number of the required document, from 0; one record fulfils one.
     /// @param anchor Preimage of the batch's anchor.
     /// @param index Place of the record in its batch, from 0.
     /// @param path RFC 6962 inclusion path, at most 20 hashes.
@@ -206,6 +212,8 @@ interface ITradeEscrow {
     function refundAfterTimeout(bytes32 escrow, uint32 expectedVersion) external;
 
     /// @notice Either party proposes to end the escrow; a later proposal replaces it.
+    /// @dev An offer, which leaves the version as it is: nobody keeps another act off by proposing. {acceptSplit} names
+    ///      the share that it agrees to.
     function proposeSplit(bytes32 escrow, uint32 expectedVersion, uint128 toSeller) external;
 
     /// @notice The other party agrees to exactly `toSeller`.

@@ -47,9 +47,11 @@ library AssessmentDesk {
         if (debt.declarationVersion != declarationVersion)
             revert WrongVersion(declarationVersion, debt.declarationVersion);
         DebtReasons.requireKnown(act.reason);
-        // a new assessment leads neither out of recovery nor back to before a due date that has passed
-        bool pastDue = debt.basis == FiscalState.DEFERRED && block.timestamp > debt.dueAt && debt.owed() != 0;
-        bool stays = pastDue || debt.basis == FiscalState.RECOVERY;
+        // while something is owed, a new assessment leads neither out of recovery nor back to before a passed due date
+        bool pastDue = debt.basis == FiscalState.DEFERRED && block.timestamp > debt.dueAt;
+        // but for a recovery that was begun in error: what is so assessed can be secured and deferred again
+        bool recovered = debt.basis == FiscalState.RECOVERY && act.reason != DebtReasons.CLERICAL_ERROR;
+        bool stays = (pastDue || recovered) && debt.owed() != 0;
         if (stays && basis == FiscalState.ASSESSED) basis = debt.basis;
         if (basis != FiscalState.DEFERRED) debt.dueAt = 0;
         debt.basis = basis;

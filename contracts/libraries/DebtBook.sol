@@ -16,6 +16,8 @@ import {DebtTransitions} from "./DebtTransitions.sol";
 /// @notice Storage of the DebtLedger, shared with its linked libraries.
 /// @param assessed,settled Per charge, in the order of {ChargeCodes}.
 /// @param done Requests that leave no entity of their own.
+/// @param covers What a guarantee is to a case.
+/// @param unpaidCalls Called of a case's guarantors and neither paid by them nor taken back; guarantor 0 holds the sum.
 /// @param claims Refund by `keccak256(abi.encode(payment, ground, basis))`.
 struct DebtBook {
     mapping(uint64 caseId => DebtCase) cases;
@@ -26,11 +28,19 @@ struct DebtBook {
     mapping(bytes32 key => bool) done;
     mapping(bytes3 code => address) revenue;
     mapping(bytes32 guarantee => Guarantee) guarantees;
-    mapping(bytes32 guarantee => mapping(uint64 caseId => uint128)) reservations;
+    mapping(bytes32 guarantee => mapping(uint64 caseId => CaseCover)) covers;
     mapping(bytes17 grn => bytes32 guarantee) grns;
     mapping(bytes32 refund => Refund) refunds;
     mapping(bytes32 claim => bytes32 refund) claims;
     bytes2 country;
+    mapping(uint64 caseId => mapping(uint64 guarantor => uint128)) unpaidCalls;
+}
+
+/// @notice What a guarantee is to one case [minor units].
+/// @param called Called and not taken back; nothing for a cash deposit, which pays at once.
+struct CaseCover {
+    uint128 reserved;
+    uint128 called;
 }
 
 /// @notice Tokens to move once everything else is done.
@@ -46,6 +56,8 @@ struct RevenueMoves {
 library DebtBooks {
     using DebtTransitions for DebtCase;
 
+    /// @dev Roles whose keys pay, hold a prepaid account and claim refunds: who pays can have it back.
+    uint32 internal constant ACCOUNT_HOLDER = Roles.DECLARANT | Roles.BROKER | Roles.CARRIER | Roles.GUARANTOR;
     /// @dev AEO category of domain guide 3.10 that allows deferment and waiver.
     uint8 private constant SIMPLIFIED = 1 << 3;
     /// @dev Highest operator type that a declaration knows: importer 0, exporter 1.
@@ -135,6 +147,7 @@ library DebtBooks {
         offered.paidAt = uint40(block.timestamp);
         book.payments[key] = offered;
         debt.paid += offered.amount;
+        answerCall(book, offered.caseId, offered.participant, offered.amount);
         uint32 entry = ++debt.entries;
         emit IDebtLedger.Paid(
             offered.caseId,
@@ -147,6 +160,17 @@ library DebtBooks {
             source
         );
         if (excess != 0) raisePrepaid(book, debt.debtor, key, offered.payer, excess);
+    }
+
+    /// @notice Counts what `guarantor` paid, or what of its call was taken back, as called no more; anybody else's
+    ///         payment answers no call.
+    function answerCall(DebtBook storage book, uint64 caseId, uint64 guarantor, uint128 amount) internal {
+        mapping(uint64 guarantor => uint128) storage unpaid = book.unpaidCalls[caseId];
+        uint128 called = unpaid[guarantor];
+        if (called == 0) return;
+        if (amount > called) amount = called;
+        unpaid[guarantor] = called - amount;
+        unpaid[0] -= amount;
     }
 
     /// @notice Adds to a prepaid account.

@@ -220,6 +220,7 @@ library GuaranteeDesk {
         if (before.stateOf(block.timestamp) == FiscalState.NONE || before.owed() == 0)
             revert IDebtLedger.NothingOwed(act.caseId);
         Guarantee memory cover = _known(book, act.guarantee);
+        _requireOthers(participants, act.actor, cover);
         GuaranteeState state = cover.worth(block.timestamp);
         if (state != GuaranteeState.ACTIVE) revert IDebtGuarantees.GuaranteeStateForbids(act.guarantee, state);
         if (cover.principal != debt.debtor || (cover.caseId != 0 && cover.caseId != act.caseId)) {
@@ -232,9 +233,9 @@ library GuaranteeDesk {
         if (secured > type(uint112).max) revert IDebtLedger.AmountTooLarge(secured, type(uint112).max);
         cover.reserve(act.amount);
         debt.secured = uint112(secured);
-        book.reservations[act.guarantee][act.caseId] += act.amount;
+        book.covers[act.guarantee][act.caseId].reserved += act.amount;
         _store(book, act.guarantee, cover);
-        _emitMoved(act, cover, int256(uint256(act.amount)));
+        _emitMoved(act, act.expectedVersion + 1, cover, int256(uint256(act.amount)));
     }
 
     /// @notice {IDebtGuarantees.freeSecurity}.
@@ -243,19 +244,42 @@ library GuaranteeDesk {
         if (debt.version != act.expectedVersion) revert WrongVersion(act.expectedVersion, debt.version);
         if (act.amount == 0) revert IDebtLedger.ZeroAmount();
         Guarantee memory cover = _known(book, act.guarantee);
-        _lowerReservation(book, act);
         // paid or not: what the analysis finds may be owed as well
         if (byDebtor && debt.bound) revert IDebtGuarantees.ConditionOpen(act.caseId);
-        // cover that does not suffice lets nothing pass now, but goods may be out on it: its end is customs' decision
         DebtCase memory before = debt;
-        uint128 owed = before.owed();
-        bool mayFallShort = !byDebtor && before.stateOf(block.timestamp) == FiscalState.ASSESSED;
-        if (!mayFallShort && before.secured - act.amount < owed) revert IDebtGuarantees.StillNeeded(act.caseId, owed);
-        cover.unreserve(act.amount);
-        debt.secured -= uint112(act.amount);
-        debt.version = act.expectedVersion + 1;
+        uint128 amount = byDebtor ? _allSpare(book, before, act) : act.amount;
+        _lowerReservation(book, act, amount);
+        if (!byDebtor) {
+            _requireOthers(participants, act.actor, cover);
+            // cover that does not suffice lets nothing pass now, but goods may be out on it: its end is customs'
+            // decision
+            uint128 owed = before.owed();
+            bool mayFallShort = before.stateOf(block.timestamp) == FiscalState.ASSESSED;
+            if (!mayFallShort && before.secured < owed + amount) revert IDebtGuarantees.StillNeeded(act.caseId, owed);
+            debt.version = act.expectedVersion + 1;
+        }
+        cover.unreserve(amount);
+        debt.secured -= uint112(amount);
         _store(book, act.guarantee, cover);
-        _emitMoved(act, cover, -int256(uint256(act.amount)));
+        _emitMoved(act, debt.version, cover, -int256(uint256(amount)));
+    }
+
+    /// @dev What a debtor frees: all that the guarantee holds and the debt does not need, so that the act, which counts
+    ///      as none of the case's, cannot be done again unit by unit.
+    function _allSpare(
+        DebtBook storage book,
+        DebtCase memory debt,
+        CoverAct calldata act
+    ) private view returns (uint128 spare) {
+        uint128 owed = debt.owed();
+        spare = debt.secured > owed ? debt.secured - owed : 0;
+        if (spare == 0) revert IDebtGuarantees.StillNeeded(act.caseId, owed);
+        uint128 reserved = book.covers[act.guarantee][act.caseId].reserved;
+        if (reserved < spare) spare = reserved;
+        if (act.amount < spare) revert IDebtGuarantees.NotAllSpare(act.caseId, spare);
+        if (act.amount > reserved) {
+            revert IDebtGuarantees.NotEnoughSecured(act.guarantee, act.caseId, reserved, act.amount);
+        }
     }
 
     /// @notice {IDebtGuarantees.callGuarantee}.
@@ -263,11 +287,11 @@ library GuaranteeDesk {
         DebtCase storage debt = book.officersAct(participants, act.actor, act.caseId, act.expectedVersion);
         DebtReasons.requireKnown(act.reason);
         if (act.amount == 0) revert IDebtLedger.ZeroAmount();
-        _requireCallable(debt, act.caseId, act.amount);
         Guarantee memory cover = _known(book, act.guarantee);
-        _lowerReservation(book, act);
-        cover.call_(act.amount);
-        debt.secured -= uint112(act.amount);
+        _requireOthers(participants, act.actor, cover);
+        uint128 amount = _callable(book, debt, act);
+        cover.call_(amount);
+        debt.secured -= uint112(amount);
         debt.basis = FiscalState.RECOVERY;
         _store(book, act.guarantee, cover);
         emit IDebtGuarantees.GuaranteeCalled(
@@ -275,30 +299,76 @@ library GuaranteeDesk {
             act.caseId,
             act.expectedVersion + 1,
             act.actor,
-            act.amount,
+            amount,
             cover.called,
             act.reason,
             act.evidence
         );
         if (cover.securityType == SecurityType.CASH_DEPOSIT) {
             bytes32 key = keccak256(abi.encode(act.guarantee, act.caseId, act.expectedVersion));
-            Payment memory payment = Payment(act.actor, 0, act.caseId, cover.guarantor, act.amount, 0);
+            Payment memory payment = Payment(act.actor, 0, act.caseId, cover.guarantor, amount, 0);
             book.credit(key, payment, IDebtLedger.PaymentSource.GUARANTEE);
+        } else {
+            book.covers[act.guarantee][act.caseId].called += amount;
+            book.unpaidCalls[act.caseId][cover.guarantor] += amount;
+            book.unpaidCalls[act.caseId][0] += amount;
         }
     }
 
-    function _lowerReservation(DebtBook storage book, CoverAct calldata act) private {
-        uint128 reserved = book.reservations[act.guarantee][act.caseId];
-        if (reserved < act.amount)
-            revert IDebtGuarantees.NotEnoughSecured(act.guarantee, act.caseId, reserved, act.amount);
-        book.reservations[act.guarantee][act.caseId] = reserved - act.amount;
-    }
-
-    function _emitMoved(CoverAct calldata act, Guarantee memory cover, int256 amount) private {
-        emit IDebtGuarantees.SecurityMoved(
+    /// @notice {IDebtGuarantees.takeBackCall}.
+    function takeBack(DebtBook storage book, IAuthoritySource participants, CoverAct calldata act) external {
+        DebtCase storage debt = book.ofOffice(participants, act.actor, act.caseId);
+        if (debt.version != act.expectedVersion) revert WrongVersion(act.expectedVersion, debt.version);
+        if (act.amount == 0) revert IDebtLedger.ZeroAmount();
+        Guarantee memory cover = _known(book, act.guarantee);
+        _requireOthers(participants, act.actor, cover);
+        uint128 most = _notOwedAnyMore(book, debt, act, cover.guarantor);
+        if (act.amount > most) {
+            revert IDebtGuarantees.NotEnoughCalled(act.guarantee, act.caseId, most, act.amount);
+        }
+        cover.takeBack(act.amount);
+        book.covers[act.guarantee][act.caseId].called -= act.amount;
+        book.answerCall(act.caseId, cover.guarantor, act.amount);
+        debt.version = act.expectedVersion + 1;
+        _store(book, act.guarantee, cover);
+        emit IDebtGuarantees.CallTakenBack(
             act.guarantee,
             act.caseId,
             act.expectedVersion + 1,
+            act.actor,
+            act.amount,
+            cover.free,
+            cover.called,
+            act.evidence
+        );
+    }
+
+    /// @dev What of the guarantee's call is neither paid by its guarantor nor needed for what is still owed.
+    function _notOwedAnyMore(
+        DebtBook storage book,
+        DebtCase memory debt,
+        CoverAct calldata act,
+        uint64 guarantor
+    ) private view returns (uint128 most) {
+        mapping(uint64 guarantor => uint128) storage unpaid = book.unpaidCalls[act.caseId];
+        uint128 owed = debt.owed();
+        most = unpaid[0] > owed ? unpaid[0] - owed : 0;
+        if (unpaid[guarantor] < most) most = unpaid[guarantor];
+        uint128 called = book.covers[act.guarantee][act.caseId].called;
+        if (called < most) most = called;
+    }
+
+    function _lowerReservation(DebtBook storage book, CoverAct calldata act, uint128 amount) private {
+        uint128 reserved = book.covers[act.guarantee][act.caseId].reserved;
+        if (reserved < amount) revert IDebtGuarantees.NotEnoughSecured(act.guarantee, act.caseId, reserved, amount);
+        book.covers[act.guarantee][act.caseId].reserved = reserved - amount;
+    }
+
+    function _emitMoved(CoverAct calldata act, uint32 version, Guarantee memory cover, int256 amount) private {
+        emit IDebtGuarantees.SecurityMoved(
+            act.guarantee,
+            act.caseId,
+            version,
             act.actor,
             amount,
             cover.free,
@@ -307,13 +377,32 @@ library GuaranteeDesk {
         );
     }
 
-    function _requireCallable(DebtCase memory debt, uint64 caseId, uint128 amount) private view {
+    /// @dev Takes out of the reservation what of `act.amount` may be called: at most what is owed, less what is called
+    ///      and not paid yet. What somebody paid in between makes a call smaller instead of refusing it.
+    function _callable(
+        DebtBook storage book,
+        DebtCase memory debt,
+        CoverAct calldata act
+    ) private returns (uint128 amount) {
         FiscalState state = debt.stateOf(block.timestamp);
         uint128 owed = debt.owed();
         bool due = state == FiscalState.ASSESSED || state == FiscalState.SECURED;
         due = due || state == FiscalState.OVERDUE || state == FiscalState.RECOVERY;
-        if (!due || owed == 0) revert IDebtLedger.FiscalStateForbids(caseId, state);
-        if (amount > owed) revert IDebtLedger.AmountTooLarge(amount, owed);
+        if (!due || owed == 0) revert IDebtLedger.FiscalStateForbids(act.caseId, state);
+        uint128 called = book.unpaidCalls[act.caseId][0];
+        if (called >= owed) revert IDebtLedger.AmountTooLarge(act.amount, 0);
+        uint128 reserved = book.covers[act.guarantee][act.caseId].reserved;
+        if (reserved == 0) revert IDebtGuarantees.NotEnoughSecured(act.guarantee, act.caseId, 0, act.amount);
+        amount = act.amount;
+        if (amount > owed - called) amount = owed - called;
+        if (amount > reserved) amount = reserved;
+        _lowerReservation(book, act, amount);
+    }
+
+    /// @dev Reverts {IDebtLedger.OwnDebt} for an officer of who gives the security.
+    function _requireOthers(IAuthoritySource participants, address actor, Guarantee memory cover) private view {
+        uint64 participant = participants.authorise(actor, Roles.CUSTOMS_REVENUE).participant();
+        if (participant == cover.guarantor) revert IDebtLedger.OwnDebt(participant);
     }
 
     function _officerOrDebtor(

@@ -32,6 +32,12 @@ library GuaranteeMath {
         cover.called += amount;
     }
 
+    /// @notice called → free.
+    function takeBack(Guarantee memory cover, uint128 amount) internal pure {
+        cover.called -= amount;
+        cover.free += amount;
+    }
+
     /// @notice Empties free and pending; the limit shrinks by what was free.
     function giveBack(Guarantee memory cover) internal pure returns (uint128 amount) {
         amount = cover.free + cover.pending;

@@ -21,8 +21,10 @@ library RefundDesk {
     using DebtBooks for DebtBook;
     using DebtTransitions for DebtCase;
 
-    /// @dev Three years, one of them a leap year.
+    /// @dev Three years, one of them a leap year: from the payment to a claim, and from a refusal to its appeal.
     uint256 private constant CLAIM_PERIOD = 1096 days;
+    /// @dev Roles of a reviewer: revenue, or appeals once one has overturned.
+    uint32 private constant REVIEWER = Roles.CUSTOMS_REVENUE | Roles.CUSTOMS_APPEAL;
     /// @dev Scope of a power of attorney: claim and appeal.
     uint32 private constant SCOPE_CLAIM = 4;
 
@@ -43,8 +45,7 @@ library RefundDesk {
         DebtReasons.requireGround(made.ground);
         if (made.basis == 0) revert IDebtRefunds.BasisNeeded();
         if (made.claimed == 0) revert IDebtLedger.ZeroAmount();
-        uint256 latest = payment.paidAt + CLAIM_PERIOD;
-        if (block.timestamp > latest) revert IDebtRefunds.TooLate(payment.paidAt, uint40(latest));
+        _requireInTime(payment.paidAt);
         bytes32 once = keccak256(abi.encode(made.payment, made.ground, made.basis));
         if (book.claims[once] != 0) revert IDebtRefunds.ClaimedBefore(book.claims[once]);
         book.claims[once] = refund;
@@ -76,6 +77,9 @@ library RefundDesk {
     ) external {
         Refund storage asked = _step(book, refund, expectedVersion, RefundAction.REVIEW);
         _ofOffice(book, participants, actor, asked);
+        if (asked.reviewer != address(0) && _mayReview(participants, asked.reviewer)) {
+            revert IDebtRefunds.RefundStateForbids(refund, RefundState.IN_REVIEW);
+        }
         asked.reviewer = actor;
         emit IDebtRefunds.RefundDecided(refund, expectedVersion + 1, actor, asked.caseId, asked.state, 0, 0, 0);
     }
@@ -93,7 +97,7 @@ library RefundDesk {
     ) external {
         Refund storage asked = _step(book, refund, expectedVersion, RefundAction.APPROVE);
         DebtCase storage debt = _ofOffice(book, participants, actor, asked);
-        if (asked.reviewer == actor) revert IDebtRefunds.SamePerson(actor);
+        _requireSecond(participants, actor, asked);
         DebtReasons.requireKnown(reason);
         if (amount == 0) revert IDebtLedger.ZeroAmount();
         if (amount > asked.claimed) revert IDebtLedger.AmountTooLarge(amount, asked.claimed);
@@ -127,10 +131,11 @@ library RefundDesk {
     ) external {
         Refund storage asked = _step(book, refund, expectedVersion, RefundAction.REFUSE);
         DebtCase storage debt = _ofOffice(book, participants, actor, asked);
-        if (asked.reviewer == actor) revert IDebtRefunds.SamePerson(actor);
+        _requireSecond(participants, actor, asked);
         DebtReasons.requireKnown(reason);
         asked.decider = actor;
         asked.refusingOffice = debt.office;
+        asked.refusedAt = uint40(block.timestamp);
         book.payments[asked.payment].claimed -= asked.claimed;
         emit IDebtRefunds.RefundDecided(
             refund,
@@ -155,7 +160,10 @@ library RefundDesk {
         bytes32 evidence
     ) external {
         Refund storage asked = _step(book, refund, expectedVersion, RefundAction.APPEAL);
-        _claimant(participants, authorisations, actor, asked.payment, book.payments[asked.payment].participant);
+        Payment storage payment = book.payments[asked.payment];
+        _claimant(participants, authorisations, actor, asked.payment, payment.participant);
+        _requireInTime(asked.refusedAt);
+        _take(payment, asked.payment, asked.claimed);
         emit IDebtRefunds.RefundDecided(refund, expectedVersion + 1, actor, asked.caseId, asked.state, 0, 0, evidence);
     }
 
@@ -185,7 +193,8 @@ library RefundDesk {
         if (overturn) {
             asked.reviewer = actor;
             asked.decider = address(0);
-            _take(book.payments[asked.payment], asked.payment, asked.claimed);
+        } else {
+            book.payments[asked.payment].claimed -= asked.claimed;
         }
         emit IDebtRefunds.RefundDecided(
             refund,
@@ -260,12 +269,9 @@ library RefundDesk {
         uint64 offsetCase
     ) private returns (RevenueMoves memory moves) {
         Refund storage asked = book.refunds[refund];
-        DebtCase storage debt = book.ofOffice(participants, actor, asked.caseId);
+        DebtCase storage debt = _ofOffice(book, participants, actor, asked);
         uint128 amount = asked.approved;
-        if (debt.held() < amount) {
-            moves = book.rebalance(asked.caseId, false);
-            if (debt.held() < amount) revert IDebtRefunds.NotEnoughHeld(asked.caseId, debt.held(), amount);
-        }
+        if (debt.held() < _leaving(debt, asked, offsetCase)) moves = book.rebalance(asked.caseId, false);
         debt.approved -= uint112(amount);
         debt.refunded += amount;
         uint32 entry = ++debt.entries;
@@ -279,6 +285,20 @@ library RefundDesk {
             amount,
             offsetCase
         );
+    }
+
+    /// @dev What of an approved refund leaves its case. Once its accounts hold no more than is assessed, the case holds
+    ///      that.
+    function _leaving(
+        DebtCase memory debt,
+        Refund storage asked,
+        uint64 offsetCase
+    ) private view returns (uint128 amount) {
+        amount = asked.approved;
+        uint128 owed = debt.owed();
+        if (owed == 0) return amount;
+        if (offsetCase != asked.caseId) revert IDebtRefunds.StillOwed(asked.caseId, owed);
+        return amount > owed ? amount - owed : 0;
     }
 
     /// @dev Moves the claim by its table, and counts the act.
@@ -305,11 +325,33 @@ library RefundDesk {
         bytes32 payment,
         uint64 payer
     ) private view returns (uint64 claimant) {
-        claimant = participants.authorise(actor, Roles.DECLARANT | Roles.BROKER | Roles.GUARANTOR).participant();
+        claimant = participants.authorise(actor, DebtBooks.ACCOUNT_HOLDER).participant();
         if (claimant == payer) return claimant;
         if (!authorisations.mayRepresent(claimant, payer, SCOPE_CLAIM, uint40(block.timestamp))) {
             revert IDebtRefunds.NotPayer(payment, payer, claimant);
         }
+    }
+
+    /// @dev Reverts {IDebtRefunds.TooLate} after the period that begins at `since`.
+    function _requireInTime(uint40 since) private view {
+        uint256 latest = since + CLAIM_PERIOD;
+        if (block.timestamp > latest) revert IDebtRefunds.TooLate(since, uint40(latest));
+    }
+
+    /// @dev Whether the reviewer could review now.
+    function _mayReview(IAuthoritySource participants, address reviewer) private view returns (bool) {
+        try participants.authorise(reviewer, REVIEWER) returns (AuthorityWord) {
+            return true;
+        } catch {
+            return false;
+        }
+    }
+
+    /// @dev Reverts {IDebtRefunds.SamePerson} for the reviewer itself, and `NotAuthorised` where the reviewer has lost
+    ///      its office since: two persons decide, both of them now.
+    function _requireSecond(IAuthoritySource participants, address actor, Refund storage asked) private view {
+        if (asked.reviewer == actor) revert IDebtRefunds.SamePerson(actor);
+        participants.authorise(asked.reviewer, REVIEWER);
     }
 
     /// @dev Counts `amount` as claimed back from a payment.

@@ -24,6 +24,8 @@ library RefundTransitions {
         if (from == RefundState.CLAIMED) {
             if (action == RefundAction.REVIEW) return (true, RefundState.IN_REVIEW);
         } else if (from == RefundState.IN_REVIEW) {
+            // another reviewer, in place of one who has lost its office (caller)
+            if (action == RefundAction.REVIEW) return (true, RefundState.IN_REVIEW);
             if (action == RefundAction.APPROVE) return (true, RefundState.APPROVED);
             if (action == RefundAction.REFUSE) return (true, RefundState.REFUSED);
         } else if (from == RefundState.REFUSED) {

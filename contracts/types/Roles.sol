@@ -55,4 +55,20 @@ library Roles {
     uint32 internal constant ANY_ANCHOR = ISSUER | SERVICE_ANCHOR;
     /// @notice Purpose bits of service keys, now and later. A key holds either these or personal roles.
     uint32 internal constant ANY_SERVICE = 0xFF << 24;
+
+    /// @notice Roles of one key of which one may not do what the other may (domain guide, section 5: "may not"); 0 if
+    ///         none.
+    /// @dev What a role may not do in the same case (risk and inspection or release; review and approval) is held
+    ///      there.
+    function clashOf(uint32 roles) internal pure returns (uint32) {
+        if (roles & AUDITOR != 0 && roles != AUDITOR) return roles;
+        if (_both(roles, CUSTOMS_AUDIT | CUSTOMS_OFFICER)) return CUSTOMS_AUDIT | CUSTOMS_OFFICER;
+        if (_both(roles, CUSTOMS_INSPECTOR | CUSTOMS_REVENUE)) return CUSTOMS_INSPECTOR | CUSTOMS_REVENUE;
+        if (_both(roles, TREASURY | CUSTOMS_REVENUE)) return TREASURY | CUSTOMS_REVENUE;
+        return 0;
+    }
+
+    function _both(uint32 roles, uint32 pair) private pure returns (bool) {
+        return roles & pair == pair;
+    }
 }

@@ -165,6 +165,10 @@ class Guarantee:
         """Move reserved → called."""
         return replace(self, reserved=self.reserved - amount, called=self.called + amount)
 
+    def take_back(self, amount: int) -> "Guarantee":
+        """Move called → free."""
+        return replace(self, called=self.called - amount, free=self.free + amount)
+
     def give_back(self) -> tuple["Guarantee", int]:
         """Empty free and pending; return what is left and the amount given back."""
         return replace(self, free=0, pending=0), self.free + self.pending
@@ -213,6 +217,7 @@ class RefundAction(IntEnum):
 
 NEXT_REFUND: Final = {
     (RefundState.CLAIMED, RefundAction.REVIEW): RefundState.IN_REVIEW,
+    (RefundState.IN_REVIEW, RefundAction.REVIEW): RefundState.IN_REVIEW,
     (RefundState.IN_REVIEW, RefundAction.APPROVE): RefundState.APPROVED,
     (RefundState.IN_REVIEW, RefundAction.REFUSE): RefundState.REFUSED,
     (RefundState.REFUSED, RefundAction.APPEAL): RefundState.APPEALED,
@@ -221,6 +226,7 @@ NEXT_REFUND: Final = {
     (RefundState.APPROVED, RefundAction.PAY): RefundState.PAID,
     (RefundState.APPROVED, RefundAction.SET_OFF): RefundState.OFFSET,
 }
+"""REVIEW of what is in review is for another reviewer, in place of one who has lost its office."""
 
 
 def apply_refund(state: RefundState, action: RefundAction) -> RefundState:

@@ -43,22 +43,28 @@ def appealed(stage: Stage) -> None:
     refund = entity(IMPORTER, "appealed claim")
     stage.play("revenue", "debts.reviewRefund", (refund, 1))
     stage.play("second revenue", "debts.refuseRefund", (refund, 2, NO_GROUND, EVIDENCE))
-    asked = Slots(read=(KEY, "payment", "payer"), changed=("refund",))
+    asked = Slots(read=(KEY, "payment", "payer", "decider"), changed=("refund",), new=("amount claimed back",))
     stage.act("trader", "debts.appealRefund", (refund, 3, EVIDENCE), asked)
     heard = (KEY, OFFICE_OF, "reviewer", "decider", "payment", "payer")
     upheld = (refund, 4, False, NO_GROUND, EVIDENCE)
-    stage.act("appeals", "debts.decideRefundAppeal.upheld", upheld, Slots(heard, ("refund",)), keep=False)
-    overturned = Slots(
-        (KEY, OFFICE_OF, "payment", "payer", "amounts of the refund"),
-        ("refund", "reviewer", "decider", "amount claimed back"),
-    )
+    ended = Slots((*heard, "amounts of the refund"), ("refund",), emptied=("amount claimed back",))
+    stage.act("appeals", "debts.decideRefundAppeal.upheld", upheld, ended, keep=False)
+    overturned = Slots((KEY, OFFICE_OF, "payment", "payer"), ("refund", "reviewer", "decider"))
     stage.act("appeals", "debts.decideRefundAppeal.overturned", (refund, 4, True, OVERPAID, EVIDENCE), overturned)
     stage.play("revenue", "debts.assess", assessment(case, 2, [(b"CUD", DUTY - 500)]))
     stage.play("revenue", "debts.approveRefund", (refund, 5, 500, TARIFF_CORRECTION, EVIDENCE))
     other = stage.accepted("arrears")
     stage.assessed(other, DUTY)
     set_off = Slots(
-        read=(KEY, OFFICE_OF, "payment", "payer", "amounts of the refund", "debtor of the arrears"),
+        read=(
+            KEY,
+            OFFICE_OF,
+            "payment",
+            "payer",
+            "amounts of the refund",
+            "debtor of the arrears",
+            "unpaid calls of the payer",
+        ),
         changed=("refund", COVER, "amounts of the arrears", "cover of the arrears"),
         new=("money refunded", "payer of the arrears", "amount paid"),
     )
@@ -81,11 +87,18 @@ def late(stage: Stage) -> None:
     stage.meter.let_pass(stage.meter.short_s)
     recovered = Slots(read=(KEY, "duty and VAT"), changed=(VERSIONS, AMOUNTS, COVER), new=("other charges",))
     stage.act("revenue", "debts.recover", (case, 4, INTEREST, PAST_DUE, EVIDENCE), recovered)
+    unpaid = ("unpaid calls of the guarantor", "unpaid calls on the case")
     called = Slots(
         read=(KEY, "parties and validity", AMOUNTS),
         changed=(VERSIONS, COVER, "free and reserved", "reserved for the case"),
-        new=("called and pending",),
+        new=("called and pending", *unpaid),
     )
     stage.act("revenue", "debts.callGuarantee.bank", (case, 5, guarantee, DUTY, PAST_DUE, EVIDENCE), called)
+    stage.play("revenue", "debts.assess", assessment(case, 6, [(b"CUD", DUTY - 100)]))
+    taken_back = Slots(
+        read=(KEY, "parties and validity", AMOUNTS, COVER),
+        changed=(VERSIONS, "free and reserved", "called and pending", "reserved for the case", *unpaid),
+    )
+    stage.act("revenue", "debts.takeBackCall", (case, 7, guarantee, 100, EVIDENCE), taken_back)
     refund = Slots(read=(KEY,), changed=(trade.STATE, trade.HELD, trade.OF_BUYER))
     stage.act("trader", "escrow.refundAfterTimeout", (escrow, 1), refund)

@@ -160,7 +160,9 @@ def prepaid(stage: Stage) -> None:
     stage.act(
         "trader", "debts.payFromPrepaid", (request("from prepaid"), case, IMPORTER, DUTY),
         Slots(
-            read=(KEY, "debt versions"), changed=("prepaid", "debt amounts", "debt cover"), new=("payer", "amount paid")
+            read=(KEY, "debt versions", "unpaid calls of the payer"),
+            changed=("prepaid", "debt amounts", "debt cover"),
+            new=("payer", "amount paid"),
         ),
     )  # fmt: skip
     stage.act(
@@ -200,7 +202,7 @@ def refunds(stage: Stage) -> None:
     stage.act(
         "second revenue", "debts.approveRefund", decided | {"evidence": EVIDENCE},
         Slots(
-            read=(KEY, "office of the case", "debt amounts", "reviewer", "payment", "payer"),
+            read=(KEY, "office of the case", "debt amounts", "reviewer", "key of the reviewer", "payment", "payer"),
             changed=("refund", "amounts of the refund", "debt cover"), new=("decider",),
         ),
     )  # fmt: skip

@@ -67,7 +67,7 @@ def _presented(stage: Stage) -> None:
     )
     stage.act("trader", "escrow.openEscrow.one_document", terms(stage, "papers", DOCUMENTS, LONG_S), funded)
     papers = entity(IMPORTER, "papers")
-    present = Slots(read=(KEY, "document", "anchor", "status"), changed=(STATE, HELD))
+    present = Slots(read=(KEY, "document", "anchor", "status"), changed=(STATE, HELD), new=("record presented",))
     stage.act("seller", "escrow.present", (papers, 1, 0, record, anchor, 0, []), present)
     accept = Slots(read=(KEY,), changed=(STATE, HELD, OF_SELLER), new=(PAID,))
     stage.act("trader", "escrow.acceptDocuments", (papers, 2), accept)
@@ -85,10 +85,10 @@ def _disputed(stage: Stage) -> None:
 def _divided(stage: Stage) -> None:
     """Divided as one party proposes and the other accepts."""
     case = opened(stage, "divided", LONG_S)
-    propose = Slots(read=(KEY, STATE), changed=(HELD,), new=(PAID, SHARE))
+    propose = Slots(read=(KEY, STATE, HELD), new=(PAID, SHARE))
     stage.act("trader", "escrow.proposeSplit", (case, 1, PRICE // 2), propose)
     accept = Slots(read=(KEY,), changed=(STATE, HELD, PAID, SHARE, OF_SELLER, OF_BUYER))
-    stage.act("seller", "escrow.acceptSplit", (case, 2, PRICE // 2), accept)
+    stage.act("seller", "escrow.acceptSplit", (case, 1, PRICE // 2), accept)
 
 
 def opened(stage: Stage, name: str, time_s: int) -> bytes:

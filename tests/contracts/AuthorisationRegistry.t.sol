@@ -148,6 +148,41 @@ contract AuthorisationRegistryTest is Ledger {
         assertEq(benefits(START + 101), GREEN_LANE, "after the bar");
     }
 
+    /// @dev Two officers, both of them now: a proposer whose key was lost since is asked again.
+    function test_aeo_revocation_theProposerStillHoldsItsOffice() public {
+        grantAeo(0, FOREVER);
+        vm.prank(unit);
+        authorisations.proposeAeoRevocation(importer, 3, 0, Reasons.FRAUD, 0);
+        decide(address(participants), abi.encodeCall(participants.declareCompromised, (unit, 1, time40(), "lost")));
+        vm.prank(secondOfficer);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAuthoritySource.NotAuthorised.selector, unit, Roles.AEO_UNIT, time40())
+        );
+        authorisations.confirmAeoRevocation(importer, 4);
+        assertEq(benefits(time40()), GREEN_LANE, "not revoked");
+        address third = giveKey(customs, "third officer", Roles.AEO_UNIT);
+        vm.prank(third);
+        authorisations.proposeAeoRevocation(importer, 4, 0, Reasons.FRAUD, 0);
+        vm.prank(secondOfficer);
+        authorisations.confirmAeoRevocation(importer, 5);
+        assertEq(benefits(time40()), 0, "revoked by two who hold it");
+    }
+
+    function test_grants_notToOnesOwnParticipant() public {
+        uint64 trading = admit(ALL_ROLES, 0);
+        address own = giveKey(trading, "unit that also trades", Roles.AEO_UNIT | Roles.CUSTOMS_LICENSING);
+        vm.prank(giveKey(trading, "its trader", Roles.DECLARANT));
+        authorisations.applyForAeo("own", 0);
+        bytes memory refusal = abi.encodeWithSelector(IAuthorisationRegistry.BadParty.selector, trading);
+        vm.startPrank(own);
+        authorisations.reviewAeo(trading, 1, 0);
+        vm.expectRevert(refusal);
+        authorisations.grantAeo(trading, 2, GREEN_LANE, 1, 0, FOREVER, 0);
+        vm.expectRevert(refusal);
+        authorisations.licenseBroker(trading, 0, 0, FOREVER, 0);
+        vm.stopPrank();
+    }
+
     function test_aeo_changeVoidsTheProposal() public {
         grantAeo(0, FOREVER);
         vm.prank(secondOfficer);

@@ -142,6 +142,35 @@ contract ParticipantRegistryTest is Ledger {
         vm.stopPrank();
     }
 
+    /// @dev What section 5 says that a role may not do, no other role of the same key may do for it.
+    function test_setKey_notTwoRolesOfWhichOneExcludesTheOther() public {
+        vm.startPrank(address(governance));
+        uint64 all = participants.admit("all roles", type(uint32).max, 0, 0);
+        uint32[4] memory clashes = [
+            Roles.AUDITOR | Roles.ISSUER,
+            Roles.CUSTOMS_AUDIT | Roles.CUSTOMS_OFFICER,
+            Roles.CUSTOMS_INSPECTOR | Roles.CUSTOMS_REVENUE,
+            Roles.TREASURY | Roles.CUSTOMS_REVENUE
+        ];
+        for (uint256 i = 0; i < clashes.length; ++i) {
+            uint32 more = i == 0 ? clashes[i] : clashes[i] | Roles.ISSUER | Roles.AEO_UNIT;
+            vm.expectRevert(abi.encodeWithSelector(IParticipantRegistry.RolesExclude.selector, more, clashes[i]));
+            participants.setKey(all, keyNo(1), 0, more, 0, 0, FOREVER);
+        }
+        uint32[5] memory sound = [
+            Roles.AUDITOR,
+            Roles.CUSTOMS_OFFICER | Roles.CUSTOMS_RISK | Roles.CUSTOMS_REVENUE | Roles.CUSTOMS_APPEAL,
+            Roles.CUSTOMS_INSPECTOR | Roles.CUSTOMS_OFFICER | Roles.TREASURY | Roles.CUSTOMS_RISK,
+            Roles.CUSTOMS_AUDIT | Roles.CUSTOMS_RISK | Roles.CUSTOMS_REVENUE,
+            Roles.CUSTOMS_AUDIT | Roles.CUSTOMS_INSPECTOR | Roles.TREASURY
+        ];
+        for (uint160 i = 0; i < sound.length; ++i) {
+            participants.setKey(all, keyNo(10 + i), 0, sound[i], 0, 0, FOREVER);
+            assertEq(participants.authorityAt(keyNo(10 + i), time40()).roles, sound[i], "one key for these");
+        }
+        vm.stopPrank();
+    }
+
     function test_setKey_repeatIsRefused() public {
         setKey(registrar, keyNo(1), 0, Roles.ISSUER);
         vm.prank(registrar);

@@ -336,9 +336,11 @@ def escrow_walk(stage: Stage, seed: int) -> Counter[str]:
 
         def propose() -> None:
             after = escrow.move(EscrowAction.PROPOSE)
+            if proposed == amount:
+                raise ActRefused("ProposedBefore", {})
             if amount > escrow.amount:
                 raise ActRefused("AmountTooLarge", {})
-            keep(after, amount)
+            opened[-1] = (place, after, version, amount, timeout)  # an offer counts as no act
 
         def accept_split() -> None:
             after = escrow.move(EscrowAction.SPLIT)

@@ -214,8 +214,9 @@ def debt_walk(stage: Stage, seed: int) -> Counter[str]:
             "free by the debtor": (
                 7,
                 partial(stage.act, "trader", "DebtLedger", "freeSecurity", case_id, *cover, NOTHING),
-                partial(model.free, amount, now, by_debtor=True),
+                partial(model.free_all_spare, amount),
             ),
+            "take back a call": (7, officer("takeBackCall", *cover, NOTHING), partial(model.take_back, amount)),
             "call": (7, officer("callGuarantee", *cover, 213, NOTHING), partial(model.call, amount, now)),
         }
         if rng.random() < 0.08:
@@ -227,13 +228,14 @@ def debt_walk(stage: Stage, seed: int) -> Counter[str]:
     def compare() -> None:
         time = stage.ledger.reader.head().time
         instants = [time, model.case.due_at, model.case.due_at + 1]
-        case, cover, prepaid, owed, credit, worth, *states = stage.read(
+        case, cover, prepaid, owed, credit, worth, calls, *states = stage.read(
             ("DebtLedger", "caseOf", (case_id,)),
             ("DebtLedger", "guaranteeOf", (guarantee,)),
             ("DebtLedger", "prepaidOf", (trader,)),
             ("DebtLedger", "owedOn", (case_id,)),
             ("DebtLedger", "creditOn", (case_id,)),
             ("DebtLedger", "guaranteeStateAt", (guarantee, time)),
+            ("DebtLedger", "callsOf", (guarantee, case_id)),
             *(("DebtLedger", "stateOf", (case_id, instant)) for instant in instants),
         )
         stored = DebtCase(
@@ -246,6 +248,7 @@ def debt_walk(stage: Stage, seed: int) -> Counter[str]:
         assert [FiscalState(state) for state in states] == [model.case.state(instant) for instant in instants]
         kept = [cover[name] for name in ("free", "reserved", "called", "pending")]
         assert kept == [model.cover.free, model.cover.reserved, model.cover.called, model.cover.pending]
+        assert tuple(calls)[1:] == (model.called, model.called)
         assert GuaranteeState(worth) is model.cover.worth(time)
 
     return walk(stage, seed, 2 * ACTS, step, compare)
@@ -265,7 +268,7 @@ def debt_walk(stage: Stage, seed: int) -> Counter[str]:
         (
             debt_walk,
             {
-                "AmountTooLarge", "CaseIsClosed", "DefermentNotAllowed", "FiscalStateForbids", "NotEnoughFree",
+                "CaseIsClosed", "DefermentNotAllowed", "FiscalStateForbids", "NotEnoughCalled", "NotEnoughFree",
                 "NotEnoughPrepaid", "NotEnoughSecured", "NothingOwed", "StillNeeded", "WrongVersion",
             },
         ),

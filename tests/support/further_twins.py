@@ -103,6 +103,8 @@ class RefundModel:
         self.claims.append(Claim(amount))
 
     def review(self, claim: Claim, officer: str) -> None:
+        if claim.state is RefundState.IN_REVIEW:  # its reviewer is in office all along
+            raise ActRefused("RefundStateForbids", {"state": claim.state.name})
         self._step(claim, RefundAction.REVIEW)
         claim.reviewer = officer
 
@@ -126,18 +128,24 @@ class RefundModel:
         self.taken -= claim.claimed
 
     def appeal(self, claim: Claim) -> None:
-        self._step(claim, RefundAction.APPEAL)
+        after = debt.apply_refund(claim.state, RefundAction.APPEAL)
+        self._take(claim.claimed)
+        claim.state, claim.version = after, claim.version + 1
 
     def decide_appeal(self, claim: Claim, officer: str, *, overturn: bool) -> None:
         after = debt.apply_refund(claim.state, RefundAction.OVERTURN if overturn else RefundAction.UPHOLD)
         self._four_eyes(officer, claim.reviewer, claim.decider)
         if overturn:
-            self._take(claim.claimed)
             claim.reviewer, claim.decider = officer, ""
+        else:
+            self.taken -= claim.claimed
         claim.state, claim.version = after, claim.version + 1
 
     def pay(self, claim: Claim) -> None:
-        self._step(claim, RefundAction.PAY)
+        after = debt.apply_refund(claim.state, RefundAction.PAY)
+        if self.case.owed:
+            raise ActRefused("StillOwed", {})
+        claim.state, claim.version = after, claim.version + 1
         left = self.case.approved - claim.approved
         self.case = replace(self.case, approved=left, refunded=self.case.refunded + claim.approved)
         self.prepaid += claim.approved

@@ -30,7 +30,6 @@ BY_THE_CONTRACT_ALONE: Final = frozenset(
         "LrnInUse",  # no view tells of references
         "PermitsExpired",  # nor of the ends of permits that were entered
         "StillNeeded",
-        "NotEnoughHeld",
         "NoRevenueAccount",
         "UnknownCharge",
         "DuplicateCharge",

@@ -124,7 +124,7 @@ def staged(folder: Path) -> Iterator[Stage]:
 def _staged(ledger: TestLedger) -> Stage:
     parts = {"issuer": ISSUER, "agency": OGA, "trader": DECLARANT | GUARANTOR, "seller": DECLARANT, "arbiter": CHAMBER}
     numbers = {name: ledger.admit(name, (key(f"twin {name}"), roles)) for name, roles in parts.items()}
-    officers = {"customs": REVENUE | TREASURY, "second customs": REVENUE, "appeals": APPEAL}
+    officers = {"customs": REVENUE, "treasury": TREASURY, "second customs": REVENUE, "appeals": APPEAL}
     officers |= {"unit": AEO_UNIT, "second unit": AEO_UNIT}
     numbers["customs"] = ledger.admit("customs", *((key(f"twin {name}"), roles) for name, roles in officers.items()))
     supervised = (numbers["issuer"], 1, ISSUER, numbers["agency"], b"\1" * 32)
@@ -147,7 +147,7 @@ def _staged(ledger: TestLedger) -> Stage:
         *(("DebtLedger", "setRevenueAccount", (code, purse.address)) for code in (b"CUD", b"VAT", b"OTH")),
     )
     stage = Stage(ledger, numbers)
-    stage.act("customs", "SettlementToken", "mint", b"\1" * 32, purse.address, 10**12)
+    stage.act("treasury", "SettlementToken", "mint", b"\1" * 32, purse.address, 10**12)
     stage.act("trader", "SettlementToken", "approve", ledger.reader.address_of("DebtLedger"), 2**256 - 1)
     return stage
 

@@ -96,6 +96,7 @@ class DebtModel:
     bound: bool = False
     prepaid: int = 0
     charges: tuple[int, int, int] = (0, 0, 0)
+    called: int = 0
 
     def open(self, version: int) -> None:
         self._not_closed()
@@ -117,8 +118,8 @@ class DebtModel:
     def assess(self, duty: int, vat: int, now: int) -> None:
         self._not_closed()
         case = self.case
-        past_due = case.basis is FiscalState.DEFERRED and now > case.due_at and case.owed > 0
-        stays = past_due or case.basis is FiscalState.RECOVERY
+        past_due = case.basis is FiscalState.DEFERRED and now > case.due_at
+        stays = case.owed > 0 and (past_due or case.basis is FiscalState.RECOVERY)
         self._reassess((duty, vat, 0), case.basis if stays else FiscalState.ASSESSED)
 
     def exempt(self) -> None:
@@ -150,16 +151,15 @@ class DebtModel:
     def pay(self, amount: int, now: int) -> None:
         self._something_owed(now)
         credited = min(amount, self.case.owed)
-        self.case = replace(self.case, paid=self.case.paid + credited)
+        self._pay(credited)
         self.prepaid += amount - credited
 
     def pay_from_prepaid(self, amount: int, now: int) -> None:
-        if 0 < self.case.owed < amount:
-            raise ActRefused("AmountTooLarge", {})
         self._something_owed(now)
+        amount = min(amount, self.case.owed)
         if self.prepaid < amount:
             raise ActRefused("NotEnoughPrepaid", {})
-        self.case = replace(self.case, paid=self.case.paid + amount)
+        self._pay(amount)
         self.prepaid -= amount
 
     def secure(self, amount: int, now: int) -> None:
@@ -170,25 +170,51 @@ class DebtModel:
         self.cover = self.cover.reserve(amount)
         self._step(secured=self.case.secured + amount)
 
-    def free(self, amount: int, now: int, *, by_debtor: bool = False) -> None:
+    def free(self, amount: int, now: int) -> None:
         after = self.cover.unreserve(amount)
         left = self.case.secured - amount
-        if by_debtor and self.bound:
-            raise ActRefused("ConditionOpen", {})
-        may_fall_short = not by_debtor and self.case.state(now) is FiscalState.ASSESSED
-        if not may_fall_short and left < self.case.owed:
+        if self.case.state(now) is not FiscalState.ASSESSED and left < self.case.owed:
             raise ActRefused("StillNeeded", {})
         self.cover = after
         self._step(secured=left)
+
+    def free_all_spare(self, amount: int) -> None:
+        """The debtor's own act, which counts as none on the case."""
+        if self.bound:
+            raise ActRefused("ConditionOpen", {})
+        spare = self.case.secured - self.case.owed
+        if spare <= 0:
+            raise ActRefused("StillNeeded", {})
+        if amount < spare:
+            raise ActRefused("NotAllSpare", {})
+        if amount > self.cover.reserved:
+            raise ActRefused("NotEnoughSecured", {})
+        self.cover = self.cover.unreserve(spare)
+        self.case = replace(self.case, secured=self.case.secured - spare)
 
     def call(self, amount: int, now: int) -> None:
         self._not_closed()
         if self.case.state(now) not in CALLABLE or self.case.owed == 0:
             raise _forbids(self.case.state(now))
-        if amount > self.case.owed:
+        if self.called >= self.case.owed:
             raise ActRefused("AmountTooLarge", {})
+        if self.cover.reserved == 0:
+            raise ActRefused("NotEnoughSecured", {})
+        amount = min(amount, self.case.owed - self.called, self.cover.reserved)
         self.cover = self.cover.call(amount)
+        self.called += amount
         self._step(secured=self.case.secured - amount, basis=FiscalState.RECOVERY)
+
+    def take_back(self, amount: int) -> None:
+        if amount > self.called - self.case.owed:
+            raise ActRefused("NotEnoughCalled", {})
+        self.cover = self.cover.take_back(amount)
+        self.called -= amount
+        self._step()
+
+    def _pay(self, amount: int) -> None:
+        self.case = replace(self.case, paid=self.case.paid + amount)
+        self.called -= min(amount, self.called)
 
     def _reassess(self, charges: tuple[int, int, int], basis: FiscalState) -> None:
         due_at = self.case.due_at if basis is FiscalState.DEFERRED else 0

@@ -124,12 +124,14 @@ def test_guarantee_state(cover: Guarantee, at: int, expected: GuaranteeState) ->
 def test_limit_is_free_reserved_and_called(free: int, reserved: int, called: int, data: st.DataObject) -> None:
     cover = replace(COVER, free=free, reserved=reserved, called=called)
     held = data.draw(st.integers(0, reserved))
-    for moved in (cover.reserve(data.draw(st.integers(0, free))), cover.unreserve(held), cover.call(held)):
+    taken = cover.take_back(data.draw(st.integers(0, called)))
+    for moved in (cover.reserve(data.draw(st.integers(0, free))), cover.unreserve(held), cover.call(held), taken):
         assert moved.limit == cover.limit
     for refused in (
         lambda: cover.reserve(free + 1),
         lambda: cover.unreserve(reserved + 1),
         lambda: cover.call(reserved + 1),
+        lambda: cover.take_back(called + 1),
     ):
         with pytest.raises(ActRefused):
             refused()

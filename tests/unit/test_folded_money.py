@@ -53,6 +53,10 @@ def test_a_guarantee_wholly_called_is_called_once_nothing_waits() -> None:
     assert folded(entity, *called)["status"] == "ACTIVE"
     refused = ("DebtLedger", "GuaranteeRefused", {**shared, "version": 4, "state": 3, "amount": 7, "reason": 216})
     assert folded(entity, *called, refused)["status"] == "CALLED"
+    back = ("DebtLedger", "CallTakenBack", {**on_case, "caseVersion": 5, "amount": 200, "free": 200, "called": 300})
+    row = folded(entity, *called, refused, back)
+    assert (row["status"], row["free"], row["called"]) == ("ACTIVE", 200, 300)
+    assert folded(f"debt:{CASE}", *called, refused, back)["version"] == 5
 
 
 def test_a_debts_security_is_bound_until_its_condition_or_the_case_ends() -> None:

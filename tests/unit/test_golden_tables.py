@@ -79,6 +79,8 @@ def _covered(cover: Guarantee, move: int, amount: int) -> tuple[Guarantee, int]:
         return cover.accept(), 0
     if move == 4:
         return cover.give_back()
+    if move == 5:
+        return cover.take_back(amount), 0
     return (cover.reserve, cover.unreserve, cover.call)[move - 1](amount), 0
 
 
@@ -86,7 +88,7 @@ def test_guarantees() -> None:
     seen = bytes(32)
     for i in range(81):
         amounts = {"free": i // 27, "reserved": i // 9 % 3, "called": i // 3 % 3, "pending": i % 3}
-        for move in range(5):
+        for move in range(6):
             for amount in range(4):
                 try:
                     to, back = _covered(Guarantee(GuaranteeState.NONE, 0, **amounts), move, amount)

@@ -143,6 +143,10 @@ def _called(state: State, event: Emitted, book: Book) -> None:
     _worth(state)
 
 
+def _call_taken_back(state: State, event: Emitted, book: Book) -> None:
+    state["version"] = event.args["caseVersion"]
+
+
 def _refunded(state: State, event: Emitted, book: Book) -> None:
     amount = event.args["amount"]
     state |= {"approved": state.get("approved", 0) - amount, "refunded": state.get("refunded", 0) + amount}
@@ -278,6 +282,7 @@ RULES: Final[Rules] = {
     (LEDGER, "Settled"): ((_CASE, _settled),),
     (LEDGER, "SecurityMoved"): ((_CASE, _secured),),
     (LEDGER, "GuaranteeCalled"): ((_CASE, _called),),
+    (LEDGER, "CallTakenBack"): ((_CASE, _call_taken_back),),
     (LEDGER, "RefundClaimed"): ((_REFUND, _claimed),),
     (LEDGER, "RefundDecided"): ((_REFUND, _decided),),
     (LEDGER, "RefundPaid"): ((_REFUND, _refund_paid), (_CASE, _refunded), (_ENTRY, _entry("REFUND", "amount", 1))),

@@ -69,6 +69,11 @@ def _called(state: State, event: Emitted, book: Book) -> None:
     _worth(state)
 
 
+def _taken_back(state: State, event: Emitted, book: Book) -> None:
+    state |= {"free": event.args["free"], "called": event.args["called"]}
+    _worth(state)
+
+
 def _returned(state: State, event: Emitted, book: Book) -> None:
     state |= {"free": 0, "pending": 0, "version": event.args["version"]}
     _worth(state)
@@ -119,5 +124,6 @@ RULES: Final[Rules] = {
     (LEDGER, "GuaranteeCancelled"): ((_GUARANTEE, _cancelled),),
     (LEDGER, "SecurityMoved"): ((_GUARANTEE, _moved), (_reservation_of, _reservation(1))),
     (LEDGER, "GuaranteeCalled"): ((_GUARANTEE, _called), (_reservation_of, _reservation(-1))),
+    (LEDGER, "CallTakenBack"): ((_GUARANTEE, _taken_back),),
     (LEDGER, "DepositReturned"): ((_GUARANTEE, _returned),),
 }

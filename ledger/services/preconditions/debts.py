@@ -12,10 +12,8 @@ from ledger.domain.roles import Role
 from ledger.services.preconditions.asked import AUTHORISATIONS, AskedAct, NotTold, Precondition
 from ledger.services.preconditions.common import an_amount, in_force, may, payable, reason_among
 
-ANY_ROLE: Final = Role(0xFFFFFFFF)
-CLAIMANTS: Final = Role.DECLARANT | Role.BROKER | Role.GUARANTOR
-HOLDERS: Final = CLAIMANTS | Role.CARRIER
-"""Roles whose keys hold a prepaid account."""
+HOLDERS: Final = Role.DECLARANT | Role.BROKER | Role.CARRIER | Role.GUARANTOR
+"""Roles whose keys pay, hold a prepaid account and claim refunds."""
 SCOPE_PAY: Final = 2
 """Scope of a power of attorney."""
 FIRST_REASON, LAST_REASON = 201, 219
@@ -170,19 +168,14 @@ def active_account(asked: AskedAct) -> Iterator[ActRefused]:
         yield ActRefused("AccountNotActive", {"account": account})
 
 
-def no_more_than_owed(asked: AskedAct) -> Iterator[ActRefused]:
-    """A prepaid account pays no more than is owed."""
-    amount, owed = asked.args["amount"], twin(debt_of(asked)).owed
-    if owed and amount > owed:
-        yield ActRefused("AmountTooLarge", {"amount": amount, "limit": owed})
-
-
 def enough_prepaid(asked: AskedAct) -> Iterator[ActRefused]:
     """The prepaid account suffices. Told to its holder, and to whom the holder let pay."""
     account = asked.args.get("account", asked.participant)
     if account != asked.participant and not asked.represents(account, SCOPE_PAY):
         raise NotTold
     balance, amount = asked.tell(asked.target, "prepaidOf", account), asked.args["amount"]
+    if "caseId" in asked.args:  # no more is taken than is owed
+        amount = min(amount, twin(debt_of(asked)).owed)
     if balance < amount:
         yield ActRefused("NotEnoughPrepaid", {"participant": account, "balance": balance, "asked": amount})
 
@@ -202,15 +195,14 @@ DEBT_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
     "markExempt": (*officers, of_this_version, known_reason),
     "defer": (*officers, deferrable, due_in_time),
     "recover": (*officers, due(FiscalState.ASSESSED, FiscalState.OVERDUE), known_reason),
-    "pay": (may(ANY_ROLE), an_amount, something_owed, payable(allowance="NotEnoughAllowance")),
-    "payWithPermit": (may(ANY_ROLE), an_amount, something_owed, payable(allowance=None)),
-    "depositPrepaid": (may(ANY_ROLE), an_amount, active_account, payable(allowance="NotEnoughAllowance")),
+    "pay": (may(HOLDERS), an_amount, something_owed, payable(allowance="NotEnoughAllowance")),
+    "payWithPermit": (may(HOLDERS), an_amount, something_owed, payable(allowance=None)),
+    "depositPrepaid": (may(HOLDERS), an_amount, active_account, payable(allowance="NotEnoughAllowance")),
     "payFromPrepaid": (
         may(HOLDERS),
         own_account,
         own_debt_of_the_client,
         an_amount,
-        no_more_than_owed,
         something_owed,
         enough_prepaid,
     ),

@@ -122,6 +122,13 @@ def proposal_is(asked: AskedAct) -> Iterator[ActRefused]:
         yield ActRefused("OtherProposal", values)
 
 
+def other_proposal(asked: AskedAct) -> Iterator[ActRefused]:
+    """The party's own open proposal, if there is one, says something else."""
+    held, share = _escrow(asked), asked.args["toSeller"]
+    if held["proposer"] == asked.participant and held["proposedToSeller"] == share:
+        yield ActRefused("ProposedBefore", {"toSeller": share})
+
+
 # ----- opening
 
 
@@ -197,7 +204,7 @@ ESCROW_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
     "dispute": (*_step(_A.DISPUTE, PARTIES), _known_reason, has_arbiter),
     "arbitrate": (*_step(_A.ARBITRATE, ARBITERS), _known_reason, at_most(_held, name="toSeller")),
     "refundAfterTimeout": (*_step(_A.REFUND, PARTIES), time_has_passed, goods_not_released),
-    "proposeSplit": (*_step(_A.PROPOSE, PARTIES), at_most(_held, name="toSeller")),
+    "proposeSplit": (*_step(_A.PROPOSE, PARTIES), other_proposal, at_most(_held, name="toSeller")),
     "acceptSplit": (*_step(_A.SPLIT, PARTIES), proposal_is, at_most(_held, name="toSeller")),
     "withdraw": (may(PARTIES), an_amount, enough_balance),
 }

@@ -7,11 +7,13 @@ from ledger.domain.debt import FiscalState, GuaranteeState
 from ledger.domain.errors import ActRefused
 from ledger.domain.roles import Role
 from ledger.services.preconditions.asked import AskedAct, Precondition
-from ledger.services.preconditions.common import an_amount, at_most, in_force, may, payable, reason_among, wherever
+from ledger.services.preconditions.common import an_amount, in_force, may, payable, reason_among, wherever
 from ledger.services.preconditions.debts import (
     debt_of,
     due,
     known_reason,
+    of_office,
+    of_others,
     officers,
     simplified,
     something_owed,
@@ -114,10 +116,19 @@ def enough_free(asked: AskedAct) -> Iterator[ActRefused]:
 
 def enough_secured(asked: AskedAct) -> Iterator[ActRefused]:
     """The guarantee holds as much for the case as is to be moved."""
+    yield from _secured(asked, asked.args["amount"])
+
+
+def something_secured(asked: AskedAct) -> Iterator[ActRefused]:
+    """The guarantee holds something for the case; a call takes no more."""
+    yield from _secured(asked, 1)
+
+
+def _secured(asked: AskedAct, needed: int) -> Iterator[ActRefused]:
     guarantee, case_id, amount = asked.args["guarantee"], asked.args["caseId"], asked.args["amount"]
     _guarantee(asked)
     reserved = asked.tell(asked.target, "reservedFor", guarantee, case_id)
-    if reserved < amount:
+    if reserved < needed:
         values = {"guarantee": guarantee, "caseId": case_id, "reserved": reserved, "asked": amount}
         yield ActRefused("NotEnoughSecured", values)
 
@@ -127,6 +138,52 @@ def of_no_open_condition(asked: AskedAct) -> Iterator[ActRefused]:
     debt = debt_of(asked)
     if debt["bound"] and asked.roles & Role.DECLARANT and asked.participant == debt["debtor"]:
         yield ActRefused("ConditionOpen", {"caseId": asked.args["caseId"]})
+
+
+def all_that_is_spare(asked: AskedAct) -> Iterator[ActRefused]:
+    """A debtor frees all that its debt does not need of the guarantee, and something."""
+    found, case_id = debt_of(asked), asked.args["caseId"]
+    if not asked.roles & Role.DECLARANT or asked.participant != found["debtor"]:
+        return
+    owed = twin(found).owed
+    spare = max(0, found["secured"] - owed)
+    if spare == 0:
+        yield ActRefused("StillNeeded", {"caseId": case_id, "owed": owed})
+        return
+    spare = min(spare, asked.tell(asked.target, "reservedFor", asked.args["guarantee"], case_id))
+    if asked.args["amount"] < spare:
+        yield ActRefused("NotAllSpare", {"caseId": case_id, "spare": spare})
+
+
+def _calls(asked: AskedAct) -> tuple[int, int, int]:
+    """What is called of the guarantee for the case; what of all calls its guarantor, and any, has not paid."""
+    called, of_guarantor, of_case = asked.tell(asked.target, "callsOf", asked.args["guarantee"], asked.args["caseId"])
+    return called, of_guarantor, of_case
+
+
+def not_all_called(asked: AskedAct) -> Iterator[ActRefused]:
+    """More is owed than is called and unpaid already."""
+    owed = twin(debt_of(asked)).owed
+    *_, called = _calls(asked)
+    if owed and called >= owed:
+        yield ActRefused("AmountTooLarge", {"amount": asked.args["amount"], "limit": 0})
+
+
+def called_and_not_owed(asked: AskedAct) -> Iterator[ActRefused]:
+    """As much of the call is neither paid by the guarantor nor owed any more."""
+    _guarantee(asked)
+    called, of_guarantor, of_case = _calls(asked)
+    most = min(called, of_guarantor, max(0, of_case - twin(debt_of(asked)).owed))
+    guarantee, case_id, amount = asked.args["guarantee"], asked.args["caseId"], asked.args["amount"]
+    if amount > most:
+        values = {"guarantee": guarantee, "caseId": case_id, "called": most, "asked": amount}
+        yield ActRefused("NotEnoughCalled", values)
+
+
+def of_another_guarantor(asked: AskedAct) -> Iterator[ActRefused]:
+    """Not an officer of who gives the security."""
+    if asked.roles & Role.CUSTOMS_REVENUE and asked.participant == _guarantee(asked)["guarantor"]:
+        yield ActRefused("OwnDebt", {"participant": asked.participant})
 
 
 _guarantors = (may(Role.GUARANTOR | Role.DECLARANT), by_its_guarantor)
@@ -177,6 +234,7 @@ GUARANTEE_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         *officers,
         an_amount,
         something_owed,
+        of_another_guarantor,
         guarantee_is(_G.ACTIVE),
         covers_the_case,
         waiver_allowed,
@@ -186,6 +244,7 @@ GUARANTEE_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         may(Role.CUSTOMS_REVENUE | Role.DECLARANT),
         in_force(lambda asked: int(debt_of(asked)["version"])),
         an_amount,
+        all_that_is_spare,
         enough_secured,
         of_no_open_condition,
     ),
@@ -193,9 +252,19 @@ GUARANTEE_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         *officers,
         known_reason,
         an_amount,
+        of_another_guarantor,
         due(FiscalState.ASSESSED, FiscalState.SECURED, FiscalState.OVERDUE, FiscalState.RECOVERY),
-        at_most(lambda asked: twin(debt_of(asked)).owed),
-        enough_secured,
+        not_all_called,
+        something_secured,
+    ),
+    "takeBackCall": (
+        may(Role.CUSTOMS_REVENUE),
+        of_office,
+        of_others,
+        in_force(lambda asked: int(debt_of(asked)["version"])),
+        an_amount,
+        of_another_guarantor,
+        called_and_not_owed,
     ),
 }
 """Acts of the DebtLedger on guarantees, each with all that can be judged of it from outside."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ledger.domain.debt import NEXT_REFUND, RefundAction
+from ledger.domain.debt import NEXT_REFUND, RefundAction, RefundState
 from ledger.domain.errors import ActRefused
 from ledger.domain.roles import Role
 from ledger.services.preconditions.asked import PARTICIPANTS, AskedAct, NotTold, Precondition
@@ -17,14 +17,16 @@ from ledger.services.preconditions.common import (
     reason_among,
     wherever,
 )
-from ledger.services.preconditions.debts import CLAIMANTS, known_reason, twin
+from ledger.services.preconditions.debts import HOLDERS, known_reason, twin
 
 SCOPE_CLAIM: Final = 4
 """Scope of a power of attorney."""
 FIRST_GROUND, LAST_GROUND = 201, 206
 """Grounds of a claim, `contracts/types/DebtReasons.sol`."""
 CLAIM_PERIOD_S: Final = 1096 * 86_400
-"""Three years, one of them a leap year."""
+"""Three years, one of them a leap year: from the payment to a claim, and from a refusal to its appeal."""
+REVIEWERS: Final = Role.CUSTOMS_REVENUE | Role.CUSTOMS_APPEAL
+"""Revenue, or appeals once one has overturned."""
 
 
 def _refund(asked: AskedAct) -> Any:
@@ -49,13 +51,21 @@ def by_the_payer(asked: AskedAct) -> Iterator[ActRefused]:
 
 def claimed_in_time(asked: AskedAct) -> Iterator[ActRefused]:
     """Three years from the payment have not passed."""
-    paid_at = _payment(asked)["paidAt"]
-    if asked.head.time > paid_at + CLAIM_PERIOD_S:
-        yield ActRefused("TooLate", {"paidAt": paid_at, "latest": paid_at + CLAIM_PERIOD_S})
+    yield from _in_time(asked, _payment(asked)["paidAt"])
+
+
+def appealed_in_time(asked: AskedAct) -> Iterator[ActRefused]:
+    """Three years from the refusal have not passed."""
+    yield from _in_time(asked, _refund(asked)["refusedAt"])
+
+
+def _in_time(asked: AskedAct, since: int) -> Iterator[ActRefused]:
+    if asked.head.time > since + CLAIM_PERIOD_S:
+        yield ActRefused("TooLate", {"since": since, "latest": since + CLAIM_PERIOD_S})
 
 
 def enough_paid(asked: AskedAct) -> Iterator[ActRefused]:
-    """As much of the payment is left as is claimed, or claimed again by a refusal that is overturned."""
+    """As much of the payment is left as is claimed, or claimed again by an appeal."""
     refund = _refund(asked) if "refund" in asked.args else None
     payment = asked.args["payment"] if refund is None else refund["payment"]
     amount = asked.args["amount"] if refund is None else refund["claimed"]
@@ -89,6 +99,33 @@ def another_than(*names: str) -> Precondition:
             yield ActRefused("SamePerson", {"actor": asked.actor})
 
     return judge
+
+
+def _holds_office(asked: AskedAct) -> bool:
+    answer = asked.ask(PARTICIPANTS, "authorise", _refund(asked)["reviewer"], int(REVIEWERS))
+    return not isinstance(answer, ActRefused)
+
+
+def reviewer_in_office(asked: AskedAct) -> Iterator[ActRefused]:
+    """The first of the two persons still has its roles."""
+    if _refund(asked)["state"] == RefundState.IN_REVIEW and not _holds_office(asked):
+        values = {"key": _refund(asked)["reviewer"], "anyOf": int(REVIEWERS), "instant": asked.head.time}
+        yield ActRefused("NotAuthorised", values)
+
+
+def no_reviewer_in_office(asked: AskedAct) -> Iterator[ActRefused]:
+    """Nobody reviews it, or somebody who has lost its roles."""
+    state = _refund(asked)["state"]
+    if state == RefundState.IN_REVIEW and _holds_office(asked):
+        yield ActRefused("RefundStateForbids", {"refund": asked.args["refund"], "state": state})
+
+
+def nothing_owed_again(asked: AskedAct) -> Iterator[ActRefused]:
+    """The case whose payment goes back owes nothing, or is what it is set off against."""
+    case_id = _refund(asked)["caseId"]
+    owed = twin(asked.entity("caseOf", case_id)).owed
+    if owed and asked.args.get("offsetCase") != case_id:
+        yield ActRefused("StillOwed", {"caseId": case_id, "owed": owed})
 
 
 def enough_credit(asked: AskedAct) -> Iterator[ActRefused]:
@@ -135,7 +172,7 @@ def _overturns(asked: AskedAct) -> bool:
 
 REFUND_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
     "claimRefund": (
-        may(CLAIMANTS),
+        may(HOLDERS),
         by_the_payer,
         reason_among(FIRST_GROUND, LAST_GROUND, name="ground"),
         given("basis", "BasisNeeded"),
@@ -143,13 +180,20 @@ REFUND_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         claimed_in_time,
         enough_paid,
     ),
-    "reviewRefund": (*_refund_step(RefundAction.REVIEW), may(Role.CUSTOMS_REVENUE), refund_office, of_neither_side),
+    "reviewRefund": (
+        *_refund_step(RefundAction.REVIEW),
+        may(Role.CUSTOMS_REVENUE),
+        refund_office,
+        of_neither_side,
+        no_reviewer_in_office,
+    ),
     "approveRefund": (
         *_refund_step(RefundAction.APPROVE),
         may(Role.CUSTOMS_REVENUE),
         refund_office,
         of_neither_side,
         another_than("reviewer"),
+        reviewer_in_office,
         known_reason,
         an_amount,
         at_most(lambda asked: int(_refund(asked)["claimed"])),
@@ -161,24 +205,39 @@ REFUND_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         refund_office,
         of_neither_side,
         another_than("reviewer"),
+        reviewer_in_office,
         known_reason,
     ),
-    "appealRefund": (*_refund_step(RefundAction.APPEAL), may(CLAIMANTS), by_the_payer),
+    "appealRefund": (
+        *_refund_step(RefundAction.APPEAL),
+        may(HOLDERS),
+        by_the_payer,
+        appealed_in_time,
+        enough_paid,
+    ),
     "decideRefundAppeal": (
         may(Role.CUSTOMS_APPEAL),
-        wherever(_overturns, *_refund_step(RefundAction.OVERTURN), enough_paid),
+        wherever(_overturns, *_refund_step(RefundAction.OVERTURN)),
         wherever(lambda asked: not _overturns(asked), *_refund_step(RefundAction.UPHOLD)),
         another_than("reviewer", "decider"),
         of_neither_side,
         above_the_refusing_office,
         known_reason,
     ),
-    "payRefund": (*_refund_step(RefundAction.PAY), may(Role.CUSTOMS_REVENUE), refund_office),
+    "payRefund": (
+        *_refund_step(RefundAction.PAY),
+        may(Role.CUSTOMS_REVENUE),
+        refund_office,
+        of_neither_side,
+        nothing_owed_again,
+    ),
     "offsetRefund": (
         consented,
         *_refund_step(RefundAction.SET_OFF),
         may(Role.CUSTOMS_REVENUE),
         refund_office,
+        of_neither_side,
+        nothing_owed_again,
     ),
 }
 """Acts of the DebtLedger on refunds, each with all that can be judged of it from outside."""

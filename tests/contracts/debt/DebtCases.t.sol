@@ -420,6 +420,47 @@ contract DebtCasesTest is DebtFixture {
         assertEq(debts.owedOn(CASE), 550, "with interest");
     }
 
+    /// @dev Recovered and paid, the case is as any other: what a later version owes can be secured, deferred and paid.
+    function test_assess_afterAPaidRecovery_isANewDebt() public {
+        openAssessed();
+        vm.prank(revenue);
+        debts.recover(CASE, 2, 0, DebtReasons.PAST_DUE, EVIDENCE);
+        pay(trader, CASE, DUE - 1);
+        uint256 before = vm.snapshotState();
+        openCase(CASE, 2);
+        assess(CASE, DUTY, VAT + 100);
+        assertState(FiscalState.RECOVERY, "while a unit of it is owed, it stays in recovery");
+        vm.revertToState(before);
+        pay(trader, CASE, 1);
+        openCase(CASE, 2);
+        assess(CASE, DUTY, VAT + 100);
+        assertState(FiscalState.ASSESSED, "a new debt");
+        setAccounts();
+        secure(accepted(SecurityType.BANK_GUARANTEE, 100), 100);
+        assertState(FiscalState.SECURED, "that can be secured");
+    }
+
+    /// @dev Begun in error, a recovery is ended by an assessment that says so; the goods are not let go on the way.
+    function test_assess_endsARecoveryBegunInError() public {
+        openAssessed();
+        vm.prank(revenue);
+        debts.recover(CASE, 2, 50, DebtReasons.PAST_DUE, EVIDENCE);
+        assess(CASE, DUTY, VAT);
+        assertState(FiscalState.RECOVERY, "not by any other assessment");
+        vm.prank(revenue);
+        debts.assess(CASE, 1, 4, charges(DUTY, VAT), DebtReasons.CLERICAL_ERROR, EVIDENCE);
+        assertState(FiscalState.ASSESSED, "as before");
+        assertEq(debts.owedOn(CASE), DUE, "without its interest");
+        authoriseImporter();
+        uint40 due = time40() + 10;
+        vm.prank(revenue);
+        debts.defer(CASE, 5, 0, due, EVIDENCE);
+        vm.warp(due + 1);
+        vm.prank(revenue);
+        debts.assess(CASE, 1, 6, charges(DUTY, VAT), DebtReasons.CLERICAL_ERROR, EVIDENCE);
+        assertState(FiscalState.OVERDUE, "a due date that has passed has passed");
+    }
+
     function test_recover_notWhereNothingIsOwed() public {
         openCase(CASE, 1);
         assess(CASE, 0, 0);

@@ -29,7 +29,7 @@ struct Actors {
 ///      must not.
 contract DebtHandler is Test {
     uint64 public constant CASES = 2;
-    uint256 public constant STEPS = 15;
+    uint256 public constant STEPS = 16;
 
     DebtLedger private immutable DEBTS;
     AuthorisationRegistry private immutable AUTHORISATIONS;
@@ -38,11 +38,13 @@ contract DebtHandler is Test {
     bytes32[] public payments;
     bytes32[] public refunds;
     bytes32[3] public guarantees;
-    uint256[15] public done;
+    uint256[16] public done;
     /// @notice Times that a debtor freed cover that its debt still needed.
     uint256 public uncovered;
     /// @notice Times that cover of a debt that is due could not be called.
     uint256 public uncallable;
+    /// @notice Times that guarantors were called for more than is owed.
+    uint256 public overcalled;
     /// @notice Times that a waiver secured a debt while its principal's authorisation was not in force.
     uint256 public unentitled;
 
@@ -82,7 +84,7 @@ contract DebtHandler is Test {
 
     function pay(uint256 seed, uint32 amount) external {
         (uint64 c, ) = pick(seed);
-        vm.prank(_a.trader);
+        vm.prank(seed % 5 == 0 ? _a.bank : _a.trader);
         try DEBTS.pay(fresh(), c, uint128(bound(amount, 1, 40_000))) returns (bytes32 key) {
             payments.push(key);
             ++done[1];
@@ -143,8 +145,10 @@ contract DebtHandler is Test {
 
     function free(uint256 seed, uint32 amount) external {
         (uint64 c, DebtCase memory debt) = pick(seed);
+        bytes32 guarantee = guarantees[(seed >> 8) % 3];
+        uint128 part = seed % 4 == 0 ? uint128(bound(amount, 1, 10_000)) : DEBTS.reservedFor(guarantee, c);
         vm.prank(_a.trader);
-        try DEBTS.freeSecurity(c, debt.version, guarantees[(seed >> 8) % 3], uint128(bound(amount, 1, 10_000)), 0) {
+        try DEBTS.freeSecurity(c, debt.version, guarantee, part, 0) {
             ++done[7];
             if (DEBTS.caseOf(c).secured < DEBTS.owedOn(c)) ++uncovered;
         } catch {}
@@ -154,15 +158,32 @@ contract DebtHandler is Test {
         (uint64 c, DebtCase memory debt) = pick(seed);
         bytes32 guarantee = guarantees[(seed >> 8) % 3];
         uint128 most = DEBTS.reservedFor(guarantee, c);
-        if (most > DEBTS.owedOn(c)) most = DEBTS.owedOn(c);
+        (, , uint128 unpaid) = DEBTS.callsOf(guarantee, c);
+        uint128 owed = DEBTS.owedOn(c);
+        if (unpaid >= owed) return;
         if (most == 0 || DEBTS.stateOf(c, uint40(block.timestamp)) == FiscalState.NONE) return;
         uint128 part = seed % 3 == 0 ? most : uint128(bound(amount, 1, most));
         vm.prank(_a.revenue);
         try DEBTS.callGuarantee(c, debt.version, guarantee, part, 213, 0) {
             ++done[8];
+            (, , unpaid) = DEBTS.callsOf(guarantee, c);
+            if (unpaid > DEBTS.owedOn(c)) ++overcalled;
         } catch {
             ++uncallable;
         }
+    }
+
+    function takeBackCall(uint256 seed, uint32 amount) external {
+        (uint64 c, DebtCase memory debt) = pick(seed);
+        bytes32 guarantee = guarantees[(seed >> 8) % 3];
+        (uint128 called, , uint128 unpaid) = DEBTS.callsOf(guarantee, c);
+        uint128 owed = DEBTS.owedOn(c);
+        uint128 most = unpaid > owed && called > unpaid - owed ? unpaid - owed : called;
+        uint128 part = seed % 3 == 0 ? most : uint128(bound(amount, 1, 2_000));
+        vm.prank(_a.revenue);
+        try DEBTS.takeBackCall(c, debt.version, guarantee, part, 0) {
+            ++done[15];
+        } catch {}
     }
 
     /// @notice Suspends the debtor's authorisation, or reinstates it.
@@ -335,6 +356,27 @@ contract DebtInvariantTest is DebtFixture {
         assertEq(handler.uncallable(), 0, "reserved for a debt that is due, and not to be called");
     }
 
+    /// @dev No guarantor is called for more than is owed, and each call is paid, taken back, or still unpaid.
+    function invariant_callsStayWithinWhatIsOwed() public view {
+        assertEq(handler.overcalled(), 0, "called for more than was owed");
+        for (uint64 c = 1; c <= handler.CASES(); ++c) {
+            (uint128 first, uint128 ofGuarantor, uint128 unpaid) = debts.callsOf(handler.guarantees(1), c);
+            (uint128 second, , ) = debts.callsOf(handler.guarantees(2), c);
+            (uint128 cash, , ) = debts.callsOf(handler.guarantees(0), c);
+            assertEq(ofGuarantor, unpaid, "the one guarantor's are the case's");
+            assertLe(unpaid, uint256(first) + second, "unpaid of what was called");
+            assertEq(cash, 0, "a deposit pays at once");
+        }
+        for (uint256 i = 1; i < 3; ++i) {
+            uint256 called;
+            for (uint64 c = 1; c <= handler.CASES(); ++c) {
+                (uint128 forCase, , ) = debts.callsOf(handler.guarantees(i), c);
+                called += forCase;
+            }
+            assertEq(called, debts.guaranteeOf(handler.guarantees(i)).called, "called = sum over cases");
+        }
+    }
+
     function invariant_waiversSecureOnlyForAuthorisedOperators() public view {
         assertEq(handler.unentitled(), 0, "secured by a waiver out of force");
     }
@@ -385,6 +427,7 @@ contract DebtInvariantTest is DebtFixture {
             if (i % 2 == 0) handler.secure(seed, amount);
             if (i % 3 == 1) handler.free(seed, amount);
             if (i % 5 == 1) handler.call(seed, amount);
+            if (i % 3 == 2) handler.takeBackCall(seed, amount);
             if (i % 7 == 1) handler.standing();
             handler.claim(seed, amount);
             handler.decide(seed, amount);
@@ -400,6 +443,7 @@ contract DebtInvariantTest is DebtFixture {
         invariant_accountsHoldWhatIsSettled();
         invariant_guaranteesAreNeverOverReserved();
         invariant_coverStaysAndCanBeCalled();
+        invariant_callsStayWithinWhatIsOwed();
         invariant_waiversSecureOnlyForAuthorisedOperators();
         invariant_nothingPendingIsStuck();
         invariant_refundsStayWithinPayments();

@@ -24,6 +24,14 @@ contract GuaranteeMathTest is Test {
         assertEq(uint8(cover.worth(1)), uint8(GuaranteeState.ACTIVE), "a top-up waits");
     }
 
+    function test_takeBack_givesTheFreeAmountAndTheStateAgain() public pure {
+        Guarantee memory cover = active(0, 0, 7);
+        cover.takeBack(5);
+        assertEq(cover.free, 5, "free again");
+        assertEq(cover.called, 2, "the rest stays called");
+        assertEq(uint8(cover.worth(1)), uint8(GuaranteeState.ACTIVE), "it can secure again");
+    }
+
     function test_giveBack_emptiesFreeAndPending_andNothingElse() public pure {
         Guarantee memory cover = active(3, 5, 7);
         cover.pending = 11;

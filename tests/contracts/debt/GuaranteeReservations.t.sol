@@ -5,6 +5,7 @@ import {IAuthoritySource} from "../../../contracts/interfaces/IAuthoritySource.s
 import {FiscalState} from "../../../contracts/interfaces/IDebtCases.sol";
 import {GuaranteeState, IDebtGuarantees, SecurityType} from "../../../contracts/interfaces/IDebtGuarantees.sol";
 import {IDebtLedger} from "../../../contracts/interfaces/IDebtLedger.sol";
+import {DebtReasons} from "../../../contracts/types/DebtReasons.sol";
 import {WrongOffice, WrongVersion} from "../../../contracts/types/Errors.sol";
 import {Reasons} from "../../../contracts/types/Reasons.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
@@ -129,12 +130,13 @@ contract GuaranteeReservationsTest is GuaranteeFixture {
         expectFree(revenue, guarantee, 1, 3, abi.encodeWithSelector(IDebtGuarantees.StillNeeded.selector, CASE, DUE));
         pay(trader, CASE, 400);
         expectFree(
-            trader,
+            revenue,
             guarantee,
             401,
             3,
             abi.encodeWithSelector(IDebtGuarantees.StillNeeded.selector, CASE, DUE - 400)
         );
+        expectFree(trader, guarantee, 399, 3, abi.encodeWithSelector(IDebtGuarantees.NotAllSpare.selector, CASE, 400));
         expectFree(
             bankKey,
             guarantee,
@@ -147,7 +149,13 @@ contract GuaranteeReservationsTest is GuaranteeFixture {
                 time40()
             )
         );
-        expectFree(otherRevenue, guarantee, 400, 3, abi.encodeWithSelector(WrongOffice.selector, OTHER_OFFICE, OFFICE));
+        expectFree(
+            otherRevenue,
+            guarantee,
+            400,
+            3,
+            abi.encodeWithSelector(WrongOffice.selector, OTHER_OFFICE, OFFICE)
+        );
         expectFree(trader, guarantee, 0, 3, abi.encodeWithSelector(IDebtLedger.ZeroAmount.selector));
         expectFree(trader, guarantee, 400, 2, abi.encodeWithSelector(WrongVersion.selector, 2, 3));
         expectFree(
@@ -158,13 +166,16 @@ contract GuaranteeReservationsTest is GuaranteeFixture {
             abi.encodeWithSelector(IDebtGuarantees.NotEnoughSecured.selector, guarantee, CASE, DUE, DUE + 1)
         );
         vm.expectEmit(address(debts));
-        emit IDebtGuarantees.SecurityMoved(guarantee, CASE, 4, trader, -400, 400, DUE - 400, EVIDENCE);
+        emit IDebtGuarantees.SecurityMoved(guarantee, CASE, 3, trader, -400, 400, DUE - 400, EVIDENCE);
         vm.prank(trader);
         debts.freeSecurity(CASE, 3, guarantee, 400, EVIDENCE);
         assertState(FiscalState.SECURED, "still covered");
         pay(trader, CASE, DUE - 400);
         vm.prank(revenue);
-        debts.freeSecurity(CASE, 4, guarantee, DUE - 400, EVIDENCE);
+        debts.freeSecurity(CASE, 3, guarantee, DUE - 401, EVIDENCE);
+        assertEq(debts.caseOf(CASE).version, 4, "an officer's act counts");
+        vm.prank(revenue);
+        debts.freeSecurity(CASE, 4, guarantee, 1, EVIDENCE);
         assertAmounts(guarantee, DUE, 0, 0);
         assertEq(debts.caseOf(CASE).secured, 0, "nothing secured");
     }
@@ -213,5 +224,54 @@ contract GuaranteeReservationsTest is GuaranteeFixture {
         vm.prank(revenue);
         vm.expectRevert(abi.encodeWithSelector(IDebtLedger.NothingOwed.selector, CASE));
         debts.secure(CASE, version, guarantee, 1, EVIDENCE);
+    }
+
+    /// @dev With spare cover, and a unit paid each time to make more of it, no debtor keeps an officer's act from its case.
+    function test_free_byTheDebtor_outrunsNoOfficer() public {
+        bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE + 1_000);
+        bytes32 second = accepted(SecurityType.BANK_GUARANTEE, DUE);
+        secure(guarantee, DUE + 1_000);
+        secure(second, 10);
+        for (uint128 i = 0; i < 3; ++i) {
+            uint128 reserved = debts.reservedFor(guarantee, CASE);
+            vm.prank(trader);
+            debts.freeSecurity(CASE, 4, guarantee, reserved, EVIDENCE);
+            assertEq(debts.caseOf(CASE).secured, DUE - i, "all that is spare, and no more");
+            expectFree(
+                trader,
+                guarantee,
+                DUE - i - 10,
+                4,
+                abi.encodeWithSelector(IDebtGuarantees.StillNeeded.selector, CASE, DUE - i)
+            );
+            pay(trader, CASE, 1);
+        }
+        vm.prank(trader);
+        debts.freeSecurity(CASE, 4, second, 10, EVIDENCE);
+        assertEq(debts.reservedFor(second, CASE), 9, "one unit more was paid");
+        vm.prank(revenue);
+        debts.callGuarantee(CASE, 4, guarantee, DUE, DebtReasons.PAST_DUE, EVIDENCE);
+        assertEq(debts.guaranteeOf(guarantee).called, DUE - 12, "what it still holds for the case");
+    }
+
+    function test_officersOfTheGuarantor_doNotActOnItsSecurity() public {
+        bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
+        address own = giveKey(bank, "bank's own officer", Roles.CUSTOMS_REVENUE, OFFICE);
+        expectOwn(own, abi.encodeCall(debts.secure, (CASE, 2, guarantee, DUE, EVIDENCE)));
+        secure(guarantee, DUE);
+        uint16 why = DebtReasons.PAST_DUE;
+        expectOwn(own, abi.encodeCall(debts.callGuarantee, (CASE, 3, guarantee, DUE, why, EVIDENCE)));
+        vm.prank(revenue);
+        debts.callGuarantee(CASE, 3, guarantee, DUE - 1, why, EVIDENCE);
+        pay(trader, CASE, DUE);
+        expectOwn(own, abi.encodeCall(debts.freeSecurity, (CASE, 4, guarantee, 1, EVIDENCE)));
+        expectOwn(own, abi.encodeCall(debts.takeBackCall, (CASE, 4, guarantee, DUE - 1, EVIDENCE)));
+    }
+
+    function expectOwn(address actor, bytes memory act) private {
+        vm.prank(actor);
+        (bool done, bytes memory answer) = address(debts).call(act);
+        assertFalse(done, "not on its own security");
+        assertEq(answer, abi.encodeWithSelector(IDebtLedger.OwnDebt.selector, bank), "for that reason");
     }
 }

@@ -168,6 +168,19 @@ contract RefundsTest is DebtFixture {
         assertTrue(stateOf(refund) == RefundState.CLAIMED, "claimed for its client");
     }
 
+    /// @dev Whose keys may pay can have it back.
+    function test_claim_byACarrierThatPaid() public {
+        uint64 carrier = admit(Roles.CARRIER, 0);
+        address carrierKey = giveKey(carrier, "carrier", Roles.CARRIER);
+        mint(carrierKey, 100);
+        approve(carrierKey);
+        assess(CASE, DUTY, VAT + 100);
+        bytes32 paid = pay(carrierKey, CASE, 100);
+        vm.prank(carrierKey);
+        bytes32 refund = debts.claimRefund(REQUEST, paid, 100, GROUND, BASIS, false);
+        assertTrue(stateOf(refund) == RefundState.CLAIMED, "claimed");
+    }
+
     function test_claim_withinThreeYears() public {
         uint40 paidAt = time40();
         vm.warp(paidAt + 1096 days + 1);
@@ -239,6 +252,37 @@ contract RefundsTest is DebtFixture {
         debts.reviewRefund("none", 1);
     }
 
+    /// @dev The reviewer is the first of two persons: with its key lost, or in wrong hands since before, it is none.
+    function test_decide_theReviewerStillHoldsItsOffice() public {
+        bytes32 refund = reviewed(500, false);
+        assess(CASE, DUTY, VAT - 500);
+        vm.prank(secondRevenue);
+        vm.expectRevert(
+            abi.encodeWithSelector(IDebtRefunds.RefundStateForbids.selector, refund, RefundState.IN_REVIEW)
+        );
+        debts.reviewRefund(refund, 2);
+        decide(
+            address(participants),
+            abi.encodeCall(participants.declareCompromised, (revenue, 1, time40(), EVIDENCE))
+        );
+        bytes memory gone = abi.encodeWithSelector(
+            IAuthoritySource.NotAuthorised.selector,
+            revenue,
+            Roles.CUSTOMS_REVENUE | Roles.CUSTOMS_APPEAL,
+            time40()
+        );
+        expectApprove(secondRevenue, refund, 2, 500, gone);
+        vm.prank(secondRevenue);
+        vm.expectRevert(gone);
+        debts.refuseRefund(refund, 2, DebtReasons.NO_GROUND, EVIDENCE);
+        vm.prank(secondRevenue);
+        debts.reviewRefund(refund, 2);
+        assertEq(debts.refundOf(refund).reviewer, secondRevenue, "another reviews");
+        address third = giveKey(customs, "third revenue", Roles.CUSTOMS_REVENUE, OFFICE);
+        vm.prank(third);
+        debts.approveRefund(refund, 3, 500, DebtReasons.TARIFF_CORRECTION, EVIDENCE);
+    }
+
     function expectApprove(
         address actor,
         bytes32 refund,
@@ -305,6 +349,47 @@ contract RefundsTest is DebtFixture {
         assertEq(token.balanceOf(address(debts)), 0, "all money is where it belongs");
     }
 
+    /// @dev Lowered, approved, raised again: the money stays where it is owed, or is set off there.
+    function test_pay_notWhileTheCaseOwesAgain() public {
+        assess(CASE, DUTY, VAT - 500);
+        bytes32 refund = approved(500, true);
+        assess(CASE, DUTY, VAT - 1);
+        bytes memory owing = abi.encodeWithSelector(IDebtRefunds.StillOwed.selector, CASE, 499);
+        vm.prank(revenue);
+        vm.expectRevert(owing);
+        debts.payRefund(refund, 3);
+        openCase(CASE + 1, 1);
+        assess(CASE + 1, 600, 0);
+        vm.prank(revenue);
+        vm.expectRevert(owing);
+        debts.offsetRefund(refund, 3, CASE + 1);
+        vm.prank(revenue);
+        debts.offsetRefund(refund, 3, CASE);
+        assertState(FiscalState.PAID, "paid by the refund");
+        assertEq(debts.prepaidOf(importer), 1, "the rest is the payer's");
+    }
+
+    /// @dev Settled before, nothing of it is held: set off within its case the money stays with the accounts, but for the
+    ///      rest, which they give back.
+    function test_offset_withinItsCase_takesBackOnlyTheRest() public {
+        settle(CASE);
+        assess(CASE, DUTY, VAT - 500);
+        bytes32 refund = approved(500, true);
+        uint256 before = vm.snapshotState();
+        assess(CASE, DUTY, VAT);
+        vm.prank(revenue);
+        debts.offsetRefund(refund, 3, CASE);
+        assertState(FiscalState.PAID, "paid by the refund");
+        assertEq(debts.caseOf(CASE).settled, DUE, "where it was");
+        vm.revertToState(before);
+        assess(CASE, DUTY, VAT - 1);
+        vm.prank(revenue);
+        debts.offsetRefund(refund, 3, CASE);
+        assertState(FiscalState.PAID, "paid by the refund");
+        assertEq(debts.caseOf(CASE).settled, DUE - 1, "the rest came back");
+        assertEq(debts.prepaidOf(importer), 1, "to the payer");
+    }
+
     function test_pay_afterSettlementTakesBackFromTheAccount() public {
         settle(CASE);
         assess(CASE, DUTY, VAT - 500);
@@ -361,7 +446,7 @@ contract RefundsTest is DebtFixture {
         bytes32 refund = approved(500, false);
         assess(CASE, DUTY, VAT);
         vm.prank(revenue);
-        vm.expectRevert(abi.encodeWithSelector(IDebtRefunds.NotEnoughHeld.selector, CASE, 0, 500));
+        vm.expectRevert(abi.encodeWithSelector(IDebtRefunds.StillOwed.selector, CASE, 500));
         debts.payRefund(refund, 3);
         pay(trader, CASE, 500);
         vm.prank(revenue);
@@ -470,7 +555,7 @@ contract RefundsTest is DebtFixture {
             abi.encodeWithSelector(
                 IAuthoritySource.NotAuthorised.selector,
                 revenue,
-                Roles.DECLARANT | Roles.BROKER | Roles.GUARANTOR,
+                Roles.DECLARANT | Roles.BROKER | Roles.CARRIER | Roles.GUARANTOR,
                 time40()
             )
         );
@@ -500,6 +585,53 @@ contract RefundsTest is DebtFixture {
         vm.prank(trader);
         vm.expectRevert(abi.encodeWithSelector(IDebtRefunds.RefundStateForbids.selector, refund, RefundState.UPHELD));
         debts.appealRefund(refund, 5, EVIDENCE);
+    }
+
+    /// @dev What is appealed for stays claimed, so that the decision can be carried out; upheld, it is free again.
+    function test_appeal_keepsWhatWasClaimed() public {
+        bytes32 refund = reviewed(DUE, false);
+        vm.prank(secondRevenue);
+        debts.refuseRefund(refund, 2, DebtReasons.NO_GROUND, EVIDENCE);
+        bytes32 other = claim(1, "other basis", false);
+        vm.prank(trader);
+        vm.expectRevert(abi.encodeWithSelector(IDebtRefunds.NotEnoughPaid.selector, payment, DUE - 1, DUE));
+        debts.appealRefund(refund, 3, EVIDENCE);
+        vm.prank(revenue);
+        debts.reviewRefund(other, 1);
+        vm.prank(secondRevenue);
+        debts.refuseRefund(other, 2, DebtReasons.NO_GROUND, EVIDENCE);
+        vm.prank(trader);
+        debts.appealRefund(refund, 3, EVIDENCE);
+        expectClaim(
+            trader,
+            "x",
+            payment,
+            1,
+            GROUND,
+            "third basis",
+            abi.encodeWithSelector(IDebtRefunds.NotEnoughPaid.selector, payment, 0, 1)
+        );
+        uint256 before = vm.snapshotState();
+        vm.prank(appealOfficer);
+        debts.decideRefundAppeal(refund, 4, true, DebtReasons.APPEAL, EVIDENCE);
+        assertEq(debts.paymentOf(payment).claimed, DUE, "claimed once");
+        vm.revertToState(before);
+        vm.prank(appealOfficer);
+        debts.decideRefundAppeal(refund, 4, false, DebtReasons.APPEAL, EVIDENCE);
+        assertEq(debts.paymentOf(payment).claimed, 0, "free for other claims");
+    }
+
+    function test_appeal_withinThreeYearsOfTheRefusal() public {
+        bytes32 refund = refused();
+        uint40 refusedAt = time40();
+        assertEq(debts.refundOf(refund).refusedAt, refusedAt, "kept");
+        vm.warp(refusedAt + 1096 days + 1);
+        vm.prank(trader);
+        vm.expectRevert(abi.encodeWithSelector(IDebtRefunds.TooLate.selector, refusedAt, refusedAt + 1096 days));
+        debts.appealRefund(refund, 3, EVIDENCE);
+        vm.warp(refusedAt + 1096 days);
+        vm.prank(trader);
+        debts.appealRefund(refund, 3, EVIDENCE);
     }
 
     function test_appeal_overturnedIsDecidedAnewByAnother() public {
@@ -577,6 +709,12 @@ contract RefundsTest is DebtFixture {
         expectOwn(payers, bank, approval);
         bytes memory refusal = abi.encodeCall(debts.refuseRefund, (refund, 2, DebtReasons.NO_GROUND, EVIDENCE));
         expectOwn(payers, bank, refusal);
+        uint256 undecided = vm.snapshotState();
+        assess(CASE, DUTY, VAT);
+        vm.prank(secondRevenue);
+        debts.approveRefund(refund, 2, 500, GROUND, EVIDENCE);
+        expectOwn(payers, bank, abi.encodeCall(debts.payRefund, (refund, 3)));
+        vm.revertToState(undecided);
         vm.prank(secondRevenue);
         debts.refuseRefund(refund, 2, DebtReasons.NO_GROUND, EVIDENCE);
         vm.prank(bankKey);
@@ -633,8 +771,9 @@ contract RefundsTest is DebtFixture {
                 else assertEq(uint8(to), s, "a refused pair moves nothing");
             }
         }
-        assertEq(pairs, 8, "pairs in the table");
+        assertEq(pairs, 9, "pairs in the table");
         check(RefundState.CLAIMED, RefundAction.REVIEW, RefundState.IN_REVIEW);
+        check(RefundState.IN_REVIEW, RefundAction.REVIEW, RefundState.IN_REVIEW);
         check(RefundState.IN_REVIEW, RefundAction.APPROVE, RefundState.APPROVED);
         check(RefundState.IN_REVIEW, RefundAction.REFUSE, RefundState.REFUSED);
         check(RefundState.REFUSED, RefundAction.APPEAL, RefundState.APPEALED);

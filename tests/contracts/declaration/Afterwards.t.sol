@@ -125,10 +125,10 @@ contract AfterwardsTest is CaseActs {
     function test_itemReopened_isEnteredBesideOneThatChanged() public {
         uint64 id = lodge(2);
         accept(id, checksFor(1, 1), noUses());
-        _amend(id, onlyItem(2));
-        _refuse(id, 1, 1);
-        _appeal(id, 1);
-        _overturn(id, 1);
+        amend(id, onlyItem(2));
+        refuseItems(id, 1, 1);
+        appeal(id, 1);
+        overturn(id, 1);
         act(officer, abi.encodeCall(registry.enterItems, (id, rev(id), 1, 2, checksFor(2, 2), noUses())));
         assertEq(registry.checks(id, 1)[0].agency, quarantine, "kept");
         assertEq(registry.checks(id, 2)[0].agency, quarantine, "entered");

@@ -117,7 +117,7 @@ contract EscrowActsTest is Twice, IReleaseSource {
         );
         escrow = _open("split", true);
         twice("TradeEscrow.proposeSplit", trader, place, abi.encodeCall(escrows.proposeSplit, (escrow, 1, 1_000)));
-        twice("TradeEscrow.acceptSplit", sellerKey, place, abi.encodeCall(escrows.acceptSplit, (escrow, 2, 1_000)));
+        twice("TradeEscrow.acceptSplit", sellerKey, place, abi.encodeCall(escrows.acceptSplit, (escrow, 1, 1_000)));
         escrow = _open("late", true);
         vm.warp(block.timestamp + 200);
         twice("TradeEscrow.refundAfterTimeout", trader, place, abi.encodeCall(escrows.refundAfterTimeout, (escrow, 1)));

@@ -161,12 +161,43 @@ contract MoneyActsTest is Twice {
         );
         guarantee = debts.guaranteeOf(cash).version;
         twice("DebtLedger.returnDeposit", bankKey, place, abi.encodeCall(debts.returnDeposit, (cash, guarantee)));
+        _takeBack_twice();
         bytes32 refusedOne = offer(SecurityType.BANK_GUARANTEE, 5);
         twice(
             "DebtLedger.refuseGuarantee",
             revenue,
             place,
             abi.encodeCall(debts.refuseGuarantee, (refusedOne, 1, DebtReasons.DEFECT, EVIDENCE))
+        );
+    }
+
+    function _takeBack_twice() private {
+        uint32 version = _assessed(CASE + 1);
+        bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, 50);
+        vm.prank(revenue);
+        debts.secure(CASE + 1, version, guarantee, 50, EVIDENCE);
+        vm.prank(revenue);
+        debts.callGuarantee(CASE + 1, version + 1, guarantee, 50, DebtReasons.PAST_DUE, EVIDENCE);
+        pay(trader, CASE + 1, DUE);
+        twice(
+            "DebtLedger.takeBackCall",
+            revenue,
+            place,
+            abi.encodeCall(debts.takeBackCall, (CASE + 1, version + 2, guarantee, 20, EVIDENCE))
+        );
+    }
+
+    /// @dev A debtor's freeing counts as no act on the case, and has nothing left to do the second time.
+    function test_debtorsFreeing_twice() public {
+        uint32 version = _assessed(CASE);
+        bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE + 10);
+        vm.prank(revenue);
+        debts.secure(CASE, version, guarantee, DUE + 10, EVIDENCE);
+        twice(
+            "DebtLedger.freeSecurity",
+            trader,
+            place,
+            abi.encodeCall(debts.freeSecurity, (CASE, version + 1, guarantee, 10, EVIDENCE))
         );
     }
 

@@ -90,6 +90,7 @@ contract EscrowConditionsTest is EscrowFixture {
         vm.prank(trader);
         vm.expectRevert(forbids(EscrowState.FUNDED));
         escrows.acceptDocuments(escrow, 2);
+        expectPresent(2, 0, RECORD, first, abi.encodeWithSelector(ITradeEscrow.RecordPresented.selector, RECORD));
         bytes32 other = keccak256("second");
         Anchor memory second = anchor(2, LADING, other);
         vm.expectEmit(address(escrows));

@@ -132,20 +132,20 @@ contract EscrowSharesTest is EscrowFixture {
         vm.expectRevert(abi.encodeWithSelector(ITradeEscrow.AmountTooLarge.selector, PRICE + 1, PRICE));
         escrows.proposeSplit(escrow, 1, PRICE + 1);
         vm.expectEmit(address(escrows));
-        emit ITradeEscrow.SplitProposed(escrow, 2, trader, importer, 1_000);
+        emit ITradeEscrow.SplitProposed(escrow, 1, trader, importer, 1_000);
         vm.prank(trader);
         escrows.proposeSplit(escrow, 1, 1_000);
         vm.prank(trader);
         vm.expectRevert(abi.encodeWithSelector(ITradeEscrow.NotParty.selector, escrow, importer));
-        escrows.acceptSplit(escrow, 2, 1_000);
+        escrows.acceptSplit(escrow, 1, 1_000);
         vm.prank(sellerKey);
         vm.expectRevert(abi.encodeWithSelector(ITradeEscrow.OtherProposal.selector, 1_000, 2_000));
-        escrows.acceptSplit(escrow, 2, 2_000);
+        escrows.acceptSplit(escrow, 1, 2_000);
         vm.prank(arbiterKey);
         vm.expectRevert();
-        escrows.acceptSplit(escrow, 2, 1_000);
+        escrows.acceptSplit(escrow, 1, 1_000);
         vm.prank(sellerKey);
-        escrows.acceptSplit(escrow, 2, 1_000);
+        escrows.acceptSplit(escrow, 1, 1_000);
         assertBalances(1_000, PRICE - 1_000, EscrowState.CANCELLED);
     }
 
@@ -154,10 +154,10 @@ contract EscrowSharesTest is EscrowFixture {
         vm.prank(sellerKey);
         escrows.proposeSplit(escrow, 1, PRICE);
         vm.prank(trader);
-        escrows.payPart(escrow, 2, 1, EscrowReasons.PART_AGREED, EVIDENCE);
+        escrows.payPart(escrow, 1, 1, EscrowReasons.PART_AGREED, EVIDENCE);
         vm.prank(trader);
         vm.expectRevert(abi.encodeWithSelector(ITradeEscrow.NoProposal.selector, escrow));
-        escrows.acceptSplit(escrow, 3, PRICE);
+        escrows.acceptSplit(escrow, 2, PRICE);
     }
 
     /// @dev What the seller offered before it had presented is not what it would take now.
@@ -165,18 +165,18 @@ contract EscrowSharesTest is EscrowFixture {
         openDocuments(2);
         vm.prank(sellerKey);
         escrows.proposeSplit(escrow, 1, 10);
-        present(2, 0, RECORD, anchor(1, LADING, RECORD));
+        present(1, 0, RECORD, anchor(1, LADING, RECORD));
         Escrow memory held = escrows.escrowOf(escrow);
         assertEq(uint256(held.proposer) + held.proposedToSeller, 0, "none is open");
         vm.prank(trader);
         vm.expectRevert(abi.encodeWithSelector(ITradeEscrow.NoProposal.selector, escrow));
-        escrows.acceptSplit(escrow, 3, 10);
+        escrows.acceptSplit(escrow, 2, 10);
         vm.prank(trader);
-        escrows.proposeSplit(escrow, 3, 10);
-        present(4, 1, keccak256("second"), anchor(2, LADING, keccak256("second")));
+        escrows.proposeSplit(escrow, 2, 10);
+        present(2, 1, keccak256("second"), anchor(2, LADING, keccak256("second")));
         vm.prank(sellerKey);
         vm.expectRevert(abi.encodeWithSelector(ITradeEscrow.NoProposal.selector, escrow));
-        escrows.acceptSplit(escrow, 5, 10);
+        escrows.acceptSplit(escrow, 3, 10);
     }
 
     /// @dev Of a price both parts may be a single unit, and either may be all of it.
@@ -185,13 +185,13 @@ contract EscrowSharesTest is EscrowFixture {
         vm.prank(sellerKey);
         escrows.proposeSplit(escrow, 1, PRICE - 2);
         vm.prank(trader);
-        escrows.payPart(escrow, 2, 1, EscrowReasons.PART_AGREED, EVIDENCE);
+        escrows.payPart(escrow, 1, 1, EscrowReasons.PART_AGREED, EVIDENCE);
         assertEq(escrows.balanceOf(seller), 1, "one unit to the seller");
         assertEq(escrows.escrowOf(escrow).proposedToSeller, 0, "the proposal lapsed whole");
         vm.prank(sellerKey);
-        escrows.proposeSplit(escrow, 3, PRICE - 2);
+        escrows.proposeSplit(escrow, 2, PRICE - 2);
         vm.prank(trader);
-        escrows.acceptSplit(escrow, 4, PRICE - 2);
+        escrows.acceptSplit(escrow, 2, PRICE - 2);
         assertBalances(PRICE - 1, 1, EscrowState.CANCELLED);
     }
 
@@ -200,7 +200,7 @@ contract EscrowSharesTest is EscrowFixture {
         vm.prank(trader);
         escrows.proposeSplit(escrow, 1, PRICE);
         vm.prank(sellerKey);
-        escrows.acceptSplit(escrow, 2, PRICE);
+        escrows.acceptSplit(escrow, 1, PRICE);
         assertBalances(PRICE, 0, EscrowState.CANCELLED);
     }
 
@@ -213,5 +213,34 @@ contract EscrowSharesTest is EscrowFixture {
         vm.prank(trader);
         vm.expectRevert(abi.encodeWithSelector(ITradeEscrow.NotParty.selector, escrow, importer));
         escrows.present(escrow, 1, 0, RECORD, a, 0, new bytes32[](0));
+    }
+
+    /// @dev Who would lose the price cannot keep the other's act off by proposing: an offer moves no version.
+    function test_split_proposalsOutrunNoAct() public {
+        openRelease();
+        for (uint128 i = 0; i < 3; ++i) {
+            vm.prank(sellerKey);
+            escrows.proposeSplit(escrow, 1, PRICE - i);
+        }
+        assertEq(escrows.escrowOf(escrow).proposedToSeller, PRICE - 2, "a later one replaces it");
+        vm.prank(sellerKey);
+        vm.expectRevert(abi.encodeWithSelector(ITradeEscrow.ProposedBefore.selector, PRICE - 2));
+        escrows.proposeSplit(escrow, 1, PRICE - 2);
+        uint256 before = vm.snapshotState();
+        vm.prank(trader);
+        escrows.proposeSplit(escrow, 1, PRICE - 2);
+        assertEq(escrows.escrowOf(escrow).proposer, importer, "the same from the other side is its own");
+        vm.warp(timeout + 1);
+        vm.prank(trader);
+        escrows.refundAfterTimeout(escrow, 1);
+        assertBalances(0, PRICE, EscrowState.REFUNDED);
+        vm.revertToState(before);
+        vm.prank(trader);
+        escrows.dispute(escrow, 1, EscrowReasons.GOODS_NOT_AS_AGREED, EVIDENCE);
+        vm.prank(sellerKey);
+        escrows.proposeSplit(escrow, 2, PRICE);
+        vm.prank(arbiterKey);
+        escrows.arbitrate(escrow, 2, 0, EscrowReasons.AWARD, EVIDENCE);
+        assertBalances(0, PRICE, EscrowState.RESOLVED);
     }
 }

@@ -39,7 +39,14 @@ contract GuaranteeProof {
         keepsLimit(cover, amounts);
     }
 
-    /// @dev The limit shrinks by what was free; nothing reserved or called is ever given back.
+    function check_takeBack(uint128[4] calldata amounts, uint128 amount) external pure {
+        Guarantee memory cover = made(amounts);
+        cover.takeBack(amount);
+        assert(cover.free == uint256(amounts[0]) + amount && cover.reserved == amounts[1]);
+        keepsLimit(cover, amounts);
+    }
+
+    /// @dev The limit shrinks by what was free; nothing reserved or called is given back.
     function check_giveBack(uint128[4] calldata amounts) external pure {
         Guarantee memory cover = made(amounts);
         uint128 given = cover.giveBack();

@@ -94,4 +94,5 @@ def test_long_campaign(node: Node, database: str) -> None:
     cycles = int(os.environ.get("TAMGA_KILLS", "1000"))
     told = run(install(node.chain), database, kills=cycles, count=cycles * 40, restart=node.kill_and_restart)
     assert told.killed > cycles // 4
-    assert {"ACCEPTED", "SENT"} <= set(told.left)
+    # SENT is written with the next moves: where a transaction is mined at once, nobody may ever see it.
+    assert {"ACCEPTED", "SIGNED"} <= set(told.left)

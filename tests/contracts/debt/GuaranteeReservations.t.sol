@@ -149,13 +149,7 @@ contract GuaranteeReservationsTest is GuaranteeFixture {
                 time40()
             )
         );
-        expectFree(
-            otherRevenue,
-            guarantee,
-            400,
-            3,
-            abi.encodeWithSelector(WrongOffice.selector, OTHER_OFFICE, OFFICE)
-        );
+        expectFree(otherRevenue, guarantee, 400, 3, abi.encodeWithSelector(WrongOffice.selector, OTHER_OFFICE, OFFICE));
         expectFree(trader, guarantee, 0, 3, abi.encodeWithSelector(IDebtLedger.ZeroAmount.selector));
         expectFree(trader, guarantee, 400, 2, abi.encodeWithSelector(WrongVersion.selector, 2, 3));
         expectFree(

@@ -142,7 +142,8 @@ library DeclarationAppeals {
             c.step(revision, DeclarationAct.REOPEN_REJECTION);
         } else if (kind == RefusalKind.AMENDMENT || kind == RefusalKind.CANCELLATION) {
             c.step(revision, DeclarationAct.REOPEN_REQUEST);
-            if (refusal.version != c.version) {
+            // What was to be amended may be amended since; a cancellation asks the same of every version.
+            if (kind == RefusalKind.AMENDMENT && refusal.version != c.version) {
                 revert IDeclarationRegistry.WrongLegalVersion(refusal.version, c.version);
             }
             if (c.request != OpenRequest.NONE) revert IDeclarationRegistry.RequestIsOpen(c.request);

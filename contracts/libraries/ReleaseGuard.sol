@@ -115,10 +115,13 @@ library ReleaseGuard {
         Findings memory found
     ) private view {
         FiscalState fiscal = debts.fiscalState(caseId, c.version);
-        // Where the regime needs security, what would be due is assessed, and neither paid nor exempt but secured.
         bool assessed = fiscal != FiscalState.NONE;
+        bool paid = fiscal == FiscalState.PAID || fiscal == FiscalState.SETTLED;
+        // Where the regime needs security, what would be due is assessed and secured, never exempt or deferred; what
+        // somebody paid all the same secures it as well. On a condition more may be found due: only cover reaches that.
         if (mode == ReleaseMode.CONDITIONAL || (assessed && c.needsSecurity)) {
-            if (fiscal != FiscalState.SECURED) _whole(found, HeldFor.SECURITY_NEEDED);
+            bool held = fiscal == FiscalState.SECURED || (paid && mode != ReleaseMode.CONDITIONAL);
+            if (!held) _whole(found, HeldFor.SECURITY_NEEDED);
             return;
         }
         if (!assessed) {
@@ -126,11 +129,10 @@ library ReleaseGuard {
             return;
         }
         bool covered =
-            fiscal == FiscalState.PAID ||
+            paid ||
                 fiscal == FiscalState.SECURED ||
                 fiscal == FiscalState.DEFERRED ||
-                fiscal == FiscalState.EXEMPT ||
-                fiscal == FiscalState.SETTLED;
+                fiscal == FiscalState.EXEMPT;
         if (!covered) _whole(found, HeldFor.DEBT_UNPAID);
     }
 

@@ -276,6 +276,22 @@ contract AfterwardsTest is CaseActs {
         assertStatus(id, DeclarationStatus.CLEARED, "cleared");
     }
 
+    /// @dev What the audit finds opens a debt: a case that was not cleared before is not cleared by it.
+    function test_audit_thatReassesses_leavesItsCaseReleased_untilThatIsPaid() public {
+        uint64 id = released(1);
+        _openPca(id);
+        _closePca(id, RECORD);
+        assertStatus(id, DeclarationStatus.RELEASED, "version 2 is not assessed");
+        refused(
+            officer,
+            clearing(id),
+            abi.encodeWithSelector(IDeclarationRegistry.ClearanceRefused.selector, 1, one(0, HeldFor.DEBT_UNSETTLED)),
+            "the reassessed debt"
+        );
+        pay(id);
+        act(officer, clearing(id));
+    }
+
     // ---------------------------------------------------------------- annulled, and its officer gone
 
     function test_annulledCase_ofAnOfficerWhoLeft_givesItsPermitsBack() public {

@@ -128,7 +128,7 @@ contract AppealsTest is Declarations {
 
     function test_requestRefused_forAnEarlierVersion_orWhileAnotherIsOpen_staysClosed() public {
         uint64 id = accepted(1);
-        act(trader, abi.encodeCall(registry.requestCancellation, (id, rev(id), REGULAR, EVIDENCE)));
+        act(trader, abi.encodeCall(registry.requestAmendment, (id, rev(id), AMENDED, REGULAR, EVIDENCE)));
         act(officer, abi.encodeCall(registry.refuseRequest, (id, rev(id), REGULAR, EVIDENCE)));
         _appeal(id, 1, 0);
         act(trader, abi.encodeCall(registry.requestAmendment, (id, rev(id), AMENDED, REGULAR, EVIDENCE)));
@@ -147,6 +147,20 @@ contract AppealsTest is Declarations {
         );
         _decide(id, 1, false);
         assertEq(uint8(registry.refusalOf(id, 1).state), uint8(AppealState.UPHELD), "upheld");
+    }
+
+    /// @dev No version that customs makes meanwhile ends a trader's appeal against a refused cancellation.
+    function test_cancellationRefused_ofAnEarlierVersion_isOpenAgain() public {
+        uint64 id = accepted(1);
+        act(trader, abi.encodeCall(registry.requestCancellation, (id, rev(id), REGULAR, EVIDENCE)));
+        act(officer, abi.encodeCall(registry.refuseRequest, (id, rev(id), REGULAR, EVIDENCE)));
+        _appeal(id, 1, 0);
+        discrepancy(id);
+        act(officer, abi.encodeCall(registry.correct, (id, rev(id), RECORD, noItems(), REGULAR, EVIDENCE)));
+        _decide(id, 1, true);
+        assertEq(uint8(stateOf(id).request), uint8(OpenRequest.CANCELLATION), "open again");
+        act(officer2, abi.encodeCall(registry.grantCancellation, (id, rev(id), 1, REGULAR, EVIDENCE)));
+        assertStatus(id, DeclarationStatus.INVALIDATED, "version 2");
     }
 
     function test_cancellationRefused_overturned_isOpenAgain() public {

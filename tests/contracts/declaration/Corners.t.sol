@@ -67,7 +67,7 @@ contract CornersTest is Declarations {
         debts.set(id, 1, FiscalState.NONE);
         assertEq(uint8(registry.missing(id, 1, 1)[0].code), uint8(HeldFor.DEBT_NOT_ASSESSED), "no debt yet");
         FiscalState[4] memory other = [
-            FiscalState.PAID,
+            FiscalState.OVERDUE,
             FiscalState.EXEMPT,
             FiscalState.DEFERRED,
             FiscalState.ASSESSED
@@ -77,7 +77,12 @@ contract CornersTest is Declarations {
             assertEq(registry.missing(id, 1, 1).length, 1, "one reason");
             assertEq(uint8(registry.missing(id, 1, 1)[0].code), uint8(HeldFor.SECURITY_NEEDED), "not secured");
         }
-        debts.set(id, 1, FiscalState.SECURED);
+        // What was only suspended and somebody paid all the same lies with the treasury: nothing is left to secure.
+        FiscalState[3] memory held = [FiscalState.PAID, FiscalState.SETTLED, FiscalState.SECURED];
+        for (uint256 i = 0; i < held.length; ++i) {
+            debts.set(id, 1, held[i]);
+            assertEq(registry.missing(id, 1, 1).length, 0, "nothing is missing");
+        }
         release(id, 1, 1);
     }
 

@@ -861,8 +861,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     /// @notice RELEASED, CLEARED → PCA_OPEN. [CUSTOMS_AUDIT]
     function openPca(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
-    /// @notice PCA_OPEN → CLEARED, or back to RELEASED if it was opened there and `clear` would be refused.
-    ///         [CUSTOMS_AUDIT]
+    /// @notice PCA_OPEN → CLEARED, or back to RELEASED if it was opened there and `clear` would be refused, as it is
+    ///         once the audit reassesses. [CUSTOMS_AUDIT]
     /// @param dataRecord Record id of the reassessed version: makes the next legal version, whose debt revenue
     ///        assesses by difference; 0 leaves all as it was.
     /// @param evidence Record id of the findings; never 0.

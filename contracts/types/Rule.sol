@@ -7,7 +7,8 @@ pragma solidity 0.8.37;
 /// @param needsArrival Release waits for the confirmation of arrival (import).
 /// @param needsExit Clearance waits for the exit of the goods (export).
 /// @param paysDuty A debt must be assessed and settled or covered before release.
-/// @param needsSecurity Release waits for security even when nothing is due yet (transit, temporary import).
+/// @param needsSecurity Release waits for security even when nothing is due yet (transit, temporary import); what was
+///        paid all the same counts as given.
 /// @param appealPeriod Time in which a refusal may be appealed [s].
 /// @param retention Time for which documents of a case must be kept [s].
 /// @param timeLimit Time in which the procedure must be ended [s]; 0 if it has no limit.

@@ -101,19 +101,25 @@ def open_document(
     if out.exists():
         raise Malformed(Fault("exists", "/out", f"{out} is already there"))
     contents = open_contents(context.config())
-    batch, keys = BatchReader(contents, digest_of(manifest)), context.key_ring(ring)
-    if grant is None:
-        given = granted_for(batch, leaf, keys)
-    else:
-        named = digest_of(grant, "/grant")
-        of = batch.manifest
-        given = find_granted(contents, of.ledger, of.issuer, named, keys, batch.record_id(leaf))
-    if record_only:
-        opened = batch.checked(open_granted(contents, given.narrowed(RECORD_ONLY)))
-        out.write_bytes(record_part_text(opened.record, opened.openings))
-    else:
-        opened = batch.checked(save_granted(contents, given, out))
-    contents.close()
+    try:
+        batch, keys = BatchReader(contents, digest_of(manifest)), context.key_ring(ring)
+        if grant is None:
+            given = granted_for(batch, leaf, keys)
+        else:
+            named = digest_of(grant, "/grant")
+            of = batch.manifest
+            given = find_granted(contents, of.ledger, of.issuer, named, keys, batch.record_id(leaf))
+        if record_only:
+            opened = batch.checked(open_granted(contents, given.narrowed(RECORD_ONLY)))
+            out.write_bytes(record_part_text(opened.record, opened.openings))
+        else:
+            opened = batch.checked(save_granted(contents, given, out))
+    except NotFound as missing:
+        if missing.what != "block":
+            raise
+        raise NotFound("document", f"at leaf {leaf} in any store: it was erased, or is lost ({missing})") from missing
+    finally:
+        contents.close()
     if as_json:
         show_json({"record_id": opened.record_id, "type": opened.record.type, "file": str(out)})
         return

@@ -134,7 +134,8 @@ def anchor(
     if batch is not None and anchored is not None:
         _show_anchored(anchored)
     for manifest in [*before, *([batch.manifest] if batch is not None else [])][-1:]:
-        console.print(f"next: tamga prove {manifest.hex()}")
+        own_ring = "" if ring is None else f" --ring {ring}"
+        console.print(f"next: tamga prove {manifest.hex()}{own_ring}", markup=False, soft_wrap=True)
 
 
 def _kept_until_anchored(batch: StoredBatch, key: str) -> AnchorRef:

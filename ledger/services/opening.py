@@ -168,7 +168,7 @@ def find_kek(manifest: Manifest, keyring: KeyRing) -> tuple[int, bytes]:
         for slot, sealed in enumerate(manifest.slots):
             with suppress(NotOpened):
                 return slot, open_kek(own, exchange_with, info, sealed)
-    raise NotOpened("no key at hand is a recipient of this batch")
+    raise NotOpened("no key of this key ring is a recipient of this batch")
 
 
 def open_document(

@@ -90,6 +90,8 @@ def test_from_grant_to_recovery(place: Place, tmp_path: Path) -> None:
     assert tamga.json("erase", three, "--leaf", "1", *erasure, QUARANTINE) == erased
     (order,) = place.events("ErasureOrdered")
     assert (order["recordId"].hex(), order["reason"]) == (erased["record_id"].removeprefix("0x"), 5)
+    gone = tamga.json("open", three, "--leaf", "1", "--out", str(tmp_path / "gone"), exits=1)
+    assert (gone["error"], "erased" in gone["text"]) == ("not_found", True)
     stone = parse_tombstone(Path(erased["tombstone"]).read_bytes())
     assert (signer(stone), stone.reason) == (key(QUARANTINE).address, ErasureReason.COURT_ORDER)
     assert tamga.json("open", three, "--leaf", "1", "--out", str(tmp_path / "gone"), exits=1)["error"] == "not_found"

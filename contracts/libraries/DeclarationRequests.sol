@@ -147,10 +147,9 @@ library DeclarationRequests {
         c.step(act.expectedVersion, DeclarationAct.CLOSE_PCA);
         DeclarationStore.requireEvidence(act.evidence);
         bool reassess = dataRecord != 0;
-        // An audit ends no formality that is still open, and opens the next version's debt if it reassesses: the case is
-        // then cleared as any other.
-        bool clears = c.auditOfCleared ||
-            (!reassess && ReleaseGuard.checkClearance(c, sources, act.caseId).count == 0);
+        // An audit ends no formality that is still open, and opens the next version's debt if it reassesses: the case
+        // is then cleared as any other.
+        bool clears = c.auditOfCleared || (!reassess && ReleaseGuard.checkClearance(c, sources, act.caseId).count == 0);
         if (!clears) c.status = DeclarationStatus.RELEASED;
         if (reassess) DeclarationRecords.cite(store, sources, act.caseId, customs, dataRecord);
         uint16 version = reassess ? CaseMoves.advance(c, sources.debts, act.caseId, dataRecord, true) : c.version;

@@ -129,10 +129,7 @@ library ReleaseGuard {
             return;
         }
         bool covered =
-            paid ||
-                fiscal == FiscalState.SECURED ||
-                fiscal == FiscalState.DEFERRED ||
-                fiscal == FiscalState.EXEMPT;
+            paid || fiscal == FiscalState.SECURED || fiscal == FiscalState.DEFERRED || fiscal == FiscalState.EXEMPT;
         if (!covered) _whole(found, HeldFor.DEBT_UNPAID);
     }
 

@@ -46,7 +46,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 def archive_of(path: Path, size: int) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for number in range(size):
-            archive.writestr(f"day/{number:05}.json", json.dumps({"serial": number}))
+            archive.writestr(f"day/{number:05}.json", json.dumps({"of": path.name, "serial": number}))
     return path
 
 
@@ -145,7 +145,7 @@ def test_an_archive_of_thousands(place: Place, tmp_path: Path) -> None:
     tamga.json("prove", told["manifest"], "--leaf", "7", exits=2)  # came from no file: where to?
     proofs = tmp_path / "proofs"
     assert tamga.json("prove", told["manifest"], "--out", str(proofs))["written"] == 2_000
-    (tmp_path / "00007.json").write_text('{ "serial" : 7 }')
+    (tmp_path / "00007.json").write_text('{ "serial" : 7, "of": "day.zip" }')
     proof = str(proofs / "day" / "00007.json.tamga.json")
     assert tamga.json("verify", str(tmp_path / "00007.json"), "--proof", proof)["overall"] == "VALID"
     whole = tamga.json("seal", str(made), *TYPE, "--whole")

@@ -185,6 +185,21 @@ contract GuaranteeCallsTest is GuaranteeFixture {
         assertEq(onCase, ofCase, "unpaid on the case");
     }
 
+    /// @dev The smallest call is answered by the smallest payment; a call beside one that is unpaid is for the rest.
+    function test_call_ofOneUnit_isAnswered_andTheNextIsForTheRest() public {
+        bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE + 1_000);
+        secure(guarantee, DUE + 1_000);
+        vm.prank(revenue);
+        debts.callGuarantee(CASE, 3, guarantee, 1, DebtReasons.PAST_DUE, EVIDENCE);
+        pay(bankKey, CASE, 1);
+        assertCalls(guarantee, 1, 0, 0);
+        vm.prank(revenue);
+        debts.callGuarantee(CASE, 4, guarantee, 60, DebtReasons.PAST_DUE, EVIDENCE);
+        vm.prank(revenue);
+        debts.callGuarantee(CASE, 5, guarantee, DUE - 1, DebtReasons.PAST_DUE, EVIDENCE);
+        assertCalls(guarantee, DUE, DUE - 1, DUE - 1);
+    }
+
     /// @dev Another guarantor's payment answers its own calls, not this one's.
     function test_call_isAnsweredByItsGuarantorAlone() public {
         bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);

@@ -248,6 +248,19 @@ contract GuaranteeReservationsTest is GuaranteeFixture {
         assertEq(debts.guaranteeOf(guarantee).called, DUE - 12, "what it still holds for the case");
     }
 
+    /// @dev More is spare than this guarantee holds: it is freed whole.
+    function test_free_byTheDebtor_ofASmallerCover_isAllOfIt() public {
+        bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
+        bytes32 small = accepted(SecurityType.BANK_GUARANTEE, DUE);
+        secure(guarantee, DUE);
+        secure(small, 10);
+        pay(trader, CASE, 50);
+        vm.prank(trader);
+        debts.freeSecurity(CASE, 4, small, 10, EVIDENCE);
+        assertEq(debts.reservedFor(small, CASE), 0, "none of it");
+        assertEq(debts.caseOf(CASE).secured, DUE, "the other as it was");
+    }
+
     function test_officersOfTheGuarantor_doNotActOnItsSecurity() public {
         bytes32 guarantee = accepted(SecurityType.BANK_GUARANTEE, DUE);
         address own = giveKey(bank, "bank's own officer", Roles.CUSTOMS_REVENUE, OFFICE);

@@ -185,6 +185,12 @@ contract TwoPersonsTest is CaseActs {
         _amended(id);
         act(risk, _routes(id, ControlKind.PHYSICAL));
         startControl(id);
+        bytes memory begun = abi.encodeWithSelector(
+            IDeclarationRegistry.NotInControl.selector,
+            ControlAct.ROUTE_NONE,
+            ControlState.IN_PROGRESS
+        );
+        refused(risk, _routes(id, ControlKind.NONE), begun, "no second person routes what has begun either");
         recordControl(id, false);
         act(officer, abi.encodeCall(registry.correct, (id, rev(id), RECORD, noItems(), REGULAR, EVIDENCE)));
         assertEq(uint8(stateOf(id).controlKind), uint8(ControlKind.NONE), "served");

@@ -93,8 +93,15 @@ class Sealed:
         if found is None or found.record_id in self._erased:
             return None
         if found.manifest not in self._stored:
-            self._stored[found.manifest] = bool(self._contents.pinned([raw_cid(found.manifest)]))
+            self._stored[found.manifest] = self._is_stored(found.manifest)
         return found.manifest if self._stored[found.manifest] else None
+
+    def _is_stored(self, manifest: Digest32) -> bool:
+        """Whether enough stores have the batch. Where too few answer to say so, it is sealed anew, or not at all."""
+        try:
+            return bool(self._contents.pinned([raw_cid(manifest)]))
+        except Unavailable:
+            return False
 
 
 def terms_of(**terms: Any) -> str:

@@ -27,14 +27,14 @@ class Node:
     """A chain that can be killed and comes back on its state and port."""
 
     def __init__(self, engine: Engine, folder: Path) -> None:
-        self._engine, self._folder = engine, folder
+        self.engine, self._folder = engine, folder
         self.chain: Chain = start_chain(engine, folder)
         self._port = int(self.chain.rpc_url.rsplit(":", 1)[1])
 
     def kill_and_restart(self) -> None:
         self.chain.process.kill()
         self._collect()
-        self.chain = start_chain(self._engine, self._folder, port=self._port)
+        self.chain = start_chain(self.engine, self._folder, port=self._port)
 
     def stop(self) -> None:
         self.chain.process.stop()
@@ -84,7 +84,7 @@ def run(ledger: TestLedger, database: str, *, kills: int, count: int, restart: C
 
 def test_killed_sender_and_node(node: Node, database: str) -> None:
     told = run(install(node.chain), database, kills=16, count=400, restart=node.kill_and_restart)
-    assert told.killed > 1
+    assert told.killed > 4
     assert told.left.total() > 4, "these lives did nothing before they were killed"
 
 
@@ -95,4 +95,5 @@ def test_long_campaign(node: Node, database: str) -> None:
     told = run(install(node.chain), database, kills=cycles, count=cycles * 40, restart=node.kill_and_restart)
     assert told.killed > cycles // 4
     # SENT is written with the next moves: where a transaction is mined at once, nobody may ever see it.
-    assert {"ACCEPTED", "SIGNED"} <= set(told.left)
+    seen = "SIGNED" if node.engine is Engine.GANACHE else "SENT"
+    assert {"ACCEPTED", seen} <= set(told.left)

@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import random
 import signal
+import threading
 import time
 from bisect import bisect_left
 from collections import Counter
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ledger.adapters.evm.contracts import Contracts
+from ledger.adapters.evm.http import Exchange, KeptConnections
 from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.evm.writer import EvmWriter
@@ -33,8 +35,10 @@ from ledger.services.sender import Sender, Submission
 ANCHOR_GAS = 200_000
 ROUND, DRIVEN = 16, 1_000
 """Batches accepted in one round, and looked at together in the end."""
-LIFETIME_S, LIFETIME_IN_STARTS = 0.35, 3.0
-"""Longest life: this long, or so many times what starting took."""
+MAX_EXCHANGES = 64
+"""Exchanges with the node in the longest life that is killed, whatever time they take; 400 anchors take twice as many."""
+MOMENT_S = 0.02
+"""Death comes at any moment up to this long after the last of them began: in it, after it, or in a later one."""
 
 
 @dataclass(frozen=True)
@@ -67,21 +71,24 @@ class Work:
         return Submission(f"anchor {number}", registry, data, ANCHOR_GAS, effect)
 
 
-def live(work: Work, at_work: Callable[[], None] = lambda: None) -> None:
+def live(work: Work, metered: Callable[[Exchange], Exchange] = lambda exchange: exchange) -> None:
     """A life: accept what is missing, in order and in small batches, and drive all to the end, through every outage.
 
-    `at_work` is called once the signer is held: starting takes longer than many a life would.
+    `metered` stands between the sender and its node.
     """
     contracts, until = Contracts.packaged(), time.monotonic() + 120.0 + work.count / 10
     while True:
         try:
-            with EvmRpc(work.rpc_url, timeout_s=3.0) as rpc, closing(Database(work.database)) as database:
+            with (
+                closing(KeptConnections(work.rpc_url, 3.0)) as connections,
+                EvmRpc(work.rpc_url, exchange=metered(connections)) as rpc,
+                closing(Database(work.database)) as database,
+            ):
                 reader = EvmReader(rpc, contracts, work.directory)
                 outbox = SqlOutbox(database)
                 sender = Sender(reader, EvmWriter(rpc, contracts), work.signer, outbox, contracts)
                 make = partial(work.submission, contracts, reader.address_of("DocumentRegistry"))
                 with sender.hold():
-                    at_work()
                     _work(sender, outbox, work, make, until)
         except Unavailable:
             if time.monotonic() > until:
@@ -102,26 +109,40 @@ def _work(sender: Sender, outbox: SqlOutbox, work: Work, make: Callable[[int], S
         sender.drive(keys[first : first + DRIVEN], timeout_s=until - time.monotonic())
 
 
-def killed_life(work: Work, share: float) -> bool:
-    """Kill a life in a process of its own; returns whether it had ended by itself.
+class Doom:
+    """Kills its own process with SIGKILL, a moment after so many exchanges with the node.
 
-    It dies after `share` of a lifetime, counted from when it began to work. A lifetime is as long as some rounds of the
-    sender take here: where starting is slow, because the machine is busy, so is all the rest.
+    Counted in exchanges and not in time, a life does as much before its death on a busy machine as on a quiet one.
     """
-    context = multiprocessing.get_context("fork")
-    began = context.Event()
-    process = context.Process(target=live, args=(work, began.set))
-    born = time.monotonic()
+
+    def __init__(self, exchanges: int, moment_s: float) -> None:
+        self._left, self._moment_s = exchanges, moment_s
+
+    def __call__(self, exchange: Exchange) -> Exchange:
+        def counted(body: bytes, max_bytes: int) -> tuple[int, bytes]:
+            self._left -= 1
+            if self._left == 0:
+                death = threading.Timer(self._moment_s, os.kill, (os.getpid(), signal.SIGKILL))
+                death.daemon = True
+                death.start()
+            return exchange(body, max_bytes)
+
+        return counted
+
+
+def killed_life(work: Work, doom: Doom) -> bool:
+    """A life in a process of its own, to its doom; returns whether it had ended by itself.
+
+    Raises:
+        AssertionError: It ended by an error.
+    """
+    process = multiprocessing.get_context("fork").Process(target=live, args=(work, doom))
     process.start()
-    while process.is_alive() and not began.wait(0.5):
-        pass
-    process.join(share * max(LIFETIME_S, LIFETIME_IN_STARTS * (time.monotonic() - born)))
-    ended = process.exitcode is not None
-    if not ended and process.pid is not None:
-        os.kill(process.pid, signal.SIGKILL)
     process.join()
+    code = process.exitcode
     process.close()
-    return ended
+    assert code in (0, -signal.SIGKILL), f"a life ended with {code}"
+    return code == 0
 
 
 @dataclass
@@ -145,7 +166,8 @@ def campaign(work: Work, *, kills: int, seed: int, restart_node: Callable[[], No
     """Kill lives at random moments, then let one live to its end."""
     dice, told = random.Random(seed), Campaign()
     for cycle in range(kills):
-        if not killed_life(work, dice.random()):
+        doom = Doom(dice.randint(1, MAX_EXCHANGES), dice.uniform(0, MOMENT_S))
+        if not killed_life(work, doom):
             told.killed += 1
             told.left.update(left_open(work))
         if restart_node is not None and cycle % 4 == 3:

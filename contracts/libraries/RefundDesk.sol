@@ -81,7 +81,7 @@ library RefundDesk {
             revert IDebtRefunds.RefundStateForbids(refund, RefundState.IN_REVIEW);
         }
         asked.reviewer = actor;
-        emit IDebtRefunds.RefundDecided(refund, expectedVersion + 1, actor, asked.caseId, asked.state, 0, 0, 0);
+        _emitDecided(asked, refund, actor, 0, 0, 0);
     }
 
     /// @notice {IDebtRefunds.approveRefund}.
@@ -107,16 +107,7 @@ library RefundDesk {
         asked.approved = amount;
         book.payments[asked.payment].claimed -= asked.claimed - amount;
         debt.approved += uint112(amount); // at most what was paid on totals below 2^112
-        emit IDebtRefunds.RefundDecided(
-            refund,
-            expectedVersion + 1,
-            actor,
-            asked.caseId,
-            asked.state,
-            amount,
-            reason,
-            evidence
-        );
+        _emitDecided(asked, refund, actor, amount, reason, evidence);
     }
 
     /// @notice {IDebtRefunds.refuseRefund}.
@@ -137,16 +128,7 @@ library RefundDesk {
         asked.refusingOffice = debt.office;
         asked.refusedAt = uint40(block.timestamp);
         book.payments[asked.payment].claimed -= asked.claimed;
-        emit IDebtRefunds.RefundDecided(
-            refund,
-            expectedVersion + 1,
-            actor,
-            asked.caseId,
-            asked.state,
-            0,
-            reason,
-            evidence
-        );
+        _emitDecided(asked, refund, actor, 0, reason, evidence);
     }
 
     /// @notice {IDebtRefunds.appealRefund}.
@@ -164,7 +146,7 @@ library RefundDesk {
         _claimant(participants, authorisations, actor, asked.payment, payment.participant);
         _requireInTime(asked.refusedAt);
         _take(payment, asked.payment, asked.claimed);
-        emit IDebtRefunds.RefundDecided(refund, expectedVersion + 1, actor, asked.caseId, asked.state, 0, 0, evidence);
+        _emitDecided(asked, refund, actor, 0, 0, evidence);
     }
 
     /// @notice {IDebtRefunds.decideRefundAppeal}.
@@ -196,16 +178,7 @@ library RefundDesk {
         } else {
             book.payments[asked.payment].claimed -= asked.claimed;
         }
-        emit IDebtRefunds.RefundDecided(
-            refund,
-            expectedVersion + 1,
-            actor,
-            asked.caseId,
-            asked.state,
-            0,
-            reason,
-            evidence
-        );
+        _emitDecided(asked, refund, actor, 0, reason, evidence);
     }
 
     /// @notice {IDebtRefunds.payRefund}.
@@ -252,6 +225,27 @@ library RefundDesk {
     ) private view returns (DebtCase storage debt) {
         debt = book.ofOffice(participants, actor, asked.caseId);
         _requireOthers(book, participants.authorise(actor, Roles.CUSTOMS_REVENUE).participant(), asked);
+    }
+
+    /// @dev Tells a step of the claim, which was made and counted.
+    function _emitDecided(
+        Refund storage asked,
+        bytes32 refund,
+        address actor,
+        uint128 amount,
+        uint16 reason,
+        bytes32 evidence
+    ) private {
+        emit IDebtRefunds.RefundDecided(
+            refund,
+            asked.version,
+            actor,
+            asked.caseId,
+            asked.state,
+            amount,
+            reason,
+            evidence
+        );
     }
 
     /// @dev Reverts {IDebtLedger.OwnDebt} when the money was, or would be, the participant's own.

@@ -75,13 +75,13 @@ class Known:
 class Sealed:
     """What of a command's documents need not be sealed anew: known, still stored, and not erased since."""
 
-    def __init__(self, contents: ContentStore, known: Known | None) -> None:
-        """Ask `contents` about each batch once; without `known` everything is new."""
-        self._contents = contents
+    def __init__(self, contents: ContentStore, known: Known | None, is_anchored: Callable[[Digest32], bool]) -> None:
+        """Ask `contents` about each batch once, or the chain, if stores are away; without `known` everything is new."""
+        self._contents, self._is_anchored = contents, is_anchored
         self._known = None if known is None or known.is_empty else known
         self._close: Callable[[], None] = (lambda: None) if known is None else known.close
         self._erased = notes.erased_records() if self._known is not None else frozenset()
-        self._stored: dict[Digest32, bool] = {}
+        self._kept: dict[Digest32, bool] = {}
 
     def close(self) -> None:
         """Close the index."""
@@ -92,16 +92,16 @@ class Sealed:
         found = None if self._known is None else self._known.find(content)
         if found is None or found.record_id in self._erased:
             return None
-        if found.manifest not in self._stored:
-            self._stored[found.manifest] = self._is_stored(found.manifest)
-        return found.manifest if self._stored[found.manifest] else None
+        if found.manifest not in self._kept:
+            self._kept[found.manifest] = self._is_kept(found.manifest)
+        return found.manifest if self._kept[found.manifest] else None
 
-    def _is_stored(self, manifest: Digest32) -> bool:
-        """Whether enough stores have the batch. Where too few answer to say so, it is sealed anew, or not at all."""
+    def _is_kept(self, manifest: Digest32) -> bool:
+        """Whether the batch is stored; where too few stores answer to say so, whether it is anchored, and so was."""
         try:
             return bool(self._contents.pinned([raw_cid(manifest)]))
         except Unavailable:
-            return False
+            return self._is_anchored(manifest)
 
 
 def terms_of(**terms: Any) -> str:

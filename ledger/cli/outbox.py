@@ -1,5 +1,6 @@
 """`tamga outbox`: what was accepted and does not come to an end by itself, and what its operator decides about it."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 import typer
@@ -8,6 +9,7 @@ from ledger.bootstrap import open_outbox
 from ledger.cli import context
 from ledger.cli.output import REFUSED, Json, console, show_json
 from ledger.domain.errors import Fault, Malformed
+from ledger.ports.outbox import Outbox, OutboxRow
 from ledger.services.stuck import Stuck, find_stuck
 
 MAX_REASON: Final = 500
@@ -51,15 +53,7 @@ def renew(key: Row, as_json: Json = False) -> None:
     Find out first which program used the key: a key sends from one outbox only. Whoever carries for the key takes the
     row up: a facade or `tamga collect` that runs, or else the next command with that key.
     """
-    outbox, close = open_outbox(context.config())
-    try:
-        row = outbox.renew(key)
-    finally:
-        close()
-    if as_json:
-        show_json({"key": row.key, "state": row.state, "signer": row.signer})
-        return
-    console.print(f"{row.key} is accepted anew; {row.signer} sends it", markup=False, soft_wrap=True)
+    _decide(lambda outbox: outbox.renew(key), "is accepted anew; {signer} sends it", as_json=as_json)
 
 
 @app.command("abandon")
@@ -74,15 +68,19 @@ def abandon(
     """
     if not reason.strip() or len(reason) > MAX_REASON:
         raise Malformed(Fault("text", "/reason", f"1 to {MAX_REASON} characters are needed here"))
+    _decide(lambda outbox: outbox.abandon(key, reason.strip()), "is given up", as_json=as_json)
+
+
+def _decide(decision: Callable[[Outbox], OutboxRow], said: str, *, as_json: bool) -> None:
     outbox, close = open_outbox(context.config())
     try:
-        row = outbox.abandon(key, reason.strip())
+        row = decision(outbox)
     finally:
         close()
     if as_json:
         show_json({"key": row.key, "state": row.state, "signer": row.signer})
         return
-    console.print(f"{row.key} is given up", markup=False, soft_wrap=True)
+    console.print(f"{row.key} {said.format(signer=row.signer)}", markup=False, soft_wrap=True)
 
 
 def _told(one: Stuck) -> dict[str, Any]:

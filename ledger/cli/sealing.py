@@ -250,7 +250,16 @@ def _seal(order: Order, *, quiet: bool, left_out: Counter[Digest32] | None) -> S
         number=order.number, start=start, end=end, to=sorted(order.to or ()), to_record=sorted(order.to_record or ())
     )
     contents = open_contents(context.config())
-    before = Sealed(contents, Known(issuer, document_type, terms) if left_out is not None else None)
+
+    def is_anchored(manifest: Digest32) -> bool:
+        reader = context.hand().chain.reader
+        with suppress(NotFound):
+            find_anchor(reader, issuer, manifest, until=reader.final_head())
+            return True
+        return False
+
+    known = None if left_out is None else Known(issuer, document_type, terms)
+    before = Sealed(contents, known, is_anchored)
     try:
         with notes.Writer(terms) as note, progress(quiet=quiet) as bar:
             task = bar.add_task("sealing", total=total)

@@ -2,13 +2,12 @@
 
 from typing import Final
 
+from ledger.domain.reason_codes import DebtReason
 from scripts.gas import trade
 from scripts.gas.meter import Slots, entity, request
-from scripts.gas.money import DUTY, NO_GROUND, NOTICE_GIVEN, TARIFF_CORRECTION
+from scripts.gas.money import DUTY
 from scripts.gas.stage import EVIDENCE, FOREVER, IMPORTER, KEY, Stage, assessment
 
-OVERPAID, PAST_DUE = 201, 213
-"""`DebtReasons`."""
 CASH_DEPOSIT: Final = 0
 DEPOSIT, INTEREST = 2_000, 50
 VERSIONS, AMOUNTS, COVER = "debt versions", "debt amounts", "debt cover"
@@ -25,7 +24,7 @@ def deposit(stage: Stage) -> None:
     )  # fmt: skip
     guarantee = entity(IMPORTER, "deposit")
     stage.play("revenue", "debts.acceptGuarantee", (guarantee, 1, 0, EVIDENCE))
-    stage.play("trader", "debts.cancelGuarantee", (guarantee, 2, NOTICE_GIVEN))
+    stage.play("trader", "debts.cancelGuarantee", (guarantee, 2, DebtReason.GUARANTOR_NOTICE))
     stage.act(
         "trader", "debts.returnDeposit", (guarantee, 3),
         Slots(read=(KEY, "reference and notice"), changed=("parties and validity", "free and reserved", "prepaid")),
@@ -38,21 +37,23 @@ def appealed(stage: Stage) -> None:
     stage.assessed(case, DUTY)
     stage.play("trader", "debts.pay", (request("pay appealed"), case, DUTY))
     payment = entity(IMPORTER, "pay appealed")
-    claim = (request("appealed claim"), payment, 500, OVERPAID, EVIDENCE, True)
+    claim = (request("appealed claim"), payment, 500, DebtReason.OVERPAID, EVIDENCE, True)
     stage.play("trader", "debts.claimRefund", claim)
     refund = entity(IMPORTER, "appealed claim")
     stage.play("revenue", "debts.reviewRefund", (refund, 1))
-    stage.play("second revenue", "debts.refuseRefund", (refund, 2, NO_GROUND, EVIDENCE))
+    stage.play("second revenue", "debts.refuseRefund", (refund, 2, DebtReason.NO_GROUND, EVIDENCE))
     asked = Slots(read=(KEY, "payment", "payer", "decider"), changed=("refund",), new=("amount claimed back",))
     stage.act("trader", "debts.appealRefund", (refund, 3, EVIDENCE), asked)
     heard = (KEY, OFFICE_OF, "reviewer", "decider", "payment", "payer")
-    upheld = (refund, 4, False, NO_GROUND, EVIDENCE)
+    upheld = (refund, 4, False, DebtReason.NO_GROUND, EVIDENCE)
     ended = Slots((*heard, "amounts of the refund"), ("refund",), emptied=("amount claimed back",))
     stage.act("appeals", "debts.decideRefundAppeal.upheld", upheld, ended, keep=False)
     overturned = Slots((KEY, OFFICE_OF, "payment", "payer"), ("refund", "reviewer", "decider"))
-    stage.act("appeals", "debts.decideRefundAppeal.overturned", (refund, 4, True, OVERPAID, EVIDENCE), overturned)
+    stage.act(
+        "appeals", "debts.decideRefundAppeal.overturned", (refund, 4, True, DebtReason.OVERPAID, EVIDENCE), overturned
+    )
     stage.play("revenue", "debts.assess", assessment(case, 2, [(b"CUD", DUTY - 500)]))
-    stage.play("revenue", "debts.approveRefund", (refund, 5, 500, TARIFF_CORRECTION, EVIDENCE))
+    stage.play("revenue", "debts.approveRefund", (refund, 5, 500, DebtReason.TARIFF_CORRECTION, EVIDENCE))
     other = stage.accepted("arrears")
     stage.assessed(other, DUTY)
     set_off = Slots(
@@ -86,14 +87,14 @@ def late(stage: Stage) -> None:
     escrow = trade.opened(stage, "late", stage.meter.short_s)
     stage.meter.let_pass(stage.meter.short_s)
     recovered = Slots(read=(KEY, "duty and VAT"), changed=(VERSIONS, AMOUNTS, COVER), new=("other charges",))
-    stage.act("revenue", "debts.recover", (case, 4, INTEREST, PAST_DUE, EVIDENCE), recovered)
+    stage.act("revenue", "debts.recover", (case, 4, INTEREST, DebtReason.PAST_DUE, EVIDENCE), recovered)
     unpaid = ("unpaid calls of the guarantor", "unpaid calls on the case")
     called = Slots(
         read=(KEY, "parties and validity", AMOUNTS),
         changed=(VERSIONS, COVER, "free and reserved", "reserved for the case"),
         new=("called and pending", *unpaid),
     )
-    stage.act("revenue", "debts.callGuarantee.bank", (case, 5, guarantee, DUTY, PAST_DUE, EVIDENCE), called)
+    stage.act("revenue", "debts.callGuarantee.bank", (case, 5, guarantee, DUTY, DebtReason.PAST_DUE, EVIDENCE), called)
     stage.play("revenue", "debts.assess", assessment(case, 6, [(b"CUD", DUTY - 100)]))
     taken_back = Slots(
         read=(KEY, "parties and validity", AMOUNTS, COVER),

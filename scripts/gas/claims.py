@@ -5,9 +5,9 @@ from typing import Any, Final
 from eth_utils.crypto import keccak
 
 from ledger.domain.declaration import ControlKind
+from ledger.domain.reason_codes import RegistryReason
 from scripts.gas.cases import CITED, OWN, REFUSAL, RELEASE
 from scripts.gas.meter import Slots, request
-from scripts.gas.papers import ORDERED
 from scripts.gas.stage import EVIDENCE, FOREVER, HEIR, KEY, PARTIES, QUARANTINE, SELLER, Stage, entries, items, on
 
 SIMPLIFIED: Final = 1 << 3
@@ -48,7 +48,7 @@ def records(stage: Stage) -> None:
         "officer", "declarations.citeRecords.one_record", cited,
         Slots(read=(KEY, PARTIES, "case"), new=(CITED,)),
     )  # fmt: skip
-    erased = (request("record erased"), ORDERED, EVIDENCE)
+    erased = (request("record erased"), RegistryReason.ORDER, EVIDENCE)
     stage.act(
         "agency", "documents.orderErasure", erased,
         Slots(read=(KEY, "number of registries", "registry", "declarations that rest on the record"), new=("order",)),
@@ -67,7 +67,7 @@ def succession(stage: Stage) -> None:
     """Checks that wait for the quarantine service go to its heir."""
     case = stage.accepted("inherited")
     stage.play("risk", "declarations.route", on(case, 0, control=ControlKind.NONE))
-    suspended = ("ParticipantRegistry", "suspend", (QUARANTINE, 1, ORDERED, EVIDENCE))
+    suspended = ("ParticipantRegistry", "suspend", (QUARANTINE, 1, RegistryReason.ORDER, EVIDENCE))
     stage.meter.govern("heir", [suspended, ("ParticipantRegistry", "setSuccessor", (QUARANTINE, 0, HEIR))])
     taken: dict[str, Any] = on(case, 0, agency=QUARANTINE, **items(1))
     slots = Slots(

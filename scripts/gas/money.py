@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from ledger.domain.reason_codes import DebtReason
 from scripts.demo.paying import PERMIT_TYPES
 from scripts.gas.meter import Slots, entity, key, request
 from scripts.gas.stage import EVIDENCE, FOREVER, IMPORTER, KEY, Stage, assessment, on
@@ -10,8 +11,6 @@ DUTY, VAT = 26_999, 205_400
 """The main job's [minor units]."""
 DUE: Final = DUTY + VAT
 BANK_GUARANTEE: Final = 1
-TARIFF_CORRECTION, RELIEF_BY_LAW, DEFECT, NO_GROUND, NOTICE_GIVEN = 206, 212, 216, 218, 219
-"""`DebtReasons`."""
 
 
 def token(stage: Stage) -> None:
@@ -134,17 +133,17 @@ def further_guarantees(stage: Stage) -> None:
         "trader", "debts.topUpGuarantee.bank", (request("top up"), guarantee, 500, EVIDENCE),
         Slots(read=(KEY,), changed=head, new=("request", "called and pending")),
     )  # fmt: skip
-    refused = (guarantee, version + 1, DEFECT, EVIDENCE)
+    refused = (guarantee, version + 1, DebtReason.DEFECT, EVIDENCE)
     stage.act(
         "revenue", "debts.refuseGuarantee.bank", refused,
         Slots(read=(KEY,), changed=(*head, "called and pending")),
     )  # fmt: skip
     stage.act(
-        "trader", "debts.cancelGuarantee", (guarantee, version + 2, NOTICE_GIVEN),
+        "trader", "debts.cancelGuarantee", (guarantee, version + 2, DebtReason.GUARANTOR_NOTICE),
         Slots(read=(KEY, "reference and notice"), changed=head),
     )  # fmt: skip
     case = stage.accepted("exempt")
-    relief = on(case, 1, declarationVersion=1) | {"reason": RELIEF_BY_LAW}
+    relief = on(case, 1, declarationVersion=1) | {"reason": DebtReason.RELIEF_BY_LAW}
     stage.act("revenue", "debts.markExempt", relief, Slots(read=(KEY,), changed=("debt versions",)))
 
 
@@ -177,7 +176,7 @@ def refunds(stage: Stage) -> None:
     stage.assessed(case, DUTY)
     stage.play("trader", "debts.pay", (request("pay refund"), case, DUTY))
     payment = entity(IMPORTER, "pay refund")
-    claim = (request("claim"), payment, 500, TARIFF_CORRECTION, EVIDENCE, False)
+    claim = (request("claim"), payment, 500, DebtReason.TARIFF_CORRECTION, EVIDENCE, False)
     stage.act(
         "trader", "debts.claimRefund", claim,
         Slots(
@@ -190,7 +189,7 @@ def refunds(stage: Stage) -> None:
         "revenue", "debts.reviewRefund", (refund, 1),
         Slots(read=(KEY, "office of the case", "payment", "payer"), changed=("refund",), new=("reviewer",)),
     )  # fmt: skip
-    refused = (refund, 2, NO_GROUND, EVIDENCE)
+    refused = (refund, 2, DebtReason.NO_GROUND, EVIDENCE)
     stage.act(
         "second revenue", "debts.refuseRefund", refused,
         Slots(read=(KEY, "office of the case", "reviewer", "amounts of the refund", "payment", "payer"),
@@ -198,7 +197,12 @@ def refunds(stage: Stage) -> None:
         keep=False,
     )  # fmt: skip
     stage.play("revenue", "debts.assess", assessment(case, 2, [(b"CUD", DUTY - 500)]))
-    decided: dict[str, Any] = {"refund": refund, "expectedVersion": 2, "amount": 500, "reason": TARIFF_CORRECTION}
+    decided: dict[str, Any] = {
+        "refund": refund,
+        "expectedVersion": 2,
+        "amount": 500,
+        "reason": DebtReason.TARIFF_CORRECTION,
+    }
     stage.act(
         "second revenue", "debts.approveRefund", decided | {"evidence": EVIDENCE},
         Slots(

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from ledger.domain.reason_codes import PermitReason, RegistryReason
 from scripts.gas.meter import Slots, entity, request
 from scripts.gas.stage import (
     BROKERAGE,
@@ -18,14 +19,10 @@ from scripts.gas.stage import (
 )
 
 ANCHOR_GOAL, REVOKE_GOAL = 58_000, 52_500
-COMPLIANCE, FRAUD, ORDERED = 3, 4, 5
-"""`Reasons`."""
 BEFORE: Final = ("word before", "end of the word before")
 """What an authorisation was stays readable for every instant."""
 PROPOSAL: Final = ("proposer and reason", "findings")
 BEFORE_FIRST: Final = ("length of the history", *BEFORE)
-QUOTA, HAZARD, HOLDER_REQUEST, CLERICAL_ERROR, BREACH, CAUSE_REMOVED = 104, 105, 106, 107, 108, 109
-"""`PermitReasons`."""
 
 
 def authorisations(stage: Stage) -> None:
@@ -58,7 +55,7 @@ def lives_of_authorisations(stage: Stage) -> None:
     _aeo(stage, "suspendAeo", 3, then)
     _aeo(stage, "reinstateAeo", 4, then)
     stage.act(
-        "AEO unit", "authorisations.proposeAeoRevocation", (IMPORTER, 5, 0, FRAUD, EVIDENCE),
+        "AEO unit", "authorisations.proposeAeoRevocation", (IMPORTER, 5, 0, RegistryReason.FRAUD, EVIDENCE),
         Slots(then.read, then.changed, (*then.new, *PROPOSAL)),
     )  # fmt: skip
     stage.act(
@@ -75,7 +72,7 @@ def lives_of_authorisations(stage: Stage) -> None:
 
 
 def _aeo(stage: Stage, function: str, version: int, slots: Slots, **more: Any) -> None:
-    args = (IMPORTER, version, COMPLIANCE, EVIDENCE)
+    args = (IMPORTER, version, RegistryReason.COMPLIANCE, EVIDENCE)
     stage.act("AEO unit", f"authorisations.{function}", args, slots, **more)
 
 
@@ -105,11 +102,12 @@ def permits(stage: Stage) -> None:
     answered = Slots(issue.read, ("application",), (*issue.new, "permit of the application"))
     _issue(stage, "permits.issue.on_application", "answer", entity(IMPORTER, "application"), answered)
     stage.play("trader", "permits.applyFor", (request("second"), *apply_[1:]))
-    refused = (entity(IMPORTER, "second"), 1, QUOTA, EVIDENCE)
+    refused = (entity(IMPORTER, "second"), 1, PermitReason.QUOTA, EVIDENCE)
     stage.act("agency", "permits.refuse", refused, Slots(read=(KEY,), changed=("application",)))
     later = Slots(read=(KEY,), changed=("head", "history"))
     for version, (function, reason) in enumerate(
-        (("suspend", HAZARD), ("reinstate", CAUSE_REMOVED), ("revoke", BREACH)), 1
+        (("suspend", PermitReason.HAZARD), ("reinstate", PermitReason.CAUSE_REMOVED), ("revoke", PermitReason.BREACH)),
+        1,
     ):
         stage.act("agency", f"permits.{function}", (entity(QUARANTINE, "answer"), version, reason, EVIDENCE), later)
 
@@ -121,7 +119,7 @@ def changes_of_permits(stage: Stage) -> None:
     issued = (request("moved"), LICENCE, 0, FOREVER, lines, False, EVIDENCE, bytes(32))
     stage.play("agency", "permits.issue", issued)
     permit = entity(QUARANTINE, "moved")
-    unit = (permit, 1, 0, request("terms in tonnes"), 1_000, 1, CLERICAL_ERROR, EVIDENCE)
+    unit = (permit, 1, 0, request("terms in tonnes"), 1_000, 1, PermitReason.CLERICAL_ERROR, EVIDENCE)
     stage.act(
         "agency", "permits.declareUnit", unit,
         Slots(
@@ -129,7 +127,7 @@ def changes_of_permits(stage: Stage) -> None:
             new=("number of units", "terms of the unit", "factors"),
         ),
     )  # fmt: skip
-    moved = (permit, 2, [request("terms of the next holder")], HOLDER_REQUEST, EVIDENCE)
+    moved = (permit, 2, [request("terms of the next holder")], PermitReason.HOLDER_REQUEST, EVIDENCE)
     stage.act(
         "agency", "permits.transfer.one_line", moved,
         Slots(
@@ -141,7 +139,7 @@ def changes_of_permits(stage: Stage) -> None:
 def replacement(stage: Stage) -> None:
     """A permit with uses replaced; played last, as it changes what later uses read."""
     lines = [{"terms": TERMS, "authorised": 2_000 * QUANTITY}]
-    args = (request("next"), entity(QUARANTINE, "permit"), 1, 0, FOREVER, lines, CLERICAL_ERROR, EVIDENCE)
+    args = (request("next"), entity(QUARANTINE, "permit"), 1, 0, FOREVER, lines, PermitReason.CLERICAL_ERROR, EVIDENCE)
     stage.act(
         "agency", "permits.replace.one_line", args,
         Slots(

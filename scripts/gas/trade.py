@@ -2,13 +2,12 @@
 
 from typing import Any, Final
 
+from ledger.domain.reason_codes import EscrowReason
 from scripts.gas.meter import Slots, entity, key, request
 from scripts.gas.stage import CARRIAGE, EVIDENCE, IMPORTER, KEY, LICENCE, QUARANTINE, SELLER, Stage
 
 RELEASE, DOCUMENTS = 0, 1
 """`EscrowCondition`."""
-PART_AGREED, DISCREPANT, AWARD = 301, 302, 305
-"""`EscrowReasons`."""
 PRICE: Final = 1_000
 LONG_S: Final = 86_400
 """Time that an escrow leaves its seller [s]."""
@@ -52,7 +51,7 @@ def _released(stage: Stage) -> None:
     stage.act("trader", "escrow.openEscrow.release", terms(stage, "sale", RELEASE, LONG_S, registry, mrn), funded)
     sale = entity(IMPORTER, "sale")
     part = Slots(read=(KEY, STATE), changed=(HELD,), new=(PAID, OF_SELLER))
-    stage.act("trader", "escrow.payPart", (sale, 1, PRICE // 4, PART_AGREED, EVIDENCE), part)
+    stage.act("trader", "escrow.payPart", (sale, 1, PRICE // 4, EscrowReason.PART_AGREED, EVIDENCE), part)
     claimed = Slots(read=(KEY, "registry", "MRN", "case", "instants"), changed=(STATE, HELD, PAID, OF_SELLER))
     stage.act("seller", "escrow.claimRelease", (sale, 2), claimed)
 
@@ -77,9 +76,9 @@ def _disputed(stage: Stage) -> None:
     """Divided by the arbiter."""
     case = opened(stage, "dispute", LONG_S)
     dispute = Slots(read=(KEY,), changed=(STATE, HELD))
-    stage.act("trader", "escrow.dispute", (case, 1, DISCREPANT, EVIDENCE), dispute)
+    stage.act("trader", "escrow.dispute", (case, 1, EscrowReason.DOCUMENTS_DISCREPANT, EVIDENCE), dispute)
     award = Slots(read=(KEY,), changed=(STATE, HELD, OF_SELLER), new=(PAID, OF_BUYER))
-    stage.act("carrier", "escrow.arbitrate", (case, 2, PRICE // 2, AWARD, EVIDENCE), award)
+    stage.act("carrier", "escrow.arbitrate", (case, 2, PRICE // 2, EscrowReason.AWARD, EVIDENCE), award)
 
 
 def _divided(stage: Stage) -> None:

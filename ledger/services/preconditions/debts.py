@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ledger.domain.debt import DebtCase, FiscalState
 from ledger.domain.errors import ActRefused
+from ledger.domain.reason_codes import DebtReason
 from ledger.domain.roles import Role
 from ledger.services.preconditions.asked import AUTHORISATIONS, AskedAct, NotTold, Precondition
 from ledger.services.preconditions.common import an_amount, in_force, may, payable, reason_among
@@ -16,8 +17,6 @@ HOLDERS: Final = Role.DECLARANT | Role.BROKER | Role.CARRIER | Role.GUARANTOR
 """Roles whose keys pay, hold a prepaid account and claim refunds."""
 SCOPE_PAY: Final = 2
 """Scope of a power of attorney."""
-FIRST_REASON, LAST_REASON = 201, 219
-"""Codes of `contracts/types/DebtReasons.sol`."""
 SIMPLIFIED: Final = 1 << 3
 """AEO category that allows deferment and waiver (domain guide 3.10)."""
 LAST_OPERATOR_TYPE: Final = 1
@@ -180,7 +179,7 @@ def enough_prepaid(asked: AskedAct) -> Iterator[ActRefused]:
         yield ActRefused("NotEnoughPrepaid", {"participant": account, "balance": balance, "asked": amount})
 
 
-known_reason = reason_among(FIRST_REASON, LAST_REASON)
+known_reason = reason_among(DebtReason.OVERPAID, DebtReason.GUARANTOR_NOTICE)
 officers: Final = (
     may(Role.CUSTOMS_REVENUE),
     of_office,

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from ledger.domain.errors import ActRefused
 from ledger.domain.escrow import NEXT, EscrowAction
+from ledger.domain.reason_codes import EscrowReason
 from ledger.domain.roles import Role
 from ledger.services.preconditions.asked import AskedAct, Precondition
 from ledger.services.preconditions.common import an_amount, at_most, in_force, may, moved_by, payable, reason_among
@@ -13,8 +14,6 @@ REGISTRY: Final = "DeclarationRegistry"
 RELEASE, DOCUMENTS = 0, 1
 """What an escrow waits for."""
 MAX_DOCUMENTS: Final = 16
-FIRST_REASON, LAST_REASON = 301, 305
-"""Codes of `contracts/types/EscrowReasons.sol`."""
 PARTIES: Final = Role.DECLARANT | Role.BROKER
 ARBITERS: Final = PARTIES | Role.CHAMBER | Role.GUARANTOR | Role.CARRIER
 NOBODY: Final = "0x" + "00" * 20
@@ -186,7 +185,7 @@ def _step(action: EscrowAction, roles: Role) -> tuple[Precondition, ...]:
     )
 
 
-_known_reason = reason_among(FIRST_REASON, LAST_REASON)
+_known_reason = reason_among(EscrowReason.PART_AGREED, EscrowReason.AWARD)
 
 ESCROW_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
     "openEscrow": (

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from ledger.domain.debt import FiscalState, GuaranteeState
 from ledger.domain.errors import ActRefused
+from ledger.domain.reason_codes import DebtReason
 from ledger.domain.roles import Role
 from ledger.services.preconditions.asked import AskedAct, Precondition
 from ledger.services.preconditions.common import an_amount, in_force, may, payable, reason_among, wherever
@@ -23,8 +24,6 @@ from ledger.services.preconditions.debts import (
 CASH_DEPOSIT: Final = 0
 WAIVER: Final = 4
 """Types of security (domain guide 3.9)."""
-FIRST_OBJECTION, LAST_OBJECTION = 215, 217
-"""Why security may be refused (domain guide 3.9): debt, defects, falsity."""
 _G = GuaranteeState
 
 
@@ -216,7 +215,7 @@ GUARANTEE_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         ),
     ),
     "acceptGuarantee": (*_pending, waiver_allowed),
-    "refuseGuarantee": (*_pending, reason_among(FIRST_OBJECTION, LAST_OBJECTION)),
+    "refuseGuarantee": (*_pending, reason_among(DebtReason.ARREARS, DebtReason.FALSITY)),  # domain guide 3.9
     "cancelGuarantee": (
         *_guarantors,
         _cited,

@@ -9,14 +9,13 @@ from eth_utils.crypto import keccak
 
 from ledger.domain.errors import ActRefused
 from ledger.domain.permit import MAX_QUANTITY, NEXT, PermitAction, PermitState, in_line_unit, worth
+from ledger.domain.reason_codes import PermitReason
 from ledger.domain.roles import Role
 from ledger.services.preconditions.asked import PARTICIPANTS, AskedAct, NotTold, Precondition
 from ledger.services.preconditions.common import in_force, may, moved_by, reason_among, wherever
 
 PERMITS: Final = "PermitRegistry"
 MAX_LINES: Final = 100
-FIRST_REASON, LAST_REASON = 101, 110
-"""Reason codes of `contracts/types/PermitReasons.sol`."""
 
 
 def _permit(asked: AskedAct) -> Any:
@@ -175,7 +174,7 @@ def _change(action: PermitAction) -> tuple[Precondition, ...]:
         may(Role.OGA),
         in_force(lambda asked: int(_permit(asked)["version"])),
         moved_by(NEXT, action, lambda asked: int(_permit(asked)["state"]), _forbidden("permit")),
-        reason_among(FIRST_REASON, LAST_REASON),
+        reason_among(PermitReason.INCOMPLETE, PermitReason.ORDER),
     )
 
 
@@ -197,7 +196,7 @@ PERMIT_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         may(Role.OGA),
         in_force(lambda asked: int(_application(asked)["version"])),
         *_answer(PermitAction.REFUSE),
-        reason_among(FIRST_REASON, LAST_REASON),
+        reason_among(PermitReason.INCOMPLETE, PermitReason.ORDER),
     ),
     "issue": (
         may(Role.OGA),

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from ledger.domain.debt import NEXT_REFUND, RefundAction, RefundState
 from ledger.domain.errors import ActRefused
+from ledger.domain.reason_codes import DebtReason
 from ledger.domain.roles import Role
 from ledger.services.preconditions.asked import PARTICIPANTS, AskedAct, NotTold, Precondition
 from ledger.services.preconditions.common import (
@@ -21,8 +22,6 @@ from ledger.services.preconditions.debts import HOLDERS, known_reason, twin
 
 SCOPE_CLAIM: Final = 4
 """Scope of a power of attorney."""
-FIRST_GROUND, LAST_GROUND = 201, 206
-"""Grounds of a claim, `contracts/types/DebtReasons.sol`."""
 CLAIM_PERIOD_S: Final = 1096 * 86_400
 """Three years, one of them a leap year: from the payment to a claim, and from a refusal to its appeal."""
 REVIEWERS: Final = Role.CUSTOMS_REVENUE | Role.CUSTOMS_APPEAL
@@ -174,7 +173,7 @@ REFUND_ACTS: Final[Mapping[str, tuple[Precondition, ...]]] = {
     "claimRefund": (
         may(HOLDERS),
         by_the_payer,
-        reason_among(FIRST_GROUND, LAST_GROUND, name="ground"),
+        reason_among(DebtReason.OVERPAID, DebtReason.TARIFF_CORRECTION, name="ground"),
         given("basis", "BasisNeeded"),
         an_amount,
         claimed_in_time,

@@ -390,6 +390,20 @@ contract RefundsTest is DebtFixture {
         assertEq(debts.prepaidOf(importer), 1, "to the payer");
     }
 
+    /// @dev What the case holds itself is enough for what leaves: its accounts are asked for nothing.
+    function test_offset_withinItsCase_takesNothingBackOfWhatItHolds() public {
+        settle(CASE);
+        assess(CASE, DUTY, VAT - 500);
+        bytes32 refund = approved(500, true);
+        assess(CASE, DUTY + 549, VAT - 500);
+        pay(trader, CASE, 50);
+        vm.prank(revenue);
+        debts.offsetRefund(refund, 3, CASE);
+        assertState(FiscalState.PAID, "paid by the refund");
+        assertEq(debts.caseOf(CASE).settled, DUE, "where it was");
+        assertEq(debts.prepaidOf(importer), 1, "the rest is the payer's");
+    }
+
     function test_pay_afterSettlementTakesBackFromTheAccount() public {
         settle(CASE);
         assess(CASE, DUTY, VAT - 500);

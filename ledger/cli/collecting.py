@@ -16,7 +16,7 @@ from ledger.bootstrap import CLOCK, Issuing, open_contents, open_issuing
 from ledger.cli import context, notes, sources
 from ledger.cli.documents import Key, Ring
 from ledger.cli.output import OK, REFUSED, TRY_AGAIN, errors, show_line
-from ledger.cli.sealing import To, ToRecord, recipients_of
+from ledger.cli.sealing import DOCUMENT_TYPE, To, ToRecord, recipients_of
 from ledger.domain.errors import NotFound, TamgaError, Unavailable
 from ledger.domain.ids import Digest32, DocumentType
 from ledger.domain.limits import MAX_BATCH
@@ -31,7 +31,7 @@ LOOK_S: Final = 0.2
 
 
 def collect(
-    document_type: Annotated[int, typer.Option("--type", help="UNCL 1001 code × 1000 + national subtype: 851001.")],
+    document_type: Annotated[int, DOCUMENT_TYPE],
     key: Key,
     to: To = None,
     to_record: ToRecord = None,

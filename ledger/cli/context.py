@@ -1,7 +1,7 @@
 """What commands share: settings, keys, and the ways to a ledger."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -121,9 +121,16 @@ def participant_of(signer_: Signer) -> ParticipantId:
 
 def encryption_key(participant: int) -> bytes:
     """X25519 key that a participant has on chain at a final block. Raises `NotFound`."""
+    return encryption_keys([participant])[participant]
+
+
+def encryption_keys(participants: Iterable[int]) -> dict[int, bytes]:
+    """X25519 keys that participants have on chain at a final block. Raises `NotFound` naming all that have none."""
     reader = hand().chain.reader
-    found: bytes
-    found, _ = reader.call("ParticipantRegistry", "encryptionKey", (participant,), at=reader.final_head())
-    if not any(found):
-        raise NotFound("encryption key of participant", str(participant))
-    return found
+    block = reader.final_head()
+    keys: dict[int, bytes] = {}
+    for participant in participants:
+        keys[participant], _ = reader.call("ParticipantRegistry", "encryptionKey", (participant,), at=block)
+    if missing := sorted(participant for participant, found in keys.items() if not any(found)):
+        raise NotFound("encryption key of participant", ", ".join(map(str, missing)))
+    return keys

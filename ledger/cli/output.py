@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Annotated, Any, Final
 
 import typer
@@ -70,6 +71,9 @@ def show_error(error: TamgaError, *, as_json: bool) -> int:
         if isinstance(error, ActRefused):
             for refusal in (error, *error.others):
                 _show_refusal(refusal)
+        elif isinstance(error, Malformed):
+            for fault in error.faults:
+                errors.print(f"{fault.code} at {fault.path or '/'}: {fault.text}", markup=False, soft_wrap=True)
         else:
             errors.print(str(error), markup=False, soft_wrap=True)
         if isinstance(error, NotSignedIn):
@@ -92,6 +96,8 @@ def _told(error: TamgaError) -> dict[str, Any]:
     if isinstance(error, ActRefused):
         told |= _refusal(error)
         return {**told, "others": [_refusal(other) for other in error.others]}
+    if isinstance(error, Malformed):
+        return {**told, "faults": [asdict(fault) for fault in error.faults]}
     return told
 
 

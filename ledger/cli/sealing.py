@@ -21,7 +21,7 @@ from ledger.cli.known import Known, Sealed, terms_of
 from ledger.cli.output import Json, console, errors, progress, show_json, show_table
 from ledger.domain.anchor import pack_head
 from ledger.domain.cid import raw_cid
-from ledger.domain.document_types import needs_accreditation
+from ledger.domain.document_types import MOST_TYPE, SUBTYPES, needs_accreditation
 from ledger.domain.errors import Fault, Malformed, NotFound, Unavailable
 from ledger.domain.ids import Digest32, DocumentType
 from ledger.domain.plain import instant, rfc3339
@@ -38,9 +38,14 @@ ANCHOR_GAS: Final = 200_000
 """An anchor takes 57,559 gas (FORMATS.md); refusals take less."""
 MOST_SHOWN: Final = 256
 """Documents of a batch that `--json` lists one by one; all are in the file that `list` names."""
+MOST_FAULTS: Final = 100
+"""Faults of documents that are told at once."""
 DIGEST: Final = re.compile(r"(?:0x)?[0-9a-f]{64}")
 
-Type = Annotated[int | None, typer.Option("--type", help="UNCL 1001 code × 1000 + national subtype: 851001.")]
+DOCUMENT_TYPE: Final = typer.Option(
+    "--type", min=SUBTYPES, max=MOST_TYPE, help="UNCL 1001 code × 1000 + national subtype: 851001."
+)
+Type = Annotated[int | None, DOCUMENT_TYPE]
 To = Annotated[list[int] | None, typer.Option(help="Participant that may read record and content; repeatable.")]
 ToRecord = Annotated[list[int] | None, typer.Option(help="Participant that may read the record alone; repeatable.")]
 Number = Annotated[str | None, typer.Option(help="The document's number (one document only).")]
@@ -195,8 +200,26 @@ class Order(NamedTuple):
 
 def recipients_of(to: Sequence[int] | None, to_record: Sequence[int] | None) -> list[Recipient]:
     """Who may read, with the keys that they have on chain. Raises `NotFound` for one without a key."""
-    whole = [Recipient(context.encryption_key(participant)) for participant in to or ()]
-    return whole + [Recipient(context.encryption_key(participant), RECORD_ONLY) for participant in to_record or ()]
+    keys = context.encryption_keys([*(to or ()), *(to_record or ())])
+    whole = [Recipient(keys[participant]) for participant in to or ()]
+    return whole + [Recipient(keys[participant], RECORD_ONLY) for participant in to_record or ()]
+
+
+def _terms(order: Order) -> tuple[DocumentType, int | None, int | None]:
+    """Type, first and last second in force. Raises `Malformed` with all that is wrong with them."""
+    faults: list[Fault] = []
+    if order.document_type is None:
+        faults.append(Fault("missing", "/type", "documents need their type: --type 851001"))
+    seconds: list[int | None] = []
+    for path, text in (("/valid_from", order.valid_from), ("/valid_until", order.valid_until)):
+        try:
+            seconds.append(None if text is None else instant(text, path=path))
+        except Malformed as error:
+            faults.extend(error.faults)
+    if faults or order.document_type is None:
+        raise Malformed(*faults)
+    start, end = seconds
+    return DocumentType(order.document_type), start, end
 
 
 def _seal(order: Order, *, quiet: bool, left_out: Counter[Digest32] | None) -> StoredBatch | None:
@@ -207,20 +230,26 @@ def _seal(order: Order, *, quiet: bool, left_out: Counter[Digest32] | None) -> S
         quiet: Without a display of progress.
         left_out: If given, what was sealed before is left out, and counted here by its batch; None if that was all.
     """
-    if order.document_type is None:
-        raise Malformed(Fault("missing", "/type", "documents need their type: --type 851001"))
+    document_type, start, end = _terms(order)
     total = sources.count(order.places, whole=order.whole)
     if order.number is not None and total != 1:
         raise Malformed(Fault("too_many", "/number", "one number goes with one document"))
     claims: list[tuple[str, Any]] = [] if order.number is None else [("number", order.number)]
-    start = None if order.valid_from is None else instant(order.valid_from, path="/valid_from")
-    end = None if order.valid_until is None else instant(order.valid_until, path="/valid_until")
     waiting: deque[tuple[sources.Source, str]] = deque()
 
     def inputs() -> Iterator[DocumentInput]:
+        faults: list[Fault] = []
         for source in sources.documents(order.places, whole=order.whole, input_name=order.name):
             media_type = order.media_type or source.media_type
-            measured = content_of(source.content, media_type)
+            try:
+                measured = content_of(source.content, media_type)
+            except Malformed as bad:
+                faults += [Fault(one.code, f"/{source.name}{one.path}", one.text) for one in bad.faults]
+            if len(faults) >= MOST_FAULTS:
+                break
+            if faults:  # nothing will be sealed: the rest is looked through for more
+                bar.advance(task)
+                continue
             content = measured.claim["sha256"]
             manifest = before.batch_of(content)
             if manifest is not None and left_out is not None:
@@ -229,13 +258,14 @@ def _seal(order: Order, *, quiet: bool, left_out: Counter[Digest32] | None) -> S
                 continue
             waiting.append((source, content))
             yield DocumentInput(source.content, media_type, claims, start, end, measured)
+        if faults:
+            raise Malformed(*faults)
 
     def sealed(document: SealedDocument) -> None:
         source, content = waiting.popleft()
         note.add(source.name, source.file, document.record_id, content)
         bar.advance(task)
 
-    document_type = DocumentType(order.document_type)
     issuer = context.participant_of(context.signer(order.key))
     sealer = BatchSealer(
         ledger=context.hand().chain.network.ledger_id,

@@ -56,17 +56,17 @@ def count(paths: Sequence[Path], *, whole: bool) -> int | None:
     """How many documents there are; None where only reading tells (a compressed tar).
 
     Raises:
-        NotFound: A path is not there; nothing was read.
+        NotFound: Paths that are not there, all of them; nothing was read.
         Malformed: A damaged zip.
     """
+    if missing := [str(path) for path in paths if path != STANDARD_INPUT and not (path.is_dir() or path.is_file())]:
+        raise NotFound("file", ", ".join(missing))
     total = 0
     for path in paths:
         if path == STANDARD_INPUT:
             total += 1
         elif path.is_dir():
             total += sum(1 for _ in _files_below(path))
-        elif not path.is_file():
-            raise NotFound("file", str(path))
         elif whole or not path.name.lower().endswith(ARCHIVES):
             total += 1
         elif path.name.lower().endswith(".zip"):

@@ -10,6 +10,8 @@ from ledger.domain.ids import DocumentType
 
 SUBTYPES: Final = 1000
 """National subtypes per code."""
+MOST_TYPE: Final = 999 * SUBTYPES + SUBTYPES - 1
+"""UNCL 1001 codes have three digits."""
 
 OWN_WORD: Final = frozenset(
     {

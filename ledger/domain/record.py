@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from ledger.domain import canonical
-from ledger.domain.errors import LimitExceeded
+from ledger.domain.errors import Fault, LimitExceeded, Malformed
 from ledger.domain.fields import (
     array_of,
     base64url_of,
@@ -304,8 +304,10 @@ def is_plain_claim(name: str, value: Any) -> bool:
 
 def redact(openings: Iterable[Opening], keep: Iterable[str]) -> tuple[Opening, ...]:
     """The openings whose names are kept; the others stay closed. Raises `Malformed` for a name that is not there."""
-    kept = set(keep)
-    shown = tuple(opening for opening in openings if opening.name in kept)
+    kept, opened = set(keep), tuple(openings)
+    shown = tuple(opening for opening in opened if opening.name in kept)
     if unknown := sorted(kept - {opening.name for opening in shown}):
-        raise malformed("no_such_claim", "/openings", f"nothing is opened under {unknown[0]!r}")
+        names = ", ".join(sorted(opening.name for opening in opened)) or "nothing"
+        told = (f"nothing is opened under {name!r}; this opens {names}" for name in unknown)
+        raise Malformed(*(Fault("no_such_claim", "/openings", text) for text in told))
     return shown

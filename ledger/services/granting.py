@@ -16,7 +16,7 @@ from ledger.domain.ids import Digest32, LedgerId, ParticipantId, RecordId
 from ledger.domain.limits import MAX_UPLOAD_BYTES
 from ledger.ports.content_store import ContentStore, Pin
 from ledger.ports.key_store import KeyRing
-from ledger.services.opening import BatchReader, OpenedDocument, open_envelope, read_envelope, save_envelope
+from ledger.services.opening import BatchReader, OpenedDocument, open_envelope, read_block, read_envelope, save_envelope
 
 
 def granted_for(batch: BatchReader, index: int, keyring: KeyRing) -> Granted:
@@ -51,7 +51,7 @@ def read_grant(
     store: ContentStore, ledger: LedgerId, issuer: ParticipantId, grant: Digest32, keyring: KeyRing
 ) -> Iterator[Granted]:
     """Yield what a grant, named by its digest on chain, gives to any key of the ring."""
-    block = store.get(raw_cid(grant), max_bytes=MAX_GRANT_BYTES)
+    block = read_block(store, raw_cid(grant), max_bytes=MAX_GRANT_BYTES)
     for own in keyring.public_keys():
         yield from open_grant(block, ledger, issuer, own, partial(keyring.exchange, own))
 

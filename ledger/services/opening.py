@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from ledger.domain.cid import cid_bytes, cid_text, raw_cid
 from ledger.domain.envelope import MAX_ENVELOPE_BYTES, EnvelopeReader, parse_record_part
-from ledger.domain.errors import LimitExceeded, NotFound, NotOpened, Tampered
+from ledger.domain.errors import LimitExceeded, NotFound, NotOpened, Tampered, Unavailable
 from ledger.domain.ids import Cid, Digest32, RecordId
 from ledger.domain.integrity import matches
 from ledger.domain.limits import (
@@ -64,9 +64,9 @@ class BatchReader:
     """
 
     def __init__(self, store: ContentStore, manifest_digest: Digest32) -> None:
-        """Fetch the manifest whose digest is on chain; raises as `ContentStore.get`, or `Malformed`."""
+        """Fetch the manifest whose digest is on chain; raises as `read_block`, or `Malformed`."""
         self._store = store
-        self.manifest = parse_manifest(store.get(raw_cid(manifest_digest), max_bytes=MAX_MANIFEST_BYTES))
+        self.manifest = parse_manifest(read_block(store, raw_cid(manifest_digest), max_bytes=MAX_MANIFEST_BYTES))
         self._tile: tuple[int, Tile] | None = None
         self._kek: tuple[KeyRing, int, bytes] | None = None
 
@@ -90,7 +90,7 @@ class BatchReader:
             raise NotFound("leaf", f"{index} in a batch of {self.manifest.size}")
         number = index // TILE_LEAVES
         if self._tile is None or self._tile[0] != number:
-            tile = parse_tile(self._store.get(self.manifest.tiles[number].cid, max_bytes=MAX_TILE_BYTES))
+            tile = parse_tile(read_block(self._store, self.manifest.tiles[number].cid, max_bytes=MAX_TILE_BYTES))
             self.manifest.check_tile(number, tile)
             self._tile = (number, tile)
         return self._tile[1]
@@ -183,11 +183,27 @@ def open_document(
     return BatchReader(store, manifest_digest).open(index, keyring, max_bytes=max_bytes)
 
 
-def read_envelope(store: ContentStore, cid: Cid) -> EnvelopeReader:
-    """Fetch an envelope; a large one is read leaf by leaf as its content is."""
+def read_block(store: ContentStore, cid: Cid, *, max_bytes: int) -> bytes:
+    """Fetch a block that may have been erased.
 
-    def get(raw: bytes) -> bytes:
-        return store.get(cid_text(raw), max_bytes=MAX_IPFS_BLOCK_BYTES)
+    Raises:
+        NotFound: Nobody has it: a store that answers for itself and has asked its peers in vain counts as well.
+        Unavailable: The store is away, which says nothing about what it holds.
+        Tampered, LimitExceeded: As `ContentStore.get`.
+    """
+    try:
+        return store.get(cid, max_bytes=max_bytes)
+    except Unavailable as silence:
+        if store.has(cid):
+            raise
+        raise NotFound("block", f"{cid}: no peer gave it in time") from silence
+
+
+def read_envelope(store: ContentStore, cid: Cid) -> EnvelopeReader:
+    """Fetch an envelope; a large one is read leaf by leaf as its content is. Raises as `read_block`."""
+
+    def get(part: bytes) -> bytes:
+        return read_block(store, cid_text(part), max_bytes=MAX_IPFS_BLOCK_BYTES)
 
     raw = cid_bytes(cid)
     first = get(raw)

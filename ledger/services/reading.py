@@ -134,7 +134,7 @@ class Reading:
             return True
         except NotFound:
             return False
-        except Unavailable:  # nobody gave it in time; if our own store is away, it says so
+        except Unavailable:  # a part of it has not come yet; if our own store is away, it says so
             self._contents.has(raw_cid(anchor.manifest))
             return False
         return whole
@@ -151,9 +151,9 @@ class Reading:
                 try:
                     with self._counting(f"leaf {leaf} of {_batch(anchor)}"):
                         page.append(self._known(batch, leaf, anchor))
-                except (NotFound, NotOpened):  # erased, or not for us: the others of the batch are
+                except NotOpened:  # not for us: the others of the batch are
                     continue
-                except Unavailable:  # erased, and its issuer's node asked its peers in vain; or only a part of it came
+                except (NotFound, Unavailable):  # erased; or only a part of it came. Is our store away, it says so
                     whole = whole and not self._contents.has(batch.envelope(leaf))
             self._keep(page)
         return whole

@@ -9,10 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from ledger.domain.cid import raw_cid
-from ledger.domain.errors import LimitExceeded, Malformed, NotFound, NotOpened, Tampered, Unavailable
+from ledger.domain.errors import LimitExceeded, Malformed, NotFound, NotOpened, Tampered
 from ledger.domain.grant import Granted
-from ledger.domain.ids import Cid, LedgerId, ParticipantId, RecordId
+from ledger.domain.ids import LedgerId, ParticipantId, RecordId
 from ledger.domain.limits import MAX_UPLOAD_BYTES
 from ledger.domain.proof import AnchorRef, Proof
 from ledger.domain.tombstone import Tombstone
@@ -84,11 +83,7 @@ def recover_batch(
         Unavailable: The store is away, which says nothing about what it holds.
         Malformed, LimitExceeded: The manifest or a tile is none.
     """
-    manifest_cid = raw_cid(anchor.manifest)
-    try:
-        batch = BatchReader(store, anchor.manifest)
-    except Unavailable as bad:
-        raise _not_had(store, manifest_cid, bad) from bad
+    batch = BatchReader(store, anchor.manifest)
     batch.require_anchored(anchor)
     for index in range(batch.manifest.size):
         identity = batch.record_id(index)
@@ -104,14 +99,11 @@ def recover_batch(
             else:
                 document = save_envelope(envelope, identity, keys, rights, file)
             proof = prove(batch, index, batch.checked(document), anchor)
-        except (NotFound, Unavailable) as bad:
+        except NotFound as bad:
             if identity in tombstones:
                 yield _erased(index, identity, tombstones)
                 continue
-            reason = bad if isinstance(bad, NotFound) else _not_had(store, batch.envelope(index), bad)
-            if isinstance(reason, Unavailable):
-                raise reason from bad
-            yield Recovered(index, identity, Fate.MISSING, reason=str(reason))
+            yield Recovered(index, identity, Fate.MISSING, reason=str(bad))
         except NotOpened as bad:
             yield Recovered(index, identity, Fate.SEALED, reason=str(bad))
         except (Tampered, Malformed, LimitExceeded) as bad:
@@ -137,11 +129,6 @@ def find_grants(
             given = list(read_grant(store, ledger, issuer, event.args["grant"], keyring))
         except (NotFound, Malformed, LimitExceeded, Tampered):
             continue
-        except Unavailable as bad:
-            why = _not_had(store, raw_cid(event.args["grant"]), bad)
-            if isinstance(why, Unavailable):
-                raise why from bad
-            continue
         for one in given:
             known = found.get((issuer, one.record_id))
             if known is None or known.rights < one.rights:
@@ -162,12 +149,3 @@ def _keys(batch: BatchReader, index: int, keyring: KeyRing, granted: Granted | N
 
 def _erased(index: int, identity: RecordId, tombstones: Mapping[RecordId, Tombstone]) -> Recovered:
     return Recovered(index, identity, Fate.ERASED, reason=tombstones[identity].reason.name.lower())
-
-
-def _not_had(store: ContentStore, cid: Cid, silence: Unavailable) -> NotFound | Unavailable:
-    """What it means that nobody gave a block in time: a node that answers for itself has asked its peers in vain."""
-    try:
-        here = store.has(cid)
-    except Unavailable as away:
-        return away
-    return silence if here else NotFound("block", f"{cid}: no peer gave it in time")

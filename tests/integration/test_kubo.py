@@ -113,6 +113,10 @@ def test_erasing_one_document_on_every_replica(swarm: tuple[KuboNode, ...], stor
             assert opened.content == f"document {index}".encode()
         assert all(alone.has(cid) for cid, _ in BATCH.blocks() if cid != erased)
         alone.close()
+    hurried = KuboStore(swarm[0].api_url, timeout_s=1)
+    with pytest.raises(NotFound, match="no peer gave it in time"):
+        open_document(hurried, CUSTOMS, BATCH.manifest_digest, 7)
+    hurried.close()
 
 
 def test_large_envelopes_have_the_same_cids_as_kubo_gives_them(stores: list[KuboStore], tmp_path: Path) -> None:

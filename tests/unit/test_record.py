@@ -169,8 +169,12 @@ def test_redacting_leaves_openings_out() -> None:
     shown = redact(OPENINGS, ["content", "number"])
     assert [one.name for one in shown] == ["content", "number"]
     assert parse_openings([opening_json(one) for one in shown], RECORD) == shown
-    with pytest.raises(Malformed):
-        redact(shown, ["ref.ucr"])
+    with pytest.raises(Malformed) as raised:
+        redact(shown, ["ref.ucr", "content", "field:/a"])
+    assert [fault.text for fault in raised.value.faults] == [
+        "nothing is opened under 'field:/a'; this opens content, number",
+        "nothing is opened under 'ref.ucr'; this opens content, number",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,9 @@
 """Batches by hand on a real engine: where documents come from, and what Ctrl-C leaves.
 
+given terms that nobody can seal under
+  when they are typed                   → all that is wrong is said at once, nothing is sealed
+given documents of which some are not what their names say
+  when they are anchored                → each is named with what is wrong, nothing is sealed
 given a folder, an archive of thousands, standard input
   when it is anchored                    → sealed and anchored in one step, one proof for each document
   when it is anchored again              → what is sealed under the same terms is left out, what was not is taken
@@ -48,6 +52,36 @@ def archive_of(path: Path, size: int) -> Path:
         for number in range(size):
             archive.writestr(f"day/{number:05}.json", json.dumps({"of": path.name, "serial": number}))
     return path
+
+
+def test_wrong_terms_are_all_told_at_once(place: Place, tmp_path: Path) -> None:
+    tamga, paper = place.quarantine, str(tmp_path / "a.xml")
+    Path(paper).write_text("<certificate/>")
+    before = len(tamga.json("batches"))
+    ends = ("--valid-from", "soon", "--valid-until", "2027-01-01T00:00:00")
+    told = tamga.json("seal", paper, *TYPE, *ends, exits=2)
+    assert [fault["path"] for fault in told["faults"]] == ["/valid_from", "/valid_until"]
+    nobody = tamga.json("seal", paper, *TYPE, "--to", "998", "--to-record", "999", exits=1)
+    assert (nobody["error"], "998, 999" in nobody["text"]) == ("not_found", True)
+    for outside in ("999", "1000000"):
+        tamga.run("seal", paper, "--type", outside, "--key", QUARANTINE, exits=2)
+    assert len(tamga.json("batches")) == before
+
+
+def test_all_bad_documents_are_named(place: Place, tmp_path: Path) -> None:
+    tamga, folder = place.quarantine, tmp_path / "day"
+    folder.mkdir()
+    for name, text in (("a.json", "{}"), ("b.json", '{"a":'), ("c.json", '{"a":1}'), ("d.json", '{"a":1,"a":2}')):
+        (folder / name).write_text(text)
+    before = len(tamga.json("batches"))
+    told = tamga.json("anchor", str(folder), *TYPE, exits=2)
+    assert [(fault["code"], fault["path"].split("/")[1]) for fault in told["faults"]] == [
+        ("syntax", "b.json"),
+        ("duplicate_key", "d.json"),
+    ]
+    absent = tamga.json("anchor", str(folder / "e"), str(folder / "a.json"), str(folder / "f"), *TYPE, exits=1)
+    assert all(str(folder / name) in absent["text"] for name in "ef")
+    assert len(tamga.json("batches")) == before
 
 
 def test_a_folder_is_anchored_in_one_step(place: Place, tmp_path: Path) -> None:

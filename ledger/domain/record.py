@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from ledger.domain import canonical
 from ledger.domain.errors import Fault, LimitExceeded, Malformed
 from ledger.domain.fields import (
+    MAX_TIME,
     array_of,
     base64url_of,
     check_version,
@@ -127,7 +128,23 @@ def around_salt(
     valid_from: int,
     valid_until: int | None,
 ) -> tuple[str, str]:
-    """What a record's text has between claims and salt, and behind it: the same for a batch."""
+    """What a record's text has between claims and salt, and behind it: the same for a batch.
+
+    Raises:
+        Malformed: A type or times that no reader accepts.
+    """
+    times = {"issued_at": issued_at, "valid_from": valid_from, "valid_until": valid_until}
+    faults = [
+        Fault("time", f"/{name}", "lies outside the years 1970 to 9999")
+        for name, time in times.items()
+        if time is not None and not 0 <= time <= MAX_TIME
+    ]
+    if not 0 <= document_type <= MAX_TYPE:
+        faults.append(Fault("number_range", "/type", f"must lie in 0..{MAX_TYPE}"))
+    if valid_until is not None and valid_until < valid_from:
+        faults.append(Fault("order", "/valid_until", "ends before it begins"))
+    if faults:
+        raise Malformed(*faults)
     until = "null" if valid_until is None else f'"{time_text(valid_until)}"'
     return (
         f'"],"issued_at":"{time_text(issued_at)}","issuer":{issuer},"ledger":"{ledger.hex()}","salt":"',

@@ -90,7 +90,7 @@ class RecordMaker:
             valid_until: Last second in force [unix s]; None: no end.
 
         Raises:
-            Malformed: Names or values that a reader would refuse.
+            Malformed: A type, times, names or values that a reader would refuse.
             LimitExceeded: A value larger than a reader takes.
         """
         check_claims(claims)

@@ -63,6 +63,16 @@ def test_reading_gives_back_what_was_written() -> None:
     assert parse_openings([opening_json(one) for one in OPENINGS], RECORD) == OPENINGS
 
 
+def test_what_no_reader_accepts_is_not_written() -> None:
+    with pytest.raises(Malformed) as raised:
+        made(document_type=DocumentType(1 << 24), issued_at=253_402_300_800, valid_until=NOW - 1)
+    assert [(fault.code, fault.path) for fault in raised.value.faults] == [
+        ("time", "/issued_at"),
+        ("number_range", "/type"),
+        ("order", "/valid_until"),
+    ]
+
+
 def test_claims_are_salted_and_sorted() -> None:
     assert list(RECORD.claims) == sorted(make_claim(one) for one in OPENINGS)
     assert len({one.salt for one in OPENINGS} | {RECORD.salt}) == len(OPENINGS) + 1

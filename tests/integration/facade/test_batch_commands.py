@@ -61,6 +61,8 @@ def test_wrong_terms_are_all_told_at_once(place: Place, tmp_path: Path) -> None:
     ends = ("--valid-from", "soon", "--valid-until", "2027-01-01T00:00:00")
     told = tamga.json("seal", paper, *TYPE, *ends, exits=2)
     assert [fault["path"] for fault in told["faults"]] == ["/valid_from", "/valid_until"]
+    ended = tamga.json("anchor", paper, *TYPE, "--valid-until", "2020-01-01T00:00:00Z", exits=2)
+    assert [(fault["code"], fault["path"]) for fault in ended["faults"]] == [("order", "/valid_until")]
     nobody = tamga.json("seal", paper, *TYPE, "--to", "998", "--to-record", "999", exits=1)
     assert (nobody["error"], "998, 999" in nobody["text"]) == ("not_found", True)
     for outside in ("999", "1000000"):

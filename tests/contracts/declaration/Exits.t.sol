@@ -3,7 +3,14 @@ pragma solidity 0.8.37;
 
 import {FiscalState} from "../../../contracts/interfaces/IDebtCases.sol";
 import {IDeclarationRegistry} from "../../../contracts/interfaces/IDeclarationRegistry.sol";
-import {ControlKind, DeclarationStatus, HeldFor, JointKind, Lodgement} from "../../../contracts/types/Declaration.sol";
+import {
+    ControlKind,
+    DeclarationStatus,
+    HeldFor,
+    JointKind,
+    Lodgement,
+    Representation
+} from "../../../contracts/types/Declaration.sol";
 import {CaseActs} from "./CaseActs.sol";
 
 /// @notice An exit speaks of the goods that were released by then (domain guide 4.1: cleared when goods exited): those
@@ -140,7 +147,10 @@ contract ExitsTest is CaseActs {
     }
 
     function test_importReleasedInParts_leavesItsGoodsTrackAlone() public {
-        uint64 id = accepted(2);
+        Lodgement memory what = lodgement(2);
+        what.representation = Representation.DIRECT;
+        uint64 id = lodgeAs(broker, what);
+        accept(id, noChecks(), noUses());
         ready(id);
         release(id, 1, 1);
         release(id, 2, 2);

@@ -22,7 +22,7 @@ contract RecordsTest is Declarations {
 
     function setUp() public {
         deployDeclarations();
-        _setRegime(RETENTION);
+        _setRegime(RETENTION, APPEAL_PERIOD);
         decide(address(directory), abi.encodeCall(directory.announce, ("DeclarationRegistry", address(registry))));
     }
 
@@ -253,7 +253,7 @@ contract RecordsTest is Declarations {
         }
         (uint64 needs, uint40 kept) = registry.keptUntil(importer, INVOICE);
         assertTrue(needs == first + PLACES && kept == until, "of those that need it as long, one of the list");
-        _setRegime(0); // what ends from now on needs it as long as it can be appealed against
+        _setRegime(0, APPEAL_PERIOD); // what ends from now on needs it as long as it can be appealed against
         (needs, kept) = registry.keptUntil(importer, INVOICE);
         assertTrue(needs == first && kept == until, "the first that made room");
         act(officer, _citing(_lodgeOf("one more")));
@@ -271,7 +271,7 @@ contract RecordsTest is Declarations {
     /// @dev A period for ever has no end that could be kept in its place.
     function test_cite_whoNeedsItForEver_makesNoRoom() public {
         uint64 ended = _fullList();
-        _setRegime(FOREVER);
+        _setRegime(FOREVER, APPEAL_PERIOD);
         act(officer, abi.encodeCall(registry.reject, (ended, 1, REGULAR, EVIDENCE)));
         refused(
             officer,
@@ -283,7 +283,7 @@ contract RecordsTest is Declarations {
 
     /// @dev What can still be appealed against keeps the records, though the period of retention is shorter.
     function test_order_waitsForThePeriodOfAppeal() public {
-        _setRegime(0);
+        _setRegime(0, APPEAL_PERIOD);
         uint64 id = lodge(1);
         cite(id, INVOICE);
         vm.warp(START + 1 days);
@@ -298,7 +298,7 @@ contract RecordsTest is Declarations {
 
     /// @dev Of several refusals the last can be appealed against for longest.
     function test_order_waitsForThePeriodOfAppeal_ofTheLastRefusal() public {
-        _setRegime(0);
+        _setRegime(0, APPEAL_PERIOD);
         uint64 id = accepted(2);
         act(officer, abi.encodeCall(registry.refuseItems, (id, rev(id), 1, 1, REGULAR, EVIDENCE)));
         vm.warp(START + 1 days);
@@ -308,9 +308,17 @@ contract RecordsTest is Declarations {
         assertEq(until, time40() + APPEAL_PERIOD, "from the second");
     }
 
-    function _setRegime(uint40 retention) private {
+    /// @dev Nothing was refused: there is nothing to appeal against, for however long.
+    function test_order_withoutARefusal_knowsNoPeriodOfAppeal() public {
+        _setRegime(RETENTION, FOREVER);
+        uint64 id = released(1);
+        act(officer, abi.encodeCall(registry.clear, (id, rev(id), REGULAR, EVIDENCE)));
+        expectNeeded(RECORD, id, stateOf(id).acceptedAt + RETENTION);
+    }
+
+    function _setRegime(uint40 retention, uint40 period) private {
         RegimeEntry[] memory entries = new RegimeEntry[](1);
-        entries[0] = RegimeEntry(IMPORT, Regime(true, "A", true, false, true, false, APPEAL_PERIOD, retention, 0));
+        entries[0] = RegimeEntry(IMPORT, Regime(true, "A", true, false, true, false, period, retention, 0));
         decide(address(rules), abi.encodeCall(rules.setRegimes, (rules.version(), entries)));
         ruleVersion = rules.version();
     }
@@ -340,7 +348,7 @@ contract RecordsTest is Declarations {
 
     /// @dev A period longer than instants reach is for ever, not past the end of counting.
     function test_retention_forEver() public {
-        _setRegime(FOREVER);
+        _setRegime(FOREVER, APPEAL_PERIOD);
         uint64 id = released(1);
         cite(id, INVOICE);
         act(officer, abi.encodeCall(registry.clear, (id, rev(id), REGULAR, EVIDENCE)));

@@ -87,7 +87,8 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged, ActTarget {
         bytes32 profile
     ) external restricted {
         Participant memory p = _known(participant, expectedVersion);
-        if (p.status == ParticipantStatus.RETIRED) revert WrongStatus(participant, p.status);
+        bool beyond = p.roles != roles || _profiles[participant] != profile;
+        if (p.status == ParticipantStatus.RETIRED && beyond) revert WrongStatus(participant, p.status);
         _requireSupervisor(participant, supervisor);
         p.roles = roles;
         p.supervisor = supervisor;

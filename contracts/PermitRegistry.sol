@@ -257,11 +257,13 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
     function reserve(
         uint64 caseId,
         uint32 version,
-        PermitUse[] calldata uses
+        PermitUse[] calldata uses,
+        uint40 asOf
     ) external restricted returns (uint40 validUntil) {
         validUntil = type(uint40).max;
         for (uint256 i = 0; i < uses.length; ++i) {
-            _reserve(caseId, version, uses[i], i);
+            _requireQuantity(i, uses[i].quantity);
+            _reserve(caseId, version, uses[i], asOf);
             uint40 until = _heads[uses[i].permit].validUntil;
             if (until < validUntil) validUntil = until;
         }
@@ -506,17 +508,11 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
 
     // ----- uses
 
-    function _reserve(uint64 caseId, uint32 version, PermitUse calldata asked, uint256 index) private {
+    function _reserve(uint64 caseId, uint32 version, PermitUse calldata asked, uint40 asOf) private {
         PermitHead memory head = _heads[asked.permit];
         if (head.version == 0) revert UnknownPermit(asked.permit);
-        if (head.state != PermitState.ACTIVE || block.timestamp < head.validFrom || block.timestamp > head.validUntil) {
-            revert PermitNotUsable(
-                asked.permit,
-                PermitTransitions.worth(head.state, head.validUntil, false, block.timestamp)
-            );
-        }
+        _requireUsable(asked.permit, head, asOf);
         if (asked.line >= head.lines) revert UnknownLine(asked.permit, asked.line);
-        _requireQuantity(index, asked.quantity);
         bytes32 root = head.successor ? _roots[asked.permit] : asked.permit;
         Line storage line = _lines[root][asked.line];
         uint8 unit = line.terms == asked.terms ? 0 : _declaredUnit(root, line.terms, asked);
@@ -533,6 +529,17 @@ contract PermitRegistry is IPermitRegistry, ActTarget, AccessManaged {
         balance = balance.reserve(quantity);
         line.balance = balance;
         _emitUsed(caseId, version, asked, UseState.RESERVED, quantity, balance);
+    }
+
+    /// @dev ACTIVE now and in date at `asOf`. What was replaced since then stood at `asOf` with its own dates; whether
+    ///      it may be used now its successor says.
+    function _requireUsable(bytes32 permit, PermitHead memory head, uint40 asOf) private view {
+        PermitState standing = head.state;
+        bool since = standing == PermitState.REPLACED && _history[permit].at_(asOf) != uint8(PermitState.REPLACED);
+        if (since) standing = _heads[liveOf(permit)].state;
+        if (standing != PermitState.ACTIVE || asOf < head.validFrom || asOf > head.validUntil) {
+            revert PermitNotUsable(permit, PermitTransitions.worth(standing, head.validUntil, false, asOf));
+        }
     }
 
     function _writeOff(uint64 caseId, uint32 version, PermitUse calldata asked, uint256 index) private {

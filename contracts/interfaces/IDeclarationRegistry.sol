@@ -48,7 +48,10 @@ import {PermitUse} from "./IPermitUse.sol";
 ///      {DeclarationReasons}; others revert `UnknownReason`) and evidence record id; the block gives the time. An act
 ///      with reason FALLBACK, whosever it is, uses up a confirmed entry and also emits {FallbackUsed}; without one it
 ///      reverts {NoFallback}.
-/// @dev An appeal that is overturned also moves the main revision; for an agency's refusal, the agency's.
+/// @dev An appeal that is overturned also moves the main revision, and for an agency's refusal the agency's unless the
+///      case was annulled.
+/// @dev A release that adds to goods of an export which were released before moves the goods' revision: an exit that is
+///      on its way speaks of those alone.
 /// @dev Assumes: reads of the registries of participants, rules and authorisations are of the same block.
 interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     // ---------------------------------------------------------------- events
@@ -237,7 +240,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         uint16 reason,
         bytes32 evidence
     );
-    /// @notice The goods left the territory. `revision` is the goods track's.
+    /// @notice All goods that are released by now left the territory. `revision` is the goods track's.
     event Exited(
         uint64 indexed caseId,
         address indexed actor,
@@ -339,8 +342,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         bytes32 evidence,
         bytes32 key
     );
-    /// @notice An appeal was decided; when overturned the refused decision is open again. `mainRevision` and `status`
-    ///         are the declaration's from now on.
+    /// @notice An appeal was decided; when overturned the refused decision is open again, unless the case was annulled.
+    ///         `mainRevision` and `status` are the declaration's from now on.
     event AppealDecided(
         uint64 indexed caseId,
         address indexed actor,
@@ -445,7 +448,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     error DataComplete(uint64 caseId);
     /// @notice Governance did not name `actor` in the place of `agency`.
     error NotSuccessor(uint64 agency, uint64 actor);
-    /// @notice As many declarations as can be noted need the record already.
+    /// @notice As many declarations as can be noted need the record already, and none of them has ended.
     error TooManyCitations(bytes32 record, uint256 limit);
     /// @notice The case is assigned to another officer.
     error NotAssigned(address assigned);
@@ -506,7 +509,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     error ReleaseRefused(uint32 count, Reason[] first32);
     /// @notice Clearance refused: `count` reasons, of which the first 32 are given.
     error ClearanceRefused(uint32 count, Reason[] first32);
-    /// @notice Arrival or exit was confirmed before, or the regime knows none.
+    /// @notice Arrival, or the exit of all that is released, was confirmed before, or the regime knows none.
     error NotExpected();
     error NoSuchProposal(bytes32 key);
     error NoSuchRefusal(uint64 caseId, uint16 refusal);
@@ -575,7 +578,9 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     /// @notice Notes that the declaration rests on records of `issuer`, so that their erasure is refused as long as it
     ///         needs them. [CUSTOMS_OFFICER, _INSPECTOR, _REVENUE, _AUDIT, _APPEAL] The declaration's own data records
     ///         are noted by the acts that bring them.
-    /// @dev A repetition changes nothing. At most 64 declarations keep one record at a time.
+    /// @dev A repetition changes nothing. At most 256 declarations keep one record by their number. When all places are
+    ///      taken, one that has ended makes room: it keeps the record until the end of its period all the same, but an
+    ///      audit or appeal that outlasts that period has to cite the record anew.
     function citeRecords(uint64 caseId, uint64 issuer, bytes32[] calldata records) external;
 
     /// @notice Takes over the undecided checks of an agency in whose place governance named the actor's. [OGA]
@@ -642,6 +647,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     ///      since reverts {ItemHasOutcome}: it stays pending until that is undone. An item that an appeal reopened at
     ///      the version for which it was entered keeps its checks and what agencies decided: only its permit uses are
     ///      entered, and a check listed for it reverts {ChecksStand}.
+    /// @dev After acceptance a permit has to be ACTIVE now and in date at acceptance. One that was replaced since then
+    ///      is cited as it stood at acceptance.
     function enterItems(
         uint64 caseId,
         uint32 expectedVersion,
@@ -760,7 +767,9 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     /// @notice Confirms that the goods arrived, once. [the CARRIER named at lodging, or CUSTOMS_OFFICER]
     function confirmArrival(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
-    /// @notice Confirms that exported goods left, once. [the CARRIER named at lodging, or CUSTOMS_OFFICER] {released}
+    /// @notice Confirms that all exported goods released so far left. If more are released afterwards, in full or on a
+    ///         condition, their exit is confirmed by another act. [the CARRIER named at lodging, or CUSTOMS_OFFICER]
+    ///         {released, or in part}
     function confirmExit(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     // ---------------------------------------------------------------- release
@@ -889,8 +898,10 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
 
     /// @notice Decides an appeal. Overturned, the refused decision is open again as a new act: REJECTED → LODGED, the
     ///         request is open, the item is without outcome, the agency's check is PENDING. So too when the rest was
-    ///         released or cleared meanwhile; a request that came too late to be granted is then refused anew, or
-    ///         answered by INVALIDATE. While an audit is open, a decision that overturns waits for its end.
+    ///         released or cleared meanwhile, or a later version was made: a request that came too late to be granted
+    ///         is then refused anew, or answered by INVALIDATE; what an agency said of the later version stays. Of an
+    ///         annulled case nothing opens any more. While an audit is open, a decision that overturns waits for its
+    ///         end.
     ///         [CUSTOMS_APPEAL of a higher office than the refusal's, who did not refuse]
     function decideAppeal(
         uint64 caseId,

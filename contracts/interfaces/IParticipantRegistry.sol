@@ -117,6 +117,8 @@ interface IParticipantRegistry is IAuthoritySource {
     ) external returns (uint64 participant);
 
     /// @notice Changes mask, supervisor and profile. Keys lose roles that the mask no longer holds. [governance]
+    /// @dev Of a retired participant the supervisor alone, so that somebody can still revoke its records; with another
+    ///      mask or profile it reverts {WrongStatus}.
     function amend(
         uint64 participant,
         uint32 expectedVersion,

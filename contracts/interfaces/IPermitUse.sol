@@ -22,10 +22,18 @@ struct PermitUse {
 /// @dev Every operation is keyed by (permit's root, line, case, item, version): repeating it changes nothing.
 ///      `caseId` is unique over all declaration registries (its top byte is the registry's version).
 interface IPermitUse {
-    /// @notice Reserves each use. The permit must be ACTIVE and in date at `block.timestamp`.
+    /// @notice Reserves each use. The permit must be ACTIVE now, and in date at `asOf`. One that was replaced after
+    ///         `asOf` counts by its own dates and by its successor's state.
+    /// @param asOf Instant whose permits count [unix s]: acceptance, for a declaration that was accepted before; else
+    ///        now.
     /// @return validUntil First of the last seconds of the permits' validity [unix s]; the largest instant without
     ///         uses.
-    function reserve(uint64 caseId, uint32 version, PermitUse[] calldata uses) external returns (uint40 validUntil);
+    function reserve(
+        uint64 caseId,
+        uint32 version,
+        PermitUse[] calldata uses,
+        uint40 asOf
+    ) external returns (uint40 validUntil);
 
     /// @notice Writes off each use; less than what was reserved frees the remainder.
     function writeOff(uint64 caseId, uint32 version, PermitUse[] calldata uses) external;

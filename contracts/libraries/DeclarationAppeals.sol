@@ -7,6 +7,7 @@ import {
     AgencyDecision,
     AppealState,
     DeclarationAct,
+    DeclarationStatus,
     ItemOutcome,
     OpenRequest,
     Refusal,
@@ -38,7 +39,7 @@ library DeclarationAppeals {
         if (store.appeals[key]) revert IDeclarationRegistry.AlreadyDone(key);
         Refusal storage refusal = _refusal(c, act.caseId, number);
         if (refusal.state != AppealState.REFUSED) revert IDeclarationRegistry.NotAppealable(number);
-        uint40 until = refusal.refusedAt + _period(sources, c);
+        uint40 until = DeclarationStore.lastOf(refusal.refusedAt, _period(sources, c));
         if (block.timestamp > until) revert IDeclarationRegistry.AppealTooLate(until);
         if (refusal.kind == RefusalKind.REJECTION) {
             bytes32 lrn = keccak256(abi.encode(c.declarant, lrnMac));
@@ -132,7 +133,8 @@ library DeclarationAppeals {
         return sources.rules.regimeAt(c.regime, version).appealPeriod;
     }
 
-    /// @dev The refused decision is open again; who decides it anew is as before, and another act.
+    /// @dev The refused decision is open again; who decides it anew is as before, and another act. Of an annulled case
+    ///      nothing is left to decide: there the decision on the appeal stands by itself.
     function _reopen(Store storage store, Case storage c, uint64 caseId, Refusal storage refusal) private {
         uint32 revision = c.revision;
         RefusalKind kind = refusal.kind;
@@ -140,22 +142,22 @@ library DeclarationAppeals {
             uint64 holder = store.lrns[c.lrn];
             if (holder != caseId) revert IDeclarationRegistry.LrnInUse(holder);
             c.step(revision, DeclarationAct.REOPEN_REJECTION);
-        } else if (kind == RefusalKind.AMENDMENT || kind == RefusalKind.CANCELLATION) {
-            c.step(revision, DeclarationAct.REOPEN_REQUEST);
-            // What was to be amended may be amended since; a cancellation asks the same of every version.
-            if (kind == RefusalKind.AMENDMENT && refusal.version != c.version) {
-                revert IDeclarationRegistry.WrongLegalVersion(refusal.version, c.version);
-            }
-            if (c.request != OpenRequest.NONE) revert IDeclarationRegistry.RequestIsOpen(c.request);
-            c.proposedRecord = refusal.dataRecord;
-            c.request = kind == RefusalKind.AMENDMENT ? OpenRequest.AMENDMENT : OpenRequest.CANCELLATION;
-        } else if (kind == RefusalKind.ITEM) {
-            c.step(revision, DeclarationAct.REOPEN_ITEM);
-            _reopenItems(c, refusal.item, refusal.toItem, refusal.version);
-        } else {
-            c.step(revision, DeclarationAct.REOPEN_ITEM);
-            _reopenCheck(c, refusal);
+            return;
         }
+        bool request = kind == RefusalKind.AMENDMENT || kind == RefusalKind.CANCELLATION;
+        c.step(revision, request ? DeclarationAct.REOPEN_REQUEST : DeclarationAct.REOPEN_ITEM);
+        if (c.status == DeclarationStatus.INVALIDATED) return;
+        if (request) _reopenRequest(c, refusal);
+        else if (kind == RefusalKind.ITEM) _reopenItems(c, refusal.item, refusal.toItem, refusal.version);
+        else _reopenCheck(c, refusal);
+    }
+
+    /// @dev Also of an earlier version, since customs itself may have made the later one: it refuses anew what that
+    ///      outran.
+    function _reopenRequest(Case storage c, Refusal storage refusal) private {
+        if (c.request != OpenRequest.NONE) revert IDeclarationRegistry.RequestIsOpen(c.request);
+        c.proposedRecord = refusal.dataRecord;
+        c.request = refusal.kind == RefusalKind.AMENDMENT ? OpenRequest.AMENDMENT : OpenRequest.CANCELLATION;
     }
 
     /// @dev Refused items are without outcome again; their permits were freed, so they wait to be entered anew: with
@@ -175,16 +177,15 @@ library DeclarationAppeals {
         c.settle();
     }
 
+    /// @dev What the agency said of a later version is another decision, with an appeal of its own.
     function _reopenCheck(Case storage c, Refusal storage refusal) private {
-        if (refusal.version != c.version) {
-            revert IDeclarationRegistry.WrongLegalVersion(refusal.version, c.version);
-        }
         uint256 count = c.items[refusal.item].checks;
         for (uint256 i = 0; i < count; ++i) {
             StoredCheck storage check = c.checks[DeclarationStore.slotOf(refusal.item, i)];
             if (check.agency != refusal.agency || check.checkCode != refusal.checkCode) continue;
             // The agency may have thought better of it in the meantime.
-            if (check.decision == AgencyDecision.REFUSE) check.decision = AgencyDecision.PENDING;
+            bool stands = check.decision == AgencyDecision.REFUSE && check.version == refusal.version;
+            if (stands) check.decision = AgencyDecision.PENDING;
         }
         ++c.agencyRevisions[refusal.agency];
     }

@@ -180,6 +180,7 @@ library DeclarationJoint {
     function _lift(Case storage c, Act calldata act, JointAct calldata joint, address proposer) private {
         c.step(act.expectedVersion, DeclarationAct.LIFT_SEIZURE);
         DeclarationStore.requireRange(joint.from, joint.to, c.itemCount);
+        uint16 conditions = c.conditionalItems;
         for (uint16 number = joint.from; number <= joint.to; ++number) {
             Item storage item = c.items[number];
             if (item.outcome != ItemOutcome.SEIZED) revert IDeclarationRegistry.ItemNotSeized(number);
@@ -195,6 +196,7 @@ library DeclarationJoint {
             item.courtHold = false;
         }
         c.deniedItems -= joint.to - joint.from + 1;
+        if (c.conditionalItems != conditions) c.awaitExit();
         c.settle();
         emit IDeclarationRegistry.SeizureLifted(
             joint.caseId,

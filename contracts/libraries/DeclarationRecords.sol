@@ -4,8 +4,9 @@ pragma solidity 0.8.37;
 import {IDeclarationRegistry} from "../interfaces/IDeclarationRegistry.sol";
 import {DeclarationStatus} from "../types/Declaration.sol";
 import {Roles} from "../types/Roles.sol";
+import {Regime} from "../types/Rule.sol";
 import {DeclarationAuthority} from "./DeclarationAuthority.sol";
-import {Act, Case, DeclarationStore, Sources, Store} from "./DeclarationStore.sol";
+import {Act, Case, Citations, DeclarationStore, MAX_CITATIONS, Sources, Store} from "./DeclarationStore.sol";
 
 /// @title DeclarationRecords
 /// @notice Which records a declaration rests on, and how long each must be kept (domain guide 4.9, erasure).
@@ -13,9 +14,6 @@ import {Act, Case, DeclarationStore, Sources, Store} from "./DeclarationStore.so
 ///      own data records are cited by the acts that bring them; what else it rests on, by customs.
 library DeclarationRecords {
     using DeclarationStore for Store;
-
-    /// @notice Most declarations that keep one record at a time: bounds the walk over them.
-    uint256 internal constant MAX_CITATIONS = 64;
 
     /// @notice See {IDeclarationRegistry.citeRecords}.
     function citeRecords(
@@ -41,20 +39,22 @@ library DeclarationRecords {
         emit IDeclarationRegistry.RecordsCited(act.caseId, act.actor, issuer, records);
     }
 
-    /// @notice See {IRecordKeeping.keptUntil}: the latest end among the declarations that cite the record.
+    /// @notice See {IRecordKeeping.keptUntil}: the latest end among the declarations that cite the record, or made
+    ///         room for them.
     function keptUntil(
         Store storage store,
         Sources calldata sources,
         uint64 issuer,
         bytes32 record
     ) external view returns (uint64 caseId, uint40 until) {
-        mapping(uint256 => uint64) storage cases = store.citations[keccak256(abi.encode(issuer, record))];
+        Citations storage citations = store.citations[keccak256(abi.encode(issuer, record))];
         for (uint256 i = 0; i < MAX_CITATIONS; ++i) {
-            uint64 id = cases[i];
-            if (id == 0) break;
+            uint64 id = citations.cases[i];
+            if (id == 0) return (caseId, until); // nobody made room before the list was full
             uint40 end = _end(sources, store.cases[id]);
             if (end > until) (caseId, until) = (id, end);
         }
+        if (citations.endedUntil > until) (caseId, until) = (citations.endedCase, citations.endedUntil);
     }
 
     /// @dev Notes that the declaration rests on the record; a repetition changes nothing.
@@ -65,27 +65,30 @@ library DeclarationRecords {
         uint64 issuer,
         bytes32 record
     ) internal {
-        mapping(uint256 => uint64) storage cases = store.citations[keccak256(abi.encode(issuer, record))];
+        Citations storage citations = store.citations[keccak256(abi.encode(issuer, record))];
         for (uint256 i = 0; i < MAX_CITATIONS; ++i) {
-            uint64 id = cases[i];
+            uint64 id = citations.cases[i];
             if (id == caseId) return;
             if (id == 0) {
-                cases[i] = caseId;
+                citations.cases[i] = caseId;
                 return;
             }
         }
-        // The list is full: a declaration that needs the record no longer makes room.
+        // The list is full: the first declaration that has ended makes room, and how long it needs the record is kept.
         for (uint256 i = 0; i < MAX_CITATIONS; ++i) {
-            if (_end(sources, store.cases[cases[i]]) < block.timestamp) {
-                cases[i] = caseId;
-                return;
-            }
+            uint64 id = citations.cases[i];
+            uint40 end = _end(sources, store.cases[id]);
+            if (end == type(uint40).max) continue;
+            if (end > citations.endedUntil) (citations.endedCase, citations.endedUntil) = (id, end);
+            citations.cases[i] = caseId;
+            return;
         }
         revert IDeclarationRegistry.TooManyCitations(record, MAX_CITATIONS);
     }
 
     /// @dev Last second at which the declaration needs its records: for ever while it is open or appealed, else the
-    ///      retention period of its rule set, from acceptance, or from lodging if it was not accepted.
+    ///      retention period of its rule set, from acceptance, or from lodging if it was not accepted, and as long as
+    ///      its last refusal can be appealed against.
     function _end(Sources calldata sources, Case storage c) private view returns (uint40) {
         DeclarationStatus status = c.status;
         bool ended =
@@ -96,7 +99,11 @@ library DeclarationRecords {
         uint40 from = c.acceptedAt;
         uint32 version = c.ruleVersion;
         if (from == 0) (from, version) = (c.lodgedAt, sources.rules.version());
-        uint256 end = uint256(from) + sources.rules.regimeAt(c.regime, version).retention;
-        return end > type(uint40).max ? type(uint40).max : uint40(end);
+        Regime memory regime = sources.rules.regimeAt(c.regime, version);
+        uint40 kept = DeclarationStore.lastOf(from, regime.retention);
+        uint16 refusals = c.refusals;
+        if (refusals == 0) return kept;
+        uint40 appealable = DeclarationStore.lastOf(c.refused[refusals].refusedAt, regime.appealPeriod);
+        return appealable > kept ? appealable : kept;
     }
 }

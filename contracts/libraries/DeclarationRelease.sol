@@ -47,8 +47,9 @@ library DeclarationRelease {
         if (found.count != 0) revert IDeclarationRegistry.ReleaseRefused(uint32(found.count), found.list);
         ItemOutcome outcome = conditional ? ItemOutcome.CONDITIONALLY_RELEASED : ItemOutcome.RELEASED;
         uint16 conditions = c.conditionalItems;
-        _release(c, from, to, outcome);
+        bool more = _release(c, from, to, outcome);
         if (!c.wasReleased) c.wasReleased = true;
+        else if (more) c.awaitExit();
         _settled(c, act, from, to, outcome);
         // Once all is released in full nothing is routed any more, and the slot is saved.
         if (c.releasedAt == 0) c.hands[act.actor] |= DeclarationStore.RELEASED;
@@ -170,9 +171,11 @@ library DeclarationRelease {
         return conditional ? ReleaseMode.CONDITIONAL : ReleaseMode.OFFICER;
     }
 
-    /// @dev Gives each item of the range its outcome; the guard has seen that each may have it.
-    function _release(Case storage c, uint16 from, uint16 to, ItemOutcome outcome) private {
+    /// @dev Gives each item of the range its outcome; the guard has seen that each may have it. True if any had none:
+    ///      it comes to be at disposal with this act.
+    function _release(Case storage c, uint16 from, uint16 to, ItemOutcome outcome) private returns (bool more) {
         (uint16 open, uint16 conditional) = (c.openItems, c.conditionalItems);
+        uint16 before = open;
         for (uint16 number = from; number <= to; ++number) {
             Item storage item = c.items[number];
             if (item.outcome == ItemOutcome.HELD) --open;
@@ -180,6 +183,7 @@ library DeclarationRelease {
             if (outcome == ItemOutcome.CONDITIONALLY_RELEASED) ++conditional;
             item.outcome = outcome;
         }
+        more = open != before;
         c.openItems = open;
         c.conditionalItems = conditional;
     }

@@ -150,6 +150,19 @@ struct Fallback {
     address confirmedBy;
 }
 
+// Most declarations that keep one record by their number: bounds the walk over them.
+uint256 constant MAX_CITATIONS = 256;
+
+/// @notice The declarations that rest on one record.
+/// @param cases Those that are known by number, from the first place on; 0 ends them.
+/// @param endedCase Among those that had ended and made room, the one that needs the record longest.
+/// @param endedUntil Last second at which it does [unix s].
+struct Citations {
+    uint64[MAX_CITATIONS] cases;
+    uint64 endedCase;
+    uint40 endedUntil;
+}
+
 /// @notice All that a declaration registry stores.
 struct Store {
     uint64 count;
@@ -160,7 +173,7 @@ struct Store {
     mapping(bytes32 key => Proposal) proposals;
     mapping(bytes32 key => Fallback) fallbacks;
     mapping(bytes32 caseKeyAct => bytes32) readyFallbacks;
-    mapping(bytes32 issuerAndRecord => mapping(uint256 place => uint64)) citations;
+    mapping(bytes32 issuerAndRecord => Citations) citations;
 }
 
 /// @title DeclarationStore
@@ -232,6 +245,19 @@ library DeclarationStore {
         c.status = DeclarationTransitions.afterItems(c.itemCount, open, denied);
         bool full = open == 0 && denied == 0 && c.conditionalItems == 0;
         if (full) c.releasedAt = uint40(block.timestamp);
+    }
+
+    /// @dev More goods are at disposal: an exit that was confirmed, or signed, before does not speak of them.
+    function awaitExit(Case storage c) internal {
+        if (c.facts & NEEDS_EXIT == 0) return;
+        c.exitedAt = 0;
+        ++c.goodsRevision;
+    }
+
+    /// @dev Last second of a period [s] from `from` on; one that reaches beyond the last instant never ends.
+    function lastOf(uint40 from, uint40 period) internal pure returns (uint40) {
+        uint256 last = uint256(from) + period;
+        return last > type(uint40).max ? type(uint40).max : uint40(last);
     }
 
     /// @dev Where check or use `index` of an item is kept.

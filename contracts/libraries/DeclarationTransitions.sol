@@ -56,7 +56,7 @@ library DeclarationTransitions {
     uint256 private constant ROWS_1 =
         (ACCEPTED | PARTLY | RELEASED | STAYS) | // DECIDE_ITEMS
             ((UNDER_WAY | STAYS) << 16) | // CONFIRM_ARRIVAL
-            ((RELEASED | PCA_OPEN | STAYS) << 32) | // CONFIRM_EXIT
+            ((PARTLY | RELEASED | PCA_OPEN | STAYS) << 32) | // CONFIRM_EXIT
             ((ACCEPTED | PARTLY | RELEASED | STAYS) << 48) | // SEIZE
             ((ACCEPTED | PARTLY | RELEASED | CLEARED | STAYS) << 64) | // LIFT_SEIZURE
             ((ACCEPTED | PARTLY | RELEASED | STAYS) << 80) | // RELEASE
@@ -68,14 +68,15 @@ library DeclarationTransitions {
             ((INVALIDATED | STAYS) << 176) | // RETURN_PERMITS
             ((UNDER_WAY | RELEASED | CLEARED | PCA_OPEN | STAYS) << 192) | // REASSIGN
             ((REJECTED | TO_LODGED) << 208) | // REOPEN_REJECTION
-            ((ACCEPTED | PARTLY | RELEASED | CLEARED | STAYS) << 224) | // REOPEN_REQUEST
-            ((ACCEPTED | PARTLY | RELEASED | CLEARED | STAYS) << 240); // REOPEN_ITEM
+            ((ACCEPTED | PARTLY | RELEASED | CLEARED | INVALIDATED | STAYS) << 224) | // REOPEN_REQUEST
+            ((ACCEPTED | PARTLY | RELEASED | CLEARED | INVALIDATED | STAYS) << 240); // REOPEN_ITEM
     // CLAIM, SUPPLEMENT
     uint256 private constant ROWS_2 = (PRELODGED | LODGED | STAYS) | ((ACCEPTED | PARTLY | RELEASED | STAYS) << 16);
 
     /// @notice Status after `act` on a declaration in `from`. Reverts {IDeclarationRegistry.NotInStatus}.
     /// @dev Acts on items (seizure, its lifting, release, refusal, reopening) give back `from`: the status after them
-    ///      follows from the items, see {afterItems}. ABANDON gives LODGED, as once nothing is entered any more, and
+    ///      follows from the items, see {afterItems}. REOPEN_REQUEST and REOPEN_ITEM of an annulled case open nothing:
+    ///      an appeal is decided there, and no more. ABANDON gives LODGED, as once nothing is entered any more, and
     ///      CLOSE_PCA gives CLEARED, as when nothing stands against clearance.
     function next(DeclarationStatus from, DeclarationAct act) internal pure returns (DeclarationStatus) {
         uint256 row = _row(act);

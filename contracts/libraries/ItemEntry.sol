@@ -61,7 +61,10 @@ library ItemEntry {
         );
         freed.unreserve(sources.permits, act.caseId);
         if (uses.length == 0) return type(uint40).max;
-        return sources.permits.reserve(act.caseId, permitVersion, uses);
+        // Entered after acceptance, by an appeal or a later version: the permits of that date count all the same.
+        uint40 acceptedAt = c.acceptedAt;
+        uint40 asOf = acceptedAt == 0 ? uint40(block.timestamp) : acceptedAt;
+        return sources.permits.reserve(act.caseId, permitVersion, uses, asOf);
     }
 
     function _write(

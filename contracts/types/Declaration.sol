@@ -251,7 +251,8 @@ struct JointAct {
 /// @param version Legal version: 0 before acceptance, 1 at acceptance, one more per amendment or correction.
 /// @param revision Changes of the main status so far: what main acts cite as `expectedVersion`.
 /// @param controlRevision Changes of the control track so far: what its acts cite.
-/// @param goodsRevision Confirmations of arrival and exit so far: what these cite.
+/// @param goodsRevision Confirmations of arrival and exit so far, and of an export the releases after the first: what
+///        confirmations cite.
 /// @param mrn Movement reference number; 0 before acceptance.
 /// @param declarant Participant that lodged; equals `importer` unless a broker did.
 /// @param officer Officer to whom the case is assigned; 0: any officer of the office.
@@ -259,6 +260,7 @@ struct JointAct {
 /// @param acceptedAt Instant of acceptance, at which law, rates and permit validity are fixed [unix s].
 /// @param releasedAt Instant of the full release: every item RELEASED, none conditionally, refused or seized [unix s];
 ///        0 before.
+/// @param exitedAt Instant at which the exit of all goods released by now was confirmed [unix s]; 0 while it was not.
 /// @param decisionsExpireAt Earliest valid-until among the decisions taken for `version` [unix s]; 0: none yet. A
 ///        decision that was replaced since still counts: none of those in force ends before this instant.
 /// @param ruleVersion Version of the rule set cited at acceptance.

@@ -293,7 +293,7 @@ STAYS: Final[dict[DeclarationAct, tuple[DeclarationStatus, ...]]] = {
     _A.CONTROL: _UNDER_RELEASE,
     _A.DECIDE_ITEMS: _UNDER_RELEASE,
     _A.CONFIRM_ARRIVAL: (_S.PRELODGED, _S.LODGED, _S.ACCEPTING, _S.ACCEPTED, _S.PARTLY_RELEASED),
-    _A.CONFIRM_EXIT: (_S.RELEASED, _S.PCA_OPEN),
+    _A.CONFIRM_EXIT: (_S.PARTLY_RELEASED, _S.RELEASED, _S.PCA_OPEN),
     _A.SEIZE: _UNDER_RELEASE,
     _A.LIFT_SEIZURE: (*_UNDER_RELEASE, _S.CLEARED),
     _A.RELEASE: _UNDER_RELEASE,
@@ -309,12 +309,13 @@ STAYS: Final[dict[DeclarationAct, tuple[DeclarationStatus, ...]]] = {
         _S.CLEARED,
         _S.PCA_OPEN,
     ),
-    _A.REOPEN_REQUEST: (*_UNDER_RELEASE, _S.CLEARED),
-    _A.REOPEN_ITEM: (*_UNDER_RELEASE, _S.CLEARED),
+    _A.REOPEN_REQUEST: (*_UNDER_RELEASE, _S.CLEARED, _S.INVALIDATED),
+    _A.REOPEN_ITEM: (*_UNDER_RELEASE, _S.CLEARED, _S.INVALIDATED),
     _A.CLAIM: (_S.PRELODGED, _S.LODGED),
     _A.SUPPLEMENT: _UNDER_RELEASE,
 }
-"""Acts that need a status and do not move it themselves; after acts on items `after_items` says what it is."""
+"""Acts that need a status and do not move it themselves; after acts on items `after_items` says what it is. Of an
+annulled case nothing opens: there an appeal is decided, and no more."""
 
 NEXT: Final[dict[tuple[DeclarationStatus, DeclarationAct], DeclarationStatus]] = {
     **{(start, act): end for act, (starts, end) in MOVES.items() for start in starts},

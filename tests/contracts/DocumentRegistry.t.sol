@@ -289,6 +289,21 @@ contract DocumentRegistryTest is Ledger {
         expectStatus(DocumentStatus.REVOKED, 1);
     }
 
+    /// @dev An issuer that had no authority over it gets one when it has retired: its records do not stay for ever.
+    function test_status_ofARetiredIssuersRecord_isItsLaterAuthoritys() public {
+        uint64 orphan = admit(ALL_ROLES, 0);
+        bytes32 profile = participants.participantOf(orphan).profile;
+        decide(address(participants), abi.encodeCall(participants.retire, (orphan, 1, Reasons.OWN_REQUEST, 0)));
+        vm.prank(supervisor);
+        vm.expectRevert(abi.encodeWithSelector(IDocumentRegistry.NotIssuer.selector, authority, orphan));
+        documents.revoke(orphan, RECORD, 0, Reasons.FRAUD, 0);
+        decide(address(participants), abi.encodeCall(participants.amend, (orphan, 2, ALL_ROLES, authority, profile)));
+        vm.prank(supervisor);
+        documents.revoke(orphan, RECORD, 0, Reasons.FRAUD, 0);
+        (DocumentStatus state, , ) = documents.status(orphan, RECORD);
+        assertEq(uint8(state), uint8(DocumentStatus.REVOKED), "revoked");
+    }
+
     function test_status_issuerCannotUndoItsAuthority() public {
         vm.prank(officer);
         documents.suspend(issuer, RECORD, 0, Reasons.COMPLIANCE, 0);

@@ -450,6 +450,24 @@ contract ParticipantRegistryTest is Ledger {
         assertEq(participants.anchoringKeys(agency).length, 1, "a suspension reaches it still");
     }
 
+    /// @dev Its records may still have to be revoked: a retired issuer can be given an authority over them, nothing else.
+    function test_amend_ofARetiredParticipant_setsItsSupervisorAlone() public {
+        uint64 ministry = admit(Roles.OGA, 0);
+        bytes32 profile = participants.participantOf(agency).profile;
+        vm.startPrank(address(governance));
+        participants.retire(agency, 1, Reasons.OWN_REQUEST, 0);
+        vm.expectRevert(wrongStatus(ParticipantStatus.RETIRED));
+        participants.amend(agency, 2, MASK & ~Roles.OGA, ministry, profile);
+        vm.expectRevert(wrongStatus(ParticipantStatus.RETIRED));
+        participants.amend(agency, 2, MASK, ministry, "another profile");
+        participants.amend(agency, 2, MASK, ministry, profile);
+        vm.stopPrank();
+        assertEq(participants.supervisorOf(agency), ministry, "has an authority");
+        Participant memory p = participants.participantOf(agency);
+        assertTrue(p.status == ParticipantStatus.RETIRED && p.version == 3, "retired all the same");
+        assertFalse(roleNow(officer, Roles.OGA), "no key of a retired participant");
+    }
+
     function test_amend_refusesItselfAsSupervisor() public {
         vm.prank(address(governance));
         vm.expectRevert(abi.encodeWithSelector(IParticipantRegistry.BadSupervisor.selector, agency));

@@ -173,7 +173,10 @@ def _exited(state: State, event: Emitted, book: Book) -> None:
 
 def _items_settled(state: State, event: Emitted, book: Book) -> None:
     outcome = word("ItemOutcome", event.args.get("outcome", 0))
-    _settle(state, event, event.args.get("from", 0), event.args.get("to", 0), LETTERS.get(outcome, "?"))
+    first, last = event.args.get("from", 0), event.args.get("to", 0)
+    if outcome != "REFUSED" and "H" in state.get("outcomes", "")[first - 1 : last]:
+        state["exited_at"] = 0  # what is released now has not left with the rest
+    _settle(state, event, first, last, LETTERS.get(outcome, "?"))
 
 
 def _seized(state: State, event: Emitted, book: Book) -> None:
@@ -181,6 +184,8 @@ def _seized(state: State, event: Emitted, book: Book) -> None:
 
 
 def _seizure_lifted(state: State, event: Emitted, book: Book) -> None:
+    if "T" in state.get("outcomes", "")[event.args.get("from", 0) - 1 : event.args.get("to", 0)]:
+        state["exited_at"] = 0  # nor has what is at disposal again
     _exchange(state, event, {"S": "H", "T": "C"})
 
 
@@ -211,7 +216,7 @@ def _appeal_decided(state: State, event: Emitted, book: Book) -> None:
     overturned = bool(event.args.get("overturned"))
     refusal["state"] = "OVERTURNED" if overturned else "UPHELD"
     state["status"] = word("DeclarationStatus", event.args.get("status", 0))
-    if not overturned:
+    if not overturned or state["status"] == "INVALIDATED":  # of an annulled case nothing opens
         return
     match refusal["kind"]:
         case "AMENDMENT" | "CANCELLATION" as request:

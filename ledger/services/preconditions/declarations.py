@@ -12,15 +12,18 @@ from eth_utils.crypto import keccak
 
 from ledger.domain.declaration import (
     MAX_ITEMS,
+    NEXT,
     AgencyDecision,
     AppealState,
     DeclarationAct,
     DeclarationStatus,
     ItemOutcome,
     OpenRequest,
+    RefusalKind,
     Representation,
 )
 from ledger.domain.errors import ActRefused
+from ledger.domain.plain import MAX_TIME
 from ledger.domain.roles import Role
 from ledger.services.preconditions import cases, permits, together
 from ledger.services.preconditions.asked import PARTICIPANTS, AskedAct, NotTold, Precondition
@@ -29,6 +32,14 @@ from ledger.services.preconditions.common import given, in_force, may
 
 TRADERS: Final = Role.DECLARANT | Role.BROKER
 _A = DeclarationAct
+REOPENING: Final[Mapping[RefusalKind, DeclarationAct]] = {
+    RefusalKind.REJECTION: _A.REOPEN_REJECTION,
+    RefusalKind.AMENDMENT: _A.REOPEN_REQUEST,
+    RefusalKind.CANCELLATION: _A.REOPEN_REQUEST,
+    RefusalKind.ITEM: _A.REOPEN_ITEM,
+    RefusalKind.AGENCY_DECISION: _A.REOPEN_ITEM,
+}
+"""What was refused → the row of the table of statuses by which an appeal opens it again."""
 
 
 # ----- lodging
@@ -101,7 +112,8 @@ def in_time(asked: AskedAct) -> Iterator[ActRefused]:
     """The period of appeal runs: that of the rules cited at acceptance, or of today's if there was none."""
     case = case_of(asked)
     version = case["ruleVersion"] if case["acceptedAt"] else asked.tell(RULES, "version")
-    until = _refusal(asked)["refusedAt"] + asked.tell(RULES, "regimeAt", case["regime"], version)["appealPeriod"]
+    period = asked.tell(RULES, "regimeAt", case["regime"], version)["appealPeriod"]
+    until = min(_refusal(asked)["refusedAt"] + period, MAX_TIME)
     if asked.head.time > until:
         yield ActRefused("AppealTooLate", {"until": until})
 
@@ -118,16 +130,53 @@ def from_above(asked: AskedAct) -> Iterator[ActRefused]:
         yield ActRefused("SamePerson", {"actor": asked.actor})
 
 
+def can_reopen(asked: AskedAct) -> Iterator[ActRefused]:
+    """Where the decision overturns: the status lets what was refused open again, beside no other request."""
+    if not asked.args["overturned"]:
+        return
+    case, kind = case_of(asked), _refusal(asked)["kind"]
+    act = REOPENING[RefusalKind(kind)]
+    if (case["status"], act) not in NEXT:
+        yield ActRefused("NotInStatus", {"act": act, "status": case["status"]})
+    annulled = case["status"] == DeclarationStatus.INVALIDATED
+    if act is _A.REOPEN_REQUEST and not annulled and case["request"] != OpenRequest.NONE:
+        yield ActRefused("RequestIsOpen", {"request": case["request"]})
+
+
+# ----- entering items
+
+
+def items_wait(asked: AskedAct) -> Iterator[ActRefused]:
+    """While accepting, the range follows the items entered; later, each of its items waits to be entered.
+
+    An item that an appeal reopened at the version for which it was entered keeps its checks: none is listed for it.
+    """
+    case, first, last = case_of(asked), asked.args["from"], asked.args["to"]
+    if case["status"] == DeclarationStatus.ACCEPTING and first != case["entered"] + 1:
+        yield ActRefused("BadRange", {"from": first, "to": last, "limit": case["itemCount"]})
+    if not case["acceptedAt"]:
+        return
+    listed = {entry["item"] for entry in asked.args["agencies"]}
+    for number in range(first, last + 1):
+        item = asked.entity("item", asked.args["caseId"], number)
+        if not item["pending"]:
+            yield ActRefused("ItemNotPending", {"item": number})
+        elif item["outcome"] != ItemOutcome.HELD:
+            yield ActRefused("ItemHasOutcome", {"item": number, "outcome": item["outcome"]})
+        elif item["enteredVersion"] == case["version"] and number in listed:
+            yield ActRefused("ChecksStand", {"item": number})
+
+
 def uses_would_reserve(asked: AskedAct) -> Iterator[ActRefused]:
-    """Every permit that is cited can be reserved as asked.
+    """Every permit that is cited can be reserved as asked, by the dates of the acceptance.
 
     Items that are entered anew first give back what they hold: what will then be there is the contract's to say.
     """
-    anew = cases.status_of(asked) not in (DeclarationStatus.LODGED, DeclarationStatus.ACCEPTING)
+    accepted_at = case_of(asked)["acceptedAt"]
     taken: Counter[Any] = Counter()
     for index, use in enumerate(asked.args["uses"]):
-        for objection in permits.use_fits(asked, use, index, taken):
-            if not (anew and objection.error == "NotEnoughAvailable"):
+        for objection in permits.use_fits(asked, use, index, taken, accepted_at or asked.head.time):
+            if not (accepted_at and objection.error == "NotEnoughAvailable"):
                 yield objection
 
 
@@ -217,6 +266,7 @@ DECLARATIONS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         cases.assigned,
         *cases.step(_A.ENTER_ITEMS),
         cases.a_range,
+        items_wait,
         *_entering,
     ),
     "abandon": (*cases.officers(_A.ABANDON), cases.some_reason),
@@ -256,6 +306,7 @@ DECLARATIONS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         in_force(lambda asked: int(_refusal(asked)["revision"])),
         refusal_is(AppealState.APPEALED),
         cases.some_reason,
+        can_reopen,
     ),
     "openPca": (
         cases.known_reason,

@@ -120,7 +120,9 @@ def known_line(asked: AskedAct) -> Iterator[ActRefused]:
         yield ActRefused("UnknownLine", {"permit": asked.args["permit"], "line": asked.args["line"]})
 
 
-def use_fits(asked: AskedAct, use: Mapping[str, Any], index: int, taken: Counter[Any]) -> Iterator[ActRefused]:
+def use_fits(
+    asked: AskedAct, use: Mapping[str, Any], index: int, taken: Counter[Any], as_of: int
+) -> Iterator[ActRefused]:
     """All that stands against one use of a permit by a goods item.
 
     Args:
@@ -128,6 +130,7 @@ def use_fits(asked: AskedAct, use: Mapping[str, Any], index: int, taken: Counter
         use: A `PermitUse`.
         index: Its place in the act.
         taken: What earlier uses of the act take of each line; this one is added.
+        as_of: Instant whose permits count [unix s]; whether they may be used is asked of now.
     """
     if not asked.may_read:
         raise NotTold
@@ -136,9 +139,9 @@ def use_fits(asked: AskedAct, use: Mapping[str, Any], index: int, taken: Counter
     if not head["version"]:
         yield ActRefused("UnknownPermit", {"permit": permit})
         return
-    now = asked.head.time
-    if head["state"] != PermitState.ACTIVE or not head["validFrom"] <= now <= head["validUntil"]:
-        state = worth(PermitState(head["state"]), head["validUntil"], exhausted=False, at=now)
+    standing = _standing(asked, permit, head, as_of)
+    if standing != PermitState.ACTIVE or not head["validFrom"] <= as_of <= head["validUntil"]:
+        state = worth(standing, head["validUntil"], exhausted=False, at=as_of)
         yield ActRefused("PermitNotUsable", {"permit": permit, "state": state})
     if not 0 < quantity <= MAX_QUANTITY:
         yield ActRefused("BadQuantity", {"line": index, "quantity": quantity})
@@ -162,6 +165,16 @@ def use_fits(asked: AskedAct, use: Mapping[str, Any], index: int, taken: Counter
     if available < quantity:
         values = {"permit": permit, "line": line, "available": available, "asked": quantity}
         yield ActRefused("NotEnoughAvailable", values)
+
+
+def _standing(asked: AskedAct, permit: bytes, head: Mapping[str, Any], as_of: int) -> PermitState:
+    """State of now; of a permit that was replaced after `as_of`, that of the one in its place."""
+    stored = PermitState(head["state"])
+    if stored is not PermitState.REPLACED:
+        return stored
+    if asked.tell(PERMITS, "stateAt", permit, as_of) == PermitState.REPLACED:
+        return stored
+    return PermitState(asked.tell(PERMITS, "permitHead", asked.tell(PERMITS, "liveOf", permit))["state"])
 
 
 def _is_answer(asked: AskedAct) -> bool:

@@ -126,7 +126,7 @@ contract AppealsTest is Declarations {
         assertEq(stateOf(id).version, 2, "granted by a new act");
     }
 
-    function test_requestRefused_forAnEarlierVersion_orWhileAnotherIsOpen_staysClosed() public {
+    function test_requestRefused_isNotOpenedBesideAnother() public {
         uint64 id = accepted(1);
         act(trader, abi.encodeCall(registry.requestAmendment, (id, rev(id), AMENDED, REGULAR, EVIDENCE)));
         act(officer, abi.encodeCall(registry.refuseRequest, (id, rev(id), REGULAR, EVIDENCE)));
@@ -139,14 +139,8 @@ contract AppealsTest is Declarations {
             "another request is open"
         );
         act(officer, abi.encodeCall(registry.grantAmendment, (id, rev(id), noItems(), REGULAR, EVIDENCE)));
-        refused(
-            appealOfficer,
-            abi.encodeCall(registry.decideAppeal, (id, 2, 1, true, REGULAR, EVIDENCE)),
-            abi.encodeWithSelector(IDeclarationRegistry.WrongLegalVersion.selector, 1, 2),
-            "of an earlier version"
-        );
-        _decide(id, 1, false);
-        assertEq(uint8(registry.refusalOf(id, 1).state), uint8(AppealState.UPHELD), "upheld");
+        _decide(id, 1, true);
+        assertEq(uint8(stateOf(id).request), uint8(OpenRequest.AMENDMENT), "once the other is answered");
     }
 
     /// @dev No version that customs makes meanwhile ends a trader's appeal against a refused cancellation.

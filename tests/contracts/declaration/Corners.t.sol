@@ -14,7 +14,6 @@ import {
     Lodgement,
     Representation
 } from "../../../contracts/types/Declaration.sol";
-import {DeclarationReasons} from "../../../contracts/types/DeclarationReasons.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
 import {Regime} from "../../../contracts/types/Rule.sol";
 import {Declarations} from "./Declarations.sol";
@@ -270,23 +269,5 @@ contract CornersTest is Declarations {
         assertEq(uint8(registry.checks(id, 1)[0].decision), uint8(AgencyDecision.RELEASE), "as it was");
         assertEq(uint8(registry.checks(id, 1)[1].decision), uint8(AgencyDecision.PENDING), "open again");
         assertEq(uint8(registry.checks(id, 1)[2].decision), uint8(AgencyDecision.RELEASE), "another agency's");
-    }
-
-    function test_agencyRefusal_ofAnEarlierVersion_isNotReopened() public {
-        uint64 id = lodge(1);
-        accept(id, checksFor(1, 1), noUses());
-        decideAs(phyto, id, decisionsFor(1, 1, AgencyDecision.REFUSE, 0));
-        appealed(id);
-        amend(id, noItems());
-        refused(
-            appealOfficer,
-            abi.encodeCall(registry.decideAppeal, (id, 2, 1, true, REGULAR, EVIDENCE)),
-            abi.encodeWithSelector(IDeclarationRegistry.WrongLegalVersion.selector, 1, 2),
-            "the new version is checked anew"
-        );
-        act(
-            appealOfficer,
-            abi.encodeCall(registry.decideAppeal, (id, 2, 1, false, DeclarationReasons.REGULAR, EVIDENCE))
-        );
     }
 }

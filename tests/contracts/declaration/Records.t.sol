@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {IDeclarationRegistry} from "../../../contracts/interfaces/IDeclarationRegistry.sol";
 import {IDocumentRegistry} from "../../../contracts/interfaces/IDocumentRegistry.sol";
 import {RegimeEntry} from "../../../contracts/interfaces/IRuleRegistry.sol";
-import {DeclarationRecords} from "../../../contracts/libraries/DeclarationRecords.sol";
-import {Lodgement} from "../../../contracts/types/Declaration.sol";
+import {MAX_CITATIONS} from "../../../contracts/libraries/DeclarationStore.sol";
+import {JointKind, Lodgement} from "../../../contracts/types/Declaration.sol";
 import {AlreadyDone, UnknownReason} from "../../../contracts/types/Errors.sol";
 import {Reasons} from "../../../contracts/types/Reasons.sol";
 import {Roles} from "../../../contracts/types/Roles.sol";
@@ -16,15 +16,13 @@ import {Declarations} from "./Declarations.sol";
 ///         period needs the document.
 contract RecordsTest is Declarations {
     uint40 private constant RETENTION = 5 * 365 days;
+    uint64 private constant PLACES = uint64(MAX_CITATIONS);
     bytes32 private constant INVOICE = keccak256("invoice");
     bytes32 private constant AMENDED = keccak256("amended declaration");
 
     function setUp() public {
         deployDeclarations();
-        RegimeEntry[] memory entries = new RegimeEntry[](1);
-        entries[0] = RegimeEntry(IMPORT, Regime(true, "A", true, false, true, false, APPEAL_PERIOD, RETENTION, 0));
-        decide(address(rules), abi.encodeCall(rules.setRegimes, (rules.version(), entries)));
-        ruleVersion = rules.version();
+        _setRegime(RETENTION, APPEAL_PERIOD);
         decide(address(directory), abi.encodeCall(directory.announce, ("DeclarationRegistry", address(registry))));
     }
 
@@ -205,57 +203,124 @@ contract RecordsTest is Declarations {
     function _fullList() private returns (uint64 first) {
         first = lodge(1);
         cite(first, INVOICE);
-        for (uint256 i = 1; i < DeclarationRecords.MAX_CITATIONS; ++i) {
+        for (uint256 i = 1; i < MAX_CITATIONS; ++i) {
             cite(_lodgeOf(bytes32(i)), INVOICE);
         }
     }
 
-    /// @dev A full list takes one more only in the place of a declaration that needs the record no longer.
-    function test_cite_fullListMakesRoomForTheLiving() public {
-        uint64 ended = _fullList();
-        uint64 another = _lodgeOf("another");
+    function _citing(uint64 id) private view returns (bytes memory) {
         bytes32[] memory records = new bytes32[](1);
         records[0] = INVOICE;
-        bytes memory call_ = abi.encodeCall(registry.citeRecords, (another, importer, records));
-        refused(
-            officer,
-            call_,
-            abi.encodeWithSelector(
-                IDeclarationRegistry.TooManyCitations.selector,
-                INVOICE,
-                DeclarationRecords.MAX_CITATIONS
-            ),
-            "all of them are open"
-        );
-        act(officer, abi.encodeCall(registry.reject, (ended, 1, REGULAR, EVIDENCE)));
-        vm.warp(stateOf(ended).lodgedAt + RETENTION + 1);
-        act(officer, call_);
-        (uint64 needs, uint40 until) = registry.keptUntil(importer, INVOICE);
-        assertEq(needs, another, "in the place of the one that ended");
-        assertEq(until, FOREVER, "still needed");
+        return abi.encodeCall(registry.citeRecords, (id, importer, records));
     }
 
-    /// @dev The last second of a retention period still counts: the list stays full, and the record stays.
-    function test_cite_fullList_lastSecondInclusive() public {
+    /// @dev A full list takes one more in the place of a declaration that has ended, whose need is remembered.
+    function test_cite_fullListMakesRoomForTheLiving() public {
         uint64 ended = _fullList();
-        act(officer, abi.encodeCall(registry.reject, (ended, 1, REGULAR, EVIDENCE)));
-        uint64 another = _lodgeOf("another");
-        bytes32[] memory records = new bytes32[](1);
-        records[0] = INVOICE;
-        bytes memory call_ = abi.encodeCall(registry.citeRecords, (another, importer, records));
-        vm.warp(stateOf(ended).lodgedAt + RETENTION);
+        bytes memory call_ = _citing(_lodgeOf("another"));
         refused(
             officer,
             call_,
-            abi.encodeWithSelector(
-                IDeclarationRegistry.TooManyCitations.selector,
-                INVOICE,
-                DeclarationRecords.MAX_CITATIONS
-            ),
-            "its last second"
+            abi.encodeWithSelector(IDeclarationRegistry.TooManyCitations.selector, INVOICE, MAX_CITATIONS),
+            "all of them are open"
         );
-        vm.warp(block.timestamp + 1);
+        vm.warp(START + 1 days);
+        uint64 later = ended + 1;
+        act(officer, abi.encodeCall(registry.reject, (ended, 1, REGULAR, EVIDENCE)));
         act(officer, call_);
+        act(officer, abi.encodeCall(registry.reject, (later, 1, REGULAR, EVIDENCE)));
+        act(officer, _citing(_lodgeOf("one more")));
+        (uint64 needs, uint40 until) = registry.keptUntil(importer, INVOICE);
+        assertTrue(until == FOREVER && needs == ended + PLACES, "the first that is open is named");
+        refused(
+            officer,
+            _citing(_lodgeOf("too many")),
+            abi.encodeWithSelector(IDeclarationRegistry.TooManyCitations.selector, INVOICE, MAX_CITATIONS),
+            "all of them are open again"
+        );
+    }
+
+    /// @dev The longest need among those that made room is kept, in whatever order they did.
+    function test_cite_whoMadeRoom_keepsTheRecordUntilItsEnd() public {
+        uint64 first = _fullList();
+        uint40 until = stateOf(first).lodgedAt + RETENTION;
+        act(officer, abi.encodeCall(registry.reject, (first, 1, REGULAR, EVIDENCE)));
+        act(officer, _citing(_lodgeOf("another")));
+        act(officer, abi.encodeCall(registry.reject, (first + 1, 1, REGULAR, EVIDENCE)));
+        act(officer, _citing(_lodgeOf("a third")));
+        for (uint64 id = first + 2; id <= first + PLACES + 1; ++id) {
+            act(officer, abi.encodeCall(registry.reject, (id, 1, REGULAR, EVIDENCE)));
+        }
+        (uint64 needs, uint40 kept) = registry.keptUntil(importer, INVOICE);
+        assertTrue(needs == first + PLACES && kept == until, "of those that need it as long, one of the list");
+        _setRegime(0, APPEAL_PERIOD); // what ends from now on needs it as long as it can be appealed against
+        (needs, kept) = registry.keptUntil(importer, INVOICE);
+        assertTrue(needs == first && kept == until, "the first that made room");
+        act(officer, _citing(_lodgeOf("one more")));
+        (needs, kept) = registry.keptUntil(importer, INVOICE);
+        assertEq(kept, FOREVER, "an open one");
+        vm.warp(START + 1 days);
+        act(officer, abi.encodeCall(registry.reject, (first + PLACES + 2, 1, REGULAR, EVIDENCE)));
+        expectNeeded(INVOICE, first, until);
+        vm.warp(until);
+        expectNeeded(INVOICE, first, until);
+        vm.warp(until + 1);
+        erase(INVOICE);
+    }
+
+    /// @dev A period for ever has no end that could be kept in its place.
+    function test_cite_whoNeedsItForEver_makesNoRoom() public {
+        uint64 ended = _fullList();
+        _setRegime(FOREVER, APPEAL_PERIOD);
+        act(officer, abi.encodeCall(registry.reject, (ended, 1, REGULAR, EVIDENCE)));
+        refused(
+            officer,
+            _citing(_lodgeOf("another")),
+            abi.encodeWithSelector(IDeclarationRegistry.TooManyCitations.selector, INVOICE, MAX_CITATIONS),
+            "kept for ever"
+        );
+    }
+
+    /// @dev What can still be appealed against keeps the records, though the period of retention is shorter.
+    function test_order_waitsForThePeriodOfAppeal() public {
+        _setRegime(0, APPEAL_PERIOD);
+        uint64 id = lodge(1);
+        cite(id, INVOICE);
+        vm.warp(START + 1 days);
+        act(officer, abi.encodeCall(registry.reject, (id, 1, REGULAR, EVIDENCE)));
+        uint40 until = time40() + APPEAL_PERIOD;
+        expectNeeded(INVOICE, id, until);
+        vm.warp(until);
+        expectNeeded(INVOICE, id, until);
+        vm.warp(until + 1);
+        erase(INVOICE);
+    }
+
+    /// @dev Of several refusals the last can be appealed against for longest.
+    function test_order_waitsForThePeriodOfAppeal_ofTheLastRefusal() public {
+        _setRegime(0, APPEAL_PERIOD);
+        uint64 id = accepted(2);
+        act(officer, abi.encodeCall(registry.refuseItems, (id, rev(id), 1, 1, REGULAR, EVIDENCE)));
+        vm.warp(START + 1 days);
+        act(officer, abi.encodeCall(registry.refuseItems, (id, rev(id), 2, 2, REGULAR, EVIDENCE)));
+        jointly(officer, officer2, jointAct(id, JointKind.INVALIDATE, 0, 0));
+        (, uint40 until) = registry.keptUntil(importer, RECORD);
+        assertEq(until, time40() + APPEAL_PERIOD, "from the second");
+    }
+
+    /// @dev Nothing was refused: there is nothing to appeal against, for however long.
+    function test_order_withoutARefusal_knowsNoPeriodOfAppeal() public {
+        _setRegime(RETENTION, FOREVER);
+        uint64 id = released(1);
+        act(officer, abi.encodeCall(registry.clear, (id, rev(id), REGULAR, EVIDENCE)));
+        expectNeeded(RECORD, id, stateOf(id).acceptedAt + RETENTION);
+    }
+
+    function _setRegime(uint40 retention, uint40 period) private {
+        RegimeEntry[] memory entries = new RegimeEntry[](1);
+        entries[0] = RegimeEntry(IMPORT, Regime(true, "A", true, false, true, false, period, retention, 0));
+        decide(address(rules), abi.encodeCall(rules.setRegimes, (rules.version(), entries)));
+        ruleVersion = rules.version();
     }
 
     function test_order_afterRejection_waitsFromLodging() public {
@@ -283,10 +348,7 @@ contract RecordsTest is Declarations {
 
     /// @dev A period longer than instants reach is for ever, not past the end of counting.
     function test_retention_forEver() public {
-        RegimeEntry[] memory entries = new RegimeEntry[](1);
-        entries[0] = RegimeEntry(IMPORT, Regime(true, "A", true, false, true, false, APPEAL_PERIOD, FOREVER, 0));
-        decide(address(rules), abi.encodeCall(rules.setRegimes, (rules.version(), entries)));
-        ruleVersion = rules.version();
+        _setRegime(FOREVER, APPEAL_PERIOD);
         uint64 id = released(1);
         cite(id, INVOICE);
         act(officer, abi.encodeCall(registry.clear, (id, rev(id), REGULAR, EVIDENCE)));

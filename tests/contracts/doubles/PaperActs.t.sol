@@ -248,10 +248,10 @@ contract PaperActsTest is Twice {
     function _uses(bytes32 permit) private {
         PermitUse[] memory use = new PermitUse[](1);
         use[0] = PermitUse(permit, 1, 0, 10, "terms");
-        _use("PermitRegistry.reserve", abi.encodeCall(permits.reserve, (CASE, 1, use)));
+        _use("PermitRegistry.reserve", abi.encodeCall(permits.reserve, (CASE, 1, use, time40())));
         _use("PermitRegistry.unreserve", abi.encodeCall(permits.unreserve, (CASE, 1, use)));
         vm.prank(registry);
-        permits.reserve(CASE, 2, use);
+        permits.reserve(CASE, 2, use, time40());
         _use("PermitRegistry.writeOff", abi.encodeCall(permits.writeOff, (CASE, 2, use)));
         _use("PermitRegistry.restore", abi.encodeCall(permits.restore, (CASE, 2, use)));
     }

@@ -394,7 +394,7 @@ contract PermitActsTest is PermitFixture {
         // a new reservation cites the live permit
         vm.prank(registry);
         vm.expectRevert(abi.encodeWithSelector(IPermitRegistry.PermitNotUsable.selector, permit, PermitState.REPLACED));
-        permits.reserve(CASE, 1, one(permit, 3, 1));
+        permits.reserve(CASE, 1, one(permit, 3, 1), time40());
         reserve(key, CASE, 3, 1);
     }
 

@@ -87,7 +87,7 @@ abstract contract PermitFixture is Ledger {
 
     function reserve(bytes32 permit, uint64 caseId, uint16 item, uint96 quantity) internal {
         vm.prank(registry);
-        permits.reserve(caseId, 1, one(permit, item, quantity));
+        permits.reserve(caseId, 1, one(permit, item, quantity), time40());
     }
 
     function writeOff(bytes32 permit, uint64 caseId, uint16 item, uint96 quantity) internal {

@@ -38,7 +38,7 @@ contract PermitHandler is Test {
     function reserve(uint256 seed, uint96 quantity) external {
         quantity = uint96(bound(quantity, 1, authorised / 4));
         vm.prank(REGISTRY);
-        try PERMITS.reserve(caseOf(seed), 1, use(seed, quantity)) {
+        try PERMITS.reserve(caseOf(seed), 1, use(seed, quantity), time40()) {
             ++done[0];
         } catch {}
     }

@@ -53,9 +53,9 @@ contract PermitTransferTest is PermitFixture {
         transfer(1);
         vm.prank(registry);
         vm.expectRevert(abi.encodeWithSelector(IPermitRegistry.TermsMismatch.selector, permit, 0, NEW_HOLDER, TERMS));
-        permits.reserve(CASE + 1, 1, use(TERMS, 1));
+        permits.reserve(CASE + 1, 1, use(TERMS, 1), time40());
         vm.startPrank(registry);
-        permits.reserve(CASE + 1, 1, use(NEW_HOLDER, 1));
+        permits.reserve(CASE + 1, 1, use(NEW_HOLDER, 1), time40());
         vm.stopPrank();
         writeOff(permit, CASE, 1, 30);
         assertLine(permit, 60, 10, 30);

@@ -36,7 +36,7 @@ contract PermitUnitsTest is PermitFixture {
 
     function reserveStated(bytes32 terms, uint96 quantity) private {
         vm.prank(registry);
-        permits.reserve(CASE, 1, stated(terms, quantity));
+        permits.reserve(CASE, 1, stated(terms, quantity), time40());
     }
 
     function test_declareUnit_keepsAndTells() public {
@@ -51,7 +51,7 @@ contract PermitUnitsTest is PermitFixture {
     function test_undeclaredUnit_isRefused() public {
         vm.prank(registry);
         vm.expectRevert(abi.encodeWithSelector(IPermitRegistry.TermsMismatch.selector, permit, 0, TERMS, IN_TONNES));
-        permits.reserve(CASE, 1, stated(IN_TONNES, 1_000_000));
+        permits.reserve(CASE, 1, stated(IN_TONNES, 1_000_000), time40());
     }
 
     /// @dev Stated in tonnes through its whole life, counted in kilograms.
@@ -80,7 +80,7 @@ contract PermitUnitsTest is PermitFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IPermitRegistry.NotEnoughAvailable.selector, permit, 0, 5_000_000_000, 5_000_001_000)
         );
-        permits.reserve(CASE, 1, stated(IN_TONNES, 5_000_001));
+        permits.reserve(CASE, 1, stated(IN_TONNES, 5_000_001), time40());
     }
 
     function test_inexactConversion_isRefused() public {
@@ -89,7 +89,7 @@ contract PermitUnitsTest is PermitFixture {
         vm.expectRevert(
             abi.encodeWithSelector(DeclaredUnits.InexactConversion.selector, 1, uint64(45_359_237), uint64(100_000_000))
         );
-        permits.reserve(CASE, 1, stated(IN_POUNDS, 1));
+        permits.reserve(CASE, 1, stated(IN_POUNDS, 1), time40());
         reserveStated(IN_POUNDS, 100_000_000);
         assertLine(permit, 5_000_000_000 - 45_359_237, 45_359_237, 0);
     }
@@ -136,7 +136,7 @@ contract PermitUnitsTest is PermitFixture {
         anew[0].item = 2;
         vm.prank(registry);
         vm.expectRevert(abi.encodeWithSelector(IPermitRegistry.TermsMismatch.selector, other, 0, TERMS, IN_TONNES));
-        permits.reserve(CASE, 1, anew);
+        permits.reserve(CASE, 1, anew, time40());
         vm.prank(registry);
         permits.writeOff(CASE, 1, stated(0, 2_000_000));
         assertLine(other, 2_000_000_000, 0, 2_000_000_000);
@@ -176,17 +176,17 @@ contract PermitUnitsTest is PermitFixture {
         uses[0] = PermitUse(capped, 1, 0, 100_000_000, TERMS);
         uses[1] = PermitUse(capped, 1, 1, 1_500_000_000, IN_MONEY);
         vm.prank(registry);
-        permits.reserve(CASE, 1, uses);
+        permits.reserve(CASE, 1, uses, time40());
         (uses[0].item, uses[1].item) = (2, 2);
         vm.prank(registry);
         vm.expectRevert(
             abi.encodeWithSelector(IPermitRegistry.NotEnoughAvailable.selector, capped, 1, 500_000_000, 1_500_000_000)
         );
-        permits.reserve(CASE, 1, uses);
+        permits.reserve(CASE, 1, uses, time40());
         assertLine(capped, 4_900_000_000, 100_000_000, 0);
         uses[1].quantity = 500_000_000;
         vm.prank(registry);
-        permits.reserve(CASE, 1, uses);
+        permits.reserve(CASE, 1, uses, time40());
         (, uint96 left, , ) = permits.lineOf(capped, 1);
         assertEq(left, 0, "the ceiling is reached to the last unit");
     }

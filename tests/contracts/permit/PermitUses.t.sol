@@ -21,7 +21,9 @@ contract PermitUsesTest is PermitFixture {
         bytes memory refusal = abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, officer);
         vm.startPrank(officer);
         vm.expectRevert(refusal);
-        permits.reserve(CASE, 1, uses);
+        permits.reserve(CASE, 1, uses, time40());
+        vm.expectRevert(refusal);
+        permits.reserve(CASE, 1, uses, time40() - 1); // nor does anybody else name another date
         vm.expectRevert(refusal);
         permits.writeOff(CASE, 1, uses);
         vm.expectRevert(refusal);
@@ -46,7 +48,7 @@ contract PermitUsesTest is PermitFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IPermitRegistry.UseForbids.selector, permit, CASE, 3, 0, UseState.RESERVED, 5)
         );
-        permits.reserve(CASE, 1, one(permit, 3, 5));
+        permits.reserve(CASE, 1, one(permit, 3, 5), time40());
         (UseState state, uint96 reserved, uint96 writtenOff) = permits.useOf(permit, 0, CASE, 3, 1);
         assertTrue(state == UseState.RESERVED, "use");
         assertEq(reserved, 4, "reserved by the use");
@@ -78,7 +80,7 @@ contract PermitUsesTest is PermitFixture {
     function expectReserve(PermitUse[] memory uses, bytes memory refusal) private {
         vm.prank(registry);
         vm.expectRevert(refusal);
-        permits.reserve(CASE, 1, uses);
+        permits.reserve(CASE, 1, uses, time40());
     }
 
     function test_reserve_lastQuantityGoesToExactlyOne() public {
@@ -86,7 +88,7 @@ contract PermitUsesTest is PermitFixture {
         reserve(permit, CASE, 1, 10);
         vm.prank(registry);
         vm.expectRevert(abi.encodeWithSelector(IPermitRegistry.NotEnoughAvailable.selector, permit, 0, 0, 1));
-        permits.reserve(OTHER_CASE, 1, one(permit, 1, 1));
+        permits.reserve(OTHER_CASE, 1, one(permit, 1, 1), time40());
         assertTrue(stateNow(permit) == PermitState.ACTIVE, "a reservation does not exhaust");
     }
 
@@ -111,6 +113,42 @@ contract PermitUsesTest is PermitFixture {
         // what was reserved in time survives expiry
         writeOff(permit, CASE, 1, 1);
         assertLine(permit, 8, 1, 1);
+    }
+
+    /// @dev A registry asks for the permits of the date of acceptance, which lies behind.
+    function test_reserve_asOfAnEarlierInstant_bothBoundarySeconds() public {
+        uint40 start = time40();
+        vm.prank(officer);
+        bytes32 permit = permits.issue("future", PHYTO, start + 10, start + 20, oneLine(10), false, EVIDENCE, 0);
+        vm.warp(start + 100);
+        _expectReserveAsOf(permit, start + 9, PermitState.ACTIVE);
+        _expectReserveAsOf(permit, start + 21, PermitState.EXPIRED);
+        vm.startPrank(registry);
+        permits.reserve(CASE, 1, one(permit, 1, 1), start + 10);
+        permits.reserve(CASE, 1, one(permit, 2, 1), start + 20);
+        vm.stopPrank();
+        assertLine(permit, 8, 2, 0);
+    }
+
+    /// @dev Replaced in the second that is asked about: it stood no more at its end, its successor did.
+    function test_reserve_asOfAReplacement_bothSides() public {
+        bytes32 permit = issue(10, false);
+        uint40 replacedAt = time40() + 10;
+        vm.warp(replacedAt);
+        bytes32 successor = replace(permit, 1, 10);
+        vm.warp(replacedAt + 100);
+        _expectReserveAsOf(permit, replacedAt, PermitState.REPLACED);
+        vm.startPrank(registry);
+        permits.reserve(CASE, 1, one(permit, 1, 1), replacedAt - 1);
+        permits.reserve(CASE, 1, one(successor, 2, 1), replacedAt);
+        vm.stopPrank();
+        assertLine(permit, 8, 2, 0);
+    }
+
+    function _expectReserveAsOf(bytes32 permit, uint40 asOf, PermitState state) private {
+        vm.prank(registry);
+        vm.expectRevert(abi.encodeWithSelector(IPermitRegistry.PermitNotUsable.selector, permit, state));
+        permits.reserve(CASE, 1, one(permit, 3, 1), asOf);
     }
 
     function test_writeOff_lessFreesTheRest() public {
@@ -264,7 +302,7 @@ contract PermitUsesTest is PermitFixture {
     function expectOther(bytes32 permit, uint64 taken) private {
         vm.prank(registry);
         vm.expectRevert(abi.encodeWithSelector(IPermitRegistry.SingleUseTaken.selector, permit, taken));
-        permits.reserve(OTHER_CASE, 1, one(permit, 1, 1));
+        permits.reserve(OTHER_CASE, 1, one(permit, 1, 1), time40());
     }
 
     function test_uses_batchIsAllOrNothing() public {
@@ -276,7 +314,7 @@ contract PermitUsesTest is PermitFixture {
         assertLine(permit, 10, 0, 0);
         uses[1].quantity = 4;
         vm.prank(registry);
-        permits.reserve(CASE, 1, uses);
+        permits.reserve(CASE, 1, uses, time40());
         assertLine(permit, 0, 10, 0);
         bool[] memory answers = permits.usable(CASE, 1, uses);
         assertTrue(answers.length == 2 && answers[0] && answers[1], "usable");

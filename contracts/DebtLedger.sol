@@ -61,10 +61,10 @@ contract DebtLedger is IDebtLedger, IDebtGuarantees, IDebtRefunds, ActTarget, Ac
     /// @inheritdoc IDebtCases
     function openCase(uint64 caseId, uint32 version, uint64 debtor, uint24 office) external restricted {
         DebtCase storage debt = _book.cases[caseId];
-        if (debt.closed) revert CaseIsClosed(caseId);
+        bool same = debt.declarationVersion == version && debt.debtor == debtor;
+        if (debt.closed && !same) revert CaseIsClosed(caseId);
         if (version == 0 || version < debt.declarationVersion) revert WrongVersion(version, debt.declarationVersion);
-        bool repeated = debt.declarationVersion == version && debt.debtor == debtor && debt.office == office;
-        if (repeated) return;
+        if (same && debt.office == office) return;
         debt.debtor = debtor;
         debt.office = office;
         debt.declarationVersion = version;

@@ -466,8 +466,8 @@ contract DeclarationRegistry is IDeclarationRegistry, ActTarget {
 
     /// @inheritdoc IDeclarationRegistry
     function propose(bytes32 requestId, JointAct calldata act) external returns (bytes32) {
-        DeclarationReasons.requireKnown(act.reason);
-        return DeclarationJoint.propose(_store, _sources(), _actor(), requestId, act);
+        address actor = _act(act.caseId, 0, act.reason, act.evidence).actor;
+        return DeclarationJoint.propose(_store, _sources(), actor, requestId, act);
     }
 
     /// @inheritdoc IDeclarationRegistry

@@ -18,7 +18,8 @@ enum FiscalState {
 /// @notice What a declaration registry, by a role of the AccessManager, tells and asks the DebtLedger.
 interface IDebtCases {
     /// @notice Opens or moves the fiscal case of a declaration to `version`; earlier payments stay credited.
-    /// @dev Repeating it changes nothing and tells nothing.
+    /// @dev Repeating it changes nothing and tells nothing. A closed case can move to another office, whose officers
+    ///      pay its refunds, and stays closed.
     /// @param debtor Participant liable for the debt (the importer; with indirect representation also its broker, off
     ///        chain).
     /// @param office Customs office whose revenue officers may assess.

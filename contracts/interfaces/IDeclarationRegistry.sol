@@ -43,11 +43,12 @@ import {PermitUse} from "./IPermitUse.sol";
 ///      Acts that create take a `requestId` instead.
 /// @dev Officers (CUSTOMS_OFFICER, CUSTOMS_INSPECTOR) act only in the case's office; CUSTOMS_RISK, CUSTOMS_AUDIT and
 ///      SERVICE_AUTO_RELEASE keys of office 0 act everywhere, others in their own. CUSTOMS_APPEAL acts from another
-///      office. Nobody of customs or of an agency decides a declaration of its own participant.
+///      office. A declarant's act is done by the importer, or by any broker (BROKER) with its power of attorney of now:
+///      not the one who lodged alone. Nobody of customs or of an agency decides a declaration of its own participant.
 /// @dev Every transition emits one event with case, actor, version, revision, reason code (0 or one of
 ///      {DeclarationReasons}; others revert `UnknownReason`) and evidence record id; the block gives the time. An act
-///      with reason FALLBACK, whosever it is, uses up a confirmed entry and also emits {FallbackUsed}; without one it
-///      reverts {NoFallback}.
+///      with reason FALLBACK, whosever it is, cites the paper as its evidence, uses up that paper's confirmed entry and
+///      also emits {FallbackUsed}; without one it reverts {NoFallback}.
 /// @dev An appeal that is overturned also moves the main revision, and for an agency's refusal the agency's unless the
 ///      case was annulled.
 /// @dev A release that adds to goods of an export which were released before moves the goods' revision: an exit that is
@@ -454,7 +455,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     error NotAssigned(address assigned);
     /// @notice The actor's participant is a party to this declaration.
     error OwnDeclaration(uint64 participant);
-    /// @notice The actor's participant is not the one whose act this is.
+    /// @notice The actor's participant is not the one whose act this is: `expected`, or a BROKER with its power.
     error NotParty(uint64 participant, uint64 expected);
     /// @notice `broker` holds no licence or no power of attorney of `client` for this kind of act now.
     error NotRepresented(uint64 broker, uint64 client, uint32 scope);
@@ -517,7 +518,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     error NotAppealable(uint16 refusal);
     error AppealTooLate(uint40 until);
     error NoFallback(uint64 caseId, address officer, bytes4 act);
-    /// @notice The officer has not yet entered the act of an earlier entry of the same kind.
+    /// @notice The officer has not yet entered the act of an earlier entry of the same kind and paper.
     error FallbackWaits(bytes32 entry);
     error BadInstant(uint40 instant, uint40 earliest, uint40 latest);
 
@@ -531,10 +532,11 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     /// @dev Reverts {LrnInUse} for a local reference of the same declarant that was not rejected.
     function lodge(bytes32 requestId, Lodgement calldata lodgement) external returns (uint64 caseId);
 
-    /// @notice Presents the goods of a pre-lodged declaration: PRELODGED → LODGED. [its DECLARANT or BROKER]
+    /// @notice Presents the goods of a pre-lodged declaration: PRELODGED → LODGED. [DECLARANT, BROKER]
     function present(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
-    /// @notice Asks for an amendment. {ACCEPTED; no request open; no control started; no irregularity notified}
+    /// @notice Asks for an amendment. [DECLARANT, BROKER]
+    ///         {ACCEPTED; no request open; no control started; no irregularity notified}
     /// @param dataRecord Record id of the sealed new version.
     /// @param evidence Record id of the changed paths.
     function requestAmendment(
@@ -545,7 +547,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         bytes32 evidence
     ) external;
 
-    /// @notice Asks to annul the declaration. {ACCEPTED; no request open; no goods released ever}
+    /// @notice Asks to annul the declaration. [DECLARANT, BROKER] {ACCEPTED; no request open; no goods released ever}
     function requestCancellation(uint64 caseId, uint32 expectedVersion, uint16 reason, bytes32 evidence) external;
 
     /// @notice Declares the case in the simplified procedure: released before full data, cleared only after them.
@@ -683,7 +685,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     ) external;
 
     /// @notice Grants the open cancellation: ACCEPTED → INVALIDATED. {no goods released, not even on a condition that
-    ///         ended in refusal or seizure; no control open}
+    ///         ended in refusal or seizure; no control open; no item seized, which two officers lift first}
     /// @param returnTo Last item whose reservations are freed in this act; the rest by `returnPermits`.
     function grantCancellation(
         uint64 caseId,
@@ -717,8 +719,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     /// @notice Routes: UNROUTED → NONE or REQUIRED; raises NONE → REQUIRED or DOCUMENTARY → PHYSICAL. [CUSTOMS_RISK]
     /// @dev Before acceptance only REQUIRED can be set: a targeted alert, which keeps the case off the green lane.
     ///      Lowering reverts {NeedsSecondPerson}; so does less, in a new version, than the version before was to have
-    ///      and did not get. Who has inspected the case, or released part of it, cannot
-    ///      route it.
+    ///      and did not get. A RELEASED case is routed while goods are out on a condition, and no more after that. Who
+    ///      has inspected the case, or released part of it, cannot route it.
     function route(
         uint64 caseId,
         uint32 expectedVersion,
@@ -813,7 +815,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
 
     /// @notice Seizes items that have no outcome or were released conditionally; with reason COURT_ORDER under court
     ///         hold. Reservations and write-offs stay as they are. [CUSTOMS_OFFICER]
-    /// @param settlesFinding Whether the seizure answers the DISCREPANCY, which it then leaves.
+    /// @param settlesFinding Whether the seizure answers the DISCREPANCY, which it then leaves; the finding is open
+    ///        again once one of these items is lifted.
     function seize(
         uint64 caseId,
         uint32 expectedVersion,
@@ -834,7 +837,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     /// @notice Proposes an act of two persons: LOWER_CONTROL [CUSTOMS_RISK], LIFT_SEIZURE, INVALIDATE [CUSTOMS_OFFICER]
     ///         {RELEASED or CLEARED; ACCEPTED, if goods were released once, or if every item is refused or seized}.
     ///         Nothing changes until another key countersigns the same fields. Who has inspected the case, or released
-    ///         part of it, cannot lower its control.
+    ///         part of it, cannot lower its control. INVALIDATE also ends a case with seized items.
     /// @dev It lapses when the revision that its act cites moves: what was proposed of one state is never done to
     ///      another. Before acceptance a control is not lowered to NONE, as in `route`.
     /// @return key What is countersigned: entity key of the request.
@@ -847,10 +850,11 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
     function countersign(bytes32 proposal, uint32 expectedVersion, JointAct calldata act) external;
 
     /// @notice Enters that an act was done on paper while the ledger could not be reached.
-    ///         [CUSTOMS_OFFICER, CUSTOMS_INSPECTOR, CUSTOMS_RISK: who did it]
+    ///         [CUSTOMS_OFFICER, CUSTOMS_INSPECTOR, CUSTOMS_RISK, OGA: who did it; others give another reason]
+    /// @dev Of an act of two persons each enters and gets confirmed its own part: `propose`, `countersign`.
     /// @param act Selector of the act's function.
     /// @param occurredAt When it was done [unix s]: not in the future, not before lodging.
-    /// @param evidence Record id of the paper; never 0.
+    /// @param evidence Record id of the paper, which the act is to cite as its own evidence; never 0.
     /// @return key Entity key of the entry.
     function enterFallback(
         bytes32 requestId,
@@ -862,7 +866,7 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
 
     /// @notice Confirms another officer's fallback entry; its officer can then enter the act itself, once, with reason
     ///         FALLBACK. The act counts from its entry. [CUSTOMS_OFFICER of the case's office]
-    /// @dev One at a time: reverts {FallbackWaits} while the same act of the same officer waits to be entered.
+    /// @dev Reverts {FallbackWaits} while the same act of the same officer on the same paper waits to be entered.
     function confirmFallback(bytes32 entry, uint32 expectedVersion, bytes32 evidence) external;
 
     // ---------------------------------------------------------------- after release, case handling
@@ -883,7 +887,8 @@ interface IDeclarationRegistry is IReleaseSource, IRecordKeeping {
         bytes32 evidence
     ) external;
 
-    /// @notice Moves the case to an office, and to one of its officers or to all (0). [CUSTOMS_OFFICER of its office]
+    /// @notice Moves the case, also an annulled one, to an office, and to one of its officers or to all (0).
+    ///         [CUSTOMS_OFFICER of its office; CUSTOMS_APPEAL of a higher office, as its own may have no officers]
     /// @dev While an officer is named, acts of CUSTOMS_OFFICER are that key's alone, but for reassignment, seizure,
     ///      arrival, exit, permits given back and the second signature.
     /// @param reason Never 0.

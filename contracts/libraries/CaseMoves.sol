@@ -36,7 +36,7 @@ library CaseMoves {
         if (uint8(c.control) > uint8(ControlState.REQUIRED)) c.controlKind = ControlKind.NONE;
         c.control = ControlTransitions.next(c.control, ControlAct.NEW_VERSION);
         c.irregularity = false;
-        c.findingSeized = false;
+        c.findingAnswer = 0;
         ++c.controlRevision;
         c.decisionsExpireAt = 0;
         uint16 previous;

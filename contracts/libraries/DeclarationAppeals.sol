@@ -100,7 +100,7 @@ library DeclarationAppeals {
         address officer
     ) external {
         Case storage c = store.find(act.caseId);
-        DeclarationAuthority.check(sources, c, act.actor, Roles.CUSTOMS_OFFICER);
+        DeclarationAuthority.officeOrAbove(sources, c, act.actor);
         c.step(act.expectedVersion, DeclarationAct.REASSIGN);
         DeclarationStore.requireReason(act.reason);
         if (office == 0) revert WrongOffice(0, c.office);

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IDeclarationRegistry} from "../interfaces/IDeclarationRegistry.sol";
 import {AuthorityWord} from "../types/Authority.sol";
-import {WrongOffice} from "../types/Errors.sol";
+import {NotHigherOffice, WrongOffice} from "../types/Errors.sol";
 import {Roles} from "../types/Roles.sol";
 import {Act, Case, DeclarationStore, Fallback, Sources, Store} from "./DeclarationStore.sol";
 
@@ -57,24 +57,37 @@ library DeclarationAuthority {
         if (c.hands[actor] & duty != 0) revert IDeclarationRegistry.SamePerson(actor);
     }
 
-    /// @dev The importer itself, or the broker that lodged with a power of attorney that still covers `scope`.
+    /// @dev The importer itself, or a broker with a power of attorney of the importer's that covers `scope` now:
+    ///      whoever lodged, the importer says who goes on in its name.
     function party(
         Sources calldata sources,
         Case storage c,
         address actor,
         uint32 scope
     ) internal view returns (uint64 participant) {
-        participant = sources.participants.authorise(actor, Roles.DECLARANT | Roles.BROKER).participant();
-        (uint64 importer, uint64 declarant) = (c.importer, c.declarant);
+        AuthorityWord authority = sources.participants.authorise(actor, Roles.DECLARANT | Roles.BROKER);
+        participant = authority.participant();
+        uint64 importer = c.importer;
         if (participant == importer) return participant;
-        if (participant != declarant) revert IDeclarationRegistry.NotParty(participant, declarant);
-        requireRepresents(sources, declarant, importer, scope);
+        if (authority.roles() & Roles.BROKER == 0) revert IDeclarationRegistry.NotParty(participant, importer);
+        requireRepresents(sources, participant, importer, scope);
     }
 
     function requireRepresents(Sources calldata sources, uint64 broker, uint64 client, uint32 scope) internal view {
         if (!sources.authorisations.mayRepresent(broker, client, scope, uint40(block.timestamp))) {
             revert IDeclarationRegistry.NotRepresented(broker, client, scope);
         }
+    }
+
+    /// @dev An officer of the case's office, or a key for appeals of one above it: the office may have no officers.
+    function officeOrAbove(Sources calldata sources, Case storage c, address actor) internal view {
+        AuthorityWord authority = sources.participants.authorise(actor, Roles.CUSTOMS_OFFICER | Roles.CUSTOMS_APPEAL);
+        (uint24 own, uint24 office) = (authority.office(), c.office);
+        if (authority.roles() & Roles.CUSTOMS_OFFICER == 0 || own != office) {
+            if (authority.roles() & Roles.CUSTOMS_APPEAL == 0) revert WrongOffice(own, office);
+            if (!sources.participants.isHigherOffice(own, office)) revert NotHigherOffice(own, office);
+        }
+        requireIndependent(c, authority.participant());
     }
 
     /// @dev The carrier named at lodging, or an officer of the case's office.
@@ -87,14 +100,14 @@ library DeclarationAuthority {
         check(sources, c, actor, Roles.CUSTOMS_OFFICER);
     }
 
-    /// @dev Where a confirmed fallback entry waits for its act.
-    function readyKey(uint64 caseId, address officer, bytes4 selector) internal pure returns (bytes32) {
-        return keccak256(abi.encode(caseId, officer, selector));
+    /// @dev Where a confirmed fallback entry waits for the act that cites its paper.
+    function readyKey(uint64 caseId, address officer, bytes4 act, bytes32 paper) internal pure returns (bytes32) {
+        return keccak256(abi.encode(caseId, officer, act, paper));
     }
 
     /// @dev Uses up the confirmed entry that an act with reason FALLBACK needs, whoever does it.
     function useFallback(Store storage store, Act memory act) internal {
-        bytes32 ready = readyKey(act.caseId, act.actor, act.selector);
+        bytes32 ready = readyKey(act.caseId, act.actor, act.selector, act.evidence);
         bytes32 key = store.readyFallbacks[ready];
         if (key == 0) revert IDeclarationRegistry.NoFallback(act.caseId, act.actor, act.selector);
         delete store.readyFallbacks[ready];

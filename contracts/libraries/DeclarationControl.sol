@@ -33,7 +33,7 @@ library DeclarationControl {
         DeclarationAuthority.check(sources, c, act.actor, Roles.CUSTOMS_RISK);
         DeclarationAuthority.requireHandsFree(c, act.actor, DeclarationStore.INSPECTED | DeclarationStore.RELEASED);
         DeclarationStore.requireRevision(act.expectedVersion, c.controlRevision);
-        c.requireIn(DeclarationAct.ROUTE);
+        c.requireRoutable();
         ControlState current = c.control;
         ControlAct step = kind == ControlKind.NONE ? ControlAct.ROUTE_NONE : ControlAct.ROUTE_REQUIRED;
         if (uint8(current) <= uint8(ControlState.REQUIRED)) {

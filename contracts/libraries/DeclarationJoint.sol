@@ -25,6 +25,10 @@ library DeclarationJoint {
     using DeclarationStore for Store;
     using DeclarationStore for Case;
 
+    /// @notice Officers at a border post, of customs and of agencies: they act on paper when the ledger is away.
+    uint32 internal constant FALLBACK_ROLES =
+        Roles.CUSTOMS_OFFICER | Roles.CUSTOMS_INSPECTOR | Roles.CUSTOMS_RISK | Roles.OGA;
+
     /// @notice See {IDeclarationRegistry.propose}.
     function propose(
         Store storage store,
@@ -46,7 +50,8 @@ library DeclarationJoint {
             DeclarationStore.requireEvidence(act.evidence);
             _requireAnnullable(c);
         }
-        c.requireIn(_statusAct(act.kind));
+        if (act.kind == JointKind.LOWER_CONTROL) c.requireRoutable();
+        else c.requireIn(act.kind == JointKind.LIFT_SEIZURE ? DeclarationAct.LIFT_SEIZURE : DeclarationAct.INVALIDATE);
         proposal.by = actor;
         proposal.revision = _revision(c, act.kind);
         proposal.digest = keccak256(abi.encode(act));
@@ -89,7 +94,7 @@ library DeclarationJoint {
         uint40 occurredAt
     ) external returns (bytes32 key) {
         Case storage c = store.find(act.caseId);
-        uint64 participant = DeclarationAuthority.check(sources, c, act.actor, _fallbackRoles()).participant();
+        uint64 participant = DeclarationAuthority.check(sources, c, act.actor, FALLBACK_ROLES).participant();
         key = keccak256(abi.encode(participant, requestId));
         Fallback storage entry = store.fallbacks[key];
         if (entry.by != address(0)) revert IDeclarationRegistry.AlreadyDone(key);
@@ -103,6 +108,7 @@ library DeclarationJoint {
         entry.caseId = act.caseId;
         entry.act = selector;
         entry.occurredAt = occurredAt;
+        entry.paper = act.evidence;
         emit IDeclarationRegistry.FallbackEntered(act.caseId, act.actor, key, selector, occurredAt, act.evidence);
     }
 
@@ -116,7 +122,7 @@ library DeclarationJoint {
         DeclarationStore.requireRevision(act.expectedVersion, entry.confirmedBy == address(0) ? 1 : 2);
         if (entry.confirmedBy != address(0)) revert IDeclarationRegistry.AlreadyDone(key);
         if (entry.by == act.actor) revert IDeclarationRegistry.SamePerson(act.actor);
-        bytes32 ready = DeclarationAuthority.readyKey(caseId, entry.by, entry.act);
+        bytes32 ready = DeclarationAuthority.readyKey(caseId, entry.by, entry.act, entry.paper);
         bytes32 waiting = store.readyFallbacks[ready];
         if (waiting != 0) revert IDeclarationRegistry.FallbackWaits(waiting);
         entry.confirmedBy = act.actor;
@@ -126,12 +132,6 @@ library DeclarationJoint {
 
     function _proposerRoles(JointKind kind) private pure returns (uint32) {
         return kind == JointKind.LOWER_CONTROL ? Roles.CUSTOMS_RISK : Roles.CUSTOMS_OFFICER;
-    }
-
-    /// @dev Row of the table of statuses that the act needs.
-    function _statusAct(JointKind kind) private pure returns (DeclarationAct) {
-        if (kind == JointKind.LOWER_CONTROL) return DeclarationAct.ROUTE;
-        return kind == JointKind.LIFT_SEIZURE ? DeclarationAct.LIFT_SEIZURE : DeclarationAct.INVALIDATE;
     }
 
     /// @dev An accepted case is the declarant's to cancel, but for goods that were out, or once no item is open. What
@@ -145,14 +145,10 @@ library DeclarationJoint {
         return kind == JointKind.LOWER_CONTROL ? c.controlRevision : c.revision;
     }
 
-    function _fallbackRoles() private pure returns (uint32) {
-        return Roles.CUSTOMS_OFFICER | Roles.CUSTOMS_INSPECTOR | Roles.CUSTOMS_RISK;
-    }
-
     function _lower(Case storage c, Act calldata act, JointAct calldata joint, address proposer) private {
         DeclarationAuthority.requireHandsFree(c, act.actor, DeclarationStore.INSPECTED | DeclarationStore.RELEASED);
         DeclarationStore.requireRevision(act.expectedVersion, c.controlRevision);
-        c.requireIn(DeclarationAct.ROUTE);
+        c.requireRoutable();
         ControlState current = c.control;
         ControlAct step =
             joint.control == ControlKind.NONE ? ControlAct.LOWER_TO_NONE : ControlAct.LOWER_TO_DOCUMENTARY;
@@ -181,6 +177,8 @@ library DeclarationJoint {
         c.step(act.expectedVersion, DeclarationAct.LIFT_SEIZURE);
         DeclarationStore.requireRange(joint.from, joint.to, c.itemCount);
         uint16 conditions = c.conditionalItems;
+        uint8 answer = c.findingAnswer;
+        bool reopens;
         for (uint16 number = joint.from; number <= joint.to; ++number) {
             Item storage item = c.items[number];
             if (item.outcome != ItemOutcome.SEIZED) revert IDeclarationRegistry.ItemNotSeized(number);
@@ -194,6 +192,7 @@ library DeclarationJoint {
                 ++c.openItems;
             }
             item.courtHold = false;
+            if (answer != 0 && item.answers == answer) reopens = true;
         }
         c.deniedItems -= joint.to - joint.from + 1;
         if (c.conditionalItems != conditions) c.awaitExit();
@@ -210,9 +209,9 @@ library DeclarationJoint {
             proposer,
             c.status
         );
-        // A finding that was answered by the seizure is a finding again.
-        if (!c.findingSeized) return;
-        c.findingSeized = false;
+        // A finding that was answered by seizing one of them is a finding again.
+        if (!reopens) return;
+        c.findingAnswer = 0;
         CaseMoves.control(c, act, ControlAct.REOPEN_FINDING);
     }
 

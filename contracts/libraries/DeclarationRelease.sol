@@ -75,7 +75,7 @@ library DeclarationRelease {
         Run[] memory writtenOff;
         uint16 conditions = c.conditionalItems;
         if (conditions != 0) writtenOff = PermitRuns.gather(c, from, to, PermitRuns.CONDITIONAL);
-        _deny(c, from, to, ItemOutcome.REFUSED, false);
+        _deny(c, from, to, ItemOutcome.REFUSED, false, 0);
         ++c.attempt;
         uint16 refusal = c.refuse(
             Refusal({
@@ -114,7 +114,10 @@ library DeclarationRelease {
         c.step(act.expectedVersion, DeclarationAct.SEIZE);
         DeclarationStore.requireReason(act.reason);
         DeclarationStore.requireRange(from, to, c.itemCount);
-        _deny(c, from, to, ItemOutcome.SEIZED, act.reason == DeclarationReasons.COURT_ORDER);
+        bool byCourt = act.reason == DeclarationReasons.COURT_ORDER;
+        // Never 0; between two answers the control's revision moves by two at least, so that their marks differ.
+        uint8 answer = settlesFinding ? uint8(c.controlRevision) | 1 : 0;
+        _deny(c, from, to, ItemOutcome.SEIZED, byCourt, answer);
         c.settle();
         emit IDeclarationRegistry.Seized(
             act.caseId,
@@ -129,7 +132,7 @@ library DeclarationRelease {
         );
         if (!settlesFinding) return;
         if (c.controlledBy == act.actor) revert IDeclarationRegistry.SamePerson(act.actor);
-        c.findingSeized = true;
+        c.findingAnswer = answer;
         CaseMoves.control(c, act, ControlAct.SETTLE_BY_SEIZURE);
     }
 
@@ -188,8 +191,9 @@ library DeclarationRelease {
         c.conditionalItems = conditional;
     }
 
-    /// @dev Refuses or seizes what has no outcome, or was released under a condition that was not lifted.
-    function _deny(Case storage c, uint16 from, uint16 to, ItemOutcome outcome, bool courtHold) private {
+    /// @notice Refuses or seizes what has no outcome, or was released under a condition that was not lifted.
+    /// @param answer Mark of a seizure that answers a finding; 0: it answers none.
+    function _deny(Case storage c, uint16 from, uint16 to, ItemOutcome outcome, bool courtHold, uint8 answer) private {
         (uint16 open, uint16 conditional) = (c.openItems, c.conditionalItems);
         for (uint16 number = from; number <= to; ++number) {
             Item storage item = c.items[number];
@@ -207,6 +211,7 @@ library DeclarationRelease {
             }
             item.outcome = outcome;
             if (courtHold) item.courtHold = true;
+            item.answers = answer;
         }
         c.openItems = open;
         c.conditionalItems = conditional;

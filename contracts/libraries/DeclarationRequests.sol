@@ -81,6 +81,8 @@ library DeclarationRequests {
             control == ControlState.IN_PROGRESS ||
             control == ControlState.DISCREPANCY
         ) revert IDeclarationRegistry.ControlStarted(control);
+        // Two officers lift a seizure, and a court's hold: one does not end it with its case.
+        c.requireNothingSeized();
         CaseMoves.annul(c, sources, act, returnTo, address(0));
     }
 
@@ -124,7 +126,7 @@ library DeclarationRequests {
     /// @notice See {IDeclarationRegistry.returnPermits}.
     function returnPermits(Store storage store, Sources calldata sources, Act calldata act, uint16 to) external {
         Case storage c = store.find(act.caseId);
-        // Any officer of the office: an annulled case is reassigned no more, and its officer may have left.
+        // Any officer of the office: the one to whom the case was assigned may have left.
         DeclarationAuthority.check(sources, c, act.actor, Roles.CUSTOMS_OFFICER);
         c.step(act.expectedVersion, DeclarationAct.RETURN_PERMITS);
         CaseMoves.returnPermits(c, sources, act, to);

@@ -45,6 +45,7 @@ struct Act {
 /// @notice An item without checks, permit uses and outcome is a zero word and costs nothing.
 /// @param conditional Set while SEIZED after a conditional release: its permits stay written off, and the lifting of
 ///        the seizure gives that outcome back.
+/// @param answers Mark of its last seizure, if that answered a finding: see {Case.findingAnswer}.
 struct Item {
     ItemOutcome outcome;
     bool courtHold;
@@ -53,6 +54,7 @@ struct Item {
     uint8 uses;
     uint16 enteredVersion;
     uint32 permitVersion;
+    uint8 answers;
 }
 
 /// @notice One check, one word.
@@ -72,6 +74,7 @@ struct StoredUse {
 }
 
 /// @notice A declaration, packed by what changes together.
+/// @param findingAnswer Mark of the seizure that answers the control track's finding, which its items bear; 0: none.
 struct Case {
     // main: one word
     DeclarationStatus status;
@@ -100,7 +103,7 @@ struct Case {
     ControlState control;
     ControlKind controlKind;
     bool irregularity;
-    bool findingSeized;
+    uint8 findingAnswer;
     uint32 controlRevision;
     address controlledBy;
     uint16 returnedItems;
@@ -142,12 +145,14 @@ struct Proposal {
 }
 
 /// @notice A fallback entry and its confirmation.
+/// @param paper Record id that the act has to cite as its evidence.
 struct Fallback {
     address by;
     uint64 caseId;
     bytes4 act;
     uint40 occurredAt;
     address confirmedBy;
+    bytes32 paper;
 }
 
 // Most declarations that keep one record by their number: bounds the walk over them.
@@ -172,7 +177,7 @@ struct Store {
     mapping(bytes32 key => bool) appeals;
     mapping(bytes32 key => Proposal) proposals;
     mapping(bytes32 key => Fallback) fallbacks;
-    mapping(bytes32 caseKeyAct => bytes32) readyFallbacks;
+    mapping(bytes32 caseKeyActPaper => bytes32) readyFallbacks;
     mapping(bytes32 issuerAndRecord => Citations) citations;
 }
 
@@ -221,6 +226,24 @@ library DeclarationStore {
     /// @dev Checks that `act` is among those of the status; for acts that count on another track.
     function requireIn(Case storage c, DeclarationAct act) internal view {
         c.status.next(act);
+    }
+
+    /// @dev Once released, only goods on a condition are still routed: their control may have been lost with a version
+    ///      that was made while they were seized.
+    function requireRoutable(Case storage c) internal view {
+        requireIn(c, DeclarationAct.ROUTE);
+        if (c.status != DeclarationStatus.RELEASED || c.conditionalItems != 0) return;
+        revert IDeclarationRegistry.NotInStatus(DeclarationAct.ROUTE, DeclarationStatus.RELEASED);
+    }
+
+    /// @dev No item is seized. Looked up one by one: a count would cost every seizure a slot of its own.
+    function requireNothingSeized(Case storage c) internal view {
+        uint16 denied = c.deniedItems;
+        for (uint16 number = 1; denied != 0; ++number) {
+            ItemOutcome outcome = c.items[number].outcome;
+            if (outcome == ItemOutcome.SEIZED) revert IDeclarationRegistry.ItemHasOutcome(number, outcome);
+            if (outcome == ItemOutcome.REFUSED) --denied;
+        }
     }
 
     function requireRevision(uint32 expected, uint32 actual) internal pure {

@@ -51,7 +51,7 @@ library DeclarationTransitions {
             ((ACCEPTED | STAYS) << 176) | // REQUEST_CANCELLATION
             ((ACCEPTED | TO_INVALIDATED) << 192) | // GRANT_CANCELLATION
             ((ACCEPTED | PARTLY | RELEASED | CLEARED | STAYS) << 208) | // REFUSE_REQUEST
-            ((LODGED | ACCEPTING | ACCEPTED | PARTLY | STAYS) << 224) | // ROUTE
+            ((LODGED | ACCEPTING | ACCEPTED | PARTLY | RELEASED | STAYS) << 224) | // ROUTE
             ((ACCEPTED | PARTLY | RELEASED | STAYS) << 240); // CONTROL
     uint256 private constant ROWS_1 =
         (ACCEPTED | PARTLY | RELEASED | STAYS) | // DECIDE_ITEMS
@@ -66,7 +66,7 @@ library DeclarationTransitions {
             ((RELEASED | CLEARED | TO_PCA_OPEN) << 144) | // OPEN_PCA
             ((PCA_OPEN | TO_CLEARED) << 160) | // CLOSE_PCA
             ((INVALIDATED | STAYS) << 176) | // RETURN_PERMITS
-            ((UNDER_WAY | RELEASED | CLEARED | PCA_OPEN | STAYS) << 192) | // REASSIGN
+            ((UNDER_WAY | RELEASED | CLEARED | INVALIDATED | PCA_OPEN | STAYS) << 192) | // REASSIGN
             ((REJECTED | TO_LODGED) << 208) | // REOPEN_REJECTION
             ((ACCEPTED | PARTLY | RELEASED | CLEARED | INVALIDATED | STAYS) << 224) | // REOPEN_REQUEST
             ((ACCEPTED | PARTLY | RELEASED | CLEARED | INVALIDATED | STAYS) << 240); // REOPEN_ITEM

@@ -289,7 +289,7 @@ STAYS: Final[dict[DeclarationAct, tuple[DeclarationStatus, ...]]] = {
     _A.CORRECT: (_S.ACCEPTED,),
     _A.REQUEST_CANCELLATION: (_S.ACCEPTED,),
     _A.REFUSE_REQUEST: (*_UNDER_RELEASE, _S.CLEARED),
-    _A.ROUTE: (_S.LODGED, _S.ACCEPTING, _S.ACCEPTED, _S.PARTLY_RELEASED),
+    _A.ROUTE: (_S.LODGED, _S.ACCEPTING, *_UNDER_RELEASE),
     _A.CONTROL: _UNDER_RELEASE,
     _A.DECIDE_ITEMS: _UNDER_RELEASE,
     _A.CONFIRM_ARRIVAL: (_S.PRELODGED, _S.LODGED, _S.ACCEPTING, _S.ACCEPTED, _S.PARTLY_RELEASED),
@@ -307,6 +307,7 @@ STAYS: Final[dict[DeclarationAct, tuple[DeclarationStatus, ...]]] = {
         _S.PARTLY_RELEASED,
         _S.RELEASED,
         _S.CLEARED,
+        _S.INVALIDATED,
         _S.PCA_OPEN,
     ),
     _A.REOPEN_REQUEST: (*_UNDER_RELEASE, _S.CLEARED, _S.INVALIDATED),
@@ -315,7 +316,8 @@ STAYS: Final[dict[DeclarationAct, tuple[DeclarationStatus, ...]]] = {
     _A.SUPPLEMENT: _UNDER_RELEASE,
 }
 """Acts that need a status and do not move it themselves; after acts on items `after_items` says what it is. Of an
-annulled case nothing opens: there an appeal is decided, and no more."""
+annulled case nothing opens: there an appeal is decided, and no more. A RELEASED case is routed only while goods are out
+on a condition."""
 
 NEXT: Final[dict[tuple[DeclarationStatus, DeclarationAct], DeclarationStatus]] = {
     **{(start, act): end for act, (starts, end) in MOVES.items() for start in starts},

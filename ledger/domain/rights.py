@@ -7,6 +7,7 @@ in.
     auditor                                                       every act; contents of documents when granted
     treasury                                                      debts and payments, of a declaration nothing more
     importer, declarant (trader or broker)                        its declarations, whole
+    broker with a power of attorney of the importer's             the same, as long as the power is in force
     carrier                                                       its declarations without the debt
     guarantor                                                     the debts that it secures
     agency (OGA)                                                  the items that it was asked to decide on; its permits,
@@ -56,6 +57,7 @@ class DeclarationParties:
     Attributes:
         declarant, importer: Participants; the same unless a broker declared.
         carrier: Participant; None if none was named.
+        representatives: Brokers that may act on it for the importer now.
         guarantors: Participants whose guarantee secures its debt.
         agencies: Participants asked on each item, by item number.
     """
@@ -63,6 +65,7 @@ class DeclarationParties:
     declarant: ParticipantId
     importer: ParticipantId
     carrier: ParticipantId | None = None
+    representatives: frozenset[ParticipantId] = frozenset()
     guarantors: frozenset[ParticipantId] = frozenset()
     agencies: Mapping[int, frozenset[ParticipantId]] = field(default_factory=dict)
 
@@ -172,7 +175,8 @@ def declaration_view(caller: Caller | None, parties: DeclarationParties) -> Decl
     if caller is None:
         return None
     own = caller.participant
-    if caller.has_any(ALL_CASES) or own in (parties.declarant, parties.importer):
+    represents = own in parties.representatives and caller.has_any(Role.BROKER)
+    if caller.has_any(ALL_CASES) or represents or own in (parties.declarant, parties.importer):
         return DeclarationView(own, None, debt=True)
     if own == parties.carrier:
         return DeclarationView(own, None, debt=False)

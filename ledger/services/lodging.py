@@ -30,6 +30,8 @@ from ledger.ports.content_store import ContentStore
 from ledger.services.acts import Acts, PreparedAct
 from ledger.services.anchoring import REGISTRY as DOCUMENTS
 from ledger.services.anchoring import next_sequence
+from ledger.services.preconditions.asked import AUTHORISATIONS
+from ledger.services.preconditions.cases import SCOPE_LODGE
 from ledger.services.sealing import DocumentInput, Recipient, SealedBatch, seal_batch
 
 DECLARATIONS: Final = "DeclarationRegistry"
@@ -198,7 +200,10 @@ class _Work:
             state = self._reader.call(DECLARATIONS, "state", (CaseId(case),), at=self._block)
         except ActRefused as refused:
             raise _as_malformed([refused]) from refused
-        if self._issuer not in (state["importer"], state["declarant"]):  # another's looks like none
+        asked = (self._issuer, state["importer"], SCOPE_LODGE, self._block.time)
+        is_party = self._issuer in (state["importer"], state["declarant"])
+        if not is_party and not self._reader.call(AUTHORISATIONS, "mayRepresent", asked, at=self._block):
+            # Another's looks like none.
             raise _as_malformed([ActRefused("UnknownCase", {"caseId": case})])
         revision = state["revision"]
         return {"caseId": case, "expectedVersion": revision, "reason": DeclarationReason.ON_REQUEST}

@@ -20,6 +20,8 @@ from ledger.domain.roles import Role
 from ledger.ports.chain import ChainReader, Head
 from ledger.ports.index_store import IndexStore, RecordStore
 from ledger.ports.state_store import Issued
+from ledger.services.preconditions.asked import AUTHORISATIONS
+from ledger.services.preconditions.cases import SCOPE_APPEAL, SCOPE_LODGE
 
 DECLARATIONS: Final = "DeclarationRegistry"
 PERMITS: Final = "PermitRegistry"
@@ -139,14 +141,26 @@ class Rights:
         return _Parties(named, state["itemCount"])
 
     def _with_others(self, found: _Parties, case: CaseId, caller: Caller, head: Head) -> DeclarationParties:
-        """With the agencies that were asked on its items, and the guarantors of its debt."""
+        """With who else may have to do with it: its agencies and guarantors, and the caller, if it represents."""
         numbers = range(1, found.items + 1) if caller.has_any(Role.OGA) else ()
         checks = self._told([(DECLARATIONS, "checks", (case, number)) for number in numbers], head)
         agencies = {
             number: frozenset(ParticipantId(check["agency"]) for check in of_item or ())
             for number, of_item in zip(numbers, checks, strict=True)
         }
-        return replace(found.named, guarantors=self._guarantors_of(case, head), agencies=agencies)
+        return replace(
+            found.named,
+            representatives=self._representing(found.named.importer, caller, head),
+            guarantors=self._guarantors_of(case, head),
+            agencies=agencies,
+        )
+
+    def _representing(self, importer: ParticipantId, caller: Caller, head: Head) -> frozenset[ParticipantId]:
+        """The caller's participant, if it is a broker with a power of attorney to lodge, or to appeal, in force."""
+        own = caller.participant
+        scopes = (SCOPE_LODGE, SCOPE_APPEAL) if caller.has_any(Role.BROKER) else ()
+        asked = [(AUTHORISATIONS, "mayRepresent", (own, importer, scope, head.time)) for scope in scopes]
+        return frozenset({own}) if any(self._told(asked, head)) else frozenset()
 
     def _guarantors_of(self, case: CaseId, head: Head) -> frozenset[ParticipantId]:
         """Guarantors of what secures the case now, or was accepted for it alone: anybody may offer."""

@@ -71,6 +71,13 @@ def test_a_debts_security_is_bound_until_its_condition_or_the_case_ends() -> Non
     assert folded(f"debt:{CASE}", told(True, 3), closed)["bound"] is False
 
 
+def test_a_closed_case_that_moves_to_another_office_stays_closed() -> None:
+    closed = ("DebtLedger", "CaseClosed", {"caseId": CASE, "version": 2, "registry": OFFICER})
+    moved = {"caseId": CASE, "version": 3, "registry": OFFICER, "declarationVersion": 1, "debtor": 21, "office": 99}
+    row = folded(f"debt:{CASE}", closed, ("DebtLedger", "CaseOpened", moved))
+    assert (row["closed"], row["office"], row["version"]) == (True, 99, 3)
+
+
 def test_a_waiver_keeps_what_its_principal_is_an_operator_as() -> None:
     accepted = {"guarantee": GUARANTEE, "actor": OFFICER, "version": 2, "grn": b"27UZ", "operatorType": 1}
     amounts = {"amount": 500, "free": 500}

@@ -1,12 +1,13 @@
 """Who may read what: the rules alone.
 
 given a declaration of a trader, lodged by a broker, carried and secured by others, with two items asked of agencies
-  customs and auditor should see all of it; trader and broker too
+  customs and auditor should see all of it; trader and broker too, and a broker with the trader's power of attorney
   the carrier should see no debt, the guarantor and the treasury nothing but the debt
   an agency should see the items that it was asked about, and of others' decisions nothing
   a stranger, and who has not signed in, should see nothing
 """
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -42,6 +43,12 @@ def test_customs_and_auditors_see_all(role: Role) -> None:
 @pytest.mark.parametrize(("participant", "role"), [(TRADER, Role.DECLARANT), (BROKER, Role.BROKER)])
 def test_its_declarant_and_importer_see_all(participant: ParticipantId, role: Role) -> None:
     assert declaration_view(of(participant, role), PARTIES) == DeclarationView(participant, None, debt=True)
+
+
+def test_who_represents_the_importer_now_sees_all_with_a_brokers_key() -> None:
+    parties = replace(PARTIES, representatives=frozenset({STRANGER}))
+    assert declaration_view(of(STRANGER, Role.BROKER), parties) == DeclarationView(STRANGER, None, debt=True)
+    assert declaration_view(of(STRANGER, Role.DECLARANT), parties) is None
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ given a declaration with a case file, and a stranger
   when the stranger sets the status of the declaration's record, in its own name → it should not be told what cites it
   when the record is readable here → its issuer and the issuer's supervisor should be told
   when the stranger offers a guarantee for the declaration → it should see the debt once customs has accepted it
+given a broker that has not lodged it
+  when the importer empowers it → it should see the whole, as long as the power is in force, with a broker's key
 given a declarant
   when it names another's record as evidence → no act of others on that record should stand in its history
 given an agency whose checks another takes over
@@ -144,6 +146,26 @@ def test_an_offer_that_nobody_accepted_shows_nothing(seen: Seen) -> None:
         seen.facade.rights.declaration(of(STRANGER), CASE)
     seen.guarantee_state = 3
     assert seen.facade.rights.declaration(of(STRANGER), CASE).is_of_money
+
+
+@pytest.mark.parametrize("scope", [1, 4])
+def test_a_power_of_attorney_shows_a_running_case_to_a_broker_while_it_is_in_force(seen: Seen, scope: int) -> None:
+    granted: set[tuple[Any, ...]] = set()
+    seen.made.chain.answer(
+        "AuthorisationRegistry", "mayRepresent", lambda args, at: args[3] == at.time and args[:3] in granted
+    )
+    broker = of(STRANGER, Role.BROKER)
+    with pytest.raises(NotFound):
+        seen.facade.rights.declaration(broker, CASE)
+    assert seen.followed(broker) == []
+    granted.add((STRANGER, DECLARANT, scope))
+    assert seen.facade.rights.declaration(broker, CASE).is_whole
+    assert [name for name, _ in seen.followed(broker)] == ["Lodged"]
+    with pytest.raises(NotFound):
+        seen.facade.rights.declaration(of(STRANGER), CASE)
+    granted.clear()
+    with pytest.raises(NotFound):
+        seen.facade.rights.declaration(broker, CASE)
 
 
 def test_anothers_record_as_evidence_brings_in_no_acts_of_others(seen: Seen) -> None:

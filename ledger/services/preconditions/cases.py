@@ -9,12 +9,13 @@ from ledger.domain.declaration import (
     ControlState,
     DeclarationAct,
     DeclarationReason,
+    DeclarationStatus,
     ItemOutcome,
     OpenRequest,
 )
 from ledger.domain.errors import ActRefused
 from ledger.domain.roles import Role
-from ledger.services.preconditions.asked import AskedAct, Precondition
+from ledger.services.preconditions.asked import PARTICIPANTS, AskedAct, Precondition
 from ledger.services.preconditions.common import in_force, may, moved_by
 
 RULES: Final = "RuleRegistry"
@@ -46,15 +47,14 @@ def revision(name: str) -> Callable[[AskedAct], int]:
 
 
 def is_party(scope: int) -> Precondition:
-    """The importer itself, or the broker that lodged, with a power of attorney that still covers the act."""
+    """The importer itself, or a broker with a power of attorney that covers the act now, whoever lodged."""
 
     def judge(asked: AskedAct) -> Iterator[ActRefused]:
-        case, own = case_of(asked), asked.participant
-        importer, declarant = case["importer"], case["declarant"]
+        importer, own = case_of(asked)["importer"], asked.participant
         if own == importer:
             return
-        if own != declarant:
-            yield ActRefused("NotParty", {"participant": own, "expected": declarant})
+        if not asked.roles & Role.BROKER:
+            yield ActRefused("NotParty", {"participant": own, "expected": importer})
         elif not asked.represents(importer, scope):
             yield ActRefused("NotRepresented", {"broker": own, "client": importer, "scope": scope})
 
@@ -73,6 +73,18 @@ def of_customs(roles: Role) -> Precondition:
             yield ActRefused("OwnDeclaration", {"participant": own})
 
     return judge
+
+
+def from_office_or_above(asked: AskedAct) -> Iterator[ActRefused]:
+    """An officer of the case's office, or a key for appeals of an office above it; no party to it."""
+    case, own, office = case_of(asked), asked.participant, asked.office
+    if not asked.roles & Role.CUSTOMS_OFFICER or office != case["office"]:
+        if not asked.roles & Role.CUSTOMS_APPEAL:
+            yield ActRefused("WrongOffice", {"office": office, "ofCase": case["office"]})
+        elif not asked.tell(PARTICIPANTS, "isHigherOffice", office, case["office"]):
+            yield ActRefused("NotHigherOffice", {"office": office, "than": case["office"]})
+    if own in (case["importer"], case["declarant"]):
+        yield ActRefused("OwnDeclaration", {"participant": own})
 
 
 def carrier_or_customs(asked: AskedAct) -> Iterator[ActRefused]:
@@ -120,6 +132,13 @@ def step(act: DeclarationAct) -> tuple[Precondition, ...]:
 def in_status(act: DeclarationAct) -> Precondition:
     """The main status allows the act."""
     return moved_by(NEXT, act, status_of, lambda _, status: ActRefused("NotInStatus", {"act": act, "status": status}))
+
+
+def routable(asked: AskedAct) -> Iterator[ActRefused]:
+    """What is released is routed no more, but for goods on a condition."""
+    case = case_of(asked)
+    if case["status"] == DeclarationStatus.RELEASED and not case["conditionalItems"]:
+        yield ActRefused("NotInStatus", {"act": DeclarationAct.ROUTE, "status": case["status"]})
 
 
 def known_reason(asked: AskedAct) -> Iterator[ActRefused]:
@@ -174,6 +193,16 @@ def never_released(asked: AskedAct) -> Iterator[ActRefused]:
     """No goods were released ever: else two officers annul the case."""
     if case_of(asked)["wasReleased"]:
         yield ActRefused("WasReleased", {})
+
+
+def nothing_seized(asked: AskedAct) -> Iterator[ActRefused]:
+    """No item is seized: two officers lift that first. The first one is told, as the contract does."""
+    case = case_of(asked)
+    for number in range(1, case["itemCount"] + 1 if case["deniedItems"] else 1):
+        outcome = asked.entity("item", asked.args["caseId"], number)["outcome"]
+        if outcome == ItemOutcome.SEIZED:
+            yield ActRefused("ItemHasOutcome", {"item": number, "outcome": outcome})
+            return
 
 
 def found_wanting(asked: AskedAct) -> Iterator[ActRefused]:

@@ -277,6 +277,7 @@ DECLARATIONS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         cases.was_asked(OpenRequest.CANCELLATION),
         cases.never_released,
         cases.no_open_control,
+        cases.nothing_seized,
     ),
     "refuseRequest": (*cases.officers(_A.REFUSE_REQUEST), cases.some_reason),
     "correct": (
@@ -370,8 +371,8 @@ DECLARATIONS: Final[Mapping[str, tuple[Precondition, ...]]] = {
     ),
     "reassign": (
         cases.known_reason,
-        may(Role.CUSTOMS_OFFICER),
-        cases.of_customs(Role.CUSTOMS_OFFICER),
+        may(Role.CUSTOMS_OFFICER | Role.CUSTOMS_APPEAL),
+        cases.from_office_or_above,
         *cases.step(_A.REASSIGN),
         cases.some_reason,
         cases.some_office,
@@ -381,6 +382,7 @@ DECLARATIONS: Final[Mapping[str, tuple[Precondition, ...]]] = {
         may(Role.CUSTOMS_RISK),
         cases.of_customs(Role.CUSTOMS_RISK),
         *cases.on_control(_A.ROUTE),
+        cases.routable,
     ),
 }
 """Acts of the DeclarationRegistry, each with all that can be judged of it from outside."""

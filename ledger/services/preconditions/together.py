@@ -20,7 +20,7 @@ from ledger.services.preconditions.common import given, in_force, may
 CITING: Final = (
     Role.CUSTOMS_OFFICER | Role.CUSTOMS_INSPECTOR | Role.CUSTOMS_REVENUE | Role.CUSTOMS_AUDIT | Role.CUSTOMS_APPEAL
 )
-FALLBACK: Final = OFFICE_BOUND | Role.CUSTOMS_RISK
+FALLBACK: Final = OFFICE_BOUND | Role.CUSTOMS_RISK | Role.OGA
 _K = JointKind
 STATUS_ACT: Final[Mapping[JointKind, DeclarationAct]] = {
     _K.LOWER_CONTROL: DeclarationAct.ROUTE,
@@ -72,6 +72,7 @@ def _proposal(asked: AskedAct) -> tuple[Precondition, ...]:
         cases.some_reason,
         *((given("evidence"),) if kind is _K.INVALIDATE else ()),
         cases.in_status(STATUS_ACT[kind]),
+        *((cases.routable,) if kind is _K.LOWER_CONTROL else ()),
     )
 
 
@@ -79,7 +80,7 @@ def _countersignature(asked: AskedAct) -> tuple[Precondition, ...]:
     """Of the second person, when the act takes effect."""
     kind, roles = _kind(asked), _proposers(asked) | Role.CUSTOMS_OFFICER
     revision = "controlRevision" if kind is _K.LOWER_CONTROL else "revision"
-    on_kind = {_K.LOWER_CONTROL: (lowered,), _K.LIFT_SEIZURE: (cases.a_range, seized), _K.INVALIDATE: ()}
+    on_kind = {_K.LOWER_CONTROL: (cases.routable, lowered), _K.LIFT_SEIZURE: (cases.a_range, seized), _K.INVALIDATE: ()}
     return (
         cases.known_reason,
         may(roles),

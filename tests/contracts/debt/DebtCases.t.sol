@@ -74,6 +74,9 @@ contract DebtCasesTest is DebtFixture {
         vm.expectRevert(abi.encodeWithSelector(IDebtLedger.CaseIsClosed.selector, CASE));
         debts.openCase(CASE, 2, importer, OFFICE);
         vm.prank(registry);
+        vm.expectRevert(abi.encodeWithSelector(IDebtLedger.CaseIsClosed.selector, CASE));
+        debts.openCase(CASE, 1, importer + 1, OFFICE);
+        vm.prank(registry);
         vm.expectRevert(abi.encodeWithSelector(IDebtLedger.UnknownCase.selector, CASE + 1));
         debts.closeCase(CASE + 1);
         vm.prank(revenue);

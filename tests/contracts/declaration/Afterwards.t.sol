@@ -314,16 +314,6 @@ contract AfterwardsTest is CaseActs {
     }
 
     /// @dev Allowed by the letter of 4.1: nothing is released, no control is open.
-    function test_seizedInWhole_canBeCancelled() public {
-        uint64 id = lodge(1);
-        accept(id, noChecks(), usesFor(permit, 1, 1, 100));
-        _seizeByCourt(id, 1);
-        act(trader, abi.encodeCall(registry.requestCancellation, (id, rev(id), REGULAR, EVIDENCE)));
-        act(officer, abi.encodeCall(registry.grantCancellation, (id, rev(id), 1, REGULAR, EVIDENCE)));
-        assertTrue(registry.item(id, 1).courtHold, "the court's hold stays on record");
-        assertBalance(permit, 1_000, 0, 0, "freed");
-    }
-
     // ---------------------------------------------------------------- after release and clearance
 
     function test_clear_waitsForAnOpenAppeal() public {

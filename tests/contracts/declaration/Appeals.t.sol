@@ -230,11 +230,12 @@ contract AppealsTest is Declarations {
     function test_appeal_once_byTheParty_againstARefusal() public {
         uint64 id = _rejected();
         bytes memory call_ = abi.encodeCall(registry.appeal, ("a", id, 1, LRN, REGULAR, EVIDENCE));
+        (address stranger, uint64 strangers) = brokerWithoutPower();
         refused(
-            broker,
+            stranger,
             call_,
-            abi.encodeWithSelector(IDeclarationRegistry.NotParty.selector, brokerage, importer),
-            "did not lodge it"
+            abi.encodeWithSelector(IDeclarationRegistry.NotRepresented.selector, strangers, importer, 4),
+            "no power of the importer's"
         );
         refused(
             trader,

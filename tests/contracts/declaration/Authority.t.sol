@@ -75,7 +75,11 @@ contract AuthorityTest is Declarations {
         _notFor(role, abi.encodeCall(registry.returnPermits, (id, 2, 1)), "returnPermits");
         _notFor(Roles.CUSTOMS_AUDIT, abi.encodeCall(registry.openPca, (id, 2, REGULAR, EVIDENCE)), "openPca");
         _notFor(Roles.CUSTOMS_AUDIT, abi.encodeCall(registry.closePca, (id, 2, 0, REGULAR, EVIDENCE)), "closePca");
-        _notFor(role, abi.encodeCall(registry.reassign, (id, 2, OFFICE, officer, REGULAR, EVIDENCE)), "reassign");
+        _notFor(
+            role | Roles.CUSTOMS_APPEAL,
+            abi.encodeCall(registry.reassign, (id, 2, OFFICE, officer, REGULAR, EVIDENCE)),
+            "reassign"
+        );
         _notFor(
             Roles.CUSTOMS_APPEAL,
             abi.encodeCall(registry.decideAppeal, (id, 2, 1, true, REGULAR, EVIDENCE)),
@@ -143,7 +147,7 @@ contract AuthorityTest is Declarations {
         _notFor(role | Roles.CUSTOMS_RISK, abi.encodeCall(registry.countersign, ("p", 0, lower)), "countersign");
         bytes4 selector = registry.release.selector;
         _notFor(
-            role | Roles.CUSTOMS_INSPECTOR | Roles.CUSTOMS_RISK,
+            role | Roles.CUSTOMS_INSPECTOR | Roles.CUSTOMS_RISK | Roles.OGA,
             abi.encodeCall(registry.enterFallback, ("f", id, selector, time40(), EVIDENCE)),
             "enterFallback"
         );

@@ -297,10 +297,11 @@ contract BenefitsTest is Declarations {
         assertEq(uint8(stateOf(own).representation), uint8(Representation.SELF), "self");
 
         uint64 id = byBroker();
+        (address stranger, uint64 strangers) = brokerWithoutPower();
         refused(
-            broker,
+            stranger,
             abi.encodeCall(registry.supplement, (own, 3, FULL, REGULAR, EVIDENCE)),
-            abi.encodeWithSelector(IDeclarationRegistry.NotParty.selector, brokerage, importer),
+            abi.encodeWithSelector(IDeclarationRegistry.NotRepresented.selector, strangers, importer, 1),
             "another's"
         );
         act(broker, abi.encodeCall(registry.declareSimplified, (id, 1, REGULAR, EVIDENCE)));

@@ -70,6 +70,10 @@ contract DeclarationInvariantTest is Test {
         assertFalse(walk.annulledByOneAfterRelease(), "one officer annulled what had been released");
     }
 
+    function invariant_whatIsSeized_isNeverAnnulledByOne() public view {
+        assertFalse(walk.annulledByOneWhileSeized(), "one officer ended a case with goods under seizure");
+    }
+
     function invariant_countersAndStatus_followTheItems() public view {
         walk.checkCounters();
     }
@@ -96,5 +100,6 @@ contract DeclarationInvariantTest is Test {
         assertTrue(walk.takenWhileWaiting() > 0, "and items seized while they wait to be entered");
         assertFalse(walk.releasedAgainstTheGuard(), "never against the guard");
         assertFalse(walk.annulledByOneAfterRelease(), "nor annulled by one");
+        assertFalse(walk.annulledByOneWhileSeized(), "nor while goods are seized");
     }
 }

@@ -36,6 +36,7 @@ contract DeclarationWalk is Declarations {
     bool public releasedAgainstTheGuard;
     bool public revisionWentBack;
     bool public annulledByOneAfterRelease;
+    bool public annulledByOneWhileSeized;
     mapping(uint64 => bool) internal wasOut;
 
     constructor() {
@@ -194,6 +195,9 @@ contract DeclarationWalk is Declarations {
         if (_try(officer, id, grant)) {
             ++annulments;
             if (wasOut[id]) annulledByOneAfterRelease = true;
+            for (uint16 n = 1; n <= ITEMS; ++n) {
+                if (registry.item(id, n).outcome == ItemOutcome.SEIZED) annulledByOneWhileSeized = true;
+            }
         } else if (_jointly(jointAct(id, JointKind.INVALIDATE, 0, b))) {
             ++annulments;
         }

@@ -152,6 +152,12 @@ abstract contract Declarations is Ledger {
         authorisations.grantPower(freshId(), brokerage, 7, time40(), FOREVER, EVIDENCE);
     }
 
+    /// @dev A broker to whom the importer gave no power of attorney.
+    function brokerWithoutPower() internal returns (address key, uint64 participant) {
+        participant = admit(Roles.BROKER | Roles.DECLARANT, 0);
+        key = giveKey(participant, "another broker", Roles.BROKER);
+    }
+
     // ---------------------------------------------------------------- lists
 
     function lodgement(uint16 items) internal returns (Lodgement memory) {

@@ -217,7 +217,7 @@ contract LodgingTest is Declarations {
         refused(
             giveKey(other, "another trader", Roles.DECLARANT),
             presents,
-            abi.encodeWithSelector(IDeclarationRegistry.NotParty.selector, other, brokerage),
+            abi.encodeWithSelector(IDeclarationRegistry.NotParty.selector, other, importer),
             "another trader"
         );
         // A power for payment and appeals alone takes the place of the one for everything.

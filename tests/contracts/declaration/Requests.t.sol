@@ -229,11 +229,12 @@ contract RequestsTest is Declarations {
             abi.encodeWithSelector(IDeclarationRegistry.EvidenceNeeded.selector),
             "no record"
         );
+        (address stranger, uint64 strangers) = brokerWithoutPower();
         refused(
-            broker,
+            stranger,
             abi.encodeCall(registry.requestAmendment, (id, rev(id), AMENDED, REGULAR, EVIDENCE)),
-            abi.encodeWithSelector(IDeclarationRegistry.NotParty.selector, brokerage, importer),
-            "did not lodge it"
+            abi.encodeWithSelector(IDeclarationRegistry.NotRepresented.selector, strangers, importer, 1),
+            "no power of the importer's"
         );
         refused(
             officer,

@@ -278,18 +278,19 @@ contract TwoPersonsTest is CaseActs {
         route(id, ControlKind.PHYSICAL);
         JointAct memory lower = jointAct(id, JointKind.LOWER_CONTROL, 0, 0);
         lower.reason = f;
-        bytes32 key = propose(risk2, lower);
-        _noEntry(officer, id, abi.encodeCall(registry.countersign, (key, 1, lower)), "two persons");
+        _noEntry(risk2, id, abi.encodeCall(registry.propose, ("p", lower)), "the first of two persons");
+        _noEntry(officer, id, abi.encodeCall(registry.countersign, ("p", 1, lower)), "the second");
     }
 
-    function test_fallback_entriesOfOneKind_areConfirmedOneAfterTheOther() public {
+    /// @dev One paper may tell of two acts of a kind.
+    function test_fallback_entriesOfOnePaper_areConfirmedOneAfterTheOther() public {
         uint64 id = accepted(2);
         ready(id);
         bytes4 selector = registry.release.selector;
         vm.prank(officer);
-        bytes32 first = registry.enterFallback("a", id, selector, time40(), keccak256("paper 1"));
+        bytes32 first = registry.enterFallback("a", id, selector, time40(), EVIDENCE);
         vm.prank(officer);
-        bytes32 second = registry.enterFallback("b", id, selector, time40(), keccak256("paper 2"));
+        bytes32 second = registry.enterFallback("b", id, selector, time40(), EVIDENCE);
         act(officer2, abi.encodeCall(registry.confirmFallback, (first, 1, EVIDENCE)));
         refused(
             officer2,
@@ -301,6 +302,6 @@ contract TwoPersonsTest is CaseActs {
         act(officer, abi.encodeCall(registry.release, (id, rev(id), 1, 1, f, EVIDENCE)));
         act(officer2, abi.encodeCall(registry.confirmFallback, (second, 1, EVIDENCE)));
         act(officer, abi.encodeCall(registry.release, (id, rev(id), 2, 2, f, EVIDENCE)));
-        assertEq(uint8(registry.item(id, 2).outcome), uint8(ItemOutcome.RELEASED), "two papers, two releases");
+        assertEq(uint8(registry.item(id, 2).outcome), uint8(ItemOutcome.RELEASED), "two entries, two releases");
     }
 }

@@ -27,7 +27,7 @@ from ledger.adapters.evm.contracts import Contracts
 from ledger.bootstrap import Facade
 from ledger.domain import canonical
 from ledger.domain.caller import Caller
-from ledger.domain.declaration import HeldFor
+from ledger.domain.declaration import AgencyDecision, DeclarationStatus, HeldFor
 from ledger.domain.folding import RULES
 from ledger.domain.held import EXPLANATIONS
 from ledger.domain.ids import ParticipantId
@@ -155,6 +155,38 @@ def test_an_agency_that_took_checks_over_sees_the_head(office: Office, world: Wo
     office.index()
     assert office.cases(SUCCESSOR) == office.cases(SUCCESSOR, agency=SUCCESSOR) == [CASES[0]]
     assert office.cases(QUARANTINE) == [CASES[0]]  # what it decided before stays its own
+
+
+def test_a_stand_in_lists_what_waits_for_the_agency(office: Office, world: World) -> None:
+    waits = dict.fromkeys(CASES, True)
+    decisions = {True: AgencyDecision.PENDING, False: AgencyDecision.RELEASE}
+    named = {"declarant": IMPORTER, "importer": IMPORTER, "carrier": 0, "itemCount": 1}
+    world.chain.answer(
+        "DeclarationRegistry", "state", lambda *_: {**named, "status": DeclarationStatus.ACCEPTED, "version": 1}
+    )
+    world.chain.answer(
+        "DeclarationRegistry",
+        "checks",
+        lambda args, _: [{"agency": QUARANTINE, "decision": decisions[waits[args[0]]], "version": 1}],
+    )
+    world.chain.answer("ParticipantRegistry", "successorOf", lambda *_: SUCCESSOR)
+    asked = {"item": 1, "agency": QUARANTINE, "checkCode": 218}
+    for case in CASES:
+        entered = {"caseId": case, "actor": KEYS[CUSTOMS], "agencies": [asked], "uses": []}
+        world.chain.mine(("DeclarationRegistry", "ItemsEntered", entered))
+    office.index()
+    assert office.cases(SUCCESSOR) == []
+    succession = {"agency": QUARANTINE, "version": 1, "successor": SUCCESSOR, "actor": KEYS[CUSTOMS]}
+    world.chain.mine(("ParticipantRegistry", "SuccessorSet", succession))
+    office.index()
+    assert office.cases(SUCCESSOR) == office.cases(SUCCESSOR, agency=QUARANTINE) == CASES[::-1]
+    head = office.get("/v1/declarations", SUCCESSOR)["items"][0]
+    assert (head["outcomes"], head["permits"], head["data_record"]) == (None, None, None)
+    waits[CASES[1]] = False
+    page = office.get("/v1/declarations", SUCCESSOR, limit=2)
+    assert [item["case"] for item in page["items"]] == [str(CASES[2])]
+    assert office.cases(SUCCESSOR, after=page["next"]) == [CASES[0]]
+    assert office.cases(QUARANTINE) == CASES[::-1]
 
 
 def test_an_agency_sees_the_permits_that_were_reassigned_to_it(office: Office, world: World) -> None:

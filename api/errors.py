@@ -76,6 +76,8 @@ def problem_of(error: TamgaError) -> dict[str, Any]:
                 problem["others"] = [_refusal(other) for other in error.others]
         case LimitExceeded():
             problem["limit"] = error.limit
+        case Unavailable():
+            problem["detail"] = error.told
         case _:
             pass
     return problem

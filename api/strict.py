@@ -1,19 +1,84 @@
 """Nothing unknown is taken: query parameters and form fields that a route does not have are refused.
 
-So is one that stands twice. JSON bodies are held to it by their shapes.
+So is one that stands twice, and a body of another media type than the route's. JSON bodies are held to it by their
+shapes, and read as strictly as documents are: `json` of the standard library takes a key twice, and NaN.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.params import Form
+from fastapi.routing import APIRoute
 from starlette.datastructures import FormData, ImmutableMultiDict
+from starlette.exceptions import HTTPException
 
-from ledger.domain.errors import Fault, Malformed
+from ledger.domain import canonical
+from ledger.domain.errors import Fault, Malformed, TamgaError
+from ledger.domain.limits import MAX_JSON_BODY_BYTES
 
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+JSON: Final = "application/json"
+SYNTAX: Final = frozenset({"syntax", "trailing_bytes", "utf8"})
+"""Faults of a text that is no JSON, as against JSON that is not taken."""
+
+
+class UnreadableError(HTTPException):
+    """A body that cannot be read: whatever else is raised while one is read, FastAPI answers 400 itself.
+
+    Attributes:
+        error: What is wrong with it.
+    """
+
+    def __init__(self, error: TamgaError) -> None:
+        self.error = error
+        super().__init__(422, str(error))
+
+
+class StrictRequest(Request):
+    """A request whose JSON is read strictly."""
+
+    async def json(self) -> Any:
+        """The body. Raises `UnreadableError`."""
+        try:
+            return canonical.loads(await self.body(), max_bytes=MAX_JSON_BODY_BYTES)
+        except Malformed as error:
+            raise UnreadableError(Malformed(*map(_of_body, error.faults))) from error
+        except TamgaError as error:
+            raise UnreadableError(error) from error
+
+
+class StrictRoute(APIRoute):
+    """A route that takes bodies of its own media type alone. All of ours are; a test holds it."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The route's handler, behind the checks."""
+        handle = super().get_route_handler()
+        taken: tuple[str, ...] = ()
+        if self.body_field is not None:
+            taken = FORMS if isinstance(self.body_field.field_info, Form) else (JSON,)
+
+        async def strictly(request: Request) -> Response:
+            if taken and _has_body(request) and not _is_one_of(taken, request):
+                raise HTTPException(415, f"the body has to be {' or '.join(taken)}, and its Content-Type has to say so")
+            return await handle(StrictRequest(request.scope, request.receive))
+
+        return strictly
+
+
+def _has_body(request: Request) -> bool:
+    return "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0"
+
+
+def _is_one_of(taken: Sequence[str], request: Request) -> bool:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_json = media_type.startswith("application/") and media_type.endswith("+json")
+    return media_type in taken or (is_json and JSON in taken)
+
+
+def _of_body(fault: Fault) -> Fault:
+    return Fault("not_json" if fault.code in SYNTAX else fault.code, f"/body{fault.path}", fault.text)
 
 
 async def nothing_unknown(request: Request) -> None:

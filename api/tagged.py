@@ -10,13 +10,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from fastapi import Request, Response
-from fastapi.routing import APIRoute
+
+from api.strict import StrictRoute
 
 MOVING: Final = ("as_of", "block")
 """Fields that tell where the answer was read."""
 
 
-class Tagged(APIRoute):
+class Tagged(StrictRoute):
     """A route whose answers carry an ETag."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -12,13 +12,14 @@ from api.access import Anyone
 from api.deps import FacadeDep
 from api.metrics import MEDIA_TYPE
 from api.schemas.health import ReadyOut
+from api.strict import StrictRoute
 from ledger.bootstrap import Facade
 from ledger.domain.chainview import NOTHING
 from ledger.domain.cid import block_cid
 from ledger.domain.errors import Unavailable, first_clause
 from ledger.domain.ids import Cid
 
-router = APIRouter(tags=["health"], dependencies=[Anyone])
+router = APIRouter(tags=["health"], dependencies=[Anyone], route_class=StrictRoute)
 
 MAX_BEHIND = 50
 """Blocks that the index may be behind while the facade still counts as ready."""

@@ -20,6 +20,8 @@ from ledger.domain.limits import MAX_JSON_BODY_BYTES
 
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 JSON: Final = "application/json"
+PLAIN: Final = "identity"
+"""The only coding of bodies that is taken: what is packed small may be large."""
 SYNTAX: Final = frozenset({"syntax", "trailing_bytes", "utf8"})
 """Faults of a text that is no JSON, as against JSON that is not taken."""
 
@@ -37,7 +39,14 @@ class UnreadableError(HTTPException):
 
 
 class StrictRequest(Request):
-    """A request whose JSON is read strictly."""
+    """A request whose JSON is read strictly, and whose forms are at fault in words of ours."""
+
+    async def form(self, **limits: Any) -> FormData:  # type: ignore[override]  # it is awaited here, never entered
+        """The body. Raises `UnreadableError`."""
+        try:
+            return await super().form(**limits)
+        except HTTPException as error:
+            raise UnreadableError(Malformed(Fault("not_a_form", "/body", error.detail))) from error
 
     async def json(self) -> Any:
         """The body. Raises `UnreadableError`."""
@@ -62,6 +71,8 @@ class StrictRoute(APIRoute):
         async def strictly(request: Request) -> Response:
             if taken and _has_body(request) and not _is_one_of(taken, request):
                 raise HTTPException(415, f"the body has to be {' or '.join(taken)}, and its Content-Type has to say so")
+            if request.headers.get("content-encoding", PLAIN) != PLAIN:
+                raise HTTPException(415, "the body has to be sent as it is, without a Content-Encoding")
             return await handle(StrictRequest(request.scope, request.receive))
 
         return strictly

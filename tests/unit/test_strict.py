@@ -4,9 +4,11 @@ given a request with a query parameter or form field that the route does not hav
   → 422, each of them with its path; a fault of ours → a problem, with nothing of the fault in it
 given a method that a path does not take → 405, with those that it takes
 given a body of another media type than the route's, or of none → 415, with those that it takes
+given a form that is none → 422, and why; a packed body → 415
 given a JSON body that is none, is too deep, or has a key twice → 422, with its place
 """
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,6 +71,7 @@ def test_a_method_that_is_not_taken(client: httpx.Client) -> None:
 
 NONCE = "/v1/session/nonce"
 ADDRESS = '{"address": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"}'
+FIELD = b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\n1\r\n'
 JSON_TYPES = ("application/json", "Application/JSON", "application/json; charset=utf-8", "application/ld+json")
 
 
@@ -102,6 +105,22 @@ def test_another_media_type_is_415(client: httpx.Client, path: str, media_type: 
         assert (answer.status_code, problem["code"], problem["retryable"]) == (415, "unsupported_media_type", False)
         assert answer.headers["content-type"] == "application/problem+json"
         assert needed in problem["detail"]
+
+
+def test_a_packed_body_is_415(client: httpx.Client) -> None:
+    for path, media_type in ((NONCE, "application/json"), ("/v1/verify/many", "application/x-ndjson")):
+        headers = {"Content-Type": media_type, "Content-Encoding": "gzip"}
+        answer = client.post(path, content=gzip.compress(ADDRESS.encode()), headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+        assert "Content-Encoding" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("body", [b"garbage", b"--x\r\n\r\n\r\n--x--", FIELD * 3_000 + b"--x--\r\n", b"a" * 1_000_000])
+def test_a_form_that_is_none(client: httpx.Client, body: bytes) -> None:
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert faults(client.post("/v1/verify", content=body, headers=headers)) == [("not_a_form", "/body")]
+    headers = {"Content-Type": "multipart/form-data"}
+    assert faults(client.post("/v1/verify", content=body, headers=headers)) == [("not_a_form", "/body")]
 
 
 def test_no_body_at_all_is_no_matter_of_media_type(client: httpx.Client) -> None:

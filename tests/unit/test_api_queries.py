@@ -345,6 +345,14 @@ def test_a_tag_holds_until_the_answer_changes(office: Office, world: World) -> N
     same = office.ask("/v1/declarations", IMPORTER)
     assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", tag)
     assert office.ask("/v1/declarations", RIVAL).status_code == 200
+    del office.client.headers["If-None-Match"]
+    page = office.ask("/v1/declarations", IMPORTER, limit=1)  # more follow: the cursor names the block
+    world.chain.mine(seconds=100)
+    office.index()
+    office.client.headers["If-None-Match"] = page.headers["etag"]
+    assert office.ask("/v1/declarations", IMPORTER, limit=1).status_code == 304
+    assert office.cases(IMPORTER, limit=1, after=page.json()["next"]) == [CASES[0]]
+    office.client.headers["If-None-Match"] = tag
     world.chain.mine(("DeclarationRegistry", "Cleared", {"caseId": CASES[0], "actor": KEYS[CUSTOMS]}))
     office.index()
     changed = office.ask("/v1/declarations", IMPORTER)

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(1800)]
 EXAMPLES, LONG_EXAMPLES = 2, 60
 SEED = 20261125
 PATIENCE_S = 60
-"""Above the facade's own bound on an answer: by itself Schemathesis gives up after 10 s and calls it a network error."""
+"""Above the facade's own bound on an answer: by itself Schemathesis gives up after 10 s, as a network error."""
 SIGN_OUT = "sign_out_v1_session_delete"
 """Left out for who is signed in: everything after it would be asked by nobody."""
 STREAM = "events_v1_events_get"

@@ -9,11 +9,13 @@ from typing import Any, Final
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import request_body_to_args, request_params_to_args
 from fastapi.params import Form
 from fastapi.routing import APIRoute
 from starlette.datastructures import FormData, ImmutableMultiDict
 from starlette.exceptions import HTTPException
 
+from api.faults import fault_of
 from ledger.domain import canonical
 from ledger.domain.errors import Fault, Malformed, TamgaError
 from ledger.domain.limits import MAX_JSON_BODY_BYTES
@@ -97,25 +99,26 @@ async def nothing_unknown(request: Request) -> None:
     dependant: Dependant | None = getattr(request.scope.get("route"), "dependant", None)
     if dependant is None:
         return
-    faults = _faults(request.query_params, _names(dependant, "query_params"), "query")
-    fields = _names(dependant, "body_params")
-    if fields and _is_form(request, dependant):
-        form: FormData = await request.form()  # parsed before, and kept by the request
-        faults += _faults(form, fields, "body")
-    if faults:
-        raise Malformed(*faults)
+    queries, fields = _fields(dependant, "query_params"), _fields(dependant, "body_params")
+    form = await request.form() if fields and _is_form(request, dependant) else None  # parsed before, and kept
+    faults = _faults(request.query_params, queries, "query") + ([] if form is None else _faults(form, fields, "body"))
+    if faults:  # what is wrong with the fields that it knows is told with them, not after they were mended
+        _, others = request_params_to_args(queries, request.query_params)
+        if form is not None:
+            others += (await request_body_to_args(fields, form, embed_body_fields=True))[1]
+        raise Malformed(*map(fault_of, others), *faults)
 
 
-def _faults(given: ImmutableMultiDict[str, Any], known: Sequence[str], where: str) -> list[Fault]:
-    names = [name for name, _ in given.multi_items()]
+def _faults(given: ImmutableMultiDict[str, Any], fields: Sequence[Any], where: str) -> list[Fault]:
+    names, known = [name for name, _ in given.multi_items()], [field.alias for field in fields]
     unknown = [Fault("unknown_field", f"/{where}/{n}", "there is no such field") for n in sorted({*names} - {*known})]
     twice = [n for n in known if names.count(n) > 1]
     return unknown + [Fault("given_twice", f"/{where}/{n}", "this stands more than once") for n in twice]
 
 
-def _names(dependant: Dependant, kind: str) -> list[str]:
-    own = [field.alias for field in getattr(dependant, kind)]
-    return own + [name for each in dependant.dependencies for name in _names(each, kind)]
+def _fields(dependant: Dependant, kind: str) -> list[Any]:
+    own: list[Any] = list(getattr(dependant, kind))
+    return own + [field for each in dependant.dependencies for field in _fields(each, kind)]
 
 
 def _is_form(request: Request, dependant: Dependant) -> bool:

@@ -55,6 +55,26 @@ def test_form_fields(client: httpx.Client) -> None:
     assert faults(told) == [("unknown_field", "/query/use"), ("unknown_field", "/body/right")]
 
 
+def test_what_is_unknown_is_told_with_all_that_is_wrong(client: httpx.Client) -> None:
+    signed_in(client, key("officer"))
+    told = client.get("/v1/declarations?limit=0&office=x&verbose=1&state=a")
+    assert sorted(faults(told)) == [
+        ("not_an_integer", "/query/office"),
+        ("out_of_range", "/query/limit"),
+        ("unknown_field", "/query/verbose"),
+        ("wrong_format", "/query/state"),
+    ]
+    told = client.post("/v1/lodgements?x=1", files={"message": b"<a/>"}, data={"importer": "x", "right": "all"})
+    assert sorted(faults(told)) == [
+        ("missing", "/body/customs"),
+        ("missing", "/body/lrn_mac"),
+        ("missing", "/body/office"),
+        ("not_an_integer", "/body/importer"),
+        ("unknown_field", "/body/right"),
+        ("unknown_field", "/query/x"),
+    ]
+
+
 def test_a_fault_of_ours_tells_nothing_of_itself(client: httpx.Client) -> None:
     signed_in(client, key("officer"))
     answer = client.get("/v1/declarations/1")  # the scripted chain has no declarations, not even an answer

@@ -28,9 +28,10 @@ from ledger.bootstrap import Facade
 from ledger.domain import canonical
 from ledger.domain.caller import Caller
 from ledger.domain.declaration import AgencyDecision, DeclarationStatus, HeldFor
+from ledger.domain.errors import NotFound
 from ledger.domain.folding import RULES
 from ledger.domain.held import EXPLANATIONS
-from ledger.domain.ids import ParticipantId
+from ledger.domain.ids import CaseId, ParticipantId
 from ledger.domain.passports import ACTS, WITHOUT_ACT
 from ledger.domain.plain import rfc3339
 from ledger.domain.roles import Role
@@ -334,6 +335,15 @@ def test_the_past_can_be_asked_for(office: Office, world: World) -> None:
     assert office.cases(CUSTOMS, as_of=str(then + 9), state="CLEARED") == []
     assert office.ask("/v1/declarations", CUSTOMS, as_of="0").status_code == 404
     assert office.ask("/v1/declarations", CUSTOMS, as_of="yesterday").json()["faults"][0]["path"] == "/as_of"
+
+
+def test_a_declaration_before_its_contract_is_not_there(office: Office, world: World) -> None:
+    def not_deployed(*_: Any) -> None:
+        raise NotFound("contract in the Directory", "DeclarationRegistry")
+
+    world.chain.answer("DeclarationRegistry", "state", not_deployed)
+    with pytest.raises(NotFound, match=f"no declaration {CASES[0]}"):
+        office.facade.states.declaration(CaseId(CASES[0]), at=world.chain.head().time)
 
 
 def test_a_tag_holds_until_the_answer_changes(office: Office, world: World) -> None:

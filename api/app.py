@@ -12,6 +12,7 @@ from api.leaving import on_leaving
 from api.limits import Bounds
 from api.logs import Logged, write_json_lines
 from api.metrics import Figures, Measured
+from api.probing import Probes
 from api.rates import Limited, Rates
 from api.routes import (
     acts,
@@ -108,7 +109,7 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
         responses=PROBLEM,
         dependencies=[Depends(nothing_unknown)],
     )
-    app.state.figures, app.state.streams = Figures(), Streams()
+    app.state.figures, app.state.streams, app.state.probes = Figures(), Streams(), Probes()
     errors.install(app)
     app.add_middleware(Bounds)
     app.add_middleware(Limited)

@@ -14,6 +14,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from api.faults import fault_of
+from api.strict import UnreadableError
 from ledger.domain.errors import (
     ActRefused,
     Conflict,
@@ -76,6 +77,8 @@ def problem_of(error: TamgaError) -> dict[str, Any]:
                 problem["others"] = [_refusal(other) for other in error.others]
         case LimitExceeded():
             problem["limit"] = error.limit
+        case Unavailable():
+            problem["detail"] = error.told
         case _:
             pass
     return problem
@@ -108,6 +111,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def of_http(request: Request, error: HTTPException) -> JSONResponse:
+        if isinstance(error, UnreadableError):
+            return respond(problem_of(error.error))
         answer = respond(http_problem(error.status_code, str(error.detail)))
         if error.status_code == 405:
             answer.headers["Allow"] = ", ".join(sorted(_methods_at(app, request.url.path)))

@@ -14,7 +14,6 @@ INTEGER: Final = ("not_an_integer", "an integer is needed here, without quotes")
 FAULTS: Final[Mapping[str, tuple[str, str]]] = {
     "missing": ("missing", "this is needed"),
     "extra_forbidden": ("unknown_field", "there is no such field"),
-    "json_invalid": ("not_json", "this is no JSON"),
     "model_attributes_type": OBJECT,
     "model_type": OBJECT,
     "dict_type": OBJECT,

@@ -74,13 +74,18 @@ class Listing:
     since: int | None
     until: int | None
 
-    def page(self, asked: Asked, show: Callable[[Row, Moment, Names], Shown]) -> PageOut[Shown]:
-        """A page of rows, each as `show` gives it."""
+    def page(
+        self,
+        asked: Asked,
+        show: Callable[[Row, Moment, Names], Shown],
+        only: Callable[[Row], bool] = lambda _: True,
+    ) -> PageOut[Shown]:
+        """A page of rows, each as `show` gives it; without those that `only` leaves out."""
         begun = replace(asked, since=self.since, until=self.until)
         page = self.facade.queries.page(begun, as_of=self.as_of, after=self.after, limit=self.limit)
         return PageOut[Shown](
             as_of=BlockOut.of(page.moment.block),
-            items=[show(row, page.moment, self.facade.names) for row in page.rows],
+            items=[show(row, page.moment, self.facade.names) for row in page.rows if only(row)],
             next=page.next,
         )
 

@@ -1,7 +1,8 @@
 """Entity tags on what is read (RFC 9110 §8.8.3): `If-None-Match` with the tag of an unchanged answer gets 304.
 
-The tag is weak and leaves out the block that an answer was read at: a new block that changes nothing about the answer
-leaves its tag as it was. It tells readers of different rights apart, as their answers differ.
+The tag is weak and leaves out the block that an answer was read at, also where it stands in the cursor of the next
+page: a new block that changes nothing about the answer leaves its tag as it was. It tells readers of different rights
+apart, as their answers differ.
 """
 
 import hashlib
@@ -10,13 +11,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from fastapi import Request, Response
-from fastapi.routing import APIRoute
+
+from api.strict import StrictRoute
 
 MOVING: Final = ("as_of", "block")
 """Fields that tell where the answer was read."""
 
 
-class Tagged(APIRoute):
+class Tagged(StrictRoute):
     """A route whose answers carry an ETag."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -41,6 +43,8 @@ def tag_of(body: bytes) -> str:
     """The weak tag of a JSON answer."""
     told = json.loads(body)
     still = {name: value for name, value in told.items() if name not in MOVING}
+    if "next" in still:
+        still["next"] = still["next"] is not None
     digest = hashlib.sha256(json.dumps(still, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
     return f'W/"{digest[:32]}"'
 

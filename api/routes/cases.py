@@ -1,10 +1,24 @@
 """Lists of declarations and permits, and what one declaration's versions and holds are."""
 
+from collections.abc import Callable
+
 from fastapi import APIRouter
 
 from api.access import SignedInDep
 from api.deps import FacadeDep
-from api.listing import AsOf, DocumentType, ListingDep, Office, Regime, Someone, States, instant_of, parties, words
+from api.listing import (
+    AsOf,
+    DocumentType,
+    Listing,
+    ListingDep,
+    Office,
+    Regime,
+    Someone,
+    States,
+    instant_of,
+    parties,
+    words,
+)
 from api.routes.ledger import Case, readable
 from api.schemas.base import BlockOut
 from api.schemas.held import HeldOut
@@ -20,6 +34,9 @@ from api.schemas.rows import (
 )
 from api.tagged import Tagged
 from ledger.domain.events import declaration_entity
+from ledger.domain.ids import CaseId
+from ledger.domain.rights import ALL_CASES
+from ledger.ports.state_store import Issued, Row
 from ledger.services import reach
 from ledger.services.queries import Asked
 
@@ -37,10 +54,27 @@ def declarations(
     office: Office = None,
     regime: Regime = None,
 ) -> PageOut[DeclarationOut]:
-    """A trader's own; an agency's, the heads of those on which it was asked; all, for customs and auditors."""
+    """A trader's own; an agency's, the heads of those on which it was asked; all, for customs and auditors.
+
+    To an agency that stands in another's place also those with checks that wait for that one: they are left out page
+    by page once decided, so that a page may be shorter than `limit` though more follow.
+    """
     whose = parties(declarant=declarant, importer=importer, carrier=carrier, agency=agency)
-    asked = Asked("declaration", reach.of_cases(listing.caller), whose, words(state), office, regime=regime)
-    return listing.page(asked, DeclarationOut.shown_to(asked.reader))
+    reader = reach.of_cases(listing.caller)
+    waiting = [Issued(agency, None) for agency in listing.facade.rights.stands_for(listing.caller)]
+    asked = Asked("declaration", reader, whose, words(state), office, regime=regime, inherited=waiting)
+    return listing.page(asked, DeclarationOut.shown_to(reader), only=_still_waits(listing))
+
+
+def _still_waits(listing: Listing) -> Callable[[Row], bool]:
+    """Whether a row is the caller's own, or still waits for an agency in whose place it stands."""
+    caller, may_read = listing.caller, listing.facade.rights.may_read_declaration
+
+    def waits(row: Row) -> bool:
+        own = caller.has_any(ALL_CASES) or str(caller.participant) in row.state["parties"]
+        return own or may_read(caller, CaseId(int(row.entity.partition(":")[2])))
+
+    return waits
 
 
 @router.get("/v1/declarations/{case}/versions", summary="A declaration's legal versions")

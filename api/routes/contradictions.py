@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query
 from api.access import SignedInDep
 from api.deps import FacadeDep
 from api.schemas.contradictions import ContradictionsOut
+from api.strict import StrictRoute
 from ledger.domain.rights import sides_shown
 
-router = APIRouter(tags=["ledger"])
+router = APIRouter(tags=["ledger"], route_class=StrictRoute)
 
 ABOUT = "Only about this consignment: `ucr:…` or `mrn:…`."
 MAX_PAGE = 500

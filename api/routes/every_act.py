@@ -15,10 +15,11 @@ from api.act_shapes import arguments, shape_of
 from api.deps import FacadeDep
 from api.schemas.acts import MAX_VALID_FOR_S, PreparedOut
 from api.schemas.base import Shape
+from api.strict import StrictRoute
 from ledger.bootstrap import DescribedAct, Facade, every_act
 from ledger.domain.caller import Caller
 
-router = APIRouter(tags=["acts"])
+router = APIRouter(tags=["acts"], route_class=StrictRoute)
 
 ValidFor = Annotated[int, Query(ge=1, le=MAX_VALID_FOR_S, description="Time left to carry it [s].")]
 

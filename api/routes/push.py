@@ -24,11 +24,12 @@ from api.schemas.push import (
     WebhooksOut,
 )
 from api.streams import OneStream
+from api.strict import StrictRoute
 from ledger.bootstrap import Facade
 from ledger.domain.errors import NotEntitled, NotSignedIn, Unavailable
 from ledger.services.feed import Fed
 
-router = APIRouter(tags=["push"])
+router = APIRouter(tags=["push"], route_class=StrictRoute)
 
 POLL_S: Final = 0.25
 """How often the index is asked for each open stream."""

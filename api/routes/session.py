@@ -5,9 +5,10 @@ from fastapi import APIRouter, Response, status
 from api.access import Anyone, SignedInDep, TokenDep
 from api.deps import FacadeDep
 from api.schemas.session import CallerOut, ChallengeIn, ChallengeOut, SessionOut, SignInIn
+from api.strict import StrictRoute
 from ledger.domain.errors import NotSignedIn
 
-router = APIRouter(tags=["session"])
+router = APIRouter(tags=["session"], route_class=StrictRoute)
 
 
 @router.post(

@@ -12,12 +12,13 @@ from api.deps import FacadeDep
 from api.known import PATTERNS, proof_of
 from api.many import Duplex, judge_lines
 from api.schemas.verification import VerificationOut, told
+from api.strict import StrictRoute
 from ledger.domain.errors import Fault, LimitExceeded, Malformed
 from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.plain import instant
 from ledger.services.verification import Submitted
 
-router = APIRouter(tags=["verify"])
+router = APIRouter(tags=["verify"], route_class=StrictRoute)
 
 NDJSON = "application/x-ndjson"
 RECORD = "Record id, 0x hex, in place of a file: for signed-in callers with a right to its use."

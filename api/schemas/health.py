@@ -14,4 +14,4 @@ class ReadyOut(Shape):
     behind: int | None = Field(description="Blocks not yet indexed.")
     carries_acts: bool = Field(description="Whether this facade has a relayer's key.")
     at_work: list[str] = Field(description="Duties that this process has, of those that one process does for all.")
-    troubles: dict[str, str] = Field(description="What each part complains of.")
+    troubles: dict[str, str] = Field(description="What each part complains of; the log tells where and why.")

@@ -176,26 +176,7 @@ library DeclarationJoint {
     function _lift(Case storage c, Act calldata act, JointAct calldata joint, address proposer) private {
         c.step(act.expectedVersion, DeclarationAct.LIFT_SEIZURE);
         DeclarationStore.requireRange(joint.from, joint.to, c.itemCount);
-        uint16 conditions = c.conditionalItems;
-        uint8 answer = c.findingAnswer;
-        bool reopens;
-        for (uint16 number = joint.from; number <= joint.to; ++number) {
-            Item storage item = c.items[number];
-            if (item.outcome != ItemOutcome.SEIZED) revert IDeclarationRegistry.ItemNotSeized(number);
-            if (item.conditional) {
-                item.conditional = false;
-                item.outcome = ItemOutcome.CONDITIONALLY_RELEASED;
-                ++c.conditionalItems;
-                --c.conditionalSeized;
-            } else {
-                item.outcome = ItemOutcome.HELD;
-                ++c.openItems;
-            }
-            item.courtHold = false;
-            if (answer != 0 && item.answers == answer) reopens = true;
-        }
-        c.deniedItems -= joint.to - joint.from + 1;
-        if (c.conditionalItems != conditions) c.awaitExit();
+        bool reopens = _giveBack(c, joint.from, joint.to);
         c.settle();
         emit IDeclarationRegistry.SeizureLifted(
             joint.caseId,
@@ -213,6 +194,30 @@ library DeclarationJoint {
         if (!reopens) return;
         c.findingAnswer = 0;
         CaseMoves.control(c, act, ControlAct.REOPEN_FINDING);
+    }
+
+    /// @dev Gives each seized item of the range the outcome back that it had. True if the seizure of one of them was
+    ///      the answer to the control's finding.
+    function _giveBack(Case storage c, uint16 from, uint16 to) private returns (bool reopens) {
+        uint8 answer = c.findingAnswer;
+        uint16 conditions = c.conditionalItems;
+        for (uint16 number = from; number <= to; ++number) {
+            Item storage item = c.items[number];
+            if (item.outcome != ItemOutcome.SEIZED) revert IDeclarationRegistry.ItemNotSeized(number);
+            if (item.conditional) {
+                item.conditional = false;
+                item.outcome = ItemOutcome.CONDITIONALLY_RELEASED;
+                ++c.conditionalItems;
+                --c.conditionalSeized;
+            } else {
+                item.outcome = ItemOutcome.HELD;
+                ++c.openItems;
+            }
+            item.courtHold = false;
+            if (answer != 0 && item.answers == answer) reopens = true;
+        }
+        c.deniedItems -= to - from + 1;
+        if (c.conditionalItems != conditions) c.awaitExit();
     }
 
     function _invalidate(

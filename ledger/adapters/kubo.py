@@ -122,7 +122,7 @@ class KuboStore(ContentStore):
         ):
             for one in removed:
                 if one.get("Error"):
-                    raise Unavailable(f"{self._address} could not collect everything: {one['Error']}")
+                    raise Unavailable(f"an IPFS node could not collect everything: {self._address}: {one['Error']}")
 
     def _read(self, cid: Cid, max_bytes: int) -> bytes:
         with self._our_errors(f"block {cid}"):
@@ -140,7 +140,7 @@ class KuboStore(ContentStore):
         pinned = {one["Root"]["Cid"]["/"]: one["Root"]["PinErrorMsg"] for one in answers if "Root" in one}
         failed = {cid: problem for cid, problem in pinned.items() if problem}
         if failed:
-            raise Unavailable(f"{self._address} did not pin {next(iter(failed.items()))}")
+            raise Unavailable(f"an IPFS node did not pin: {self._address}: {next(iter(failed.items()))}")
         if set(pinned) != set(roots):
             raise Tampered(f"{self._address} pinned other roots than it was given")
 
@@ -173,9 +173,9 @@ class KuboStore(ContentStore):
         except exceptions.ErrorResponse as bad:
             if "not found" in str(bad):
                 raise NotFound(what, f"on {self._address}") from bad
-            raise Unavailable(f"{self._address} refused: {bad}") from bad
+            raise Unavailable(f"an IPFS node refused: {self._address}: {bad}") from bad
         except exceptions.Error as bad:
-            raise Unavailable(f"{self._address} does not answer: {type(bad).__name__}") from bad
+            raise Unavailable(f"an IPFS node does not answer: {self._address}: {type(bad).__name__}") from bad
 
 
 class _AfterHeader:

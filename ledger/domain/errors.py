@@ -130,7 +130,20 @@ class NotOpened(TamgaError):
 
 
 class Unavailable(TamgaError):
-    """Nobody answered in time, or the answer is not there yet."""
+    """Nobody answered in time, or the answer is not there yet.
+
+    Its text says what is away. Where that is and why stand behind a colon: addresses and paths are for who runs it.
+    """
 
     code = "unavailable"
     retryable = True
+
+    @property
+    def told(self) -> str:
+        """What everybody may be told of it."""
+        return first_clause(str(self))
+
+
+def first_clause(text: str) -> str:
+    """What is away, without where and why."""
+    return text.partition(": ")[0]

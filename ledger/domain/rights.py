@@ -10,8 +10,9 @@ in.
     broker with a power of attorney of the importer's             the same, as long as the power is in force
     carrier                                                       its declarations without the debt
     guarantor                                                     the debts that it secures
-    agency (OGA)                                                  the items that it was asked to decide on; its permits,
-                                                                  and those that governance reassigned to it
+    agency (OGA)                                                  the items that it was asked to decide on, or that wait
+                                                                  for one in whose place it stands; its permits, and
+                                                                  those that governance reassigned to it
     permit's applicant, or importer that used it                  that permit
 """
 
@@ -60,6 +61,7 @@ class DeclarationParties:
         representatives: Brokers that may act on it for the importer now.
         guarantors: Participants whose guarantee secures its debt.
         agencies: Participants asked on each item, by item number.
+        waiting: Those of them that have not decided, where they still could.
     """
 
     declarant: ParticipantId
@@ -68,6 +70,7 @@ class DeclarationParties:
     representatives: frozenset[ParticipantId] = frozenset()
     guarantors: frozenset[ParticipantId] = frozenset()
     agencies: Mapping[int, frozenset[ParticipantId]] = field(default_factory=dict)
+    waiting: Mapping[int, frozenset[ParticipantId]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,11 +81,13 @@ class DeclarationView:
         reader: The caller's participant.
         items: Item numbers; None: all.
         debt: Whether it sees charges, payments and security.
+        stands_for: Agencies in whose place the caller's participant stands: of these items it is told their checks too.
     """
 
     reader: ParticipantId
     items: frozenset[int] | None
     debt: bool
+    stands_for: frozenset[ParticipantId] = frozenset()
 
     @property
     def is_whole(self) -> bool:
@@ -147,7 +152,7 @@ class DeclarationView:
             return None
         shown = dict(arguments)
         if "agencies" in shown:
-            shown["agencies"] = [check for check in shown["agencies"] if check["agency"] == self.reader]
+            shown["agencies"] = [check for check in shown["agencies"] if self._shows_check(check["item"], check)]
         if "uses" in shown:
             shown["uses"] = []
         if "changedItems" in shown:
@@ -160,18 +165,30 @@ class DeclarationView:
     def _of_item(self, item: Mapping[str, Any]) -> dict[str, Any]:
         if self.items is None:
             return dict(item)
-        own = [check for check in item["checks"] if check["agency"] == self.reader]
+        own = [check for check in item["checks"] if self._shows_check(item["number"], check)]
         return {**item, "checks": own, "permit_uses": None}
+
+    def _shows_check(self, number: int, check: Mapping[str, Any]) -> bool:
+        return self.shows_item(number) and self._answers_for(check["agency"])
+
+    def _answers_for(self, agency: ParticipantId) -> bool:
+        return agency == self.reader or agency in self.stands_for
 
     def _shows_reason(self, reason: Mapping[str, Any]) -> bool:
         if str(reason["code"]).startswith("DEBT_"):
             return self.debt
-        of_another = bool(reason["agency"]) and reason["agency"] != self.reader and self.items is not None
+        of_another = bool(reason["agency"]) and not self._answers_for(reason["agency"]) and self.items is not None
         return self.shows_item(reason["item"]) and not of_another and not self.is_of_money
 
 
-def declaration_view(caller: Caller | None, parties: DeclarationParties) -> DeclarationView | None:
-    """What the caller may see of a declaration; None: nothing, not even that it exists."""
+def declaration_view(
+    caller: Caller | None, parties: DeclarationParties, stands_for: frozenset[ParticipantId] = frozenset()
+) -> DeclarationView | None:
+    """What the caller may see of a declaration; None: nothing, not even that it exists.
+
+    Args:
+        stands_for: Agencies in whose place the caller's participant stands now.
+    """
     if caller is None:
         return None
     own = caller.participant
@@ -180,9 +197,11 @@ def declaration_view(caller: Caller | None, parties: DeclarationParties) -> Decl
         return DeclarationView(own, None, debt=True)
     if own == parties.carrier:
         return DeclarationView(own, None, debt=False)
-    items = frozenset(n for n, agencies in parties.agencies.items() if own in agencies and caller.has_any(Role.OGA))
+    asked = {number for number, agencies in parties.agencies.items() if own in agencies}
+    waiting = {number for number, agencies in parties.waiting.items() if agencies & stands_for}
+    items = frozenset(asked | waiting if caller.has_any(Role.OGA) else ())
     debt = own in parties.guarantors or caller.has_any(Role.TREASURY)
-    return DeclarationView(own, items, debt) if items or debt else None
+    return DeclarationView(own, items, debt, stands_for if waiting else frozenset()) if items or debt else None
 
 
 @dataclass(frozen=True)

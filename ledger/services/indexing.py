@@ -107,7 +107,7 @@ class Indexer:
             except Conflict:  # another process follows for this database
                 idle, found = True, ""
             except Tampered as error:
-                idle, found = True, f"ALARM: {error}"
+                idle, found = True, f"ALARM, {error}"
             except (Unavailable, Refused) as error:
                 idle, found = True, str(error)
             if found != trouble:

@@ -338,22 +338,9 @@ class _Work:
 
 
 def regime_of(declaration: GoodsDeclaration) -> int:
-    """Requested and previous procedure as the rule book writes them: 4000.
-
-    Raises:
-        Malformed: The items do not all have the same.
-    """
-    regimes = [int(item.requested + item.previous) for item in declaration.items]
-    faults = [
-        Fault(
-            "contradiction", f"42A/67A/68A[{number}]/70A[1]", "items under several procedures are several declarations"
-        )
-        for number, regime in enumerate(regimes, 1)
-        if regime != regimes[0]
-    ]
-    if faults:
-        raise Malformed(*faults)
-    return regimes[0]
+    """Requested and previous procedure as the rule book writes them: 4000. All items have the same."""
+    first = declaration.items[0]
+    return int(first.requested + first.previous)
 
 
 def _as_malformed(refusals: Sequence[ActRefused]) -> Malformed | ActRefused:

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from ledger.domain import rights
 from ledger.domain.caller import Caller
 from ledger.domain.codes import named
+from ledger.domain.declaration import NEXT, AgencyDecision, DeclarationAct, DeclarationStatus
 from ledger.domain.errors import ActRefused, NotFound
 from ledger.domain.events import declaration_entity, participant_entity, permit_entity
 from ledger.domain.ids import Address, CaseId, Digest32, ParticipantId, RecordId
@@ -27,15 +28,19 @@ DECLARATIONS: Final = "DeclarationRegistry"
 PERMITS: Final = "PermitRegistry"
 DEBTS: Final = "DebtLedger"
 PARTICIPANTS: Final = "ParticipantRegistry"
+FINAL_DECISIONS: Final = (AgencyDecision.RELEASE, AgencyDecision.NOT_REQUIRED, AgencyDecision.REFUSE)
+"""Decisions of an agency after which a check waits for nothing more of it."""
 MOST_REASSIGNED: Final = 10_000
 """Reassignments to one agency that are looked through: governance makes each by m of n."""
 
 
 class _Parties(NamedTuple):
-    """Whom a declaration names, and how many items it has."""
+    """Whom a declaration names, how many items it has, and at which version; whether agencies decide on them now."""
 
     named: DeclarationParties
     items: int
+    version: int
+    is_decided_on: bool
 
 
 class Rights:
@@ -51,10 +56,20 @@ class Rights:
         found = self._parties(case, head)
         view = None if found is None else rights.declaration_view(caller, found.named)
         if found is not None and caller is not None and (view is None or not view.is_whole):
-            view = rights.declaration_view(caller, self._with_others(found, case, caller, head))
+            parties = self._with_others(found, case, caller, head)
+            waits = any(parties.waiting.values())
+            view = rights.declaration_view(caller, parties, self.stands_for(caller) if waits else frozenset())
         if view is None:
             raise NotFound("declaration", str(case))
         return view
+
+    def may_read_declaration(self, caller: Caller | None, case: CaseId) -> bool:
+        """Whether the caller may see anything of a declaration."""
+        try:
+            self.declaration(caller, case)
+        except NotFound:
+            return False
+        return True
 
     def debt(self, caller: Caller | None, case: CaseId) -> None:
         """Return if the caller may see a declaration's debt. Raises `NotFound` as `declaration`."""
@@ -85,17 +100,18 @@ class Rights:
         """
         if not caller.has_any(Role.OGA):
             return frozenset()
+        return self.reassigned_to(caller) | {Issued(agency, None) for agency in self.stands_for(caller)}
+
+    def stands_for(self, caller: Caller) -> frozenset[ParticipantId]:
+        """Agencies in whose place the caller's participant stands now; none for a key that is no agency's."""
+        if not caller.has_any(Role.OGA):
+            return frozenset()
         me = participant_entity(caller.participant)
         told = self._index.events(entities=[me], name="SuccessorSet", limit=MOST_REASSIGNED)
         agencies = sorted({ParticipantId(event.args["agency"]) for event in told})
-        calls = [(PARTICIPANTS, "successorOf", (agency,)) for agency in agencies]
-        answers = self._told(calls, self._reader.head())
-        stood_for = {
-            Issued(agency, None)
-            for agency, successor in zip(agencies, answers, strict=True)
-            if successor == caller.participant
-        }
-        return self.reassigned_to(caller) | stood_for
+        answers = self._told([(PARTICIPANTS, "successorOf", (agency,)) for agency in agencies], self._reader.head())
+        named = zip(agencies, answers, strict=True)
+        return frozenset(agency for agency, successor in named if successor == caller.participant)
 
     def may_answer_for(self, caller: Caller, agency: ParticipantId, of_type: int) -> bool:
         """Whether the caller stands in for an agency now, or holds one of its document types."""
@@ -138,7 +154,8 @@ class Rights:
             return None
         carrier = ParticipantId(state["carrier"]) if state["carrier"] else None
         named = DeclarationParties(ParticipantId(state["declarant"]), ParticipantId(state["importer"]), carrier)
-        return _Parties(named, state["itemCount"])
+        is_decided_on = (DeclarationStatus(state["status"]), DeclarationAct.DECIDE_ITEMS) in NEXT
+        return _Parties(named, state["itemCount"], state["version"], is_decided_on)
 
     def _with_others(self, found: _Parties, case: CaseId, caller: Caller, head: Head) -> DeclarationParties:
         """With who else may have to do with it: its agencies and guarantors, and the caller, if it represents."""
@@ -148,11 +165,16 @@ class Rights:
             number: frozenset(ParticipantId(check["agency"]) for check in of_item or ())
             for number, of_item in zip(numbers, checks, strict=True)
         }
+        waiting = {
+            number: frozenset(ParticipantId(check["agency"]) for check in of_item or () if _waits(check, found.version))
+            for number, of_item in zip(numbers, checks if found.is_decided_on else [None] * len(numbers), strict=True)
+        }
         return replace(
             found.named,
             representatives=self._representing(found.named.importer, caller, head),
             guarantors=self._guarantors_of(case, head),
             agencies=agencies,
+            waiting=waiting,
         )
 
     def _representing(self, importer: ParticipantId, caller: Caller, head: Head) -> frozenset[ParticipantId]:
@@ -197,6 +219,11 @@ class Rights:
         """Answers of each; None where the contract knows none."""
         answers = self._reader.call_many(calls, at=head) if calls else []
         return [None if isinstance(answer, ActRefused) else answer for answer in answers]
+
+
+def _waits(check: Mapping[str, Any], version: int) -> bool:
+    """Whether a check is not decided for this version of its declaration, as `takeOverChecks` asks."""
+    return check["version"] != version or check["decision"] not in FINAL_DECISIONS
 
 
 def _is_accepted(guarantee: Mapping[str, Any]) -> bool:

@@ -144,7 +144,7 @@ class States:
     def _found(self, contract: str, function: str, args: tuple[Any, ...], block: Head, what: str, key: str) -> Any:
         try:
             return self._reader.call(contract, function, args, at=block)
-        except ActRefused as refusal:  # the contract knows none under that id
+        except (ActRefused, NotFound) as refusal:  # the contract knows none under that id, or was not there by then
             raise NotFound(what, key) from refusal
 
     def _told(self, calls: Sequence[tuple[str, str, tuple[Any, ...]]], block: Head) -> list[Any]:

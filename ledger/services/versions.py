@@ -18,8 +18,17 @@ GOODS: Final = frozenset({"confirmArrival", "confirmExit"})
 KEYS: Final = frozenset({"setKey", "retireKey", "declareCompromised"})
 """Acts on a key (IParticipantRegistry)."""
 
-OWN: Final = frozenset({("DeclarationRegistry", "decideItems"), ("AuthorisationRegistry", "revokePower")})
-"""Acts on something of the actor's own participant."""
+OWNER: Final = "(the actor's participant)"
+OWN: Final[Mapping[tuple[str, str], tuple[str, tuple[str, ...], str | None]]] = {
+    ("DeclarationRegistry", "decideItems"): ("agencyRevision", ("caseId", OWNER), None),
+    ("AuthorisationRegistry", "revokePower"): ("powerOf", (OWNER, "broker"), "version"),
+    ("AuthorisationRegistry", "withdrawAeo"): ("aeoOf", (OWNER,), "version"),
+}
+"""Acts on something of the actor's own participant: the view, its arguments, and the field with the revision."""
+UNCONFIRMED: Final = 1
+"""Version of what is written down and not confirmed (IDeclarationRegistry, fallback entries)."""
+NEWEST: Final = (1 << 40) - 1
+"""An instant after every change [unix s]: what holds then is what was set last."""
 
 View = Callable[..., Any]
 
@@ -40,11 +49,10 @@ def expected_version(
     rule = _RULES.get(contract)
     found = None if rule is None else rule(view, function, args)
     if found is None and (contract, function) in OWN:
-        own = reader.call("ParticipantRegistry", "keyAt", (actor, at.time), at=at)["participant"]
-        if function == "decideItems":
-            found = view("agencyRevision", args["caseId"], own)
-        else:
-            found = view("powerOf", own, args["broker"])["version"]
+        named = {**args, OWNER: reader.call("ParticipantRegistry", "keyAt", (actor, at.time), at=at)["participant"]}
+        name, values, field = OWN[contract, function]
+        told = view(name, *(named[value] for value in values))
+        found = told if field is None else told[field]
     if found is None:
         raise NotFound("revision of", f"{contract}.{function}; give expectedVersion")
     return int(found)
@@ -53,6 +61,10 @@ def expected_version(
 def _declaration(view: View, function: str, args: Mapping[str, Any]) -> int | None:
     if function == "decideItems":
         return None
+    if function == "takeOverChecks":
+        return int(view("agencyRevision", args["caseId"], args["agency"]))
+    if function == "confirmFallback":
+        return UNCONFIRMED
     if function == "decideAppeal":
         return int(view("refusalOf", args["caseId"], args["refusal"])["revision"])
     case = args["act"]["caseId"] if function == "countersign" else args.get("caseId")
@@ -90,7 +102,18 @@ def _participant(view: View, function: str, args: Mapping[str, Any]) -> int | No
 def _authorisation(view: View, function: str, args: Mapping[str, Any]) -> int | None:
     if "operator" in args:
         return int(view("aeoOf", args["operator"])["version"])
+    if function == "endForeignAeo":
+        key = view("foreignAeoKey", args["country"], args["foreignId"])
+        return int(view("foreignAeoAt", key, NEWEST)["version"])
     return int(view("licenceOf", args["broker"])["version"]) if "icen" in function else None
+
+
+def _rule(view: View, _: str, __: Mapping[str, Any]) -> int | None:
+    return int(view("version"))
+
+
+def _escrow(view: View, _: str, args: Mapping[str, Any]) -> int | None:
+    return int(view("escrowOf", args["escrow"])["version"])
 
 
 _RULES: Final[Mapping[str, Callable[[View, str, Mapping[str, Any]], int | None]]] = {
@@ -100,4 +123,6 @@ _RULES: Final[Mapping[str, Callable[[View, str, Mapping[str, Any]], int | None]]
     "DocumentRegistry": _document,
     "ParticipantRegistry": _participant,
     "AuthorisationRegistry": _authorisation,
+    "RuleRegistry": _rule,
+    "TradeEscrow": _escrow,
 }

@@ -27,10 +27,11 @@ from ledger.adapters.evm.contracts import Contracts
 from ledger.bootstrap import Facade
 from ledger.domain import canonical
 from ledger.domain.caller import Caller
-from ledger.domain.declaration import HeldFor
+from ledger.domain.declaration import AgencyDecision, DeclarationStatus, HeldFor
+from ledger.domain.errors import NotFound
 from ledger.domain.folding import RULES
 from ledger.domain.held import EXPLANATIONS
-from ledger.domain.ids import ParticipantId
+from ledger.domain.ids import CaseId, ParticipantId
 from ledger.domain.passports import ACTS, WITHOUT_ACT
 from ledger.domain.plain import rfc3339
 from ledger.domain.roles import Role
@@ -155,6 +156,38 @@ def test_an_agency_that_took_checks_over_sees_the_head(office: Office, world: Wo
     office.index()
     assert office.cases(SUCCESSOR) == office.cases(SUCCESSOR, agency=SUCCESSOR) == [CASES[0]]
     assert office.cases(QUARANTINE) == [CASES[0]]  # what it decided before stays its own
+
+
+def test_a_stand_in_lists_what_waits_for_the_agency(office: Office, world: World) -> None:
+    waits = dict.fromkeys(CASES, True)
+    decisions = {True: AgencyDecision.PENDING, False: AgencyDecision.RELEASE}
+    named = {"declarant": IMPORTER, "importer": IMPORTER, "carrier": 0, "itemCount": 1}
+    world.chain.answer(
+        "DeclarationRegistry", "state", lambda *_: {**named, "status": DeclarationStatus.ACCEPTED, "version": 1}
+    )
+    world.chain.answer(
+        "DeclarationRegistry",
+        "checks",
+        lambda args, _: [{"agency": QUARANTINE, "decision": decisions[waits[args[0]]], "version": 1}],
+    )
+    world.chain.answer("ParticipantRegistry", "successorOf", lambda *_: SUCCESSOR)
+    asked = {"item": 1, "agency": QUARANTINE, "checkCode": 218}
+    for case in CASES:
+        entered = {"caseId": case, "actor": KEYS[CUSTOMS], "agencies": [asked], "uses": []}
+        world.chain.mine(("DeclarationRegistry", "ItemsEntered", entered))
+    office.index()
+    assert office.cases(SUCCESSOR) == []
+    succession = {"agency": QUARANTINE, "version": 1, "successor": SUCCESSOR, "actor": KEYS[CUSTOMS]}
+    world.chain.mine(("ParticipantRegistry", "SuccessorSet", succession))
+    office.index()
+    assert office.cases(SUCCESSOR) == office.cases(SUCCESSOR, agency=QUARANTINE) == CASES[::-1]
+    head = office.get("/v1/declarations", SUCCESSOR)["items"][0]
+    assert (head["outcomes"], head["permits"], head["data_record"]) == (None, None, None)
+    waits[CASES[1]] = False
+    page = office.get("/v1/declarations", SUCCESSOR, limit=2)
+    assert [item["case"] for item in page["items"]] == [str(CASES[2])]
+    assert office.cases(SUCCESSOR, after=page["next"]) == [CASES[0]]
+    assert office.cases(QUARANTINE) == CASES[::-1]
 
 
 def test_an_agency_sees_the_permits_that_were_reassigned_to_it(office: Office, world: World) -> None:
@@ -304,6 +337,15 @@ def test_the_past_can_be_asked_for(office: Office, world: World) -> None:
     assert office.ask("/v1/declarations", CUSTOMS, as_of="yesterday").json()["faults"][0]["path"] == "/as_of"
 
 
+def test_a_declaration_before_its_contract_is_not_there(office: Office, world: World) -> None:
+    def not_deployed(*_: Any) -> None:
+        raise NotFound("contract in the Directory", "DeclarationRegistry")
+
+    world.chain.answer("DeclarationRegistry", "state", not_deployed)
+    with pytest.raises(NotFound, match=f"no declaration {CASES[0]}"):
+        office.facade.states.declaration(CaseId(CASES[0]), at=world.chain.head().time)
+
+
 def test_a_tag_holds_until_the_answer_changes(office: Office, world: World) -> None:
     first = office.ask("/v1/declarations", IMPORTER)
     tag = first.headers["etag"]
@@ -313,6 +355,14 @@ def test_a_tag_holds_until_the_answer_changes(office: Office, world: World) -> N
     same = office.ask("/v1/declarations", IMPORTER)
     assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", tag)
     assert office.ask("/v1/declarations", RIVAL).status_code == 200
+    del office.client.headers["If-None-Match"]
+    page = office.ask("/v1/declarations", IMPORTER, limit=1)  # more follow: the cursor names the block
+    world.chain.mine(seconds=100)
+    office.index()
+    office.client.headers["If-None-Match"] = page.headers["etag"]
+    assert office.ask("/v1/declarations", IMPORTER, limit=1).status_code == 304
+    assert office.cases(IMPORTER, limit=1, after=page.json()["next"]) == [CASES[0]]
+    office.client.headers["If-None-Match"] = tag
     world.chain.mine(("DeclarationRegistry", "Cleared", {"caseId": CASES[0], "actor": KEYS[CUSTOMS]}))
     office.index()
     changed = office.ask("/v1/declarations", IMPORTER)

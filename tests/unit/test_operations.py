@@ -5,7 +5,8 @@ given a caller who asks too often
   → made-up tokens should open no bucket of their own; a token that counts should
 given requests
   → one JSON line each, under the id that the request brought or a new one; no id of a case, key or address in it
-given a database or node that is away → 503, and which one; figures are told all the same
+given a database or node that is away → 503, and which one; figures are told all the same; where it runs is told nobody
+given a node that hangs → the same at once, however often it is asked, with one open question to the node
 given a content store that is away, or hangs → it is named at once, and the facade is ready for all else
 given a request that takes too long   → 504
 """
@@ -14,21 +15,25 @@ import asyncio
 import io
 import json
 import logging
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-import api.routes.health
+import api.probing
 from api.limits import Bounds
 from api.logs import LOGGERS
 from api.rates import BURST, MAX_CALLERS, Rates
 from ledger.domain.errors import Unavailable
 from ledger.domain.ids import Cid
+from ledger.ports.chain import Head
 from tests.support.documents import World, world
 from tests.support.facades import facade_over, serving, signed_in
 from tests.support.ledgers import key
@@ -140,13 +145,64 @@ def test_a_content_store_that_is_away_is_named_and_stops_nothing_else(
         time.sleep(0.5)
         return False
 
-    monkeypatch.setattr(api.routes.health, "PROBE_S", 0.1)
+    monkeypatch.setattr(api.probing, "PROBE_S", 0.1)
     with serving(facade) as client:
         for has, text in ((away, "Kubo does not answer"), (hanging, "the content store did not answer within 0.1 s")):
             monkeypatch.setattr(facade.contents, "has", has)
             told = client.get("/health/ready")
             assert (told.status_code, told.json()["ready"]) == (200, True)
             assert told.json()["troubles"] == {"content store": text}
+
+
+def test_a_node_that_hangs_holds_up_nobody_who_watches(
+    made: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facade, asked, hang, head = facade_over(made, tmp_path), Counter[str](), threading.Event(), made.chain.head()
+
+    def hanging() -> Head:
+        asked["node"] += 1
+        hang.wait(30)
+        return head
+
+    monkeypatch.setattr(api.probing, "PROBE_S", 0.2)
+    monkeypatch.setattr("api.background.Background.start", lambda _: None)
+    monkeypatch.setattr("api.background.Background.stop", lambda _: None)
+    with serving(facade) as client:
+        before = client.get("/health/ready")
+        monkeypatch.setattr(made.chain, "head", hanging)
+        for _ in range(20):
+            told = client.get("/health/ready")
+            assert (told.status_code, told.json()["head"]) == (503, None)
+            assert told.json()["troubles"] == {"node": "the node did not answer within 0.2 s"}
+        figures = client.get("/metrics").text
+        assert "tamga_node_up 0" in figures
+        assert "tamga_database_up 1" in figures
+        assert client.get("/health/live").status_code == 200
+        assert asked["node"] == 1  # one question is open, not one for each who asks
+        hang.set()
+        client.get("/health/ready")
+        assert client.get("/health/ready").json()["head"] == before.json()["head"] is not None
+
+
+def test_callers_are_told_what_is_away_and_not_where_it_runs(
+    made: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facade = facade_over(made, tmp_path)
+    secret = "https://node.internal/v3/its-key"
+
+    def away(*_: object) -> NoReturn:
+        raise Unavailable(f"no answer from the node: {secret}: timed out")
+
+    monkeypatch.setattr("api.background.Background.start", lambda _: None)
+    monkeypatch.setattr("api.background.Background.stop", lambda _: None)
+    with serving(facade) as client:
+        monkeypatch.setattr(facade.reader, "head", away)
+        monkeypatch.setattr(facade.sign_in, "session", away)
+        ready = client.get("/health/ready")
+        refused = client.get("/v1/session", headers={"Authorization": "Bearer x"})
+    assert secret not in ready.text + refused.text
+    assert ready.json()["troubles"]["node"] == refused.json()["detail"] == "no answer from the node"
+    assert (refused.status_code, refused.json()["retryable"]) == (503, True)
 
 
 def test_figures_are_told_while_the_database_is_away(

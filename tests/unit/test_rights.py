@@ -87,6 +87,33 @@ STATE: dict[str, Any] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("role", "stands_for", "items"),
+    [
+        (Role.OGA, {QUARANTINE}, {2}),
+        (Role.OGA, {QUARANTINE, VETERINARY}, {2, 3}),
+        (Role.OGA, {STRANGER}, None),
+        (Role.ISSUER, {QUARANTINE}, None),  # a key of the agency that decides nothing
+    ],
+)
+def test_who_stands_in_for_an_agency_sees_what_waits_for_it(
+    role: Role, stands_for: set[ParticipantId], items: set[int] | None
+) -> None:
+    waiting = {1: frozenset[ParticipantId](), 2: frozenset({QUARANTINE}), 3: frozenset({VETERINARY})}
+    view = declaration_view(of(COURT, role), replace(PARTIES, waiting=waiting), frozenset(stands_for))
+    assert (None if view is None else view.items) == (None if items is None else frozenset(items))
+
+
+def test_who_stands_in_for_an_agency_is_told_its_checks_and_nobody_elses() -> None:
+    view = DeclarationView(COURT, frozenset({2}), debt=False, stands_for=frozenset({QUARANTINE}))
+    shown = view.of_state(STATE)
+    assert [(item["number"], item["checks"]) for item in shown["items"]] == [(2, [{"agency": QUARANTINE}])]
+    assert [reason["code"] for reason in shown["missing"]] == ["NOT_ARRIVED", "AGENCY_HOLD"]
+    told = view.of_act("DeclarationRegistry", "ItemsEntered", {**ENTERED, "from": 1, "to": 2}, OFFICE)
+    assert told is not None
+    assert told["agencies"] == []  # the first item is not among what waits
+
+
 def test_an_agencys_view_leaves_out_what_is_not_its_own() -> None:
     shown = DeclarationView(QUARANTINE, frozenset({1, 2}), debt=False).of_state(STATE)
     assert [(i["number"], i["checks"], i["permit_uses"]) for i in shown["items"]] == [

@@ -25,6 +25,7 @@ import pytest
 
 from ledger.bootstrap import Facade
 from ledger.domain.caller import Caller
+from ledger.domain.declaration import AgencyDecision, DeclarationStatus
 from ledger.domain.errors import NotFound
 from ledger.domain.events import document_entity
 from ledger.domain.ids import Address, CaseId, Digest32, ParticipantId, RecordId
@@ -60,6 +61,9 @@ class Seen:
     made: World
     facade: Facade
     guarantee_state: int = 1
+    status: DeclarationStatus = DeclarationStatus.ACCEPTED
+    version: int = 1
+    decision: AgencyDecision = AgencyDecision.PENDING
 
     def mine(self, *events: tuple[str, str, dict[str, Any]]) -> None:
         self.made.chain.mine(*events)
@@ -94,16 +98,18 @@ def seen(tmp_path: Path) -> Iterator[Seen]:
     seen = Seen(made, facade_over(made, tmp_path))
 
     def checks(args: tuple[Any, ...], _: Head) -> list[dict[str, int]]:
-        return [{"agency": int({1: QUARANTINE, 2: HEIR}[args[1]])}]
+        return [{"agency": int({1: QUARANTINE, 2: HEIR}[args[1]]), "decision": seen.decision, "version": 1}]
 
     def state(args: tuple[Any, ...], _: Head) -> dict[str, int]:
-        return {"declarant": int(DECLARANT), "importer": int(DECLARANT), "carrier": 0, "itemCount": 2}
+        parties = {"declarant": int(DECLARANT), "importer": int(DECLARANT), "carrier": 0}
+        return {**parties, "itemCount": 2, "status": seen.status, "version": seen.version}
 
     def guarantee(*_: Any) -> dict[str, int]:
         return {"guarantor": int(STRANGER), "caseId": int(CASE), "state": seen.guarantee_state}
 
     made.chain.answer("DeclarationRegistry", "checks", checks)
     made.chain.answer("DeclarationRegistry", "state", state)
+    made.chain.answer("ParticipantRegistry", "successorOf", lambda *_: 0)
     made.chain.answer("DebtLedger", "guaranteeOf", guarantee)
     made.chain.answer("DebtLedger", "reservedFor", lambda *_: 0)
     made.chain.answer("PermitRegistry", "permitHead", lambda *_: {"issuer": 0})
@@ -201,6 +207,29 @@ def test_a_succession_is_told_and_stops_nobody(seen: Seen) -> None:
         HEIR: ["Lodged", "ChecksTakenOver", "SuccessorSet", "Cleared"],
         QUARANTINE: ["Lodged", "Cleared"],
     }
+
+
+def test_a_stand_in_sees_what_waits_for_the_agency_and_only_while_it_stands_in(seen: Seen) -> None:
+    stands_in = {"now": int(SUPERVISOR)}
+    heir_of_quarantine = of(SUPERVISOR, Role.OGA)
+    seen.made.chain.answer("ParticipantRegistry", "successorOf", lambda *_: stands_in["now"])
+    assert not seen.facade.rights.may_read_declaration(heir_of_quarantine, CASE)
+    succession = {"agency": int(QUARANTINE), "version": 1, "successor": int(SUPERVISOR), "actor": OFFICER}
+    seen.mine(("ParticipantRegistry", "SuccessorSet", succession))
+    assert seen.facade.rights.declaration(heir_of_quarantine, CASE).items == {1}
+    assert not seen.facade.rights.may_read_declaration(of(SUPERVISOR, Role.ISSUER), CASE)
+    assert not seen.facade.rights.may_read_declaration(of(STRANGER, Role.OGA), CASE)
+    for seen.decision in (AgencyDecision.HOLD, AgencyDecision.NO_MATCH):
+        assert seen.facade.rights.may_read_declaration(heir_of_quarantine, CASE)
+    for seen.decision in (AgencyDecision.RELEASE, AgencyDecision.NOT_REQUIRED, AgencyDecision.REFUSE):
+        seen.version = 1
+        assert not seen.facade.rights.may_read_declaration(heir_of_quarantine, CASE)
+        seen.version = 2  # decided for the version before: it waits again
+        assert seen.facade.rights.may_read_declaration(heir_of_quarantine, CASE)
+    seen.status = DeclarationStatus.CLEARED
+    assert not seen.facade.rights.may_read_declaration(heir_of_quarantine, CASE)
+    seen.status, stands_in["now"] = DeclarationStatus.ACCEPTED, 0
+    assert not seen.facade.rights.may_read_declaration(heir_of_quarantine, CASE)
 
 
 def test_an_agency_that_follows_is_told_its_own_checks(seen: Seen) -> None:

@@ -1,16 +1,24 @@
-"""Unknown and doubled fields.
+"""Unknown and doubled fields, and bodies of the wrong kind.
 
 given a request with a query parameter or form field that the route does not have, or has once
   → 422, each of them with its path; a fault of ours → a problem, with nothing of the fault in it
 given a method that a path does not take → 405, with those that it takes
+given a body of another media type than the route's, or of none → 415, with those that it takes
+given a form that is none → 422, and why; a packed body → 415
+given a JSON body that is none, is too deep, or has a key twice → 422, with its place
 """
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from api.access import declared_routes
+from api.app import create
+from api.strict import StrictRoute
+from ledger.domain.limits import MAX_JSON_DEPTH
 from tests.support.documents import world
 from tests.support.facades import facade_over, serving, signed_in
 from tests.support.ledgers import key
@@ -47,6 +55,26 @@ def test_form_fields(client: httpx.Client) -> None:
     assert faults(told) == [("unknown_field", "/query/use"), ("unknown_field", "/body/right")]
 
 
+def test_what_is_unknown_is_told_with_all_that_is_wrong(client: httpx.Client) -> None:
+    signed_in(client, key("officer"))
+    told = client.get("/v1/declarations?limit=0&office=x&verbose=1&state=a")
+    assert sorted(faults(told)) == [
+        ("not_an_integer", "/query/office"),
+        ("out_of_range", "/query/limit"),
+        ("unknown_field", "/query/verbose"),
+        ("wrong_format", "/query/state"),
+    ]
+    told = client.post("/v1/lodgements?x=1", files={"message": b"<a/>"}, data={"importer": "x", "right": "all"})
+    assert sorted(faults(told)) == [
+        ("missing", "/body/customs"),
+        ("missing", "/body/lrn_mac"),
+        ("missing", "/body/office"),
+        ("not_an_integer", "/body/importer"),
+        ("unknown_field", "/body/right"),
+        ("unknown_field", "/query/x"),
+    ]
+
+
 def test_a_fault_of_ours_tells_nothing_of_itself(client: httpx.Client) -> None:
     signed_in(client, key("officer"))
     answer = client.get("/v1/declarations/1")  # the scripted chain has no declarations, not even an answer
@@ -59,3 +87,81 @@ def test_a_method_that_is_not_taken(client: httpx.Client) -> None:
     answer = client.put("/v1/session")
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
     assert answer.headers["Allow"] == "DELETE, GET, POST"
+
+
+NONCE = "/v1/session/nonce"
+ADDRESS = '{"address": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"}'
+FIELD = b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\n1\r\n'
+JSON_TYPES = ("application/json", "Application/JSON", "application/json; charset=utf-8", "application/ld+json")
+
+
+def test_every_route_of_ours_is_strict() -> None:
+    assert {route.path for route in declared_routes(create()) if not isinstance(route.route, StrictRoute)} == set()
+
+
+@pytest.mark.parametrize("media_type", JSON_TYPES)
+def test_json_is_taken_as_json(client: httpx.Client, media_type: str) -> None:
+    assert client.post(NONCE, content=ADDRESS, headers={"Content-Type": media_type}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type", "needed"),
+    [
+        (NONCE, "text/plain", "application/json"),
+        (NONCE, None, "application/json"),
+        (NONCE, "", "application/json"),
+        (NONCE, "multipart/form-data", "application/json"),
+        (NONCE, "application/jsonx", "application/json"),
+        ("/v1/verify", "application/json", "multipart/form-data"),
+        ("/v1/verify", "application/pdf", "multipart/form-data"),
+        ("/v1/lodgements", "application/xml", "multipart/form-data"),
+    ],
+)
+def test_another_media_type_is_415(client: httpx.Client, path: str, media_type: str | None, needed: str) -> None:
+    headers = {} if media_type is None else {"Content-Type": media_type}
+    for content in (ADDRESS, iter([ADDRESS.encode()])):  # of a length that is told, and streamed
+        answer = client.post(path, content=content, headers=headers)
+        problem = answer.json()
+        assert (answer.status_code, problem["code"], problem["retryable"]) == (415, "unsupported_media_type", False)
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert needed in problem["detail"]
+
+
+def test_a_packed_body_is_415(client: httpx.Client) -> None:
+    for path, media_type in ((NONCE, "application/json"), ("/v1/verify/many", "application/x-ndjson")):
+        headers = {"Content-Type": media_type, "Content-Encoding": "gzip"}
+        answer = client.post(path, content=gzip.compress(ADDRESS.encode()), headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+        assert "Content-Encoding" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("body", [b"garbage", b"--x\r\n\r\n\r\n--x--", FIELD * 3_000 + b"--x--\r\n", b"a" * 1_000_000])
+def test_a_form_that_is_none(client: httpx.Client, body: bytes) -> None:
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert faults(client.post("/v1/verify", content=body, headers=headers)) == [("not_a_form", "/body")]
+    headers = {"Content-Type": "multipart/form-data"}
+    assert faults(client.post("/v1/verify", content=body, headers=headers)) == [("not_a_form", "/body")]
+
+
+def test_no_body_at_all_is_no_matter_of_media_type(client: httpx.Client) -> None:
+    assert faults(client.post(NONCE)) == [("missing", "/body")]
+    assert faults(client.post("/v1/verify")) == [("nothing_given", "")]
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "path"),
+    [
+        (b"{", "not_json", "/body"),
+        (b"\xff{}", "not_json", "/body"),
+        (b"{} {}", "not_json", "/body"),
+        (b'{"address": NaN}', "not_json", "/body/address"),
+        (b'{"address": "a", "address": "b"}', "duplicate_key", "/body/address"),
+        (b'{"address": {"a": 1, "a": 2}}', "duplicate_key", "/body/address/a"),
+        (b'{"address": 1e400}', "number_range", "/body/address"),
+        (b"[" * (MAX_JSON_DEPTH + 1) + b"]" * (MAX_JSON_DEPTH + 1), "depth", "/body" + "/0" * MAX_JSON_DEPTH),
+        (b"[" * 500_000, "depth", "/body" + "/0" * MAX_JSON_DEPTH),
+    ],
+)
+def test_json_is_read_strictly(client: httpx.Client, body: bytes, code: str, path: str) -> None:
+    answer = client.post(NONCE, content=body, headers={"Content-Type": "application/json"})
+    assert faults(answer) == [(code, path)]

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import urllib3
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import TimeoutError as HTTPTimeout
 
 from ledger.domain.errors import Unavailable
 
@@ -68,9 +69,16 @@ class KeptConnections:
                     break
             response.release_conn()
         except HTTPError as error:
-            raise Unavailable(f"no answer from {self._url}: {type(error).__name__} {error}".rstrip()) from error
+            raise Unavailable(f"no answer from the node: {self._url}: {_why(error)}") from error
         return response.status, bytes(content)
 
     def close(self) -> None:
         """Give the connections back."""
         self._pool.close()
+
+
+def _why(error: HTTPError) -> str:
+    """The same words for the same trouble: the library's own hold what time was left."""
+    if isinstance(error, HTTPTimeout) and not isinstance(error, NewConnectionError):  # refused at once, says its class
+        return "timed out"
+    return f"{type(error).__name__}: {str(error).rpartition(': ')[2]}"

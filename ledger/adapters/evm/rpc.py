@@ -42,7 +42,7 @@ class RpcFailure(Unavailable):
 
     def __init__(self, rpc_code: int, text: str, data: Any = None) -> None:
         self.rpc_code, self.text, self.data = rpc_code, text, data
-        super().__init__(f"the node says: {text} ({rpc_code})")
+        super().__init__(f"the node answered with an error: {text} ({rpc_code})")
 
 
 class EvmRpc(JSONBaseProvider):
@@ -127,7 +127,7 @@ class EvmRpc(JSONBaseProvider):
         found = quantity(self.request("eth_chainId"))
         if self._expected[0] not in (None, found):
             self._checked = False
-            raise Unavailable(f"{self.url} serves chain {found}, not {self._expected[0]}")
+            raise Unavailable(_other_chain(self.url, f"serves chain {found}, not {self._expected[0]}"))
         return found
 
     def _check_chain(self) -> None:
@@ -137,9 +137,9 @@ class EvmRpc(JSONBaseProvider):
             if isinstance(answer, RpcFailure):
                 raise answer
         if chain_id is not None and quantity(found_id) != chain_id:
-            raise Unavailable(f"{self.url} serves chain {quantity(found_id)}, not {chain_id}")
+            raise Unavailable(_other_chain(self.url, f"serves chain {quantity(found_id)}, not {chain_id}"))
         if genesis is not None and (not isinstance(block, dict) or unhex(block["hash"]) != genesis):
-            raise Unavailable(f"{self.url} serves another chain with the same id: its genesis differs")
+            raise Unavailable(_other_chain(self.url, "has the same id, its genesis differs"))
         self._checked = True
 
     def _in_parts(self, requests: Sequence[Request]) -> list[Any]:
@@ -170,10 +170,10 @@ class EvmRpc(JSONBaseProvider):
         answer = self._post(calls if len(calls) > 1 else calls[0])
         answers = answer if isinstance(answer, list) else [answer]
         if len(calls) > 1 and not isinstance(answer, list):  # the batch as a whole was refused
-            raise _failure(answer) or Unavailable(f"{self.url} answered a batch with something else")
+            raise _failure(answer) or Unavailable(f"the node answered a batch with something else: {self.url}")
         by_id = {a.get("id"): a for a in answers if isinstance(a, dict)}
         if by_id.keys() != set(ids):
-            raise Unavailable(f"{self.url} answered other requests than were asked")
+            raise Unavailable(f"the node answered other requests than were asked: {self.url}")
         return [_result(by_id[i]) for i in ids]
 
     def _post(self, body: Any) -> Any:
@@ -183,7 +183,11 @@ class EvmRpc(JSONBaseProvider):
         try:
             return orjson.loads(content)
         except ValueError as error:
-            raise Unavailable(f"{self.url} answered HTTP {status} without JSON") from error
+            raise Unavailable(f"the node answered without JSON: {self.url} HTTP {status}") from error
+
+
+def _other_chain(url: str, how: str) -> str:
+    return f"the node serves another chain: {url} {how}"
 
 
 def receipts_of(rpc: EvmRpc, tx_hashes: Sequence[TxHash]) -> list[dict[str, Any] | None]:

@@ -59,7 +59,7 @@ def _file_locked(path: Path) -> Iterator[bool]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise Unavailable(f"cannot lock {path}: {error.strerror}") from error
+        raise Unavailable(f"a lock cannot be taken: {path}: {error.strerror}") from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -45,7 +45,7 @@ _ENDED: Final = literal_column("end_block") < literal_column(str(OPEN))
 """Of a version that holds no more; spelt out, so that a database sees that the index of those does."""
 CHUNK: Final = 500
 """Entities asked for at once."""
-HEIRLOOMS: Final = {"permit": ISSUER, "application": AGENCY}
+HEIRLOOMS: Final = {"permit": ISSUER, "application": AGENCY, "declaration": AGENCY}
 """Kind of what passes to another agency, and the first agency's role in it."""
 
 states = Table(

@@ -9,7 +9,7 @@ from typing import Any, Final
 from xml.etree.ElementTree import Element  # a type only: defusedxml parses
 
 from ledger.domain import canonical
-from ledger.domain.errors import LimitExceeded, Malformed
+from ledger.domain.errors import Fault, LimitExceeded, Malformed
 from ledger.domain.limits import MAX_XML_BYTES, MIB
 from ledger.domain.trade import ephyto, wco_xml
 from ledger.domain.trade.agency_message import VALIDATED, is_decisions, is_notification, read_decisions
@@ -46,11 +46,14 @@ def _xml(content: bytes) -> dict[str, Any]:
 
 
 def _declaration(root: Element) -> dict[str, Any]:
-    body = body_of(root)
+    faults: list[Fault] = []
+    body = body_of(root, faults)
     function = (body.findtext(f"{{{wco_xml.DECLARATION}}}FunctionCode") or "").strip()
     if function != "9":
+        if faults:
+            raise Malformed(*faults)
         return {"function": function}
-    declaration = declaration_in(body)
+    declaration = declaration_in(body, faults)
     return {"function": function, "kind": declaration.kind, "items": len(declaration.items)}
 
 

@@ -16,6 +16,8 @@ from ledger.domain.trade.declaration import GoodsDeclaration
 from ledger.domain.trade.wco_xml import DECLARATION, body_of, declaration_in
 from ledger.domain.trade.xml import Node, parse_xml
 
+ORIGINAL, CHANGE = "9", "13"
+"""Function codes of a declaration, and of a request to amend or to annul it (UNCL 1225)."""
 CLASSES: Final = {
     "42A": "Declaration",
     "67A": "GoodsShipment",
@@ -99,12 +101,12 @@ def read_request(content: bytes, lodged: bytes | None = None) -> Request:
         LimitExceeded: Larger than the bounds of `limits.py`.
         Malformed: With all faults found.
     """
-    body = body_of(parse_xml(content))
     faults: list[Fault] = []
+    body = body_of(parse_xml(content), faults)
+    if not _asks_for_change(body):
+        return Lodge(declaration_in(body, faults))
     node = Node(body, DECLARATION, "42A", faults)
-    function = node.text("FunctionCode", "9|13")
-    if function == "9":
-        return Lodge(declaration_in(body))
+    node.text("FunctionCode", CHANGE)
     kind = node.text("TypeCode", "COR|INV")
     reference = node.text("FunctionalReferenceID", r"[!-~]{1,35}")
     mrn = _mrn(node)
@@ -115,8 +117,15 @@ def read_request(content: bytes, lodged: bytes | None = None) -> Request:
         raise Malformed(*faults)
     if kind == "INV" or lodged is None:
         return Cancel(reference, mrn, statement)
-    declaration, changes = _amended(body_of(parse_xml(lodged)), body)
+    before = body_of(parse_xml(lodged), faults)
+    declaration, changes = _amended(before, body, faults)
     return Amend(reference, mrn, statement, declaration, changes)
+
+
+def _asks_for_change(body: Element) -> bool:
+    """Whether it is read as a request about a declaration: by its function, and where that is none, by its type."""
+    function, kind = ((body.findtext(f"{{{DECLARATION}}}{tag}") or "").strip() for tag in ("FunctionCode", "TypeCode"))
+    return function == CHANGE or (function != ORIGINAL and kind in ("COR", "INV"))
 
 
 def _mrn(node: Node) -> ReferenceNumber | None:
@@ -138,9 +147,9 @@ def _statement(node: Node) -> str | None:
 # ----- applying an amendment
 
 
-def _amended(lodged: Element, request: Element) -> tuple[GoodsDeclaration, tuple[Change, ...]]:
+def _amended(lodged: Element, request: Element, faults: list[Fault]) -> tuple[GoodsDeclaration, tuple[Change, ...]]:
     """The next version, and what is different in it."""
-    version, faults = copy.deepcopy(lodged), list[Fault]()
+    version = copy.deepcopy(lodged)
     node = Node(request, DECLARATION, "42A", faults)
     amendments = node.children("Amendment", "06A", numbered=True)
     if not 1 <= len(amendments) <= MAX_CHANGES:
@@ -151,7 +160,7 @@ def _amended(lodged: Element, request: Element) -> tuple[GoodsDeclaration, tuple
     changes = [change for each in amendments if (change := _apply(version, request, each)) is not None]
     if faults:
         raise Malformed(*faults)
-    return declaration_in(version), tuple(changes)
+    return declaration_in(version, faults), tuple(changes)
 
 
 def _apply(version: Element, request: Element, amendment: Node) -> Change | None:

@@ -6,6 +6,7 @@ additional document, 23A commodity, 65A goods measure, 70A procedure), element n
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 from xml.etree.ElementTree import Element  # a type only: defusedxml parses
 
@@ -40,30 +41,33 @@ def read_declaration(content: bytes) -> GoodsDeclaration:
 
     Raises:
         LimitExceeded: Larger than the bounds of `limits.py`.
-        Malformed: With all faults found, in document order.
+        Malformed: With all faults found.
     """
-    return declaration_in(body_of(parse_xml(content)))
+    faults: list[Fault] = []
+    return declaration_in(body_of(parse_xml(content), faults), faults)
 
 
-def body_of(root: Element) -> Element:
-    """The Declaration element of a `DEC` message. Raises `Malformed` if it is none."""
+def body_of(root: Element, faults: list[Fault]) -> Element:
+    """The Declaration element of a `DEC` message; what is wrong around it goes to `faults`.
+
+    Raises `Malformed` if the message holds no declaration.
+    """
     if root.tag != f"{{{METADATA}}}MetaData":
         raise Malformed(Fault("not_a_declaration", "", f"the root is {root.tag[:80]}, not MetaData of {METADATA}"))
-    faults: list[Fault] = []
     metadata = Node(root, METADATA, "MetaData", faults)
     metadata.text("WCODataModelVersionCode", r"3\.6")
     metadata.text("WCOTypeName", "DEC")
     bodies = root.findall(f"{{{DECLARATION}}}Declaration")
     if len(bodies) != 1:
-        faults.append(Fault("missing", "42A", f"one Declaration is required, {len(bodies)} are here"))
-    if faults:
-        raise Malformed(*faults)
+        raise Malformed(*faults, Fault("missing", "42A", f"one Declaration is required, {len(bodies)} are here"))
     return bodies[0]
 
 
-def declaration_in(body: Element) -> GoodsDeclaration:
-    """Read the Declaration element of an original declaration. Raises as `read_declaration` does."""
-    faults: list[Fault] = []
+def declaration_in(body: Element, faults: list[Fault]) -> GoodsDeclaration:
+    """Read the Declaration element of an original declaration.
+
+    Raises as `read_declaration` does, beginning with the faults that were found around it.
+    """
     declaration = _declaration(Node(body, DECLARATION, "42A", faults))
     if faults or declaration is None:
         raise Malformed(*faults)
@@ -91,7 +95,9 @@ def _declaration(node: Node) -> GoodsDeclaration | None:
     items = _items(shipment, priced=bool(kind and kind.startswith("IM")))
     if declared_items is not None and declared_items != len(items):
         node.fault("contradiction", "GoodsItemQuantity", f"{declared_items} items are declared, {len(items)} are here")
+    _packages(node, shipment)
     goods = tuple(item for item in items if item is not None)
+    _one_procedure(node, goods)
     result_dispatch = None if dispatch is None else dispatch.text("ID", _COUNTRY)
     result_destination = None if destination is None else destination.text("CountryCode", _COUNTRY)
     term = None if terms is None else terms.text("ConditionCode", r"[A-Z]{3}")
@@ -159,6 +165,24 @@ def _items(shipment: Node, *, priced: bool) -> list[GoodsItem | None]:
     if len(nodes) > MAX_GOODS_ITEMS:
         raise LimitExceeded("goods items", MAX_GOODS_ITEMS)
     return [_item(node, place, priced=priced) for place, node in enumerate(nodes, 1)]
+
+
+def _packages(node: Node, shipment: Node) -> None:
+    """The number of packages in all is the sum of the items', where every item tells its own."""
+    total = node.decimal("TotalPackageQuantity", 1, required=False)
+    items = shipment.children("GovernmentAgencyGoodsItem", "68A", numbered=True)
+    packed = [item.children("Packaging", numbered=True) for item in items]
+    counts = [packages.decimal("QuantityQuantity", 1, required=False) for of_item in packed for packages in of_item]
+    found = sum(count for count in counts if count is not None)
+    if total is not None and all(packed) and None not in counts and total != found:
+        node.fault("contradiction", "TotalPackageQuantity", f"{total} packages are declared, the items have {found}")
+
+
+def _one_procedure(node: Node, items: Sequence[GoodsItem]) -> None:
+    for item in items:
+        if (item.requested, item.previous) != (items[0].requested, items[0].previous):
+            place = f"67A/68A[{item.number}]/70A[1]"
+            node.fault("contradiction", place, "items under several procedures are several declarations")
 
 
 def _item(node: Node, place: int, *, priced: bool) -> GoodsItem | None:

@@ -20,6 +20,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(1800)]
 
 EXAMPLES, LONG_EXAMPLES = 2, 60
 SEED = 20261125
+PATIENCE_S = 60
+"""Above the facade's own bound on an answer: by itself Schemathesis gives up after 10 s, as a network error."""
 SIGN_OUT = "sign_out_v1_session_delete"
 """Left out for who is signed in: everything after it would be asked by nobody."""
 STREAM = "events_v1_events_get"
@@ -46,7 +48,7 @@ def run(ledger: Played, caller: str, examples: int, folder: Path, *, phases: str
             f"{ledger.url}/openapi.json",
         ]
         argv += ["-n", str(examples), "--seed", str(SEED), "--phases", phases]
-        argv += ["--continue-on-failure", "--no-color"]
+        argv += ["--continue-on-failure", "--no-color", "--request-timeout", str(PATIENCE_S)]
         if "Authorization" in client.headers:
             argv += ["-H", f"Authorization: {client.headers['Authorization']}"]
             for operation in (SIGN_OUT, STREAM):
@@ -65,6 +67,6 @@ def test_no_failure(ledger: Played, caller: str, phases: str, tmp_path: Path) ->
 
 @pytest.mark.long
 @pytest.mark.timeout(7200)  # half an hour each on two free cores
-@pytest.mark.parametrize("caller", ["anonymous", "customs-revenue", "broker", "quarantine-officer", "auditor"])
+@pytest.mark.parametrize("caller", ["anonymous", "importer", "customs-revenue", "quarantine-officer", "auditor"])
 def test_no_failure_in_many_more(ledger: Played, caller: str, tmp_path: Path) -> None:
     run(ledger, caller, LONG_EXAMPLES, tmp_path)

@@ -146,6 +146,39 @@ def test_one_change_gives_one_fault(old: str, new: str, code: str, path: str) ->
     assert faults(changed(old, new)) == [(code, path)]
 
 
+HMRC = (SAMPLES / "hmrc-cds" / "IM008b_declaration.xml").read_bytes()
+TOTAL = b"<TotalPackageQuantity>200<"
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [(b"199", "contradiction"), (b"201", "contradiction"), (b"many", "wrong_format"), (b"1.5", "too_precise")],
+)
+def test_the_packages_in_all_are_those_of_the_items(told: bytes, code: str) -> None:
+    at_fault = ("42A/TotalPackageQuantity", code)
+    assert "42A/TotalPackageQuantity" not in dict(map(reversed, faults(HMRC)))
+    wrong = HMRC.replace(TOTAL, b"<TotalPackageQuantity>" + told + b"<")
+    assert at_fault in [(path, fault) for fault, path in faults(wrong)]
+    both = wrong.replace(b"<GoodsItemQuantity>1<", b"<GoodsItemQuantity>2<")
+    assert len(faults(both)) == len(faults(wrong)) + 1 == len(faults(HMRC)) + 2
+
+
+def test_packages_are_not_counted_where_an_item_does_not_tell_its_own() -> None:
+    assert read_declaration(changed(TOTAL.decode(), "<TotalPackageQuantity>7<")).items
+
+
+def test_faults_around_the_declaration_and_across_its_items_are_told_with_the_others() -> None:
+    wrong = changed("VersionCode>3.6<", "VersionCode>3.5<")
+    wrong = wrong.replace(b"<TypeCode>IMA<", b"<TypeCode>ZZA<", 1)
+    second = wrong.index(b"<GovernmentAgencyGoodsItem>", wrong.index(b"<GovernmentAgencyGoodsItem>") + 1)
+    wrong = wrong[:second] + wrong[second:].replace(b"<CurrentCode>40<", b"<CurrentCode>42<", 1)
+    assert faults(wrong) == [
+        ("wrong_format", "MetaData/WCODataModelVersionCode"),
+        ("wrong_format", "42A/TypeCode"),
+        ("contradiction", "42A/67A/68A[2]/70A[1]"),
+    ]
+
+
 def test_faults_are_told_all_at_once() -> None:
     assert len(faults(DERIVED.replace(b">9<", b">x<").replace(b"<CountryCode>GB", b"<CountryCode>UK1"))) >= 6
 

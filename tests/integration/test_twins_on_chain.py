@@ -49,6 +49,7 @@ def permit_walk(stage: Stage, seed: int) -> Counter[str]:
     rng = random.Random(f"permit {seed}")
     case_id = rng.getrandbits(48)
     stage.tick()
+    accepted_at = stage.now - 1  # before any permit of this walk is replaced
     ids: list[bytes] = []
 
     def terms(quantities: list[int]) -> list[dict[str, Any]]:
@@ -94,10 +95,12 @@ def permit_walk(stage: Stage, seed: int) -> Counter[str]:
         number = cited()
         asked = {"permit": ids[number], "item": item, "line": line, "quantity": quantity, "terms": TERMS}
         function = {UseAction.WRITE_OFF: "writeOff"}.get(action, action.name.lower())
+        as_of = rng.choice((stage.now, stage.now, accepted_at))
+        dated = (as_of,) if action is UseAction.RESERVE else ()
         stage.both(
-            f"{action.name} {quantity} of line {line} of {number} for item {item}",
-            partial(stage.act, "registry", "PermitRegistry", function, case_id, 1, [asked]),
-            partial(model.use, model.permits[number], action, line, item, quantity, stage.now),
+            f"{action.name} {quantity} of line {line} of {number} for item {item} as of {as_of}",
+            partial(stage.act, "registry", "PermitRegistry", function, case_id, 1, [asked], *dated),
+            partial(model.use, model.permits[number], action, line, item, quantity, as_of),
         )
 
     def wait(_: bool) -> None:

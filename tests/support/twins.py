@@ -26,6 +26,7 @@ class Permit:
     valid_until: int
     state: PermitState = PermitState.ACTIVE
     version: int = 1
+    replaced_at: int = 0
 
 
 @dataclass
@@ -50,13 +51,15 @@ class PermitModel:
         if worth is not PermitState.ACTIVE:
             raise ActRefused("PermitStateForbids", {"state": worth.name})
         self.lines = [line.restate(quantity) for line, quantity in zip(self.lines, quantities, strict=True)]
-        permit.state = after
+        permit.state, permit.replaced_at = after, now
         permit.version += 1
         self.permits.append(Permit(valid_until))
 
-    def use(self, permit: Permit, action: UseAction, line: int, item: int, quantity: int, now: int) -> None:
+    def use(self, permit: Permit, action: UseAction, line: int, item: int, quantity: int, as_of: int) -> None:
         if action is UseAction.RESERVE:
-            _usable(permits.worth(permit.state, permit.valid_until, exhausted=False, at=now))
+            since = permit.state is PermitState.REPLACED and as_of < permit.replaced_at
+            standing = self.permits[-1].state if since else permit.state
+            _usable(permits.worth(standing, permit.valid_until, exhausted=False, at=as_of))
         if action is UseAction.WRITE_OFF:
             _usable(self.permits[-1].state)
         use = self.uses.get((line, item), Use())

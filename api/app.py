@@ -31,6 +31,7 @@ from api.routes import (
     verify,
 )
 from api.schemas.problems import ProblemOut
+from api.sockets import send_at_once
 from api.streams import Streams
 from api.strict import nothing_unknown
 from ledger.bootstrap import Facade, open_facade
@@ -91,6 +92,7 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
         app.state.facade, app.state.background = facade, background
         app.state.rates = Rates(facade.rate_limit)
         write_json_lines()
+        send_at_once()
         on_leaving(background.leave)
         background.start()
         try:

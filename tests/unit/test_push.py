@@ -30,6 +30,7 @@ import pytest
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.webhooks import SqlWebhookStore
 from ledger.client import Client
+from ledger.domain.declaration import DeclarationStatus
 from ledger.domain.errors import ActRefused, NotEntitled, NotFound
 from ledger.domain.ids import Address
 from ledger.domain.roles import Role
@@ -58,7 +59,14 @@ def made() -> World:
         importer = {CASE: IMPORTER, OTHER: STRANGER}.get(args[0])
         if importer is None:
             raise ActRefused("UnknownCase", {})
-        return {"declarant": 6, "importer": importer, "carrier": 0, "itemCount": 1}
+        return {
+            "declarant": 6,
+            "importer": importer,
+            "carrier": 0,
+            "itemCount": 1,
+            "status": DeclarationStatus.ACCEPTED,
+            "version": 1,
+        }
 
     made.chain.answer("DeclarationRegistry", "state", state)
     made.chain.answer("DeclarationRegistry", "checks", lambda *_: [])

@@ -84,6 +84,7 @@ def collect(
             sealer_of,
             lambda batch: _anchored_later(issuing, batch),
             ledger=chain.network.ledger_id,
+            clock=CLOCK,
             full=full,
             deadline_s=deadline,
             before_kept=noted,

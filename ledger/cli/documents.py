@@ -113,7 +113,7 @@ def open_document(
             opened = batch.checked(open_granted(contents, given.narrowed(RECORD_ONLY)))
             out.write_bytes(record_part_text(opened.record, opened.openings))
         else:
-            opened = batch.checked(save_granted(contents, given, out))
+            opened = save_granted(contents, given, out, batch.manifest)
     except NotFound as missing:
         if missing.what != "block":
             raise

@@ -12,11 +12,13 @@ from ledger.domain import canonical
 from ledger.domain.errors import LimitExceeded
 from ledger.domain.hashing import CLAIM, LEAF, base64url
 from ledger.domain.ids import DocumentType, LedgerId, ParticipantId, RecordId
-from ledger.domain.limits import MAX_OPENING_BYTES, MAX_RECORD_BYTES
+from ledger.domain.limits import MAX_JSON_DEPTH, MAX_OPENING_BYTES, MAX_RECORD_BYTES
 from ledger.domain.record import CONTENT, Opening, Record, around_salt, check_claims, parse_record
 
 _SALT_BYTES: Final = 16
 _RECORD_SALT_BYTES: Final = 32
+_OPENING_DEPTH: Final = MAX_JSON_DEPTH - 2
+"""An opening stands in an array in an object, in record parts and in proof files."""
 
 
 class Recorded(NamedTuple):
@@ -102,6 +104,10 @@ class RecordMaker:
             text = canonical.dumps_whole(opening) if plain else canonical.dumps(opening)
             if len(text) > MAX_OPENING_BYTES:
                 raise LimitExceeded(f"claim {name}", MAX_OPENING_BYTES)
+            if (
+                not plain
+            ):  # what is written must be read: not too deep, no number that JCS prints as too large an integer
+                canonical.loads(text, max_bytes=MAX_OPENING_BYTES, max_depth=_OPENING_DEPTH)
             texts.append(text)
             at += _SALT_BYTES
         hashes = '","'.join(sorted([sha256(CLAIM + text).hexdigest() for text in texts]))

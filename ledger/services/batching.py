@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from ledger.domain.errors import LimitExceeded, Refused, TamgaError, Unavailable
@@ -18,6 +18,7 @@ from ledger.domain.ids import Digest32, DocumentType, LedgerId, ParticipantId
 from ledger.domain.limits import MAX_BATCH, MAX_RECORD_PART_BYTES, MIB
 from ledger.domain.record import CONTENT
 from ledger.domain.recording import RecordMaker
+from ledger.ports.clock import Clock
 from ledger.ports.content_store import ContentStore
 from ledger.services.contents import content_of
 from ledger.services.sealing import BatchSealer, DocumentInput
@@ -92,6 +93,7 @@ class Batcher:
         accept: Callable[[StoredBatch], None],
         *,
         ledger: LedgerId,
+        clock: Clock,
         full: int = MAX_BATCH,
         deadline_s: float = 1.0,
         max_waiting: int = MAX_WAITING,
@@ -105,6 +107,7 @@ class Batcher:
             sealer_of: A fresh sealer of a stream.
             accept: Makes the anchor of a stored batch durable; called once a batch, from the streams' threads.
             ledger: Ledger id.
+            clock: Tells since when a document that ends is in force.
             full: Documents at which a batch closes.
             deadline_s: Seconds after its first document at which a batch closes.
             max_waiting: Documents of a stream that may wait to be sealed.
@@ -114,7 +117,7 @@ class Batcher:
         if not 1 <= full <= MAX_BATCH:
             raise ValueError(f"a batch of {full}")
         self._store, self._sealer_of, self._accept = store, sealer_of, accept
-        self._ledger, self._full, self._deadline_s = ledger, full, deadline_s
+        self._ledger, self._clock, self._full, self._deadline_s = ledger, clock, full, deadline_s
         self._max_waiting, self._max_waiting_bytes = max_waiting, max_waiting_bytes
         self._before_kept = before_kept
         self._collectors: dict[Stream, _Collector] = {}
@@ -122,13 +125,15 @@ class Batcher:
         self._closed = False
 
     def submit(self, stream: Stream, document: DocumentInput, *, timeout_s: float | None = None) -> Ticket:
-        """Check a document and take it; waits while too much is waiting.
+        """Check a document and take it; waits while too much is waiting. One that ends is in force from now on.
 
         Raises:
             Refused: It cannot be sealed.
             LimitExceeded: More streams than `MAX_STREAMS`.
             Unavailable: No room within `timeout_s`, or closed.
         """
+        if document.valid_from is None and document.valid_until is not None:  # it may end while it waits
+            document = replace(document, valid_from=self._clock.now())
         size = self._check(stream, document)
         return self._collector(stream).put(document, size, timeout_s)
 
@@ -146,7 +151,7 @@ class Batcher:
         made = RecordMaker(self._ledger, stream.issuer, stream.document_type, bytes).make(
             ((CONTENT, content.claim), *document.claims),
             issued_at=0,
-            valid_from=document.valid_from or 0,
+            valid_from=0 if document.valid_from is None else document.valid_from,
             valid_until=document.valid_until,
         )
         if len(made.part_text) > MAX_RECORD_PART_BYTES:

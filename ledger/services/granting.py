@@ -14,6 +14,7 @@ from ledger.domain.grant import MAX_GRANT_BYTES, Granted, encode_grant, open_gra
 from ledger.domain.hashing import digest
 from ledger.domain.ids import Digest32, LedgerId, ParticipantId, RecordId
 from ledger.domain.limits import MAX_UPLOAD_BYTES
+from ledger.domain.manifest import Manifest
 from ledger.ports.content_store import ContentStore, Pin
 from ledger.ports.key_store import KeyRing
 from ledger.services.opening import BatchReader, OpenedDocument, open_envelope, read_block, read_envelope, save_envelope
@@ -76,7 +77,7 @@ def open_granted(store: ContentStore, granted: Granted, *, max_bytes: int = MAX_
     return open_envelope(envelope, granted.record_id, granted.keys, granted.rights, max_bytes=max_bytes)
 
 
-def save_granted(store: ContentStore, granted: Granted, target: Path) -> OpenedDocument:
+def save_granted(store: ContentStore, granted: Granted, target: Path, of: Manifest) -> OpenedDocument:
     """Open a granted document into a file; errors as `BatchReader.open_to_file`."""
     envelope = read_envelope(store, cid_text(granted.envelope))
-    return save_envelope(envelope, granted.record_id, granted.keys, granted.rights, target)
+    return save_envelope(envelope, granted.record_id, granted.keys, granted.rights, target, of)

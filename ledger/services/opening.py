@@ -120,7 +120,7 @@ class BatchReader:
         """Open a document of any size into a file, in constant memory; raises as `open` and `save_envelope`."""
         envelope = self._read_envelope(self.envelope(index))
         keys, rights = self._keys(envelope, index, keyring)
-        return self.checked(save_envelope(envelope, self.record_id(index), keys, rights, target))
+        return save_envelope(envelope, self.record_id(index), keys, rights, target, self.manifest)
 
     def require_anchored(self, anchor: AnchorRef) -> None:
         """Return if this is the batch that the anchor is of, by the issuer that it names. Raises `Tampered` if not.
@@ -136,8 +136,7 @@ class BatchReader:
 
     def checked(self, opened: OpenedDocument) -> OpenedDocument:
         """The same document. Raises `Tampered` if its record names another ledger or issuer than this batch."""
-        if (opened.record.ledger, opened.record.issuer) != (self.manifest.ledger, self.manifest.issuer):
-            raise Tampered("the record names another ledger or issuer than its batch")
+        _require_of(self.manifest, opened.record)
         return opened
 
     def _read_envelope(self, cid: Cid) -> EnvelopeReader:
@@ -236,18 +235,21 @@ def open_envelope(
 
 
 def save_envelope(
-    envelope: EnvelopeReader, identity: RecordId, keys: DocumentKeys, rights: Rights, target: Path
+    envelope: EnvelopeReader, identity: RecordId, keys: DocumentKeys, rights: Rights, target: Path, of: Manifest
 ) -> OpenedDocument:
     """Open an envelope into a file: as `open_envelope`, but in constant memory and for any size.
 
-    The file appears under its name, in place of an older one, only once all of it was checked.
+    The file appears under its name, in place of an older one, only once all of it was checked, and that its record is
+    of the ledger and issuer of its batch.
 
     Raises:
         NotOpened: Also without the right to the content.
+        Tampered: Also if the record names another ledger or issuer than the manifest `of` its batch.
     """
     if keys.content is None:
         raise NotOpened("these keys open the record only")
     record, openings = _open_record(envelope, identity, keys)
+    _require_of(of, record)
     descriptor, waiting = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -279,6 +281,11 @@ def _open_record(
     if record_id(record) != identity:
         raise Tampered("the record is not the one whose id stands in the tile")
     return record, openings
+
+
+def _require_of(manifest: Manifest, record: Record) -> None:
+    if (record.ledger, record.issuer) != (manifest.ledger, manifest.issuer):
+        raise Tampered("the record names another ledger or issuer than its batch")
 
 
 def _content_opening(openings: tuple[Opening, ...]) -> Opening:

@@ -97,7 +97,7 @@ def recover_batch(
             if file is None:
                 document = open_envelope(envelope, identity, keys, rights, max_bytes=max_bytes)
             else:
-                document = save_envelope(envelope, identity, keys, rights, file)
+                document = save_envelope(envelope, identity, keys, rights, file, batch.manifest)
             proof = prove(batch, index, batch.checked(document), anchor)
         except NotFound as bad:
             if identity in tombstones:

@@ -70,7 +70,7 @@ assert list((Path(sys.argv[2]) / "cars").iterdir()) == []
 elsewhere.close()
 
 accepted = []
-batcher = Batcher(store, sealer, accepted.append, ledger=LEDGER, deadline_s=0.2)
+batcher = Batcher(store, sealer, accepted.append, ledger=LEDGER, clock=FixedClock(), deadline_s=0.2)
 ballast = disk / "ballast"
 with ballast.open("wb") as file, pytest.raises(OSError):
     while True:

@@ -14,6 +14,7 @@ given a batch                        → proofs come from manifest and one tile,
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,8 @@ def make(store: MemoryStore, outbox: Outbox) -> Iterator[Callable[..., Batcher]]
 
     def build(held: MemoryStore = store, **changes: Any) -> Batcher:
         outbox.store = held
-        made.append(Batcher(held, sealer_of, outbox.accept, **{"deadline_s": 0.05, "ledger": LEDGER, **changes}))
+        settings = {"deadline_s": 0.05, "ledger": LEDGER, "clock": FixedClock(), **changes}
+        made.append(Batcher(held, sealer_of, outbox.accept, **settings))
         return made[-1]
 
     yield build
@@ -230,10 +232,19 @@ def test_a_stream_that_cannot_begin_a_batch_says_so(store: MemoryStore, outbox: 
     def nobody(_: Stream) -> BatchSealer:
         raise NotFound("participant", "17")
 
-    batcher = Batcher(store, nobody, outbox.accept, ledger=LEDGER, deadline_s=0.05)
+    batcher = Batcher(store, nobody, outbox.accept, ledger=LEDGER, clock=FixedClock(), deadline_s=0.05)
     with pytest.raises(Unavailable, match="no participant 17"):
         batcher.submit(STREAM, text(1)).wait(30)
     batcher.close()
+
+
+def test_a_document_that_has_ended_is_refused_and_spoils_no_batch(make: Callable[..., Batcher]) -> None:
+    clock = FixedClock()
+    batcher = make(clock=clock, deadline_s=0.2)
+    with pytest.raises(Malformed, match="ends before it begins"):
+        batcher.submit(STREAM, replace(text(1), valid_until=clock.now() - 1))
+    good, ends_now = batcher.submit(STREAM, text(2)), batcher.submit(STREAM, replace(text(3), valid_until=clock.now()))
+    assert good.wait(30).manifest == ends_now.wait(30).manifest
 
 
 def test_streams_are_bounded(make: Callable[..., Batcher], monkeypatch: pytest.MonkeyPatch) -> None:

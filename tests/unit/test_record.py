@@ -1,12 +1,14 @@
 """Records and openings: what is accepted, what is refused and where."""
 
 import copy
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from ledger.domain import canonical
+from ledger.domain.envelope import parse_record_part
 from ledger.domain.errors import LimitExceeded, Malformed
 from ledger.domain.fields import UnknownVersion
 from ledger.domain.ids import DocumentType
@@ -71,6 +73,22 @@ def test_what_no_reader_accepts_is_not_written() -> None:
         ("number_range", "/type"),
         ("order", "/valid_until"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [(1e17, "number_range"), (json.loads("[" * 62 + "]" * 62), "depth"), ({"net": [2**60]}, "number_range")],
+)
+def test_a_field_that_no_reader_accepts_is_not_written(value: Any, code: str) -> None:
+    with pytest.raises(Malformed) as raised:
+        made(claims=[*CLAIMS, ("field:/items/1", value)])
+    assert [fault.code for fault in raised.value.faults] == [code]
+
+
+def test_the_deepest_field_that_is_written_is_read() -> None:
+    record, openings = made(claims=[("field:/items/1", json.loads("[" * 61 + "]" * 61))])
+    text = canonical.dumps({"openings": [opening_json(one) for one in openings], "record": record_json(record)})
+    assert parse_record_part(text) == (record, openings)
 
 
 def test_claims_are_salted_and_sorted() -> None:

@@ -13,7 +13,7 @@ from ledger.domain.dagpb import decode_node
 from ledger.domain.envelope import EnvelopeReader
 from ledger.domain.errors import LimitExceeded, Malformed, NotFound, NotOpened, Tampered
 from ledger.domain.hashing import digest
-from ledger.domain.ids import Cid, Digest32
+from ledger.domain.ids import Cid, Digest32, ParticipantId
 from ledger.domain.integrity import check_integrity
 from ledger.domain.limits import CHUNK_BYTES, MIB
 from ledger.domain.manifest import encode_manifest
@@ -296,9 +296,15 @@ def test_no_file_appears_for_a_content_that_was_cut_reordered_or_spliced(tmp_pat
     target = tmp_path / "opened.tif"
     for what, data in changed.items():
         with pytest.raises((NotOpened, Malformed)):
-            save_envelope(EnvelopeReader([data], len(data)), one.record_id, keys, RECORD_AND_CONTENT, target)
+            save_envelope(
+                EnvelopeReader([data], len(data)), one.record_id, keys, RECORD_AND_CONTENT, target, BATCH.manifest
+            )
         assert list(tmp_path.iterdir()) == [], what
-    save_envelope(EnvelopeReader([whole], len(whole)), one.record_id, keys, RECORD_AND_CONTENT, target)
+    elsewhere = BATCH.manifest._replace(issuer=ParticipantId(BATCH.manifest.issuer + 1))
+    with pytest.raises(Tampered):
+        save_envelope(EnvelopeReader([whole], len(whole)), one.record_id, keys, RECORD_AND_CONTENT, target, elsewhere)
+    assert list(tmp_path.iterdir()) == [], "a record of another issuer"
+    save_envelope(EnvelopeReader([whole], len(whole)), one.record_id, keys, RECORD_AND_CONTENT, target, BATCH.manifest)
     assert target.read_bytes() == SCAN
 
 

@@ -194,11 +194,27 @@ contract SeizedTest is CaseActs {
         _control(id, ControlState.SATISFACTORY, "answered still");
         _lift(id, 2, 2);
         _control(id, ControlState.DISCREPANCY, "part of the answer is gone");
-        _answer(id, 4, 4);
+        _answer(id, 1, 2);
         _lift(id, 3, 3);
         _control(id, ControlState.SATISFACTORY, "the second answer stands, whatever becomes of the first");
-        _lift(id, 4, 4);
+        _lift(id, 1, 1);
         _control(id, ControlState.DISCREPANCY, "and is gone");
+        _answer(id, 4, 4);
+        _lift(id, 2, 2);
+        _control(id, ControlState.SATISFACTORY, "the third, whatever becomes of the second");
+        _lift(id, 4, 4);
+        _control(id, ControlState.DISCREPANCY, "none is left");
+    }
+
+    /// @dev What a second officer found harmless needs no answer any more.
+    function test_finding_isNotOpenAgain_onceItWasDismissed() public {
+        uint64 id = accepted(2);
+        discrepancy(id);
+        _answer(id, 1, 2);
+        _lift(id, 1, 1);
+        act(officer2, abi.encodeCall(registry.dismissDiscrepancy, (id, controlRev(id), REGULAR, EVIDENCE)));
+        _lift(id, 2, 2);
+        _control(id, ControlState.SATISFACTORY, "dismissed");
     }
 
     /// @dev The same goods seized anew for another cause answer nothing any more.

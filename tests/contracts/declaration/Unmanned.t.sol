@@ -30,7 +30,12 @@ contract UnmannedTest is DeclarationsWithDebts {
         Lodgement memory slip = lodgement(1);
         slip.office = NOBODY;
         uint64 id = lodgeAs(trader, slip);
-        refused(officer, _moves(id, OFFICE), abi.encodeWithSelector(WrongOffice.selector, OFFICE, NOBODY), "beside it");
+        refused(
+            giveKey(customs, "officer who also imports", Roles.CUSTOMS_OFFICER | Roles.DECLARANT, OFFICE),
+            _moves(id, OFFICE),
+            abi.encodeWithSelector(WrongOffice.selector, OFFICE, NOBODY),
+            "beside it"
+        );
         refused(
             appealOfficer,
             _moves(id, OFFICE),
@@ -44,7 +49,7 @@ contract UnmannedTest is DeclarationsWithDebts {
         act(appealOfficer, _moves(id, OTHER_OFFICE));
         assertEq(ledger.caseOf(id).office, OTHER_OFFICE, "and its debt");
         refused(
-            giveKey(customs, "appeals of the office itself", Roles.CUSTOMS_APPEAL, OTHER_OFFICE),
+            giveKey(customs, "appeals of the office", Roles.CUSTOMS_APPEAL | Roles.DECLARANT, OTHER_OFFICE),
             _moves(id, OFFICE),
             abi.encodeWithSelector(NotHigherOffice.selector, OTHER_OFFICE, OTHER_OFFICE),
             "no office is above itself"

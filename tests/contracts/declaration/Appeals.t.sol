@@ -260,6 +260,7 @@ contract AppealsTest is Declarations {
             "appealed already"
         );
         _decide(id, 1, false);
+        assertEq(uint8(registry.refusalOf(id, 1).state), uint8(AppealState.UPHELD), "upheld");
         refused(
             trader,
             abi.encodeCall(registry.appeal, ("b", id, 1, LRN, REGULAR, EVIDENCE)),

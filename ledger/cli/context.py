@@ -1,7 +1,7 @@
 """What commands share: settings, keys, and the ways to a ledger."""
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -124,8 +124,10 @@ def encryption_key(participant: int) -> bytes:
     return encryption_keys([participant])[participant]
 
 
-def encryption_keys(participants: Iterable[int]) -> dict[int, bytes]:
+def encryption_keys(participants: Collection[int]) -> dict[int, bytes]:
     """X25519 keys that participants have on chain at a final block. Raises `NotFound` naming all that have none."""
+    if not participants:
+        return {}
     reader = hand().chain.reader
     block = reader.final_head()
     keys: dict[int, bytes] = {}

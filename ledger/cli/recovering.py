@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, TextIO
+from typing import Annotated, Any, Final, TextIO, TypeVar
 
 import typer
 
@@ -37,7 +37,7 @@ from ledger.services.anchoring import REGISTRY, anchor_of, registry_events
 from ledger.services.erasing import erase as erase_everywhere
 from ledger.services.erasing import is_of_issuer, sign_tombstone
 from ledger.services.opening import BatchReader
-from ledger.services.recovery import Fate, Recovered, find_grants, recover_batch
+from ledger.services.recovery import Fate, Recovered, find_grants, find_orders, recover_batch
 
 TOMBSTONE: Final = ".tombstone.json"
 REPORT: Final = "report.jsonl"
@@ -46,6 +46,7 @@ LOST: Final = (Fate.ERASED, Fate.MISSING, Fate.DAMAGED)
 
 
 NO_EVIDENCE: Final = bytes(32)
+_T = TypeVar("_T")
 
 
 class Why(StrEnum):
@@ -124,13 +125,15 @@ def recover(
     """Get back every document that our keys open, with its proof, from chain and content store alone.
 
     Each lies under its batch's manifest and its position, its proof beside it. `report.jsonl` has a line for every
-    document of every batch: opened, sealed (not ours), erased, missing or damaged.
+    document of every batch: opened, sealed (not ours), erased, missing or damaged. Erased is what its issuer's
+    tombstone, or an order of its issuer's on the chain, tells of.
     """
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
         raise Malformed(Fault("exists", "/into", f"{into} is not an empty folder"))
     chain, keys = context.hand().chain, context.key_ring(ring)
     head = chain.reader.final_head()
     contents = open_contents(context.config())
+    ordered = find_orders(chain.reader, until=head)
     erased = dict(_tombstones(tombstones or context.config().home / "tombstones", chain.network.ledger_id))
     granted = find_grants(chain.reader, contents, chain.network.ledger_id, keys, until=head)
     into.mkdir(parents=True, exist_ok=True)
@@ -139,7 +142,7 @@ def recover(
     with (into / REPORT).open("w", encoding="utf-8") as report, progress(quiet=as_json) as bar:
         for event in bar.track(registry_events(chain.reader, "Anchored", until=head), description="recovering"):
             anchor = anchor_of(chain.reader, chain.network.directory, event)
-            for line in _lines(contents, keys, anchor, erased, granted, into):
+            for line in _lines(contents, keys, anchor, erased, ordered, granted, into):
                 _report(line, report)
                 counts[line["fate"]] += 1
                 if line["fate"] in LOST:
@@ -161,6 +164,7 @@ def _lines(
     keys: KeyRing,
     anchor: AnchorRef,
     erased: dict[tuple[ParticipantId, RecordId], Tombstone],
+    ordered: dict[tuple[ParticipantId, RecordId], int],
     granted: dict[tuple[ParticipantId, RecordId], Granted],
     into: Path,
 ) -> Iterator[dict[str, Any]]:
@@ -177,8 +181,9 @@ def _lines(
             contents,
             keys,
             anchor,
-            {record_id: found for (issuer, record_id), found in erased.items() if issuer == anchor.issuer},
-            granted={record_id: found for (issuer, record_id), found in granted.items() if issuer == anchor.issuer},
+            _of(anchor.issuer, erased),
+            ordered=_of(anchor.issuer, ordered),
+            granted=_of(anchor.issuer, granted),
             folder=folder,
         ):
             file, proof = _write(one, folder)
@@ -198,6 +203,10 @@ def _lines(
         yield {**line, "leaf": None, "record_id": None, "fate": fate, "file": None, "proof": None, "reason": str(bad)}
     with suppress(OSError):
         folder.rmdir()  # nothing of this batch was ours
+
+
+def _of(issuer: ParticipantId, found: dict[tuple[ParticipantId, RecordId], _T]) -> dict[RecordId, _T]:
+    return {record_id: value for (of, record_id), value in found.items() if of == issuer}
 
 
 def _write(one: Recovered, folder: Path) -> tuple[str | None, str | None]:

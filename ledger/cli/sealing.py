@@ -32,7 +32,7 @@ from ledger.ports.signer import Signer
 from ledger.services.anchoring import REGISTRY, anchor_of, find_anchor, next_sequence
 from ledger.services.contents import content_of
 from ledger.services.sealing import BatchSealer, DocumentInput, Recipient, SealedDocument
-from ledger.services.storing import StoredBatch, seal_into
+from ledger.services.storing import StoredBatch, replicas_of, seal_into
 
 ANCHOR_GAS: Final = 200_000
 """An anchor takes 57,559 gas (FORMATS.md); refusals take less."""
@@ -112,7 +112,6 @@ def anchor(
     batch: StoredBatch | None
     if len(what) == 1 and DIGEST.fullmatch(what[0]) and not Path(what[0]).exists():
         batch = notes.read(digest_of(what[0]))
-        _require_stored(batch)
     else:
         places = [Path(one) for one in what]
         order = Order(
@@ -161,7 +160,7 @@ def _show_anchored(anchored: AnchorRef) -> None:
 
 
 def batches(as_json: Json = False) -> None:
-    """Batches sealed on this machine: whether the store has each, and since when it is anchored."""
+    """Batches sealed on this machine: how many stores that answer have each, and since when it is anchored."""
     reader = context.hand().chain.reader
     contents = open_contents(context.config())
     head = reader.final_head()
@@ -171,13 +170,13 @@ def batches(as_json: Json = False) -> None:
             since: str | None = rfc3339(find_anchor(reader, batch.issuer, batch.manifest, until=head).block.time)
         except NotFound:
             since = None
-        stored = bool(contents.pinned([raw_cid(batch.manifest)]))
-        rows.append({**_head(batch), "stored": stored, "anchored": since})
+        replicas = replicas_of(contents.stores, batch.manifest)
+        rows.append({**_head(batch), "stored": replicas > 0, "replicas": replicas, "anchored": since})
     contents.close()
     if as_json:
         show_json(rows)
         return
-    columns = ("manifest", "type", "size", "stored", "anchored")
+    columns = ("manifest", "type", "size", "replicas", "anchored")
     show_table("batches", columns, [[row[column] for column in columns] for row in rows])
 
 
@@ -289,7 +288,7 @@ def _seal(order: Order, *, quiet: bool, left_out: Counter[Digest32] | None) -> S
         return False
 
     known = None if left_out is None else Known(issuer, document_type, terms)
-    before = Sealed(contents, known, is_anchored)
+    before = Sealed(contents.stores, known, is_anchored)
     try:
         with notes.Writer(terms) as note, progress(quiet=quiet) as bar:
             task = bar.add_task("sealing", total=total)
@@ -305,11 +304,19 @@ def _seal(order: Order, *, quiet: bool, left_out: Counter[Digest32] | None) -> S
 
 
 def _require_stored(batch: StoredBatch) -> None:
-    """A note is written a moment before its batch is durable; what was cut off in between must not be anchored."""
+    """A note is written a moment before its batch is durable; what was cut off in between must not be anchored.
+
+    Raises:
+        NotFound: No store has it.
+        Unavailable: Fewer than required have it, or too few answer to say so.
+    """
     contents = open_contents(context.config())
     try:
-        if not contents.pinned([raw_cid(batch.manifest)]):
+        if contents.pinned([raw_cid(batch.manifest)]):
+            return
+        if not replicas_of(contents.stores, batch.manifest):
             raise NotFound("stored batch", f"{batch.manifest.hex()}: seal the documents again")
+        raise Unavailable(f"batch {batch.manifest.hex()} has too few replicas, which `tamga contents repair` mends")
     finally:
         contents.close()
 
@@ -321,6 +328,7 @@ def _anchor(batch: StoredBatch, key: str) -> AnchorRef:
     try:
         event = find_anchor(reader, batch.issuer, batch.manifest, until=block)
     except NotFound:
+        _require_stored(batch)
         with context.turn_of(signer):
             event = _anchor_now(batch, signer)
     return anchor_of(reader, hand.chain.network.directory, event)

@@ -22,7 +22,7 @@ from ledger.cli.output import Json, console, errors, progress, show_json, show_t
 from ledger.domain.anchor import pack_head
 from ledger.domain.cid import raw_cid
 from ledger.domain.document_types import MOST_TYPE, SUBTYPES, needs_accreditation
-from ledger.domain.errors import Fault, Malformed, NotFound, Unavailable
+from ledger.domain.errors import ActRefused, Fault, Malformed, NotFound, Unavailable
 from ledger.domain.ids import Digest32, DocumentType
 from ledger.domain.plain import instant, rfc3339
 from ledger.domain.proof import AnchorRef
@@ -323,6 +323,9 @@ def _require_stored(batch: StoredBatch) -> None:
 
 def _anchor(batch: StoredBatch, key: str) -> AnchorRef:
     hand, signer = context.hand(), context.signer(key)
+    own = context.participant_of(signer)
+    if batch.issuer != own:  # the contract takes the issuer from the key: it would be anchored in the wrong name
+        raise ActRefused("NotIssuer", {"participant": own, "issuer": batch.issuer})
     reader = hand.chain.reader
     block = reader.final_head()
     try:

@@ -4,6 +4,7 @@ given a batch that this machine sealed
   when as many stores as are required have it   → it is anchored
   when one of two has it, and both are required → not now, and what mends that; nothing is sealed or sent
   when no store has it                          → its documents are to be sealed again
+  when the key acts for somebody else           → refused before anything is sent
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import pytest
 
 from ledger.adapters.replicas import ReplicatedStore
 from ledger.cli import context, notes, sealing
-from ledger.domain.errors import NotFound, TamgaError, Unavailable
+from ledger.domain.errors import ActRefused, NotFound, TamgaError, Unavailable
 from ledger.domain.ids import Digest32, ParticipantId
 from ledger.ports.signer import Signer
 from ledger.services.storing import StoredBatch
@@ -88,6 +89,15 @@ def test_a_batch_without_them_is_not(place: Place, holders: tuple[int, ...], ref
     place.hold(*holders)
     with pytest.raises(refusal, match="contents repair" if holders else "seal the documents again"):
         anchor()
+    assert place.sent == 0
+
+
+def test_another_participants_key_anchors_nothing(place: Place) -> None:
+    place.hold(0, 1)
+    place.key_of = ParticipantId(18)
+    with pytest.raises(ActRefused) as refused:
+        anchor()
+    assert (refused.value.error, refused.value.arguments) == ("NotIssuer", {"participant": 18, "issuer": ISSUER})
     assert place.sent == 0
 
 

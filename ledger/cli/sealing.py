@@ -22,7 +22,7 @@ from ledger.cli.output import Json, console, errors, progress, show_json, show_t
 from ledger.domain.anchor import pack_head
 from ledger.domain.cid import raw_cid
 from ledger.domain.document_types import MOST_TYPE, SUBTYPES, needs_accreditation
-from ledger.domain.errors import ActRefused, Fault, Malformed, NotFound, Unavailable
+from ledger.domain.errors import ActRefused, Fault, LimitExceeded, Malformed, NotFound, Unavailable
 from ledger.domain.ids import Digest32, DocumentType
 from ledger.domain.plain import instant, rfc3339
 from ledger.domain.proof import AnchorRef
@@ -244,6 +244,8 @@ def _seal(order: Order, *, quiet: bool, left_out: Counter[Digest32] | None) -> S
                 measured = content_of(source.content, media_type)
             except Malformed as bad:
                 faults += [Fault(one.code, f"/{source.name}{one.path}", one.text) for one in bad.faults]
+            except LimitExceeded as bad:
+                faults.append(Fault(bad.code, f"/{source.name}", _without_file(str(bad), source)))
             if len(faults) >= MOST_FAULTS:
                 break
             if faults:  # nothing will be sealed: the rest is looked through for more
@@ -301,6 +303,11 @@ def _seal(order: Order, *, quiet: bool, left_out: Counter[Digest32] | None) -> S
     finally:
         before.close()
         contents.close()
+
+
+def _without_file(text: str, source: sources.Source) -> str:
+    """A refusal without the name of the file that holds the content, which may be one that nobody knows."""
+    return text if isinstance(source.content, bytes) else text.replace(f" {source.content.name}", "")
 
 
 def _require_stored(batch: StoredBatch) -> None:

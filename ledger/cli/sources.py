@@ -24,6 +24,8 @@ from ledger.domain.proof import SUFFIX
 
 STANDARD_INPUT: Final = Path("-")
 ARCHIVES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+UNKNOWN: Final = "application/octet-stream"
+PACKED: Final = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
 _FREE_BYTES: Final = 64 * MIB
 """What any archive may unpack to, whatever its own size."""
 
@@ -44,8 +46,11 @@ class Source:
 
     @property
     def media_type(self) -> str:
-        """By its name."""
-        return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+        """By its name; what is packed is of its packing's type, whatever is inside."""
+        inside, packing = mimetypes.guess_type(self.name)
+        if packing is not None:
+            return PACKED.get(packing, UNKNOWN)
+        return inside or UNKNOWN
 
 
 class _Reader(Protocol):

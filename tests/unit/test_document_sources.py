@@ -3,6 +3,7 @@
 given a folder                → its files in order of name, without hidden ones, links and proof files
 given an archive              → its members by name, whatever its size; as one document with `whole`
 given standard input          → one document
+given a packed file           → the media type of its packing, not of what is inside
 given a bomb, a link, a name that leads elsewhere, an encrypted or damaged archive
                               → refused with a code and the member's name, before much of it is read
 """
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from ledger.cli import sources
-from ledger.cli.sources import STANDARD_INPUT, count, documents
+from ledger.cli.sources import STANDARD_INPUT, Source, count, documents
 from ledger.domain.errors import LimitExceeded, Malformed, NotFound
 from ledger.domain.limits import MIB
 
@@ -70,6 +71,23 @@ def test_an_archive_of_thousands(tmp_path: Path, suffix: str) -> None:
     assert count([made], whole=False) == (3_000 if suffix == ".zip" else None)
     assert listed(made, whole=True) == {made.name: made.read_bytes()}
     assert count([made], whole=True) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("invoice.json", "application/json"),
+        ("invoice.json.gz", "application/gzip"),
+        ("day.tar.gz", "application/gzip"),
+        ("day.TGZ", "application/gzip"),
+        ("scan.pdf.bz2", "application/x-bzip2"),
+        ("scan.pdf.xz", "application/x-xz"),
+        ("scan.pdf.Z", "application/octet-stream"),
+        ("scan", "application/octet-stream"),
+    ],
+)
+def test_media_types(name: str, media_type: str) -> None:
+    assert Source(name, b"").media_type == media_type
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:

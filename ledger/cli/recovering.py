@@ -41,6 +41,7 @@ from ledger.services.recovery import Fate, Recovered, find_grants, find_orders, 
 
 TOMBSTONE: Final = ".tombstone.json"
 REPORT: Final = "report.jsonl"
+UNFINISHED: Final = ".report.jsonl.part"
 LOST: Final = (Fate.ERASED, Fate.MISSING, Fate.DAMAGED)
 """What a person wants to see one by one."""
 
@@ -115,7 +116,7 @@ def _order_erasure(signer: Signer, issuer: ParticipantId, record_id: RecordId, r
 
 
 def recover(
-    into: Annotated[Path, typer.Option(help="New or empty folder.")],
+    into: Annotated[Path, typer.Option(help="New or empty folder, or that of a recovery that was cut off.")],
     ring: Ring = None,
     tombstones: Annotated[
         Path | None, typer.Option(help="Folder of tombstones; default `tombstones` under TAMGA_HOME.")
@@ -126,10 +127,10 @@ def recover(
 
     Each lies under its batch's manifest and its position, its proof beside it. `report.jsonl` has a line for every
     document of every batch: opened, sealed (not ours), erased, missing or damaged. Erased is what its issuer's
-    tombstone, or an order of its issuer's on the chain, tells of.
+    tombstone, or an order of its issuer's on the chain, tells of. The report has its name once it is whole: until then
+    the same command can be given again.
     """
-    if into.exists() and (not into.is_dir() or any(into.iterdir())):
-        raise Malformed(Fault("exists", "/into", f"{into} is not an empty folder"))
+    _require_free(into)
     chain, keys = context.hand().chain, context.key_ring(ring)
     head = chain.reader.final_head()
     contents = open_contents(context.config())
@@ -139,7 +140,7 @@ def recover(
     into.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter(dict.fromkeys(Fate, 0))
     lost: list[dict[str, Any]] = []
-    with (into / REPORT).open("w", encoding="utf-8") as report, progress(quiet=as_json) as bar:
+    with (into / UNFINISHED).open("w", encoding="utf-8") as report, progress(quiet=as_json) as bar:
         for event in bar.track(registry_events(chain.reader, "Anchored", until=head), description="recovering"):
             anchor = anchor_of(chain.reader, chain.network.directory, event)
             for line in _lines(contents, keys, anchor, erased, ordered, granted, into):
@@ -147,6 +148,7 @@ def recover(
                 counts[line["fate"]] += 1
                 if line["fate"] in LOST:
                     lost.append(line)
+    (into / UNFINISHED).rename(into / REPORT)
     contents.close()
     if as_json:
         show_json({"block_number": head.number, "report": str(into / REPORT), **counts, "lost": lost})
@@ -157,6 +159,12 @@ def recover(
         told = f"{line['fate']}: {where} of participant {line['issuer']}: {line['reason']}"
         console.print(told, markup=False, soft_wrap=True)
     console.print(str(into / REPORT), markup=False, soft_wrap=True)
+
+
+def _require_free(into: Path) -> None:
+    """Only what a recovery wrote that did not end may be there, and is written anew. Raises `Malformed`."""
+    if into.exists() and (not into.is_dir() or any(into.iterdir())) and not (into / UNFINISHED).is_file():
+        raise Malformed(Fault("exists", "/into", f"{into} is not an empty folder"))
 
 
 def _lines(

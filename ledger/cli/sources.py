@@ -1,5 +1,8 @@
 """Where documents come from: files, folders, archives of thousands, standard input. Nothing is read before its turn."""
 
+import bz2
+import gzip
+import lzma
 import mimetypes
 import sys
 import tarfile
@@ -9,8 +12,9 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedIOBase, BufferedReader
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Final, Protocol
+from typing import Final, Protocol, Self
 
 from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound, Unavailable
 from ledger.domain.limits import (
@@ -200,27 +204,70 @@ def _zipped(path: Path) -> Iterator[Source]:
                 yield Source(name, content)
 
 
+class _Member(tarfile.TarInfo):
+    """A member of a tar: where one's header is cut off or damaged, tarfile would take the archive to end."""
+
+    @classmethod
+    def fromtarfile(cls, archive: tarfile.TarFile) -> Self:
+        """Read the next header. Raises `EOFHeaderError` at the end block, else `ReadError`."""
+        try:
+            return super().fromtarfile(archive)
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]  # its stub lacks it
+            raise
+        except tarfile.HeaderError as bad:
+            raise tarfile.ReadError(f"damaged, or cut off before its end: {bad}") from bad
+
+
+@contextmanager
+def _unpacked(path: Path) -> Iterator[BufferedIOBase]:
+    """A tar's own bytes."""
+    with path.open("rb") as raw, _reader_of(raw) as reader:
+        yield reader
+
+
+def _reader_of(raw: BufferedReader) -> BufferedIOBase:
+    """By what the first bytes say of the packing; unlike tarfile's own readers, these check every checksum."""
+    first = raw.read(6)
+    raw.seek(0)
+    if first.startswith(b"\x1f\x8b"):
+        return gzip.GzipFile(fileobj=raw)
+    if first.startswith(b"BZh"):
+        return bz2.BZ2File(raw)
+    if first == b"\xfd7zXZ\0":
+        return lzma.LZMAFile(raw)
+    return raw
+
+
 def _tarred(path: Path) -> Iterator[Source]:
     budget = _Budget.of(path)
     try:
-        # Read as a stream: members are never listed, so a million of them take no memory.
-        with tarfile.open(path, "r|*") as archive:
-            for number, member in enumerate(archive):
-                if number > 2 * MAX_BATCH:
-                    raise LimitExceeded(f"members of {path}", MAX_BATCH)
-                archive.members = []  # type: ignore[attr-defined]  # tarfile keeps all it has seen; its stub lacks it
-                if member.isdir():
-                    continue
-                name = _safe(member.name, path)
-                file: BinaryIO | None = archive.extractfile(member) if member.isreg() else None  # type: ignore[assignment]
-                if file is None:
-                    raise Malformed(Fault("archive_member", f"/{path.name}/{name}", "neither a file nor a folder"))
-                with _held(file, name, budget) as content:
-                    yield Source(name, content)
-    except (tarfile.TarError, zlib.error, EOFError, ValueError) as bad:
+        with _unpacked(path) as stream:
+            yield from _members(path, stream, budget)
+            while rest := stream.read(MIB):  # a checksum stands at the very end
+                budget.spend(len(rest))
+    except (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, ValueError) as bad:
         raise Malformed(Fault("archive", f"/{path.name}", f"not a good tar file: {bad}")) from bad
     except OSError as bad:
+        if bad.errno is None:  # bzip2's and gzip's word for damage
+            raise Malformed(Fault("archive", f"/{path.name}", f"not a good tar file: {bad}")) from bad
         raise Unavailable(f"{path} cannot be read: {bad.strerror or bad}") from bad
+
+
+def _members(path: Path, stream: BufferedIOBase, budget: _Budget) -> Iterator[Source]:
+    # Read as a stream: members are never listed, so a million of them take no memory.
+    with tarfile.open(fileobj=stream, mode="r|", tarinfo=_Member) as archive:
+        for number, member in enumerate(archive):
+            if number > 2 * MAX_BATCH:
+                raise LimitExceeded(f"members of {path}", MAX_BATCH)
+            archive.members = []  # type: ignore[attr-defined]  # tarfile keeps all it has seen; its stub lacks it
+            if member.isdir():
+                continue
+            name = _safe(member.name, path)
+            file = archive.extractfile(member) if member.isreg() else None
+            if file is None:
+                raise Malformed(Fault("archive_member", f"/{path.name}/{name}", "neither a file nor a folder"))
+            with _held(file, name, budget) as content:
+                yield Source(name, content)
 
 
 def _safe(name: str, archive: Path) -> str:

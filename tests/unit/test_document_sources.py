@@ -8,7 +8,10 @@ given a bomb, a link, a name that leads elsewhere, an encrypted or damaged archi
                               → refused with a code and the member's name, before much of it is read
 """
 
+import bz2
+import gzip
 import io
+import lzma
 import sys
 import tarfile
 import zipfile
@@ -166,6 +169,41 @@ def test_archives_that_cannot_be_read(tmp_path: Path) -> None:
         with pytest.raises(Malformed) as refused:
             listed(tmp_path / name)
         assert code_of(refused) == code, name
+
+
+def packed(kind: str, content: bytes) -> bytes:
+    return {"gz": lambda raw: gzip.compress(raw, compresslevel=0), "bz2": bz2.compress, "xz": lzma.compress}[kind](
+        content
+    )
+
+
+@pytest.mark.parametrize("kind", ["gz", "bz2", "xz"])
+def test_a_packed_tar_is_checked_to_its_end(tmp_path: Path, kind: str) -> None:
+    """Also where what is damaged still unpacks: only the checksum tells."""
+    members = {f"{n}.txt": b"amount 1000.00 USD" + bytes(30_000) for n in range(3)}
+    good = packed(kind, tarred(tmp_path / "a.tar", *members.items()).read_bytes())
+    path = tmp_path / f"a.tar.{kind}"
+    path.write_bytes(good)
+    assert listed(path) == members
+    at = good.index(b"1000.00") if kind == "gz" else len(good) // 2
+    for bad in (good[:at] + bytes([good[at] ^ 8]) + good[at + 1 :], good[:-6], good[: len(good) // 2]):
+        path.write_bytes(bad)
+        with pytest.raises(Malformed) as refused:
+            listed(path)
+        assert code_of(refused) == "archive"
+
+
+def test_a_tar_that_does_not_end_is_refused(tmp_path: Path) -> None:
+    """Cut in a header, before one, or with a damaged one: never taken for the end."""
+    path = tarred(tmp_path / "a.tar", ("0", b"zero"), ("1", b"one"), ("2", b"two"))
+    good = path.read_bytes()
+    for bad in (good[: 2 * 1024 + 300], good[: 2 * 1024], good[: 3 * 1024], good[:2048] + b"x" + good[2049:]):
+        path.write_bytes(bad)
+        with pytest.raises(Malformed) as refused:
+            listed(path)
+        assert code_of(refused) == "archive"
+    path.write_bytes(good[: 3 * 1024 + 512])  # one end block is enough
+    assert list(listed(path)) == ["0", "1", "2"]
 
 
 def test_what_is_not_there(tmp_path: Path) -> None:

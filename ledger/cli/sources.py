@@ -32,6 +32,15 @@ UNKNOWN: Final = "application/octet-stream"
 PACKED: Final = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
 _FREE_BYTES: Final = 64 * MIB
 """What any archive may unpack to, whatever its own size."""
+_DAMAGE: Final = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,9 @@ def count(paths: Sequence[Path], *, whole: bool) -> int | None:
             total += 1
         elif path.name.lower().endswith(".zip"):
             with _zip(path) as archive:
-                total += sum(1 for member in archive.infolist() if not member.is_dir())
+                total += sum(
+                    1 for member in archive.infolist() if not member.is_dir() and _is_document(member.filename)
+                )
         else:
             return None
     return total
@@ -119,11 +130,15 @@ def documents(paths: Sequence[Path], *, whole: bool, input_name: str) -> Iterato
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
-    """Regular files in order of their names; hidden ones, links and proof files are not documents."""
+    """Regular files in order of their names, without links."""
     for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_file() and not path.is_symlink() and not hidden and not path.name.endswith(SUFFIX):
+        if path.is_file() and not path.is_symlink() and _is_document(path.relative_to(folder).as_posix()):
             yield path
+
+
+def _is_document(name: str) -> bool:
+    """Hidden files and proof files in a folder or an archive are none."""
+    return not name.endswith(SUFFIX) and not any(part.startswith(".") for part in PurePosixPath(name).parts)
 
 
 class _Budget:
@@ -179,16 +194,24 @@ def _read(reader: _Reader, size: int, budget: _Budget) -> bytes:
 
 
 @contextmanager
-def _zip(path: Path) -> Iterator[zipfile.ZipFile]:
+def _told_of(path: Path, kind: str) -> Iterator[None]:
+    """Tell damage of an archive from a disk that does not give it."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            if len(archive.infolist()) > MAX_BATCH:
-                raise LimitExceeded(f"members of {path}", MAX_BATCH)
-            yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as bad:
-        raise Malformed(Fault("archive", f"/{path.name}", f"not a good zip file: {bad}")) from bad
+        yield
+    except _DAMAGE as bad:
+        raise Malformed(Fault("archive", f"/{path.name}", f"not a good {kind} file: {bad}")) from bad
     except OSError as bad:
+        if bad.errno is None:  # bzip2's and gzip's word for damage
+            raise Malformed(Fault("archive", f"/{path.name}", f"not a good {kind} file: {bad}")) from bad
         raise Unavailable(f"{path} cannot be read: {bad.strerror or bad}") from bad
+
+
+@contextmanager
+def _zip(path: Path) -> Iterator[zipfile.ZipFile]:
+    with _told_of(path, "zip"), zipfile.ZipFile(path) as archive:
+        if len(archive.infolist()) > MAX_BATCH:
+            raise LimitExceeded(f"members of {path}", MAX_BATCH)
+        yield archive
 
 
 def _zipped(path: Path) -> Iterator[Source]:
@@ -198,6 +221,8 @@ def _zipped(path: Path) -> Iterator[Source]:
             if member.is_dir():
                 continue
             name = _safe(member.filename, path)
+            if not _is_document(name):
+                continue
             if member.flag_bits & 1:
                 raise Malformed(Fault("archive_encrypted", f"/{path.name}/{name}", "an encrypted member"))
             with archive.open(member) as file, _held(file, name, budget) as content:
@@ -240,17 +265,10 @@ def _reader_of(raw: BufferedReader) -> BufferedIOBase:
 
 def _tarred(path: Path) -> Iterator[Source]:
     budget = _Budget.of(path)
-    try:
-        with _unpacked(path) as stream:
-            yield from _members(path, stream, budget)
-            while rest := stream.read(MIB):  # a checksum stands at the very end
-                budget.spend(len(rest))
-    except (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, ValueError) as bad:
-        raise Malformed(Fault("archive", f"/{path.name}", f"not a good tar file: {bad}")) from bad
-    except OSError as bad:
-        if bad.errno is None:  # bzip2's and gzip's word for damage
-            raise Malformed(Fault("archive", f"/{path.name}", f"not a good tar file: {bad}")) from bad
-        raise Unavailable(f"{path} cannot be read: {bad.strerror or bad}") from bad
+    with _told_of(path, "tar"), _unpacked(path) as stream:
+        yield from _members(path, stream, budget)
+        while rest := stream.read(MIB):  # a checksum stands at the very end
+            budget.spend(len(rest))
 
 
 def _members(path: Path, stream: BufferedIOBase, budget: _Budget) -> Iterator[Source]:
@@ -263,6 +281,8 @@ def _members(path: Path, stream: BufferedIOBase, budget: _Budget) -> Iterator[So
             if member.isdir():
                 continue
             name = _safe(member.name, path)
+            if not _is_document(name):
+                continue
             file = archive.extractfile(member) if member.isreg() else None
             if file is None:
                 raise Malformed(Fault("archive_member", f"/{path.name}/{name}", "neither a file nor a folder"))

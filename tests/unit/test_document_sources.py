@@ -1,7 +1,8 @@
 """Documents from files, folders, archives and standard input.
 
 given a folder                → its files in order of name, without hidden ones, links and proof files
-given an archive              → its members by name, whatever its size; as one document with `whole`
+given an archive              → its members by name, whatever its size, without hidden ones and proof files;
+                                as one document with `whole`
 given standard input          → one document
 given a packed file           → the media type of its packing, not of what is inside
 given a bomb, a link, a name that leads elsewhere, an encrypted or damaged archive
@@ -9,6 +10,7 @@ given a bomb, a link, a name that leads elsewhere, an encrypted or damaged archi
 """
 
 import bz2
+import errno
 import gzip
 import io
 import lzma
@@ -21,7 +23,7 @@ import pytest
 
 from ledger.cli import sources
 from ledger.cli.sources import STANDARD_INPUT, Source, count, documents
-from ledger.domain.errors import LimitExceeded, Malformed, NotFound
+from ledger.domain.errors import LimitExceeded, Malformed, NotFound, Unavailable
 from ledger.domain.limits import MIB
 
 
@@ -169,6 +171,40 @@ def test_archives_that_cannot_be_read(tmp_path: Path) -> None:
         with pytest.raises(Malformed) as refused:
             listed(tmp_path / name)
         assert code_of(refused) == code, name
+
+
+def test_hidden_members_and_proofs_are_no_documents(tmp_path: Path) -> None:
+    names = ("./a.xml", "a.xml.tamga.json", ".hidden", "__MACOSX/._a.xml", ".git/x", "sub/b.xml")
+    members = {name: name.encode() for name in names}
+    made = zipped(tmp_path / "a.zip", **members)
+    for path in (made, tarred(tmp_path / "a.tar.gz", *members.items())):
+        assert listed(path) == {"a.xml": b"./a.xml", "sub/b.xml": b"sub/b.xml"}
+    assert count([made], whole=False) == 2
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_member_of_a_zip(tmp_path: Path, packing: int) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        archive.writestr("a.txt", bytes(range(256)) * 20)
+    damaged = bytearray(path.read_bytes())
+    for at in range(60, 120):
+        damaged[at] ^= 0x55
+    path.write_bytes(damaged)
+    with pytest.raises(Malformed) as refused:
+        listed(path)
+    assert code_of(refused) == "archive"
+
+
+def test_a_disk_that_does_not_give_an_archive_is_no_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    paths = (zipped(tmp_path / "a.zip", a=b"a"), tarred(tmp_path / "a.tar.gz", ("a", b"a")))
+    monkeypatch.setattr(sources, "_read", broken)
+    for path in paths:
+        with pytest.raises(Unavailable):
+            listed(path)
 
 
 def packed(kind: str, content: bytes) -> bytes:

@@ -2,12 +2,14 @@
 
 `{"tamga": "keyring/1", "scrypt": {"n", "r", "p", "salt"}, "sealed"}`: the private keys, oldest first, 32 bytes each,
 under AES-256-GCM with a fresh salt (hence a fresh key, so the nonce is zero) at every change. Keys are only ever added:
-without an old one, what was sealed to it is lost.
+without an old one, what was sealed to it is lost. So who changes a ring holds its folder.
 """
 
+import fcntl
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,17 +58,21 @@ class PrivateKeys(KeyRing):
 
 def create_keyring(path: Path, password: str, *, scrypt_n: int = _SCRYPT_N) -> PrivateKeys:
     """Make a ring with one new key. Raises `Conflict` if the file is already there."""
-    if path.exists():
-        raise Conflict(f"{path} is already there")
-    return _save(path, password, [os.urandom(32)], scrypt_n)
+    with _alone(path):
+        if path.exists():
+            raise Conflict(f"{path} is already there")
+        return _save(path, password, [os.urandom(32)], scrypt_n)
 
 
 def add_key(path: Path, password: str) -> PrivateKeys:
     """Add a new key, which becomes the newest; the older ones stay."""
-    private, scrypt_n = _load(path, password)
-    if len(private) == MAX_KEYS:
-        raise Conflict(f"{path} holds {MAX_KEYS} keys already")
-    return _save(path, password, [*private, os.urandom(32)], scrypt_n)
+    if not path.parent.is_dir():
+        raise NotFound("key ring", str(path))
+    with _alone(path):
+        private, scrypt_n = _load(path, password)
+        if len(private) == MAX_KEYS:
+            raise Conflict(f"{path} holds {MAX_KEYS} keys already")
+        return _save(path, password, [*private, os.urandom(32)], scrypt_n)
 
 
 def open_keyring(path: Path, password: str) -> PrivateKeys:
@@ -78,6 +84,20 @@ def open_keyring(path: Path, password: str) -> PrivateKeys:
         Malformed: Not a key ring.
     """
     return PrivateKeys(_load(path, password)[0])
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Be the one process that changes rings of a folder, waiting for any other: of two at once, one's key were lost."""
+    try:
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as bad:
+        raise Unavailable(f"{path} cannot be changed: {bad.strerror}") from bad
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _load(path: Path, password: str) -> tuple[list[bytes], int]:

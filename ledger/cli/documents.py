@@ -1,6 +1,6 @@
 """Documents of a sealed batch by hand: `prove`, `open`. A batch is known by its manifest's digest, 64 hex digits."""
 
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated
 
 import typer
@@ -37,6 +37,7 @@ def prove(
 ) -> None:
     """Write the proof file of every document of an anchored batch: FILE.tamga.json. Contents are not read.
 
+    Of documents of one name, the second and further ones' proofs bear their position too: FILE-7.pdf.tamga.json.
     Exit code 1 if a document's record is not to be had (erased, lost): the others are written all the same.
     """
     hand, digest = context.hand(), digest_of(manifest)
@@ -45,14 +46,15 @@ def prove(
     event = find_anchor(reader, note.issuer, digest, until=reader.final_head())
     anchored = anchor_of(reader, hand.chain.network.directory, event)
     contents, keys = open_contents(context.config()), context.key_ring(ring)
-    batch, written, missing = BatchReader(contents, digest), 0, []
+    batch, written, missing, names = BatchReader(contents, digest), 0, [], _Names()
     last = ""
     with progress(quiet=as_json) as bar:
         task = bar.add_task("proving", total=note.size if leaf is None else 1)
         for place, document in enumerate(notes.documents(digest)):
+            name = names.own(document["file"] if out is None else document["name"], place)
             if leaf is not None and place != leaf:
                 continue
-            target = _proof_file(document, out)
+            target = _proof_file(document["name"], name, out)
             try:
                 opened = batch.checked(open_granted(contents, granted_for(batch, place, keys).narrowed(RECORD_ONLY)))
                 target.write_bytes(dump_proof(prove_document(batch, place, opened, anchored)))
@@ -75,13 +77,30 @@ def prove(
         raise typer.Exit(REFUSED)
 
 
-def _proof_file(document: dict[str, str | None], out: Path | None) -> Path:
+class _Names:
+    """Names of a batch's proof files: no two are the same, and each is the same whichever of them are written."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def own(self, name: str | None, leaf: int) -> str | None:
+        """The name, or one with the document's position before its suffix if an earlier document has it."""
+        if name is None:
+            return None
+        while name in self._taken:
+            path = PurePath(name)
+            name = str(path.with_name(f"{path.stem}-{leaf}{path.suffix}"))
+        self._taken.add(name)
+        return name
+
+
+def _proof_file(document: str | None, name: str | None, out: Path | None) -> Path:
     """Beside the document, or under its name in a folder; raises `Malformed` where neither is known."""
+    if name is None:
+        raise Malformed(Fault("missing", "/out", f"{document} came from no file: name a folder by --out"))
     if out is None:
-        if document["file"] is None:
-            raise Malformed(Fault("missing", "/out", f"{document['name']} came from no file: name a folder by --out"))
-        return Path(f"{document['file']}{SUFFIX}")
-    target = out / f"{document['name']}{SUFFIX}"
+        return Path(f"{name}{SUFFIX}")
+    target = out / f"{name}{SUFFIX}"
     target.parent.mkdir(parents=True, exist_ok=True)
     return target
 

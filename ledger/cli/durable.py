@@ -1,6 +1,9 @@
 """Files that are there after a power cut: bytes, name and folder are synced before the next step is taken."""
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -12,6 +15,14 @@ def write(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     rename(waiting, path)
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Be the one process that reads a file and writes it anew, waiting for any other. Raises OSError."""
+    with path.with_name(f".{path.name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def rename(old: Path, new: Path) -> None:

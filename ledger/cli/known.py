@@ -8,16 +8,16 @@ A document is the same if issuer, type, content and terms are: its number, valid
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from ledger.cli import notes
 from ledger.domain.canonical import dumps
-from ledger.domain.cid import raw_cid
 from ledger.domain.errors import Unavailable
 from ledger.domain.ids import Digest32, DocumentType, ParticipantId
 from ledger.ports.content_store import ContentStore
+from ledger.services.storing import replicas_of
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS noted (manifest TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -75,9 +75,11 @@ class Known:
 class Sealed:
     """What of a command's documents need not be sealed anew: known, still stored, and not erased since."""
 
-    def __init__(self, contents: ContentStore, known: Known | None, is_anchored: Callable[[Digest32], bool]) -> None:
-        """Ask `contents` about each batch once, or the chain, if stores are away; without `known` everything is new."""
-        self._contents, self._is_anchored = contents, is_anchored
+    def __init__(
+        self, stores: Sequence[ContentStore], known: Known | None, is_anchored: Callable[[Digest32], bool]
+    ) -> None:
+        """Ask the stores about each batch once, or the chain, if they are away; without `known` everything is new."""
+        self._stores, self._is_anchored = stores, is_anchored
         self._known = None if known is None or known.is_empty else known
         self._close: Callable[[], None] = (lambda: None) if known is None else known.close
         self._erased = notes.erased_records() if self._known is not None else frozenset()
@@ -97,9 +99,12 @@ class Sealed:
         return found.manifest if self._kept[found.manifest] else None
 
     def _is_kept(self, manifest: Digest32) -> bool:
-        """Whether the batch is stored; where too few stores answer to say so, whether it is anchored, and so was."""
+        """Whether any store has the batch: a repair copies it to the others, while a second batch would be for ever.
+
+        Where none that answers has it and one is away: whether it is anchored, and so was stored.
+        """
         try:
-            return bool(self._contents.pinned([raw_cid(manifest)]))
+            return replicas_of(self._stores, manifest) > 0
         except Unavailable:
             return self._is_anchored(manifest)
 

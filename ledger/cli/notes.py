@@ -107,12 +107,14 @@ def all_batches() -> Iterator[StoredBatch]:
 
 def note_erasure(record_id: bytes, envelope: Cid) -> None:
     """Remember an envelope that must come back to no store."""
-    if envelope in erased_envelopes():
-        return
-    with (context.config().home / ERASURES).open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"record_id": record_id.hex(), "envelope": envelope}) + "\n")
-        _sync(file)
-    durable.sync_folder(context.config().home)
+    path = context.config().home / ERASURES
+    with durable.alone(path):
+        erasures = _erasures()
+        if any(line["envelope"] == envelope for line in erasures):
+            return
+        lines = [*erasures, {"record_id": record_id.hex(), "envelope": envelope}]
+        # Not appended: a line that a full disk cuts short would make all of them unreadable.
+        durable.write(path, "".join(json.dumps(line) + "\n" for line in lines).encode())
 
 
 def erased_envelopes() -> frozenset[Cid]:
@@ -129,7 +131,8 @@ def _erasures() -> list[dict[str, str]]:
     path = context.config().home / ERASURES
     if not path.is_file():
         return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    return [json.loads(line) for line in lines if line.endswith("\n")]  # earlier versions appended: one may be cut
 
 
 def _sync(file: TextIO) -> None:

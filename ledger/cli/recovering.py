@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, TextIO
+from typing import Annotated, Any, Final, TextIO, TypeVar
 
 import typer
 
@@ -37,15 +37,17 @@ from ledger.services.anchoring import REGISTRY, anchor_of, registry_events
 from ledger.services.erasing import erase as erase_everywhere
 from ledger.services.erasing import is_of_issuer, sign_tombstone
 from ledger.services.opening import BatchReader
-from ledger.services.recovery import Fate, Recovered, find_grants, recover_batch
+from ledger.services.recovery import Fate, Recovered, find_grants, find_orders, recover_batch
 
 TOMBSTONE: Final = ".tombstone.json"
 REPORT: Final = "report.jsonl"
+UNFINISHED: Final = ".report.jsonl.part"
 LOST: Final = (Fate.ERASED, Fate.MISSING, Fate.DAMAGED)
 """What a person wants to see one by one."""
 
 
 NO_EVIDENCE: Final = bytes(32)
+_T = TypeVar("_T")
 
 
 class Why(StrEnum):
@@ -114,7 +116,7 @@ def _order_erasure(signer: Signer, issuer: ParticipantId, record_id: RecordId, r
 
 
 def recover(
-    into: Annotated[Path, typer.Option(help="New or empty folder.")],
+    into: Annotated[Path, typer.Option(help="New or empty folder, or that of a recovery that was cut off.")],
     ring: Ring = None,
     tombstones: Annotated[
         Path | None, typer.Option(help="Folder of tombstones; default `tombstones` under TAMGA_HOME.")
@@ -124,26 +126,29 @@ def recover(
     """Get back every document that our keys open, with its proof, from chain and content store alone.
 
     Each lies under its batch's manifest and its position, its proof beside it. `report.jsonl` has a line for every
-    document of every batch: opened, sealed (not ours), erased, missing or damaged.
+    document of every batch: opened, sealed (not ours), erased, missing or damaged. Erased is what its issuer's
+    tombstone, or an order of its issuer's on the chain, tells of. The report has its name once it is whole: until then
+    the same command can be given again.
     """
-    if into.exists() and (not into.is_dir() or any(into.iterdir())):
-        raise Malformed(Fault("exists", "/into", f"{into} is not an empty folder"))
+    _require_free(into)
     chain, keys = context.hand().chain, context.key_ring(ring)
     head = chain.reader.final_head()
     contents = open_contents(context.config())
+    ordered = find_orders(chain.reader, until=head)
     erased = dict(_tombstones(tombstones or context.config().home / "tombstones", chain.network.ledger_id))
     granted = find_grants(chain.reader, contents, chain.network.ledger_id, keys, until=head)
     into.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter(dict.fromkeys(Fate, 0))
     lost: list[dict[str, Any]] = []
-    with (into / REPORT).open("w", encoding="utf-8") as report, progress(quiet=as_json) as bar:
+    with (into / UNFINISHED).open("w", encoding="utf-8") as report, progress(quiet=as_json) as bar:
         for event in bar.track(registry_events(chain.reader, "Anchored", until=head), description="recovering"):
             anchor = anchor_of(chain.reader, chain.network.directory, event)
-            for line in _lines(contents, keys, anchor, erased, granted, into):
+            for line in _lines(contents, keys, anchor, erased, ordered, granted, into):
                 _report(line, report)
                 counts[line["fate"]] += 1
                 if line["fate"] in LOST:
                     lost.append(line)
+    (into / UNFINISHED).rename(into / REPORT)
     contents.close()
     if as_json:
         show_json({"block_number": head.number, "report": str(into / REPORT), **counts, "lost": lost})
@@ -156,11 +161,18 @@ def recover(
     console.print(str(into / REPORT), markup=False, soft_wrap=True)
 
 
+def _require_free(into: Path) -> None:
+    """Only what a recovery wrote that did not end may be there, and is written anew. Raises `Malformed`."""
+    if into.exists() and (not into.is_dir() or any(into.iterdir())) and not (into / UNFINISHED).is_file():
+        raise Malformed(Fault("exists", "/into", f"{into} is not an empty folder"))
+
+
 def _lines(
     contents: ContentStore,
     keys: KeyRing,
     anchor: AnchorRef,
     erased: dict[tuple[ParticipantId, RecordId], Tombstone],
+    ordered: dict[tuple[ParticipantId, RecordId], int],
     granted: dict[tuple[ParticipantId, RecordId], Granted],
     into: Path,
 ) -> Iterator[dict[str, Any]]:
@@ -177,8 +189,9 @@ def _lines(
             contents,
             keys,
             anchor,
-            {record_id: found for (issuer, record_id), found in erased.items() if issuer == anchor.issuer},
-            granted={record_id: found for (issuer, record_id), found in granted.items() if issuer == anchor.issuer},
+            _of(anchor.issuer, erased),
+            ordered=_of(anchor.issuer, ordered),
+            granted=_of(anchor.issuer, granted),
             folder=folder,
         ):
             file, proof = _write(one, folder)
@@ -198,6 +211,10 @@ def _lines(
         yield {**line, "leaf": None, "record_id": None, "fate": fate, "file": None, "proof": None, "reason": str(bad)}
     with suppress(OSError):
         folder.rmdir()  # nothing of this batch was ours
+
+
+def _of(issuer: ParticipantId, found: dict[tuple[ParticipantId, RecordId], _T]) -> dict[RecordId, _T]:
+    return {record_id: value for (of, record_id), value in found.items() if of == issuer}
 
 
 def _write(one: Recovered, folder: Path) -> tuple[str | None, str | None]:

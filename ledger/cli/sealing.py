@@ -22,7 +22,7 @@ from ledger.cli.output import Json, console, errors, progress, show_json, show_t
 from ledger.domain.anchor import pack_head
 from ledger.domain.cid import raw_cid
 from ledger.domain.document_types import MOST_TYPE, SUBTYPES, needs_accreditation
-from ledger.domain.errors import Fault, Malformed, NotFound, Unavailable
+from ledger.domain.errors import ActRefused, Fault, LimitExceeded, Malformed, NotFound, Unavailable
 from ledger.domain.ids import Digest32, DocumentType
 from ledger.domain.plain import instant, rfc3339
 from ledger.domain.proof import AnchorRef
@@ -32,7 +32,7 @@ from ledger.ports.signer import Signer
 from ledger.services.anchoring import REGISTRY, anchor_of, find_anchor, next_sequence
 from ledger.services.contents import content_of
 from ledger.services.sealing import BatchSealer, DocumentInput, Recipient, SealedDocument
-from ledger.services.storing import StoredBatch, seal_into
+from ledger.services.storing import StoredBatch, replicas_of, seal_into
 
 ANCHOR_GAS: Final = 200_000
 """An anchor takes 57,559 gas (FORMATS.md); refusals take less."""
@@ -112,7 +112,6 @@ def anchor(
     batch: StoredBatch | None
     if len(what) == 1 and DIGEST.fullmatch(what[0]) and not Path(what[0]).exists():
         batch = notes.read(digest_of(what[0]))
-        _require_stored(batch)
     else:
         places = [Path(one) for one in what]
         order = Order(
@@ -161,7 +160,7 @@ def _show_anchored(anchored: AnchorRef) -> None:
 
 
 def batches(as_json: Json = False) -> None:
-    """Batches sealed on this machine: whether the store has each, and since when it is anchored."""
+    """Batches sealed on this machine: how many stores that answer have each, and since when it is anchored."""
     reader = context.hand().chain.reader
     contents = open_contents(context.config())
     head = reader.final_head()
@@ -171,13 +170,13 @@ def batches(as_json: Json = False) -> None:
             since: str | None = rfc3339(find_anchor(reader, batch.issuer, batch.manifest, until=head).block.time)
         except NotFound:
             since = None
-        stored = bool(contents.pinned([raw_cid(batch.manifest)]))
-        rows.append({**_head(batch), "stored": stored, "anchored": since})
+        replicas = replicas_of(contents.stores, batch.manifest)
+        rows.append({**_head(batch), "stored": replicas > 0, "replicas": replicas, "anchored": since})
     contents.close()
     if as_json:
         show_json(rows)
         return
-    columns = ("manifest", "type", "size", "stored", "anchored")
+    columns = ("manifest", "type", "size", "replicas", "anchored")
     show_table("batches", columns, [[row[column] for column in columns] for row in rows])
 
 
@@ -245,6 +244,8 @@ def _seal(order: Order, *, quiet: bool, left_out: Counter[Digest32] | None) -> S
                 measured = content_of(source.content, media_type)
             except Malformed as bad:
                 faults += [Fault(one.code, f"/{source.name}{one.path}", one.text) for one in bad.faults]
+            except LimitExceeded as bad:
+                faults.append(Fault(bad.code, f"/{source.name}", _without_file(str(bad), source)))
             if len(faults) >= MOST_FAULTS:
                 break
             if faults:  # nothing will be sealed: the rest is looked through for more
@@ -289,7 +290,7 @@ def _seal(order: Order, *, quiet: bool, left_out: Counter[Digest32] | None) -> S
         return False
 
     known = None if left_out is None else Known(issuer, document_type, terms)
-    before = Sealed(contents, known, is_anchored)
+    before = Sealed(contents.stores, known, is_anchored)
     try:
         with notes.Writer(terms) as note, progress(quiet=quiet) as bar:
             task = bar.add_task("sealing", total=total)
@@ -304,23 +305,40 @@ def _seal(order: Order, *, quiet: bool, left_out: Counter[Digest32] | None) -> S
         contents.close()
 
 
+def _without_file(text: str, source: sources.Source) -> str:
+    """A refusal without the name of the file that holds the content, which may be one that nobody knows."""
+    return text if isinstance(source.content, bytes) else text.replace(f" {source.content.name}", "")
+
+
 def _require_stored(batch: StoredBatch) -> None:
-    """A note is written a moment before its batch is durable; what was cut off in between must not be anchored."""
+    """A note is written a moment before its batch is durable; what was cut off in between must not be anchored.
+
+    Raises:
+        NotFound: No store has it.
+        Unavailable: Fewer than required have it, or too few answer to say so.
+    """
     contents = open_contents(context.config())
     try:
-        if not contents.pinned([raw_cid(batch.manifest)]):
+        if contents.pinned([raw_cid(batch.manifest)]):
+            return
+        if not replicas_of(contents.stores, batch.manifest):
             raise NotFound("stored batch", f"{batch.manifest.hex()}: seal the documents again")
+        raise Unavailable(f"batch {batch.manifest.hex()} has too few replicas, which `tamga contents repair` mends")
     finally:
         contents.close()
 
 
 def _anchor(batch: StoredBatch, key: str) -> AnchorRef:
     hand, signer = context.hand(), context.signer(key)
+    own = context.participant_of(signer)
+    if batch.issuer != own:  # the contract takes the issuer from the key: it would be anchored in the wrong name
+        raise ActRefused("NotIssuer", {"participant": own, "issuer": batch.issuer})
     reader = hand.chain.reader
     block = reader.final_head()
     try:
         event = find_anchor(reader, batch.issuer, batch.manifest, until=block)
     except NotFound:
+        _require_stored(batch)
         with context.turn_of(signer):
             event = _anchor_now(batch, signer)
     return anchor_of(reader, hand.chain.network.directory, event)

@@ -1,5 +1,8 @@
 """Where documents come from: files, folders, archives of thousands, standard input. Nothing is read before its turn."""
 
+import bz2
+import gzip
+import lzma
 import mimetypes
 import sys
 import tarfile
@@ -9,8 +12,9 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedIOBase, BufferedReader
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Final, Protocol
+from typing import Final, Protocol, Self
 
 from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound, Unavailable
 from ledger.domain.limits import (
@@ -24,8 +28,19 @@ from ledger.domain.proof import SUFFIX
 
 STANDARD_INPUT: Final = Path("-")
 ARCHIVES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+UNKNOWN: Final = "application/octet-stream"
+PACKED: Final = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
 _FREE_BYTES: Final = 64 * MIB
 """What any archive may unpack to, whatever its own size."""
+_DAMAGE: Final = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +59,11 @@ class Source:
 
     @property
     def media_type(self) -> str:
-        """By its name."""
-        return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+        """By its name; what is packed is of its packing's type, whatever is inside."""
+        inside, packing = mimetypes.guess_type(self.name)
+        if packing is not None:
+            return PACKED.get(packing, UNKNOWN)
+        return inside or UNKNOWN
 
 
 class _Reader(Protocol):
@@ -71,7 +89,9 @@ def count(paths: Sequence[Path], *, whole: bool) -> int | None:
             total += 1
         elif path.name.lower().endswith(".zip"):
             with _zip(path) as archive:
-                total += sum(1 for member in archive.infolist() if not member.is_dir())
+                total += sum(
+                    1 for member in archive.infolist() if not member.is_dir() and _is_document(member.filename)
+                )
         else:
             return None
     return total
@@ -110,11 +130,15 @@ def documents(paths: Sequence[Path], *, whole: bool, input_name: str) -> Iterato
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
-    """Regular files in order of their names; hidden ones, links and proof files are not documents."""
+    """Regular files in order of their names, without links."""
     for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_file() and not path.is_symlink() and not hidden and not path.name.endswith(SUFFIX):
+        if path.is_file() and not path.is_symlink() and _is_document(path.relative_to(folder).as_posix()):
             yield path
+
+
+def _is_document(name: str) -> bool:
+    """Hidden files and proof files in a folder or an archive are none."""
+    return not name.endswith(SUFFIX) and not any(part.startswith(".") for part in PurePosixPath(name).parts)
 
 
 class _Budget:
@@ -170,16 +194,24 @@ def _read(reader: _Reader, size: int, budget: _Budget) -> bytes:
 
 
 @contextmanager
-def _zip(path: Path) -> Iterator[zipfile.ZipFile]:
+def _told_of(path: Path, kind: str) -> Iterator[None]:
+    """Tell damage of an archive from a disk that does not give it."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            if len(archive.infolist()) > MAX_BATCH:
-                raise LimitExceeded(f"members of {path}", MAX_BATCH)
-            yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as bad:
-        raise Malformed(Fault("archive", f"/{path.name}", f"not a good zip file: {bad}")) from bad
+        yield
+    except _DAMAGE as bad:
+        raise Malformed(Fault("archive", f"/{path.name}", f"not a good {kind} file: {bad}")) from bad
     except OSError as bad:
+        if bad.errno is None:  # bzip2's and gzip's word for damage
+            raise Malformed(Fault("archive", f"/{path.name}", f"not a good {kind} file: {bad}")) from bad
         raise Unavailable(f"{path} cannot be read: {bad.strerror or bad}") from bad
+
+
+@contextmanager
+def _zip(path: Path) -> Iterator[zipfile.ZipFile]:
+    with _told_of(path, "zip"), zipfile.ZipFile(path) as archive:
+        if len(archive.infolist()) > MAX_BATCH:
+            raise LimitExceeded(f"members of {path}", MAX_BATCH)
+        yield archive
 
 
 def _zipped(path: Path) -> Iterator[Source]:
@@ -189,33 +221,73 @@ def _zipped(path: Path) -> Iterator[Source]:
             if member.is_dir():
                 continue
             name = _safe(member.filename, path)
+            if not _is_document(name):
+                continue
             if member.flag_bits & 1:
                 raise Malformed(Fault("archive_encrypted", f"/{path.name}/{name}", "an encrypted member"))
             with archive.open(member) as file, _held(file, name, budget) as content:
                 yield Source(name, content)
 
 
+class _Member(tarfile.TarInfo):
+    """A member of a tar: where one's header is cut off or damaged, tarfile would take the archive to end."""
+
+    @classmethod
+    def fromtarfile(cls, archive: tarfile.TarFile) -> Self:
+        """Read the next header. Raises `EOFHeaderError` at the end block, else `ReadError`."""
+        try:
+            return super().fromtarfile(archive)
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]  # its stub lacks it
+            raise
+        except tarfile.HeaderError as bad:
+            raise tarfile.ReadError(f"damaged, or cut off before its end: {bad}") from bad
+
+
+@contextmanager
+def _unpacked(path: Path) -> Iterator[BufferedIOBase]:
+    """A tar's own bytes."""
+    with path.open("rb") as raw, _reader_of(raw) as reader:
+        yield reader
+
+
+def _reader_of(raw: BufferedReader) -> BufferedIOBase:
+    """By what the first bytes say of the packing; unlike tarfile's own readers, these check every checksum."""
+    first = raw.read(6)
+    raw.seek(0)
+    if first.startswith(b"\x1f\x8b"):
+        return gzip.GzipFile(fileobj=raw)
+    if first.startswith(b"BZh"):
+        return bz2.BZ2File(raw)
+    if first == b"\xfd7zXZ\0":
+        return lzma.LZMAFile(raw)
+    return raw
+
+
 def _tarred(path: Path) -> Iterator[Source]:
     budget = _Budget.of(path)
-    try:
-        # Read as a stream: members are never listed, so a million of them take no memory.
-        with tarfile.open(path, "r|*") as archive:
-            for number, member in enumerate(archive):
-                if number > 2 * MAX_BATCH:
-                    raise LimitExceeded(f"members of {path}", MAX_BATCH)
-                archive.members = []  # type: ignore[attr-defined]  # tarfile keeps all it has seen; its stub lacks it
-                if member.isdir():
-                    continue
-                name = _safe(member.name, path)
-                file: BinaryIO | None = archive.extractfile(member) if member.isreg() else None  # type: ignore[assignment]
-                if file is None:
-                    raise Malformed(Fault("archive_member", f"/{path.name}/{name}", "neither a file nor a folder"))
-                with _held(file, name, budget) as content:
-                    yield Source(name, content)
-    except (tarfile.TarError, zlib.error, EOFError, ValueError) as bad:
-        raise Malformed(Fault("archive", f"/{path.name}", f"not a good tar file: {bad}")) from bad
-    except OSError as bad:
-        raise Unavailable(f"{path} cannot be read: {bad.strerror or bad}") from bad
+    with _told_of(path, "tar"), _unpacked(path) as stream:
+        yield from _members(path, stream, budget)
+        while rest := stream.read(MIB):  # a checksum stands at the very end
+            budget.spend(len(rest))
+
+
+def _members(path: Path, stream: BufferedIOBase, budget: _Budget) -> Iterator[Source]:
+    # Read as a stream: members are never listed, so a million of them take no memory.
+    with tarfile.open(fileobj=stream, mode="r|", tarinfo=_Member) as archive:
+        for number, member in enumerate(archive):
+            if number > 2 * MAX_BATCH:
+                raise LimitExceeded(f"members of {path}", MAX_BATCH)
+            archive.members = []  # type: ignore[attr-defined]  # tarfile keeps all it has seen; its stub lacks it
+            if member.isdir():
+                continue
+            name = _safe(member.name, path)
+            if not _is_document(name):
+                continue
+            file = archive.extractfile(member) if member.isreg() else None
+            if file is None:
+                raise Malformed(Fault("archive_member", f"/{path.name}/{name}", "neither a file nor a folder"))
+            with _held(file, name, budget) as content:
+                yield Source(name, content)
 
 
 def _safe(name: str, archive: Path) -> str:

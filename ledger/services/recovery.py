@@ -1,7 +1,7 @@
 """Rebuilding a participant's documents and proofs from chain and content store alone, with its key ring.
 
 Chain → manifest → tiles → envelopes: each batch's root is recomputed and compared with the anchored one, and every leaf
-is named with what became of it: opened, not ours to open, erased (with a tombstone) or missing.
+is named with what became of it: opened, not ours to open, erased (by a tombstone, or an order on chain) or missing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,12 +14,13 @@ from ledger.domain.grant import Granted
 from ledger.domain.ids import LedgerId, ParticipantId, RecordId
 from ledger.domain.limits import MAX_UPLOAD_BYTES
 from ledger.domain.proof import AnchorRef, Proof
+from ledger.domain.reason_codes import word_of
 from ledger.domain.tombstone import Tombstone
 from ledger.domain.wrap import DocumentKeys, Rights
 from ledger.ports.chain import ChainReader, Head
 from ledger.ports.content_store import ContentStore
 from ledger.ports.key_store import KeyRing
-from ledger.services.anchoring import registry_events
+from ledger.services.anchoring import REGISTRY, registry_events
 from ledger.services.granting import read_grant
 from ledger.services.opening import BatchReader, OpenedDocument, open_envelope, prove, read_envelope, save_envelope
 
@@ -62,6 +63,7 @@ def recover_batch(
     anchor: AnchorRef,
     tombstones: Mapping[RecordId, Tombstone],
     *,
+    ordered: Mapping[RecordId, int] | None = None,
     granted: Mapping[RecordId, Granted] | None = None,
     folder: Path | None = None,
     max_bytes: int = MAX_UPLOAD_BYTES,
@@ -73,6 +75,7 @@ def recover_batch(
         keyring: Every key that the participant ever had.
         anchor: The batch's anchor, as read from the chain.
         tombstones: Of documents erased; their signers were checked by the caller.
+        ordered: Reasons of the erasures that this issuer ordered on chain, as `find_orders` gives them.
         granted: What grants give of this issuer's documents.
         folder: Contents are written there, each to a file named by its leaf, instead of being kept in memory.
         max_bytes: Upper bound on one content in memory.
@@ -85,10 +88,12 @@ def recover_batch(
     """
     batch = BatchReader(store, anchor.manifest)
     batch.require_anchored(anchor)
+    gone = {record: _ordered(reason) for record, reason in (ordered or {}).items()}
+    gone |= {record: stone.reason.name.lower() for record, stone in tombstones.items()}
     for index in range(batch.manifest.size):
         identity = batch.record_id(index)
-        if identity in tombstones and not store.has(batch.envelope(index)):  # nobody is asked in vain, which takes time
-            yield _erased(index, identity, tombstones)
+        if identity in gone and not store.has(batch.envelope(index)):  # nobody is asked in vain, which takes time
+            yield Recovered(index, identity, Fate.ERASED, reason=gone[identity])
             continue
         try:
             keys, rights = _keys(batch, index, keyring, (granted or {}).get(identity))
@@ -100,16 +105,26 @@ def recover_batch(
                 document = save_envelope(envelope, identity, keys, rights, file, batch.manifest)
             proof = prove(batch, index, batch.checked(document), anchor)
         except NotFound as bad:
-            if identity in tombstones:
-                yield _erased(index, identity, tombstones)
-                continue
-            yield Recovered(index, identity, Fate.MISSING, reason=str(bad))
+            fate = Fate.ERASED if identity in gone else Fate.MISSING
+            yield Recovered(index, identity, fate, reason=gone.get(identity, str(bad)))
         except NotOpened as bad:
             yield Recovered(index, identity, Fate.SEALED, reason=str(bad))
         except (Tampered, Malformed, LimitExceeded) as bad:
             yield Recovered(index, identity, Fate.DAMAGED, reason=str(bad))
         else:
             yield Recovered(index, identity, Fate.OPENED, document, proof, file=file)
+
+
+def find_orders(reader: ChainReader, *, until: Head) -> dict[tuple[ParticipantId, RecordId], int]:
+    """Erasures ordered on chain up to `until`, and why (a reason code of `Reasons.sol`).
+
+    The contract takes the issuer from the key that orders, so an order about another's document bears another's number
+    and says nothing of it. Raises `Unavailable` without a node.
+    """
+    return {
+        (ParticipantId(event.args["issuer"]), RecordId(event.args["recordId"])): event.args["reason"]
+        for event in registry_events(reader, "ErasureOrdered", until=until)
+    }
 
 
 def find_grants(
@@ -147,5 +162,5 @@ def _keys(batch: BatchReader, index: int, keyring: KeyRing, granted: Granted | N
     return (granted.keys, granted.rights) if granted.rights > rights else (keys, rights)
 
 
-def _erased(index: int, identity: RecordId, tombstones: Mapping[RecordId, Tombstone]) -> Recovered:
-    return Recovered(index, identity, Fate.ERASED, reason=tombstones[identity].reason.name.lower())
+def _ordered(reason: int) -> str:
+    return f"ordered on the chain: {word_of(REGISTRY, reason).lower()}"

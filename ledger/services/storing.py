@@ -1,8 +1,10 @@
 """Sealing a batch straight into a content store, document by document, in constant memory."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ledger.domain.cid import raw_cid
+from ledger.domain.errors import Unavailable
 from ledger.domain.hashing import digest
 from ledger.domain.ids import Digest32, DocumentType, ParticipantId
 from ledger.domain.manifest import Manifest, encode_manifest
@@ -59,6 +61,23 @@ def seal_into(
 
     store.put_batch(sealer.blocks(documents), pins())
     return made[0]
+
+
+def replicas_of(stores: Sequence[ContentStore], manifest: Digest32) -> int:
+    """How many stores pin a batch, of those that answer.
+
+    Raises:
+        Unavailable: None does, and one that is away may.
+    """
+    count, away = 0, None
+    for store in stores:
+        try:
+            count += bool(store.pinned([raw_cid(manifest)]))
+        except Unavailable as bad:
+            away = bad
+    if away is not None and not count:
+        raise away
+    return count
 
 
 def _stored(manifest: Manifest | None, document_type: DocumentType) -> StoredBatch:

@@ -1,13 +1,19 @@
 """Documents from files, folders, archives and standard input.
 
 given a folder                → its files in order of name, without hidden ones, links and proof files
-given an archive              → its members by name, whatever its size; as one document with `whole`
+given an archive              → its members by name, whatever its size, without hidden ones and proof files;
+                                as one document with `whole`
 given standard input          → one document
+given a packed file           → the media type of its packing, not of what is inside
 given a bomb, a link, a name that leads elsewhere, an encrypted or damaged archive
                               → refused with a code and the member's name, before much of it is read
 """
 
+import bz2
+import errno
+import gzip
 import io
+import lzma
 import sys
 import tarfile
 import zipfile
@@ -16,8 +22,8 @@ from pathlib import Path
 import pytest
 
 from ledger.cli import sources
-from ledger.cli.sources import STANDARD_INPUT, count, documents
-from ledger.domain.errors import LimitExceeded, Malformed, NotFound
+from ledger.cli.sources import STANDARD_INPUT, Source, count, documents
+from ledger.domain.errors import LimitExceeded, Malformed, NotFound, Unavailable
 from ledger.domain.limits import MIB
 
 
@@ -70,6 +76,23 @@ def test_an_archive_of_thousands(tmp_path: Path, suffix: str) -> None:
     assert count([made], whole=False) == (3_000 if suffix == ".zip" else None)
     assert listed(made, whole=True) == {made.name: made.read_bytes()}
     assert count([made], whole=True) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("invoice.json", "application/json"),
+        ("invoice.json.gz", "application/gzip"),
+        ("day.tar.gz", "application/gzip"),
+        ("day.TGZ", "application/gzip"),
+        ("scan.pdf.bz2", "application/x-bzip2"),
+        ("scan.pdf.xz", "application/x-xz"),
+        ("scan.pdf.Z", "application/octet-stream"),
+        ("scan", "application/octet-stream"),
+    ],
+)
+def test_media_types(name: str, media_type: str) -> None:
+    assert Source(name, b"").media_type == media_type
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,6 +171,75 @@ def test_archives_that_cannot_be_read(tmp_path: Path) -> None:
         with pytest.raises(Malformed) as refused:
             listed(tmp_path / name)
         assert code_of(refused) == code, name
+
+
+def test_hidden_members_and_proofs_are_no_documents(tmp_path: Path) -> None:
+    names = ("./a.xml", "a.xml.tamga.json", ".hidden", "__MACOSX/._a.xml", ".git/x", "sub/b.xml")
+    members = {name: name.encode() for name in names}
+    made = zipped(tmp_path / "a.zip", **members)
+    for path in (made, tarred(tmp_path / "a.tar.gz", *members.items())):
+        assert listed(path) == {"a.xml": b"./a.xml", "sub/b.xml": b"sub/b.xml"}
+    assert count([made], whole=False) == 2
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_member_of_a_zip(tmp_path: Path, packing: int) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        archive.writestr("a.txt", bytes(range(256)) * 20)
+    damaged = bytearray(path.read_bytes())
+    for at in range(60, 120):
+        damaged[at] ^= 0x55
+    path.write_bytes(damaged)
+    with pytest.raises(Malformed) as refused:
+        listed(path)
+    assert code_of(refused) == "archive"
+
+
+def test_a_disk_that_does_not_give_an_archive_is_no_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    paths = (zipped(tmp_path / "a.zip", a=b"a"), tarred(tmp_path / "a.tar.gz", ("a", b"a")))
+    monkeypatch.setattr(sources, "_read", broken)
+    for path in paths:
+        with pytest.raises(Unavailable):
+            listed(path)
+
+
+def packed(kind: str, content: bytes) -> bytes:
+    return {"gz": lambda raw: gzip.compress(raw, compresslevel=0), "bz2": bz2.compress, "xz": lzma.compress}[kind](
+        content
+    )
+
+
+@pytest.mark.parametrize("kind", ["gz", "bz2", "xz"])
+def test_a_packed_tar_is_checked_to_its_end(tmp_path: Path, kind: str) -> None:
+    """Also where what is damaged still unpacks: only the checksum tells."""
+    members = {f"{n}.txt": b"amount 1000.00 USD" + bytes(30_000) for n in range(3)}
+    good = packed(kind, tarred(tmp_path / "a.tar", *members.items()).read_bytes())
+    path = tmp_path / f"a.tar.{kind}"
+    path.write_bytes(good)
+    assert listed(path) == members
+    at = good.index(b"1000.00") if kind == "gz" else len(good) // 2
+    for bad in (good[:at] + bytes([good[at] ^ 8]) + good[at + 1 :], good[:-6], good[: len(good) // 2]):
+        path.write_bytes(bad)
+        with pytest.raises(Malformed) as refused:
+            listed(path)
+        assert code_of(refused) == "archive"
+
+
+def test_a_tar_that_does_not_end_is_refused(tmp_path: Path) -> None:
+    """Cut in a header, before one, or with a damaged one: never taken for the end."""
+    path = tarred(tmp_path / "a.tar", ("0", b"zero"), ("1", b"one"), ("2", b"two"))
+    good = path.read_bytes()
+    for bad in (good[: 2 * 1024 + 300], good[: 2 * 1024], good[: 3 * 1024], good[:2048] + b"x" + good[2049:]):
+        path.write_bytes(bad)
+        with pytest.raises(Malformed) as refused:
+            listed(path)
+        assert code_of(refused) == "archive"
+    path.write_bytes(good[: 3 * 1024 + 512])  # one end block is enough
+    assert list(listed(path)) == ["0", "1", "2"]
 
 
 def test_what_is_not_there(tmp_path: Path) -> None:

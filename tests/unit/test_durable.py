@@ -4,10 +4,15 @@ given a file that is written
   when the power is cut at any moment → it is there whole or not at all: synced before it has its name, its folder after
 given the note of a batch, the note of an erasure
   when it was made                    → everything of it was synced, the folders of its files too
+given notes of erasures
+  when the disk is full, or was       → those that are there stay readable, and more can be added
+  when several are made at once       → none is lost
 """
 
+import errno
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -61,4 +66,34 @@ def test_a_note_is_durable_with_its_names(steps: list[str]) -> None:
 
 def test_the_note_of_an_erasure_is_durable(tmp_path: Path, steps: list[str]) -> None:
     notes.note_erasure(b"\3" * 32, Cid("bafy"))
-    assert steps == ["sync file erasures.jsonl", f"sync folder {tmp_path.name}"]
+    assert steps == [
+        "sync file .erasures.jsonl.part",
+        "name .erasures.jsonl.part erasures.jsonl",
+        f"sync folder {tmp_path.name}",
+    ]
+
+
+def test_a_full_disk_leaves_the_earlier_notes_readable(
+    tmp_path: Path, steps: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes.note_erasure(b"\3" * 32, Cid("bafy"))
+    written = (tmp_path / notes.ERASURES).read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            notes.note_erasure(b"\4" * 32, Cid("bafz"))
+    assert (tmp_path / notes.ERASURES).read_bytes() == written
+    (tmp_path / notes.ERASURES).write_bytes(written + written[:20])  # as an earlier version left it
+    notes.note_erasure(b"\4" * 32, Cid("bafz"))
+    assert notes.erased_envelopes() == {"bafy", "bafz"}
+    assert notes.erased_records() == {b"\3" * 32, b"\4" * 32}
+
+
+def test_erasures_noted_at_once_are_all_noted(steps: list[str]) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda n: notes.note_erasure(bytes([n]) * 32, Cid(f"bafy{n}")), range(40)))
+    assert len(notes.erased_envelopes()) == 40

@@ -11,7 +11,7 @@ from eth_account.messages import encode_typed_data
 from ledger.adapters.file_store import FileStore
 from ledger.domain.cid import raw_cid
 from ledger.domain.errors import NotFound, NotOpened, Tampered, Unavailable
-from ledger.domain.ids import Address, Cid, Digest32
+from ledger.domain.ids import Address, Cid, Digest32, ParticipantId
 from ledger.domain.integrity import check_integrity
 from ledger.domain.tombstone import ErasureReason, signer
 from ledger.domain.wrap import RECORD_AND_CONTENT, RECORD_ONLY
@@ -19,7 +19,7 @@ from ledger.ports.signer import Signer
 from ledger.services.erasing import erase, sign_tombstone
 from ledger.services.granting import granted_for, open_granted, read_grant, store_grant
 from ledger.services.opening import BatchReader
-from ledger.services.recovery import Fate, recover_batch
+from ledger.services.recovery import Fate, find_orders, recover_batch
 from tests.support.evidence import (
     CUSTOMS,
     ISSUER,
@@ -33,6 +33,7 @@ from tests.support.evidence import (
     seal,
     text_document,
 )
+from tests.support.fake_chain import FakeChain
 
 BATCH = seal([text_document(n) for n in range(300)])
 
@@ -132,6 +133,28 @@ def test_recovery_names_what_became_of_each_document(store: FileStore, tmp_path:
             assert all(check.holds for check in check_integrity(one.proof, one.document.content))
     sealed = list(recover_batch(store, STRANGER, anchor_of(BATCH), {}))
     assert {one.fate for one in sealed} == {Fate.SEALED, Fate.MISSING}
+
+
+def test_without_tombstones_the_chain_tells_what_was_erased(store: FileStore) -> None:
+    """An order is known by issuer and record: 8 was ordered by another, 10 is there all the same."""
+    erased, of_another, stone, there = (BATCH.documents[n].record_id for n in (7, 8, 9, 10))
+    chain = FakeChain()
+    for issuer, record_id in ((ISSUER, erased), (ParticipantId(18), of_another), (ISSUER, stone), (ISSUER, there)):
+        args = {"issuer": issuer, "recordId": record_id, "actor": "0x", "reason": 12, "evidence": bytes(32)}
+        chain.mine(("DocumentRegistry", "ErasureOrdered", args))
+    for leaf in (7, 8, 9):
+        erase([store], reader(store), leaf)
+    found = find_orders(chain, until=chain.head())
+    assert len(found) == 4
+    ordered = {record_id: reason for (issuer, record_id), reason in found.items() if issuer == ISSUER}
+    tombstone = sign_tombstone(AccountSigner(), LEDGER, ISSUER, stone, ErasureReason.COURT_ORDER, NOW)
+    for ring, fate in ((CUSTOMS, Fate.OPENED), (STRANGER, Fate.SEALED)):
+        lines = list(recover_batch(store, ring, anchor_of(BATCH), {stone: tombstone}, ordered=ordered))
+        assert [(one.leaf, one.fate, one.reason) for one in lines if one.fate is Fate.ERASED] == [
+            (7, Fate.ERASED, "ordered on the chain: data_subject"),
+            (9, Fate.ERASED, "court_order"),
+        ]
+        assert (lines[8].fate, lines[10].fate) == (Fate.MISSING, fate)
 
 
 def test_recovery_compares_with_the_anchor(store: FileStore) -> None:

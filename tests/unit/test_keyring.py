@@ -1,5 +1,6 @@
 """The encrypted key ring: keys are added and never lost, wrong passwords and damaged files are refused."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,30 @@ def test_keys_are_added_and_old_ones_stay(tmp_path: Path) -> None:
         assert opened.exchange(own, peer.public_keys()[0]) == peer.exchange(peer.public_keys()[0], own)
     assert path.stat().st_mode & 0o777 == 0o600
     assert sorted(file.name for file in tmp_path.iterdir()) == ["peer.json", "ring.json"]
+
+
+def test_keys_added_at_once_are_all_kept(tmp_path: Path) -> None:
+    path = tmp_path / "ring.json"
+    create_keyring(path, "pass", scrypt_n=CHEAP)
+    with ThreadPoolExecutor(8) as threads:
+        rings = list(threads.map(lambda _: add_key(path, "pass"), range(24)))
+    added = {ring.public_keys()[0] for ring in rings}
+    assert len(added) == 24
+    assert added < set(open_keyring(path, "pass").public_keys())
+
+
+def test_of_rings_made_at_once_one_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "ring.json"
+
+    def made(_: int) -> list[bytes]:
+        try:
+            return create_keyring(path, "pass", scrypt_n=CHEAP).public_keys()
+        except Conflict:
+            return []
+
+    with ThreadPoolExecutor(8) as threads:
+        (kept,) = [keys for keys in threads.map(made, range(16)) if keys]
+    assert open_keyring(path, "pass").public_keys() == kept
 
 
 def test_private_keys_do_not_stand_in_the_file(tmp_path: Path) -> None:
@@ -55,6 +80,9 @@ def test_wrong_password_damage_and_absence(tmp_path: Path) -> None:
         open_keyring(path, "pass")
     with pytest.raises(NotFound):
         open_keyring(tmp_path / "none.json", "pass")
+    for missing in (tmp_path / "none.json", tmp_path / "no folder" / "ring.json"):
+        with pytest.raises(NotFound):
+            add_key(missing, "pass")
     with pytest.raises(Unavailable):
         create_keyring(tmp_path / "no folder" / "ring.json", "pass", scrypt_n=CHEAP)
 

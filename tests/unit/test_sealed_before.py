@@ -3,8 +3,9 @@
 given a document that was sealed before
   when its batch is stored                     → it is left out
   when its batch is not                        → it is sealed anew
-  when too few stores answer, and it is anchored → it is left out: no second anchor of the same
-  when too few stores answer, and it is not      → it is sealed anew
+  when one store of several has it             → it is left out, whether the others are empty or away
+  when none that answers has it, one is away, and it is anchored → it is left out: no second anchor of the same
+  when none that answers has it, one is away, and it is not      → it is sealed anew
   when it was erased since                     → it is sealed anew
   when number, validity or readers differ      → it is sealed anew
 """
@@ -29,15 +30,18 @@ ISSUER, INVOICE = ParticipantId(5), DocumentType(380000)
 TERMS = terms_of(number=None, to=[])
 
 
-class Stores:
-    """Says which batches are pinned, or that too few stores answer."""
+HAS, HAS_NOT, AWAY = True, False, None
+
+
+class Store:
+    """Says which batches are pinned, or that it is away."""
 
     def __init__(self, *, holds: bool | None) -> None:
         self._holds = holds
 
     def pinned(self, cids: Collection[Cid]) -> Mapping[Cid, bool]:
         if self._holds is None:
-            raise Unavailable("one of two stores is away")
+            raise Unavailable("the store is away")
         assert list(cids) == [raw_cid(MANIFEST)]
         return dict.fromkeys(cids, True) if self._holds else {}
 
@@ -50,8 +54,8 @@ def noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         note.keep(StoredBatch(MANIFEST, Digest32(b"\2" * 32), ISSUER, INVOICE, 1))
 
 
-def before(holds: bool | None, *, anchored: bool = False, terms: str = TERMS) -> Digest32 | None:
-    stores = cast(ContentStore, Stores(holds=holds))
+def before(*holds: bool | None, anchored: bool = False, terms: str = TERMS) -> Digest32 | None:
+    stores = [cast(ContentStore, Store(holds=one)) for one in holds]
     sealed = Sealed(stores, Known(ISSUER, INVOICE, terms), lambda manifest: anchored and manifest == MANIFEST)
     found = sealed.batch_of(CONTENT)
     sealed.close()
@@ -60,10 +64,20 @@ def before(holds: bool | None, *, anchored: bool = False, terms: str = TERMS) ->
 
 @pytest.mark.parametrize(
     ("holds", "anchored", "wanted"),
-    [(True, False, MANIFEST), (False, True, None), (None, True, MANIFEST), (None, False, None)],
+    [
+        ((HAS,), False, MANIFEST),
+        ((HAS_NOT,), True, None),
+        ((AWAY,), True, MANIFEST),
+        ((AWAY,), False, None),
+        ((HAS, HAS_NOT), False, MANIFEST),
+        ((HAS_NOT, HAS), True, MANIFEST),
+        ((AWAY, HAS), False, MANIFEST),
+        ((HAS_NOT, AWAY), True, MANIFEST),
+        ((HAS_NOT, AWAY), False, None),
+    ],
 )
-def test_what_is_left_out(holds: bool | None, anchored: bool, wanted: Digest32 | None) -> None:
-    assert before(holds, anchored=anchored) == wanted
+def test_what_is_left_out(holds: tuple[bool | None, ...], anchored: bool, wanted: Digest32 | None) -> None:
+    assert before(*holds, anchored=anchored) == wanted
 
 
 def test_what_was_erased_is_sealed_anew() -> None:

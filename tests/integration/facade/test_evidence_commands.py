@@ -1,6 +1,6 @@
 """Evidence by hand on a real engine: a redacted proof, a grant, an erasure and a recovery.
 
-given documents of plant quarantine's, one erased with its tombstone and one gone without
+given documents of plant quarantine's, one erased with its tombstone, one whose tombstone is forged, and one gone
   when a PDF is given its proof to carry    → it verifies by itself, and comes out as it was sealed
   when a proof is redacted                  → it verifies against the same anchor, and opens less
   when customs is granted a document        → it opens that one with the grant, and nothing without it
@@ -17,10 +17,13 @@ from typing import Any
 
 import pytest
 
-from ledger.domain.ids import ParticipantId, RecordId
+from ledger.adapters.file_store import FileStore
+from ledger.domain.ids import Digest32, ParticipantId, RecordId
 from ledger.domain.qr import proof_of_link
 from ledger.domain.tombstone import ErasureReason, dump_tombstone, parse_tombstone, signer
+from ledger.services.erasing import erase as erase_everywhere
 from ledger.services.erasing import sign_tombstone
+from ledger.services.opening import BatchReader
 from tests.support.ledgers import key
 from tests.support.pdfs import CORRUPT, INVOICE
 from tests.support.places import CUSTOMS, QUARANTINE, Place, two_participants
@@ -56,8 +59,8 @@ def report(folder: Path) -> dict[tuple[str, int], Any]:
 def test_from_grant_to_recovery(place: Place, tmp_path: Path) -> None:
     tamga, customs = place.quarantine, place.customs
     alone = sealed(place, "alone", number="PC-1")
-    batch = sealed(place, "kept", "erased", "lost")
-    one, three = alone["manifest"], batch["manifest"]
+    batch = sealed(place, "kept", "erased", "ordered", "lost")
+    one, four = alone["manifest"], batch["manifest"]
 
     # a redacted proof
     tamga.run("prove", one)
@@ -73,33 +76,36 @@ def test_from_grant_to_recovery(place: Place, tmp_path: Path) -> None:
     given = tamga.json("grant", one, "--to", str(place.customs_id), "--key", QUARANTINE)
     customs.run("open", one, "--grant", given["grant"], "--out", str(out))
     assert out.read_bytes() == b"<certificate>alone</certificate>"
-    record = tamga.json("grant", three, "--to", str(place.customs_id), "--key", QUARANTINE, "--record-only")
-    by_record = ("open", three, "--grant", record["grant"], "--out", str(tmp_path / "record.json"))
+    record = tamga.json("grant", four, "--to", str(place.customs_id), "--key", QUARANTINE, "--record-only")
+    by_record = ("open", four, "--grant", record["grant"], "--out", str(tmp_path / "record.json"))
     customs.run(*by_record, exits=1)
     customs.run(*by_record, "--record-only")
     assert json.loads((tmp_path / "record.json").read_bytes())["record"]["type"] == 851001
-    customs.run("open", three, "--leaf", "1", "--grant", record["grant"], "--out", str(tmp_path / "none"), exits=1)
+    customs.run("open", four, "--leaf", "1", "--grant", record["grant"], "--out", str(tmp_path / "none"), exits=1)
     refused = tamga.json("grant", one, "--to", str(place.customs_id), "--key", CUSTOMS, exits=1)
     assert refused["refusal"]["name"] == "NotIssuer"
 
     # erasures: one with its tombstone, one whose tombstone was forged by another
     erasure = ("--reason", "court-order", "--key")
-    stranger = tamga.json("erase", three, "--leaf", "1", *erasure, CUSTOMS, exits=1)
+    stranger = tamga.json("erase", four, "--leaf", "1", *erasure, CUSTOMS, exits=1)
     assert stranger["refusal"]["name"] == "NotIssuer"
-    erased = tamga.json("erase", three, "--leaf", "1", *erasure, QUARANTINE)
-    assert tamga.json("erase", three, "--leaf", "1", *erasure, QUARANTINE) == erased
+    erased = tamga.json("erase", four, "--leaf", "1", *erasure, QUARANTINE)
+    assert tamga.json("erase", four, "--leaf", "1", *erasure, QUARANTINE) == erased
     (order,) = place.events("ErasureOrdered")
     assert (order["recordId"].hex(), order["reason"]) == (erased["record_id"].removeprefix("0x"), 5)
-    gone = tamga.json("open", three, "--leaf", "1", "--out", str(tmp_path / "gone"), exits=1)
+    gone = tamga.json("open", four, "--leaf", "1", "--out", str(tmp_path / "gone"), exits=1)
     assert (gone["error"], "erased" in gone["text"]) == ("not_found", True)
     stone = parse_tombstone(Path(erased["tombstone"]).read_bytes())
     assert (signer(stone), stone.reason) == (key(QUARANTINE).address, ErasureReason.COURT_ORDER)
-    assert tamga.json("open", three, "--leaf", "1", "--out", str(tmp_path / "gone"), exits=1)["error"] == "not_found"
-    lost = Path(tamga.json("erase", three, "--leaf", "2", *erasure, QUARANTINE)["tombstone"])
+    assert tamga.json("open", four, "--leaf", "1", "--out", str(tmp_path / "gone"), exits=1)["error"] == "not_found"
+    ordered = Path(tamga.json("erase", four, "--leaf", "2", *erasure, QUARANTINE)["tombstone"])
     issuer = ParticipantId(batch["issuer"])
-    lost_id = RecordId(bytes.fromhex(batch["documents"][2]["record_id"]))
-    forged = sign_tombstone(key(CUSTOMS), place.ledger, issuer, lost_id, ErasureReason.COURT_ORDER, stone.time)
-    lost.write_bytes(dump_tombstone(forged))
+    ordered_id = RecordId(bytes.fromhex(batch["documents"][2]["record_id"]))
+    forged = sign_tombstone(key(CUSTOMS), place.ledger, issuer, ordered_id, ErasureReason.COURT_ORDER, stone.time)
+    ordered.write_bytes(dump_tombstone(forged))
+    store = FileStore(place.home / "content")
+    erase_everywhere([store], BatchReader(store, Digest32(bytes.fromhex(four))), 3)  # and nobody said so
+    store.close()
 
     # recoveries, on a machine with nothing but network, store and ring
     elsewhere = {
@@ -114,25 +120,26 @@ def test_from_grant_to_recovery(place: Place, tmp_path: Path) -> None:
     assert {fate: told[fate] for fate in ("opened", "sealed", "erased", "missing", "damaged")} == {
         "opened": 2,
         "sealed": 0,
-        "erased": 1,
+        "erased": 2,
         "missing": 1,
         "damaged": 0,
     }
-    assert [(line["leaf"], line["fate"]) for line in told["lost"]] == [(1, "erased"), (2, "missing")]
+    assert [(line["leaf"], line["fate"]) for line in told["lost"]] == [(1, "erased"), (2, "erased"), (3, "missing")]
+    assert [line["reason"] for line in told["lost"]][:2] == ["court_order", "ordered on the chain: order"]
     found = report(into)
-    assert len(found) == 4
-    for name, place_ in (("alone", (one, 0)), ("kept", (three, 0))):
+    assert len(found) == 5
+    for name, place_ in (("alone", (one, 0)), ("kept", (four, 0))):
         assert Path(found[place_]["file"]).read_bytes() == f"<certificate>{name}</certificate>".encode()
-    assert ours.json("verify", found[one, 0]["file"], found[three, 0]["file"])[1]["overall"] == "VALID"
+    assert ours.json("verify", found[one, 0]["file"], found[four, 0]["file"])[1]["overall"] == "VALID"
     ours.run("recover", "--into", str(into), exits=2)
 
     into = tmp_path / "customs"
     printed = customs.but(**elsewhere).run("recover", "--into", str(into), *stones)
-    assert "2 opened, 0 sealed, 1 erased, 1 missing, 0 damaged" in printed
-    assert f"erased: {three} leaf 1 of participant {issuer}: court_order" in printed
+    assert "2 opened, 0 sealed, 2 erased, 1 missing, 0 damaged" in printed
+    assert f"erased: {four} leaf 1 of participant {issuer}: court_order" in printed
     found = report(into)
     assert Path(found[one, 0]["file"]).read_bytes() == b"<certificate>alone</certificate>"
-    assert (found[three, 0]["file"], Path(found[three, 0]["proof"]).is_file()) == (None, True)
+    assert (found[four, 0]["file"], Path(found[four, 0]["proof"]).is_file()) == (None, True)
 
 
 def test_a_pdf_carries_its_proof(place: Place, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ The tile's pin becomes direct and the other envelopes are pinned themselves, the
 given out earlier still verify; the issuer's tombstone tells erased from lost. A recipient who kept a copy keeps it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from ledger.domain.cid import cid_text
@@ -44,14 +44,25 @@ def erase(stores: Sequence[ContentStore], batch: BatchReader, index: int) -> Non
 
 
 def _erase_from(store: ContentStore, tile: Cid, envelope: Cid, others: AbstractSet[Cid]) -> None:
-    if store.pins().get(tile):
-        pins = [*(Pin(cid, recursive=True) for cid in sorted(others)), Pin(tile, recursive=False)]
-        store.repin(pins, [envelope])
-    else:  # an earlier erasure in this tile left its envelopes pinned one by one
+    pins = store.pins()
+    if pins.get(tile):
+        store.repin([*(Pin(cid, recursive=True) for cid in sorted(others)), Pin(tile, recursive=False)], [envelope])
+    elif tile in pins or _was_narrowed(store, tile, others, pins):
+        store.repin([Pin(tile, recursive=False)], [envelope])
+    else:  # this store never kept the tile
         store.repin([], [envelope])
     store.collect()
     if store.has(envelope):
         raise Unavailable(f"{envelope} is still there after the collection: something else pins it")
+
+
+def _was_narrowed(store: ContentStore, tile: Cid, others: AbstractSet[Cid], pins: Mapping[Cid, bool]) -> bool:
+    """Whether an erasure died when it had pinned the other envelopes, and the tile was pinned neither way.
+
+    A tile that merely is here, as a node has what it read for us from a peer, is not to be pinned direct: a repair
+    would take that for an erasure and narrow the tile in the stores that keep its envelopes by it.
+    """
+    return (not others or any(cid in pins for cid in others)) and store.has(tile)
 
 
 def sign_tombstone(

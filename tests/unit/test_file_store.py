@@ -24,12 +24,13 @@ import pytest
 from ledger.adapters import car_entries, car_file
 from ledger.adapters.file_store import FileStore
 from ledger.domain import car
-from ledger.domain.cid import block_cid, cid_text, raw_cid, verify_block
+from ledger.domain.cid import block_cid, cid_bytes, cid_text, raw_cid, verify_block
 from ledger.domain.errors import LimitExceeded, NotFound, Tampered, Unavailable
 from ledger.domain.ids import Cid
 from ledger.domain.limits import MIB
 from ledger.ports.content_store import Pin
-from ledger.services.opening import open_document
+from ledger.services.erasing import erase
+from ledger.services.opening import BatchReader, open_document
 from tests.support.evidence import CUSTOMS, seal, text_document
 
 BATCH = seal([text_document(n) for n in range(300)])
@@ -205,6 +206,87 @@ def test_erasing_one_document_keeps_every_other(store: FileStore, tmp_path: Path
     assert len(again.pins()) == len(others) + len(BATCH.pins()) + len(OTHER.pins())
     store.collect()
     assert len(files(tmp_path)) == 2
+    again.close()
+
+
+def damaged(folder: Path, old: bytes, new: bytes) -> FileStore:
+    """The store with some bytes of its only CAR file changed."""
+    (path,) = files(folder)
+    raw = path.read_bytes()
+    assert raw.count(old) == 1
+    path.write_bytes(raw.replace(old, new))
+    return FileStore(folder)
+
+
+def flipped(block: bytes) -> bytes:
+    return block[:-1] + bytes([block[-1] ^ 1])
+
+
+ERASED, NEIGHBOUR = OTHER.documents[0].envelope, OTHER.documents[1].envelope
+BLOCKS = dict(OTHER.blocks())
+NEIGHBOURS_HEAD = car.section_head(cid_bytes(NEIGHBOUR), len(BLOCKS[NEIGHBOUR]))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "becomes"),
+    [
+        (BLOCKS[NEIGHBOUR], flipped(BLOCKS[NEIGHBOUR]), Tampered),
+        (NEIGHBOURS_HEAD, bytes([NEIGHBOURS_HEAD[0] ^ 1]) + NEIGHBOURS_HEAD[1:], NotFound),
+        (NEIGHBOURS_HEAD, bytes([NEIGHBOURS_HEAD[0], NEIGHBOURS_HEAD[1] ^ 8]) + NEIGHBOURS_HEAD[2:], NotFound),
+    ],
+    ids=["a block", "a length, a little", "a length, by far"],
+)
+def test_damage_beside_it_does_not_keep_a_document_from_being_erased(
+    store: FileStore, tmp_path: Path, old: bytes, new: bytes, becomes: type[Exception]
+) -> None:
+    store.put_batch(OTHER.blocks(), OTHER.pins())
+    again = damaged(tmp_path, old, new)
+    erase([again], BatchReader(again, OTHER.manifest_digest), 0)
+    assert not again.has(ERASED)
+    assert not any(BLOCKS[ERASED] in path.read_bytes() for path in files(tmp_path))
+    for cid in BLOCKS.keys() - {ERASED, NEIGHBOUR}:
+        assert again.get(cid, max_bytes=MIB) == BLOCKS[cid]
+    with pytest.raises(becomes):
+        again.get(NEIGHBOUR, max_bytes=MIB)
+    again.close()
+
+
+def test_a_damaged_tile_keeps_what_is_stored_with_it_and_no_other_batch(store: FileStore, tmp_path: Path) -> None:
+    store.put_batch(OTHER.blocks(), OTHER.pins())
+    tile = OTHER.manifest.tiles[0].cid
+    again = damaged(tmp_path, BLOCKS[tile], flipped(BLOCKS[tile]))
+    again.put_batch(BATCH.blocks(), BATCH.pins())
+    erase([again], BatchReader(again, BATCH.manifest_digest), 7)
+    assert not again.has(BATCH.documents[7].envelope)
+    for cid in BLOCKS.keys() - {tile}:
+        assert again.get(cid, max_bytes=MIB) == BLOCKS[cid]
+    again.close()
+
+
+def test_a_car_file_that_cannot_be_read_stops_no_erasure_elsewhere(store: FileStore, tmp_path: Path) -> None:
+    store.put_batch(OTHER.blocks(), OTHER.pins())
+    (path,) = files(tmp_path)
+    path.write_bytes(b"no CAR file" + path.read_bytes()[11:])
+    again = FileStore(tmp_path)
+    again.put_batch(BATCH.blocks(), BATCH.pins())
+    erase([again], BatchReader(again, BATCH.manifest_digest), 7)
+    assert not again.has(BATCH.documents[7].envelope)
+    assert path.exists()
+    again.close()
+
+
+def test_damage_in_an_index_loses_no_block_to_a_collection(store: FileStore, tmp_path: Path) -> None:
+    """The entry names a block that nothing keeps, and the file is written anew under the name that it has."""
+    store.put_batch(OTHER.blocks(), OTHER.pins())
+    (path,) = files(tmp_path)
+    raw = path.read_bytes()
+    at = raw.rindex(cid_bytes(NEIGHBOUR)[4:]) + 31
+    path.write_bytes(raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :])
+    again = FileStore(tmp_path)
+    again.collect()
+    assert path.read_bytes() == raw
+    for cid, block in BLOCKS.items():
+        assert again.get(cid, max_bytes=MIB) == block
     again.close()
 
 

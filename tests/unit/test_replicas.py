@@ -200,6 +200,21 @@ def test_a_second_erasure_in_a_tile_that_a_store_missed_does_not_come_back(store
     assert together.repair(erased) == []
 
 
+def test_a_damaged_store_does_not_keep_the_others_from_erasing(stores: list[Away]) -> None:
+    together = ReplicatedStore(stores, required=3)
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+    erased = BATCH.documents[3].envelope
+
+    def fail() -> None:
+        raise Tampered("damaged")
+
+    stores[0].collect = fail  # type: ignore[method-assign]  # one instance fails
+    stores[1].away = True
+    with pytest.raises(Tampered, match="damaged"):
+        erase(stores, BatchReader(together, BATCH.manifest_digest), 3)
+    assert not stores[2].has(erased)
+
+
 def test_an_erased_document_does_not_come_back_to_a_new_disk(stores: list[Away]) -> None:
     """The only store that missed the erasure is by then the only one that has the tile at all."""
     together = ReplicatedStore(stores[:2], required=2)

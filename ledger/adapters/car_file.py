@@ -117,13 +117,16 @@ class CarFile:
         self._descriptor = os.open(path, os.O_RDONLY)
         self.close = weakref.finalize(self, os.close, self._descriptor)
         self._layout = car.parse_v2_header(self._pread(car.V2_START, 0))
+        size = os.fstat(self._descriptor).st_size
+        if self._layout.index_at > size:  # the largest of its offsets
+            raise malformed("truncated", "/header", "the header points behind the file's end")
         with path.open("rb") as file:
             file.seek(self._layout.data)
             roots, self._header_bytes = car.read_header(file)
         self.roots = [cid_text(root) for root in roots]
         self._entries = self._layout.index_at + car.INDEX_HEAD_BYTES
         self._count = car.parse_index_head(self._pread(car.INDEX_HEAD_BYTES, self._layout.index_at))
-        if os.fstat(self._descriptor).st_size != self._entries + self._count * car.ENTRY_BYTES:
+        if size != self._entries + self._count * car.ENTRY_BYTES:
             raise malformed("truncated", "/index", "the file does not end with its index")
 
     def digests(self) -> Iterator[bytes]:
@@ -170,11 +173,13 @@ class CarFile:
         offset = self._offset_of(digest)
         if offset is None:
             return None
+        if offset > self._layout.data_bytes:
+            raise malformed("index", "/index", "an entry points behind the blocks")
         at = self._layout.data + offset
         start = self._pread(MAX_VARINT_BYTES + CID_BYTES, at)
         length, used = read_varint(start, 0)
         raw = start[used : used + CID_BYTES]
-        if raw[4:] != digest or offset + used + length > self._layout.data_bytes:
+        if raw[4:] != digest or length < CID_BYTES or offset + used + length > self._layout.data_bytes:
             raise malformed("index", "/index", "an entry points at another block")
         return raw, at + used + CID_BYTES, length - CID_BYTES
 

@@ -290,6 +290,39 @@ def test_damage_in_an_index_loses_no_block_to_a_collection(store: FileStore, tmp
     again.close()
 
 
+@pytest.mark.parametrize("located", [True, False])
+@pytest.mark.parametrize("byte", [car.V2_START - 1, car.V2_START - 9, car.V2_START - 17])
+@pytest.mark.parametrize("value", [0x01, 0x40, 0x80, 0xFF])
+def test_a_header_that_points_anywhere(store: FileStore, tmp_path: Path, located: bool, byte: int, value: int) -> None:
+    """The highest byte of each of the three numbers in it, which reach further than a file's offsets."""
+    store.put_batch(OTHER.blocks(), OTHER.pins())
+    store.close()
+    (path,) = files(tmp_path)
+    raw = path.read_bytes()
+    path.write_bytes(raw[:byte] + bytes([value]) + raw[byte + 1 :])
+    if not located:
+        for file in tmp_path.glob("locator*"):
+            file.unlink()
+    again = FileStore(tmp_path)
+    with pytest.raises(Tampered if located else NotFound):
+        again.get(ERASED, max_bytes=MIB)
+    assert bool(again.damaged()) is not located
+    again.close()
+
+
+def test_an_index_that_points_anywhere(store: FileStore, tmp_path: Path) -> None:
+    store.put_batch(OTHER.blocks(), OTHER.pins())
+    (path,) = files(tmp_path)
+    raw = path.read_bytes()
+    for value in (0x01, 0x80, 0xFF):
+        at = raw.rindex(cid_bytes(NEIGHBOUR)[4:]) + car.ENTRY_BYTES - 1
+        path.write_bytes(raw[:at] + bytes([value]) + raw[at + 1 :])
+        again = FileStore(tmp_path)
+        with pytest.raises(Tampered):
+            again.get(NEIGHBOUR, max_bytes=MIB)
+        again.close()
+
+
 def test_unpinned_batches_go_and_come_back(store: FileStore, tmp_path: Path) -> None:
     store.put_batch(BATCH.blocks(), BATCH.pins())
     store.repin([], [pin.cid for pin in BATCH.pins()])

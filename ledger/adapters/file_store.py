@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from ledger.adapters.car_file import SUFFIX, CarFile, CarWriter, remove_leftovers, sync_folder
-from ledger.adapters.car_locator import CarLocator
+from ledger.adapters.car_locator import CarLocator, Listed
 from ledger.domain import car
 from ledger.domain.cid import DAG_PB, cid_bytes, cid_text
 from ledger.domain.dagpb import decode_node
@@ -49,7 +49,7 @@ class FileStore(ContentStore):
         with _our_errors():
             self._cars.mkdir(parents=True, exist_ok=True)
             remove_leftovers(self._cars)
-            self._locator = CarLocator(folder / "locator.sqlite")
+            self._locator = CarLocator(folder / "locator.sqlite", lambda: self._scanned(self._names()))
             self._refresh()
 
     def close(self) -> None:
@@ -176,11 +176,22 @@ class FileStore(ContentStore):
         changed_ns = self._cars.stat().st_mtime_ns
         if changed_ns == self._scanned_ns:
             return False
-        there = {path.name for path in self._cars.glob(f"*{SUFFIX}")}
+        there = self._names()
         listed = self._locator.names()
         for name in listed - there:
             self._locator.remove(name)
-        for name in sorted(there - listed - self._damaged.keys()):
+        for found in self._scanned(there - listed - self._damaged.keys()):
+            self._locator.add(*found)
+        if time.time_ns() - changed_ns > _CLOCK_TICK_NS:  # else a later change could bear the same time
+            self._scanned_ns = changed_ns
+        return there != listed
+
+    def _names(self) -> set[str]:
+        return {path.name for path in self._cars.glob(f"*{SUFFIX}")}
+
+    def _scanned(self, names: Iterable[str]) -> Iterator[Listed]:
+        """Read the CAR files' own roots and indexes; those that cannot be read are noted."""
+        for name in sorted(names):
             try:
                 file = CarFile(self._cars / name)
             except FileNotFoundError:
@@ -189,11 +200,8 @@ class FileStore(ContentStore):
                 self._damaged[name] = str(bad)
                 _log.error("%s is damaged: %s", name, bad)
                 continue
-            self._locator.add(name, file.roots, file.digests())
+            yield Listed(name, file.roots, file.digests())
             file.close()
-        if time.time_ns() - changed_ns > _CLOCK_TICK_NS:  # else a later change could bear the same time
-            self._scanned_ns = changed_ns
-        return there != listed
 
     def _kept(self, pinned: Mapping[Cid, bool]) -> set[bytes]:
         """Digests of all blocks that pins keep."""

@@ -184,6 +184,32 @@ def test_every_flipped_byte_of_a_file_is_refused_or_harmless(tmp_path: Path) -> 
         store.close()
 
 
+@pytest.mark.parametrize("opened", ["before", "after"])
+def test_a_locator_damaged_behind_its_first_page_is_made_anew(tmp_path: Path, opened: str) -> None:
+    """It is never synced, so a crash may leave any of its pages unwritten."""
+    store = FileStore(tmp_path)
+    store.put_batch(BATCH.blocks(), BATCH.pins())
+    store.close()
+    locator = tmp_path / "locator.sqlite"
+    if opened == "before":
+        store = FileStore(tmp_path)
+        store._locator._connection.execute("PRAGMA cache_size = 0")
+    whole = locator.read_bytes()
+    with locator.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\x5a" * (len(whole) - 4096))
+    if opened == "after":
+        store = FileStore(tmp_path)
+    for cid, block in BATCH.blocks():
+        assert store.get(cid, max_bytes=MIB) == block
+    assert store.pins() == {pin.cid: True for pin in BATCH.pins()}
+    store.put_batch(OTHER.blocks(), OTHER.pins())
+    store.close()
+    again = FileStore(tmp_path)
+    assert again.pins() == {pin.cid: True for pin in (*BATCH.pins(), *OTHER.pins())}
+    again.close()
+
+
 def test_erasing_one_document_keeps_every_other(store: FileStore, tmp_path: Path) -> None:
     store.put_batch(BATCH.blocks(), BATCH.pins())
     store.put_batch(OTHER.blocks(), OTHER.pins())

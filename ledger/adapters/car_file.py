@@ -7,7 +7,7 @@ left between the CARv2 header and the sections; what is not needed of it stays a
 import fcntl
 import os
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import BinaryIO, Final, Self
 from ledger.adapters.car_entries import CarEntries
 from ledger.domain import car
 from ledger.domain.cid import CID_BYTES, cid_bytes, cid_text
-from ledger.domain.errors import LimitExceeded, Tampered
+from ledger.domain.errors import LimitExceeded, Malformed, Tampered
 from ledger.domain.fields import malformed
 from ledger.domain.ids import Cid
 from ledger.domain.limits import MAX_IPFS_BLOCK_BYTES
@@ -60,13 +60,13 @@ class CarWriter:
         """Digests of the blocks written, ascending."""
         return self._entries.digests()
 
-    def add(self, cid: Cid, block: bytes) -> None:
-        """Append a block. Raises `Tampered` if it does not hash to its CID."""
+    def add(self, cid: Cid, block: bytes, *, checked: bool = True) -> None:
+        """Append a block. Raises `Tampered` if it does not hash to its CID, unless it is to be taken as it stands."""
         raw = cid_bytes(cid)
         digest = raw[4:]
         if len(block) > MAX_IPFS_BLOCK_BYTES:
             raise LimitExceeded(f"block {cid}", MAX_IPFS_BLOCK_BYTES)
-        if sha256(block).digest() != digest:
+        if checked and sha256(block).digest() != digest:
             raise Tampered(f"the block given as {cid} has another hash")
         self._names.update(raw)
         self._entries.add(digest, self._size)
@@ -117,13 +117,16 @@ class CarFile:
         self._descriptor = os.open(path, os.O_RDONLY)
         self.close = weakref.finalize(self, os.close, self._descriptor)
         self._layout = car.parse_v2_header(self._pread(car.V2_START, 0))
+        size = os.fstat(self._descriptor).st_size
+        if self._layout.index_at > size:  # the largest of its offsets
+            raise malformed("truncated", "/header", "the header points behind the file's end")
         with path.open("rb") as file:
             file.seek(self._layout.data)
             roots, self._header_bytes = car.read_header(file)
         self.roots = [cid_text(root) for root in roots]
         self._entries = self._layout.index_at + car.INDEX_HEAD_BYTES
         self._count = car.parse_index_head(self._pread(car.INDEX_HEAD_BYTES, self._layout.index_at))
-        if os.fstat(self._descriptor).st_size != self._entries + self._count * car.ENTRY_BYTES:
+        if size != self._entries + self._count * car.ENTRY_BYTES:
             raise malformed("truncated", "/index", "the file does not end with its index")
 
     def digests(self) -> Iterator[bytes]:
@@ -140,21 +143,45 @@ class CarFile:
         Raises:
             Malformed: The index points at something else.
         """
-        offset = self._offset_of(digest)
-        if offset is None:
+        found = self._section_of(digest)
+        if found is None:
             return None
-        at = self._layout.data + offset
-        start = self._pread(MAX_VARINT_BYTES + CID_BYTES, at)
-        length, used = read_varint(start, 0)
-        if start[used + 4 : used + CID_BYTES] != digest or offset + used + length > self._layout.data_bytes:
-            raise malformed("index", "/index", "an entry points at another block")
-        return self._pread(min(length - CID_BYTES, max_bytes), at + used + CID_BYTES)
+        _, at, size = found
+        return self._pread(min(size, max_bytes), at)
+
+    def sound_blocks(self, wanted: Collection[bytes]) -> Iterator[tuple[bytes, bytes]]:
+        """Yield (binary CID, block) of those with these digests that the index finds whole, by digest."""
+        for digest in self.digests():
+            try:
+                found = self._section_of(digest) if digest in wanted else None
+            except Malformed:
+                continue
+            if found is not None:
+                raw, at, size = found
+                block = self._pread(size, at)
+                if sha256(block).digest() == digest:
+                    yield raw, block
 
     def blocks(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield (binary CID, block) of all sections, in order, unchecked."""
         with self._path.open("rb", buffering=_BUFFER_BYTES) as file:
             file.seek(self._layout.data + self._header_bytes)
             yield from car.read_sections(file, self._layout.data_bytes - self._header_bytes)
+
+    def _section_of(self, digest: bytes) -> tuple[bytes, int, int] | None:
+        """Binary CID of the block with that digest, where it is in the file, and its size; None if it is not here."""
+        offset = self._offset_of(digest)
+        if offset is None:
+            return None
+        if offset > self._layout.data_bytes:
+            raise malformed("index", "/index", "an entry points behind the blocks")
+        at = self._layout.data + offset
+        start = self._pread(MAX_VARINT_BYTES + CID_BYTES, at)
+        length, used = read_varint(start, 0)
+        raw = start[used : used + CID_BYTES]
+        if raw[4:] != digest or length < CID_BYTES or offset + used + length > self._layout.data_bytes:
+            raise malformed("index", "/index", "an entry points at another block")
+        return raw, at + used + CID_BYTES, length - CID_BYTES
 
     def _offset_of(self, digest: bytes) -> int | None:
         low, high = 0, self._count

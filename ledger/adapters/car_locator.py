@@ -1,14 +1,17 @@
 """Which CAR file holds a block: an SQLite table beside them. Disposable: the CAR files' own indexes are the truth."""
 
+import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
 
 from ledger.domain.errors import Unavailable
 
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS cars (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS roots (car INTEGER NOT NULL, cid TEXT NOT NULL, PRIMARY KEY (cid, car)) WITHOUT ROWID;
@@ -17,12 +20,29 @@ CREATE TABLE IF NOT EXISTS blocks (prefix INTEGER NOT NULL, car INTEGER NOT NULL
 """
 
 
+_DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class Listed(NamedTuple):
+    """What is listed of one CAR file: its name, its roots' CIDs and its blocks' digests."""
+
+    name: str
+    roots: Iterable[str]
+    digests: Iterable[bytes]
+
+
 class CarLocator:
     """Finds CAR files by the first eight bytes of a block's digest; callers look into the file itself."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or make the table. One that cannot be read is thrown away; on a read-only disk it is held in memory."""
+    def __init__(self, path: Path, scan: Callable[[], Iterable[Listed]]) -> None:
+        """Open or make the table. One that cannot be read is thrown away; on a read-only disk it is held in memory.
+
+        Args:
+            path: Where it is.
+            scan: Reads all CAR files that there are, to fill it anew when damage to it shows later.
+        """
         self._lock = threading.Lock()
+        self._path, self._scan = path, scan
         try:
             self._connection = _open(path)
         except sqlite3.DatabaseError:
@@ -35,54 +55,74 @@ class CarLocator:
 
     def names(self) -> set[str]:
         """CAR files that are listed."""
-        with self._use() as connection:
-            return {name for (name,) in connection.execute("SELECT name FROM cars")}
+        return {name for (name,) in self._rows("SELECT name FROM cars")}
 
     def roots(self) -> set[str]:
         """Roots of all listed CAR files."""
-        with self._use() as connection:
-            return {cid for (cid,) in connection.execute("SELECT DISTINCT cid FROM roots")}
+        return {cid for (cid,) in self._rows("SELECT DISTINCT cid FROM roots")}
 
     def is_root(self, cid: str) -> bool:
         """Whether a listed CAR file has this root."""
-        with self._use() as connection:
-            return connection.execute("SELECT 1 FROM roots WHERE cid = ? LIMIT 1", (cid,)).fetchone() is not None
+        return bool(self._rows("SELECT 1 FROM roots WHERE cid = ? LIMIT 1", cid))
 
     def find(self, digest: bytes) -> list[str]:
         """CAR files that may hold the block, newest first."""
-        with self._use() as connection:
-            rows = connection.execute(
-                "SELECT name FROM blocks JOIN cars ON cars.id = car WHERE prefix = ? ORDER BY car DESC",
-                (_prefix(digest),),
-            )
-            return [name for (name,) in rows]
+        asked = "SELECT name FROM blocks JOIN cars ON cars.id = car WHERE prefix = ? ORDER BY car DESC"
+        return [name for (name,) in self._rows(asked, _prefix(digest))]
 
     def add(self, name: str, roots: Iterable[str], digests: Iterable[bytes]) -> None:
         """List a CAR file."""
-        with self._use() as connection:
-            car = connection.execute("INSERT OR IGNORE INTO cars (name) VALUES (?) RETURNING id", (name,)).fetchone()
-            if car is None:
-                return
-            rows = ((_prefix(digest), car[0]) for digest in digests)
-            connection.executemany("INSERT OR IGNORE INTO blocks VALUES (?, ?)", rows)
-            connection.executemany("INSERT OR IGNORE INTO roots VALUES (?, ?)", ((car[0], root) for root in roots))
+        self._run(lambda connection: _add(connection, Listed(name, roots, digests)))
 
     def remove(self, name: str) -> None:
         """Forget a CAR file."""
-        with self._use() as connection:
-            for table in ("blocks", "roots"):
-                # S608: a table's name cannot be a parameter, and it is one of the two above.
-                connection.execute(f"DELETE FROM {table} WHERE car IN (SELECT id FROM cars WHERE name = ?)", (name,))  # noqa: S608
-            connection.execute("DELETE FROM cars WHERE name = ?", (name,))
+        self._run(lambda connection: _remove(connection, name))
 
-    @contextmanager
-    def _use(self) -> Iterator[sqlite3.Connection]:
-        """One transaction."""
+    def _rows(self, asked: str, *values: object) -> list[tuple[Any, ...]]:
+        return self._run(lambda connection: connection.execute(asked, values).fetchall())
+
+    def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """One transaction; a table that turns out to be damaged is made anew first."""
         try:
-            with self._lock, self._connection:
-                yield self._connection
+            with self._lock:
+                try:
+                    with self._connection:
+                        return work(self._connection)
+                except sqlite3.DatabaseError as bad:
+                    if _kind(bad) not in _DAMAGED:
+                        raise
+                    _log.warning("the store's locator is damaged and made anew: %s", bad)
+                self._connection.close()
+                self._connection = _open_anew(self._path)
+                with self._connection:
+                    for listed in self._scan():
+                        _add(self._connection, listed)
+                    return work(self._connection)
         except sqlite3.Error as bad:
             raise Unavailable(f"the store's locator cannot be used: {bad}") from bad
+
+
+def _kind(bad: sqlite3.Error) -> int:
+    """SQLite's primary result code, the low byte of the one it gives; 0 for what Python itself refuses."""
+    code: int = getattr(bad, "sqlite_errorcode", 0)
+    return code & 0xFF
+
+
+def _add(connection: sqlite3.Connection, listed: Listed) -> None:
+    added = "INSERT OR IGNORE INTO cars (name) VALUES (?) RETURNING id"
+    car = connection.execute(added, (listed.name,)).fetchone()
+    if car is None:
+        return
+    rows = ((_prefix(digest), car[0]) for digest in listed.digests)
+    connection.executemany("INSERT OR IGNORE INTO blocks VALUES (?, ?)", rows)
+    connection.executemany("INSERT OR IGNORE INTO roots VALUES (?, ?)", ((car[0], root) for root in listed.roots))
+
+
+def _remove(connection: sqlite3.Connection, name: str) -> None:
+    for table in ("blocks", "roots"):
+        # S608: a table's name cannot be a parameter, and it is one of the two above.
+        connection.execute(f"DELETE FROM {table} WHERE car IN (SELECT id FROM cars WHERE name = ?)", (name,))  # noqa: S608
+    connection.execute("DELETE FROM cars WHERE name = ?", (name,))
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -14,13 +14,13 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sized
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from ledger.adapters.car_file import SUFFIX, CarFile, CarWriter, remove_leftovers, sync_folder
-from ledger.adapters.car_locator import CarLocator
+from ledger.adapters.car_locator import CarLocator, Listed
 from ledger.domain import car
 from ledger.domain.cid import DAG_PB, cid_bytes, cid_text
 from ledger.domain.dagpb import decode_node
@@ -49,7 +49,7 @@ class FileStore(ContentStore):
         with _our_errors():
             self._cars.mkdir(parents=True, exist_ok=True)
             remove_leftovers(self._cars)
-            self._locator = CarLocator(folder / "locator.sqlite")
+            self._locator = CarLocator(folder / "locator.sqlite", lambda: self._scanned(self._names()))
             self._refresh()
 
     def close(self) -> None:
@@ -106,22 +106,28 @@ class FileStore(ContentStore):
         wanted: dict[Cid, bool | None] = {pin.cid: pin.recursive for pin in add}
         with _our_errors(), self._exclusive():
             for cid in wanted:
-                if self._find(cid, 0) is None:
+                if not self._is_here(cid):
                     raise NotFound("block", cid)
             self._change_pins({**wanted, **dict.fromkeys(remove)})
 
     def collect(self) -> None:
         """See the port: CAR files that hold a dropped block are rewritten without it.
 
+        Damage stays where it is, and stops nothing but itself: a damaged block is kept as it stands, a CAR file that
+        cannot be read is left alone, and so is one that lists a damaged node, whose links nobody knows.
+
         Raises:
-            NotFound, Tampered: A pinned tree is not whole; nothing was dropped.
+            NotFound: A pinned tree is not whole; nothing was dropped.
         """
         with _our_errors(), self._exclusive():
             pinned = self.pins()
             kept = self._kept(pinned)
             for name in sorted(self._locator.names()):
-                if any(digest not in kept for digest in self._car(name).digests()):
-                    self._rewrite(name, kept, pinned)
+                try:
+                    if any(digest not in kept for digest in self._car(name).digests()):
+                        self._rewrite(name, kept, pinned)
+                except Malformed as bad:
+                    _log.error("%s is damaged and was left as it is: %s", name, bad)
 
     def _read(self, cid: Cid, max_bytes: int) -> bytes:
         with _our_errors():
@@ -129,6 +135,13 @@ class FileStore(ContentStore):
         if block is None:
             raise NotFound("block", cid)
         return block
+
+    def _is_here(self, cid: Cid) -> bool:
+        """Whether it is here, sound or damaged: damage to a block does not keep it from being pinned."""
+        try:
+            return self._find(cid, 0) is not None
+        except Tampered:
+            return True
 
     def _find(self, cid: Cid, max_bytes: int) -> bytes | None:
         digest = cid_bytes(cid)[4:]
@@ -163,11 +176,22 @@ class FileStore(ContentStore):
         changed_ns = self._cars.stat().st_mtime_ns
         if changed_ns == self._scanned_ns:
             return False
-        there = {path.name for path in self._cars.glob(f"*{SUFFIX}")}
+        there = self._names()
         listed = self._locator.names()
         for name in listed - there:
             self._locator.remove(name)
-        for name in sorted(there - listed - self._damaged.keys()):
+        for found in self._scanned(there - listed - self._damaged.keys()):
+            self._locator.add(*found)
+        if time.time_ns() - changed_ns > _CLOCK_TICK_NS:  # else a later change could bear the same time
+            self._scanned_ns = changed_ns
+        return there != listed
+
+    def _names(self) -> set[str]:
+        return {path.name for path in self._cars.glob(f"*{SUFFIX}")}
+
+    def _scanned(self, names: Iterable[str]) -> Iterator[Listed]:
+        """Read the CAR files' own roots and indexes; those that cannot be read are noted."""
+        for name in sorted(names):
             try:
                 file = CarFile(self._cars / name)
             except FileNotFoundError:
@@ -176,11 +200,8 @@ class FileStore(ContentStore):
                 self._damaged[name] = str(bad)
                 _log.error("%s is damaged: %s", name, bad)
                 continue
-            self._locator.add(name, file.roots, file.digests())
+            yield Listed(name, file.roots, file.digests())
             file.close()
-        if time.time_ns() - changed_ns > _CLOCK_TICK_NS:  # else a later change could bear the same time
-            self._scanned_ns = changed_ns
-        return there != listed
 
     def _kept(self, pinned: Mapping[Cid, bool]) -> set[bytes]:
         """Digests of all blocks that pins keep."""
@@ -191,24 +212,47 @@ class FileStore(ContentStore):
                 raw = waiting.pop()
                 kept.add(raw[4:])
                 if recursive and raw[:4] == DAG_PB:
-                    links, _ = decode_node(self.get(cid_text(raw), max_bytes=MAX_IPFS_BLOCK_BYTES))
-                    waiting.extend(link.cid for link in links)
+                    try:
+                        links, _ = decode_node(self.get(cid_text(raw), max_bytes=MAX_IPFS_BLOCK_BYTES))
+                        waiting.extend(link.cid for link in links)
+                    except Tampered as bad:
+                        _log.error("%s is damaged: all that is stored with it is kept: %s", cid_text(raw), bad)
+                        kept.update(self._stored_with(raw[4:]))
         return kept
 
+    def _stored_with(self, digest: bytes) -> Iterator[bytes]:
+        """Digests of all blocks in the CAR files that list one, if they can be read: what it links to is among them."""
+        for name in self._locator.find(digest):
+            try:
+                yield from self._car(name).digests()
+            except Malformed as bad:
+                _log.error("%s is damaged: %s", name, bad)
+
     def _rewrite(self, name: str, kept: set[bytes], pinned: Mapping[Cid, bool]) -> None:
+        """Write a CAR file anew with the blocks that are kept; if its sections run into one another, the sound ones."""
         old = self._car(name)
         roots = [root for root in old.roots if pinned.get(root)]
+        try:
+            self._replace_car(name, roots, (section for section in old.blocks() if section[0][4:] in kept))
+        except Malformed as bad:
+            _log.error("%s is damaged, what can be told apart of it is kept: %s", name, bad)
+            self._replace_car(name, roots, old.sound_blocks(kept))
+
+    def _replace_car(self, name: str, roots: Sequence[Cid], blocks: Iterable[tuple[bytes, bytes]]) -> None:
         with CarWriter(self._cars, expected_roots=len(roots)) as writer:
-            for raw, block in old.blocks():
-                if raw[4:] in kept:
-                    writer.add(cid_text(raw), block)
-            if any(True for _ in writer.digests):
-                self._locator.add(writer.commit(roots), roots, writer.digests)
-        with self._lock:
-            self._open.pop(name, None)
-        (self._cars / name).unlink()
-        sync_folder(self._cars)
-        self._locator.remove(name)
+            for raw, block in blocks:
+                writer.add(cid_text(raw), block, checked=False)
+            new = writer.commit(roots) if any(True for _ in writer.digests) else None
+            with self._lock:
+                self._open.pop(name, None)
+            if new == name:  # nothing had to go but damage in its index
+                self._locator.remove(name)
+            if new is not None:
+                self._locator.add(new, roots, writer.digests)
+        if new != name:
+            (self._cars / name).unlink()
+            sync_folder(self._cars)
+            self._locator.remove(name)
 
     def _changes(self) -> dict[Cid, bool | None]:
         try:

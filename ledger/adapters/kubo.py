@@ -17,7 +17,7 @@ import ipfshttpclient
 from ipfshttpclient import exceptions, multipart
 
 from ledger.domain import car
-from ledger.domain.cid import cid_bytes, verify_block
+from ledger.domain.cid import cid_bytes, cid_digest, is_dag_pb, raw_cid, verify_block
 from ledger.domain.errors import LimitExceeded, Malformed, NotFound, Tampered, Unavailable
 from ledger.domain.fields import malformed
 from ledger.domain.ids import Cid
@@ -109,9 +109,7 @@ class KuboStore(ContentStore):
         direct = [pin.cid for pin in wanted if not pin.recursive]
         self._pin(recursive, recursive=True)
         if direct:
-            now = self.pins()
-            self._unpin([cid for cid in direct if now.get(cid)])  # Kubo does not narrow a recursive pin by itself
-            self._pin(direct, recursive=False)
+            self._pin_direct(direct)
         self._unpin(list(remove))
 
     def collect(self) -> None:
@@ -148,6 +146,21 @@ class KuboStore(ContentStore):
         for some in _in_calls(cids):
             with self._our_errors("pin"):
                 self._client.pin.add(*some, recursive=recursive)
+
+    def _pin_direct(self, cids: Sequence[Cid]) -> None:
+        """Pin blocks alone, also those that are pinned recursively, which Kubo does not narrow by itself.
+
+        Between the one pin and the other the raw form of the CID is pinned, for Kubo keeps a block that is pinned by
+        any of its names: whoever dies here, and whoever collects meanwhile, the block stays. What is left of that is
+        removed by the repetition.
+        """
+        now = self.pins()
+        nodes = {cid: raw_cid(cid_digest(cid)) for cid in cids if is_dag_pb(cid)}
+        narrowed = [cid for cid in cids if now.get(cid)]
+        self._pin([nodes[cid] for cid in narrowed if cid in nodes], recursive=False)
+        self._unpin(narrowed)
+        self._pin(cids, recursive=False)
+        self._unpin(list(nodes.values()))
 
     def _is_pinned(self, cid: Cid, *, recursive: bool) -> bool:
         """Both ways are asked for by name: asked for any, the node would walk all its trees for indirect pins."""

@@ -7,9 +7,10 @@ was missing. An erasure wins over a store that missed it: a pin that any store h
 import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple, Protocol, runtime_checkable
 
-from ledger.domain.cid import DAG_PB, block_cid, cid_bytes, cid_text
+from ledger.domain.cid import block_cid, cid_text, is_dag_pb
 from ledger.domain.dagpb import decode_node
 from ledger.domain.errors import NotFound, TamgaError, Tampered, Unavailable
 from ledger.domain.ids import Cid
@@ -26,7 +27,7 @@ class Repaired(NamedTuple):
     Attributes:
         store: Which store, by its place.
         cid: The root.
-        how: `copied` (was missing), `narrowed` (held what was erased elsewhere) or `unpinned` (erased).
+        how: `copied` (was missing), `narrowed` (held what was erased elsewhere) or `unpinned` (erased, still there).
     """
 
     store: int
@@ -129,29 +130,48 @@ class ReplicatedStore(ContentStore):
         comes back, unless it is named in `erased`.
 
         Args:
-            erased: Envelopes of erased documents: they are copied nowhere and unpinned everywhere.
+            erased: Envelopes of erased documents: they are copied nowhere and unpinned everywhere, also where a tile is
+                still pinned with all its envelopes.
 
         Raises:
             Unavailable: A store is away.
             NotFound, Tampered: No store has a good copy.
         """
         pinned = [dict(store.pins()) for store in self._stores]
-        whole = {cid: recursive for cid, recursive in _together(pinned).items() if cid not in erased}
+        whole = self._without(frozenset(erased), _together(pinned))
         done: list[Repaired] = []
         for place, (store, own) in enumerate(zip(self._stores, pinned, strict=True)):
-            missing = [Pin(cid, recursive) for cid, recursive in whole.items() if cid not in own]
-            gone = [cid for cid in own if cid in erased]
-            narrowed = [
-                Pin(cid, recursive=False) for cid, recursive in own.items() if recursive and not whole.get(cid, True)
-            ]
+            narrowed = [cid for cid, recursive in own.items() if recursive and not whole.get(cid, True)]
+            kept = self._kept_by(store, narrowed, whole.keys() - own.keys())
+            missing = [Pin(cid, recursive) for cid, recursive in whole.items() if cid not in own and cid not in kept]
+            gone = [cid for cid in sorted(erased) if cid in own or store.has(cid)]
             if missing:
                 store.put_batch(walk(self, missing), missing)
             if narrowed or gone:
-                store.repin(narrowed, gone)
+                wanted = [*(Pin(cid, recursive=True) for cid in kept), *(Pin(cid, recursive=False) for cid in narrowed)]
+                store.repin(wanted, gone)
             done += [Repaired(place, pin.cid, "copied") for pin in missing]
-            done += [Repaired(place, pin.cid, "narrowed") for pin in narrowed]
+            done += [Repaired(place, cid, "narrowed") for cid in narrowed]
             done += [Repaired(place, cid, "unpinned") for cid in gone]
         return done
+
+    def _without(self, erased: AbstractSet[Cid], whole: dict[Cid, bool]) -> dict[Cid, bool]:
+        """What is to be pinned when these envelopes are not: their tiles direct, the tiles' other envelopes alone."""
+        tiles = [cid for cid, recursive in whole.items() if recursive and is_dag_pb(cid)] if erased else []
+        for tile in tiles:
+            envelopes = self._envelopes(tile)
+            if not erased.isdisjoint(envelopes):
+                whole |= {tile: False, **dict.fromkeys(envelopes, True)}
+        return {cid: recursive for cid, recursive in whole.items() if cid not in erased}
+
+    def _kept_by(self, store: ContentStore, narrowed: Iterable[Cid], lacking: AbstractSet[Cid]) -> list[Cid]:
+        """Of the pins that a store lacks, those on envelopes that it has by a tile that is to be narrowed."""
+        linked = (cid for tile in narrowed for cid in self._envelopes(tile))
+        return [cid for cid in dict.fromkeys(linked) if cid in lacking and store.has(cid)]
+
+    def _envelopes(self, tile: Cid) -> list[Cid]:
+        links, _ = decode_node(self.get(tile, max_bytes=MAX_IPFS_BLOCK_BYTES))
+        return [cid_text(link.cid) for link in links]
 
     def close(self) -> None:
         """Close every store that can be closed."""
@@ -243,7 +263,7 @@ def walk(store: ContentStore, pins: Iterable[Pin]) -> Iterator[tuple[Cid, bytes]
 
 def _below(store: ContentStore, cid: Cid, *, recursive: bool) -> Iterator[tuple[Cid, bytes]]:
     block = store.get(cid, max_bytes=MAX_IPFS_BLOCK_BYTES)
-    if recursive and cid_bytes(cid)[:4] == DAG_PB:
+    if recursive and is_dag_pb(cid):
         for link in decode_node(block)[0]:
             yield from _below(store, cid_text(link.cid), recursive=True)
     yield cid, block

@@ -4,11 +4,11 @@ The tile's pin becomes direct and the other envelopes are pinned themselves, the
 given out earlier still verify; the issuer's tombstone tells erased from lost. A recipient who kept a copy keeps it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from ledger.domain.cid import cid_text
-from ledger.domain.errors import Unavailable
+from ledger.domain.errors import TamgaError, Unavailable
 from ledger.domain.ids import Cid, LedgerId, ParticipantId, RecordId
 from ledger.domain.limits import TILE_LEAVES
 from ledger.domain.tombstone import ErasureReason, Tombstone, typed_data
@@ -22,36 +22,51 @@ from ledger.services.opening import BatchReader
 def erase(stores: Sequence[ContentStore], batch: BatchReader, index: int) -> None:
     """Erase one document from every store; doing it again changes nothing.
 
-    A store that is away does not keep the others from being done.
+    A store that is away or damaged does not keep the others from being done.
 
     Raises:
         NotFound: A neighbour is missing from a store, so that it could not be kept; that store was left as it was.
+        Tampered: A store is damaged where the erasure needs it.
         Unavailable: A store is away, or still has the envelope; erase again.
     """
     tile = batch.tile(index)
     tile_cid = batch.manifest.tiles[tile.first // TILE_LEAVES].cid
     envelope = batch.envelope(index)
     others = {cid_text(link.cid) for link in tile.envelopes} - {envelope}
-    away: list[Unavailable] = []
+    problems: list[TamgaError] = []
     for store in stores:
         try:
             _erase_from(store, tile_cid, envelope, others)
-        except Unavailable as bad:
-            away.append(bad)
-    if away:
-        problems = "; ".join(str(one) for one in away)
-        raise Unavailable(f"not erased from {len(away)} of {len(stores)} stores: {problems}") from away[0]
+        except TamgaError as bad:
+            problems.append(bad)
+    for problem in problems:
+        if not isinstance(problem, Unavailable):  # erasing again would not help
+            raise problem
+    if problems:
+        told = "; ".join(str(one) for one in problems)
+        raise Unavailable(f"not erased from {len(problems)} of {len(stores)} stores: {told}") from problems[0]
 
 
 def _erase_from(store: ContentStore, tile: Cid, envelope: Cid, others: AbstractSet[Cid]) -> None:
-    if store.pins().get(tile):
-        pins = [*(Pin(cid, recursive=True) for cid in sorted(others)), Pin(tile, recursive=False)]
-        store.repin(pins, [envelope])
-    else:  # an earlier erasure in this tile left its envelopes pinned one by one
+    pins = store.pins()
+    if pins.get(tile):
+        store.repin([*(Pin(cid, recursive=True) for cid in sorted(others)), Pin(tile, recursive=False)], [envelope])
+    elif tile in pins or _was_narrowed(store, tile, others, pins):
+        store.repin([Pin(tile, recursive=False)], [envelope])
+    else:  # this store never kept the tile
         store.repin([], [envelope])
     store.collect()
     if store.has(envelope):
         raise Unavailable(f"{envelope} is still there after the collection: something else pins it")
+
+
+def _was_narrowed(store: ContentStore, tile: Cid, others: AbstractSet[Cid], pins: Mapping[Cid, bool]) -> bool:
+    """Whether an erasure died when it had pinned the other envelopes, and the tile was pinned neither way.
+
+    A tile that merely is here, as a node has what it read for us from a peer, is not to be pinned direct: a repair
+    would take that for an erasure and narrow the tile in the stores that keep its envelopes by it.
+    """
+    return (not others or any(cid in pins for cid in others)) and store.has(tile)
 
 
 def sign_tombstone(

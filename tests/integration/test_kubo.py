@@ -10,7 +10,7 @@ Given a node that is away, or bytes that are not what they are called
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,9 +24,11 @@ from ledger.devnet.kubo import KuboNode, running_swarm
 from ledger.devnet.trouble import Trouble
 from ledger.domain.cid import block_cid, cid_text, raw_cid
 from ledger.domain.errors import LimitExceeded, Malformed, NotFound, Tampered, Unavailable
+from ledger.domain.ids import Cid
 from ledger.domain.limits import MIB
 from ledger.domain.unixfs import build_file
 from ledger.ports.content_store import Pin
+from ledger.services.erasing import erase
 from ledger.services.opening import BatchReader, open_document
 from ledger.services.sealing import DocumentInput
 from tests.support.evidence import CUSTOMS, seal, text_document
@@ -117,6 +119,47 @@ def test_erasing_one_document_on_every_replica(swarm: tuple[KuboNode, ...], stor
     with pytest.raises(NotFound, match="no peer gave it in time"):
         open_document(hurried, CUSTOMS, BATCH.manifest_digest, 7)
     hurried.close()
+
+
+class DyingStore(KuboStore):
+    """A node that goes away at one of the calls by which a tile's pin is narrowed."""
+
+    left = 99
+
+    def _pin(self, cids: Sequence[Cid], *, recursive: bool) -> None:
+        self._count(0 if recursive else len(cids))
+        super()._pin(cids, recursive=recursive)
+
+    def _unpin(self, cids: Sequence[Cid]) -> None:
+        self._count(len(cids))
+        super()._unpin(cids)
+
+    def _count(self, size: int) -> None:
+        self.left -= bool(size)
+        if not self.left:
+            raise Unavailable("gone")
+
+
+@pytest.mark.parametrize("dies_at", [1, 2, 3, 4, 5])
+def test_an_erasure_that_died_at_any_call_is_finished_by_the_next(
+    swarm: tuple[KuboNode, ...], stores: list[KuboStore], dies_at: int
+) -> None:
+    """Also if another erasure on the node collects in between."""
+    batch = seal([text_document(n) for n in range(3)])
+    stores[0].put_batch(batch.blocks(), batch.pins())
+    dying = DyingStore(swarm[0].api_url, timeout_s=10, offline=True)
+    dying.left = dies_at
+    with pytest.raises(Unavailable, match="gone"):
+        erase([dying], BatchReader(dying, batch.manifest_digest), 0)
+    dying.left = 99
+    dying.collect()
+    erase([dying], BatchReader(dying, batch.manifest_digest), 0)
+    erased, *others = [one.envelope for one in batch.documents]
+    wanted = {batch.manifest.tiles[0].cid: False, raw_cid(batch.manifest_digest): True, **dict.fromkeys(others, True)}
+    assert dying.pins() == wanted
+    assert not dying.has(erased)
+    assert BatchReader(dying, batch.manifest_digest).open(2, CUSTOMS).content == b"document 2"
+    dying.close()
 
 
 def test_large_envelopes_have_the_same_cids_as_kubo_gives_them(stores: list[KuboStore], tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Granting, erasing and recovering, on the file store."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,13 @@ from ledger.domain.ids import Address, Cid, Digest32, ParticipantId
 from ledger.domain.integrity import check_integrity
 from ledger.domain.tombstone import ErasureReason, signer
 from ledger.domain.wrap import RECORD_AND_CONTENT, RECORD_ONLY
+from ledger.ports.content_store import Pin
 from ledger.ports.signer import Signer
 from ledger.services.erasing import erase, sign_tombstone
 from ledger.services.granting import granted_for, open_granted, read_grant, store_grant
 from ledger.services.opening import BatchReader
 from ledger.services.recovery import Fate, find_orders, recover_batch
+from tests.support.content import MemoryStore
 from tests.support.evidence import (
     CUSTOMS,
     ISSUER,
@@ -97,6 +99,51 @@ def test_erasing_twice_in_one_tile_keeps_the_rest(store: FileStore, tmp_path: Pa
     assert not store.has(BATCH.documents[299].envelope)
     assert reader(store).open(298, CUSTOMS).content == b"document 298"
     with_other.close()
+
+
+class DyingStore(MemoryStore):
+    """A store that narrows a pin by two calls, and dies between them once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dies = True
+
+    def repin(self, add: Iterable[Pin], remove: Iterable[Cid]) -> None:
+        wanted = list(add)
+        narrowed = [pin.cid for pin in wanted if not pin.recursive]
+        super().repin([pin for pin in wanted if pin.recursive], narrowed)
+        if self.dies:
+            self.dies = False
+            raise Unavailable("gone")
+        super().repin(wanted, remove)
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_an_erasure_that_died_between_two_pins_of_the_tile_is_finished_by_the_next(size: int) -> None:
+    batch = seal([text_document(n) for n in range(size)])
+    dying = DyingStore()
+    dying.put_batch(batch.blocks(), batch.pins())
+    with pytest.raises(Unavailable, match="gone"):
+        erase([dying], BatchReader(dying, batch.manifest_digest), 0)
+    tile = batch.manifest.tiles[0].cid
+    assert tile not in dying.pins()
+    erase([dying], BatchReader(dying, batch.manifest_digest), 0)
+    assert dying.pins()[tile] is False
+    assert not dying.has(batch.documents[0].envelope)
+    again = BatchReader(dying, batch.manifest_digest)
+    assert [again.open(n, CUSTOMS).content for n in range(1, size)] == [
+        f"document {n}".encode() for n in range(1, size)
+    ]
+
+
+def test_an_erasure_pins_nothing_in_a_store_that_never_kept_the_tile() -> None:
+    """Its direct pin would narrow the tile in every other store, whose envelopes it alone keeps."""
+    whole, passing = MemoryStore(), MemoryStore()
+    whole.put_batch(BATCH.blocks(), BATCH.pins())
+    tile = BATCH.manifest.tiles[0].cid
+    passing.blocks[tile] = whole.blocks[tile]
+    erase([passing], reader(whole), 7)
+    assert passing.pins() == {}
 
 
 class AccountSigner(Signer):

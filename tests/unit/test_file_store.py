@@ -24,12 +24,13 @@ import pytest
 from ledger.adapters import car_entries, car_file
 from ledger.adapters.file_store import FileStore
 from ledger.domain import car
-from ledger.domain.cid import block_cid, cid_text, raw_cid, verify_block
+from ledger.domain.cid import block_cid, cid_bytes, cid_text, raw_cid, verify_block
 from ledger.domain.errors import LimitExceeded, NotFound, Tampered, Unavailable
 from ledger.domain.ids import Cid
 from ledger.domain.limits import MIB
 from ledger.ports.content_store import Pin
-from ledger.services.opening import open_document
+from ledger.services.erasing import erase
+from ledger.services.opening import BatchReader, open_document
 from tests.support.evidence import CUSTOMS, seal, text_document
 
 BATCH = seal([text_document(n) for n in range(300)])
@@ -183,6 +184,32 @@ def test_every_flipped_byte_of_a_file_is_refused_or_harmless(tmp_path: Path) -> 
         store.close()
 
 
+@pytest.mark.parametrize("opened", ["before", "after"])
+def test_a_locator_damaged_behind_its_first_page_is_made_anew(tmp_path: Path, opened: str) -> None:
+    """It is never synced, so a crash may leave any of its pages unwritten."""
+    store = FileStore(tmp_path)
+    store.put_batch(BATCH.blocks(), BATCH.pins())
+    store.close()
+    locator = tmp_path / "locator.sqlite"
+    if opened == "before":
+        store = FileStore(tmp_path)
+        store._locator._connection.execute("PRAGMA cache_size = 0")
+    whole = locator.read_bytes()
+    with locator.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\x5a" * (len(whole) - 4096))
+    if opened == "after":
+        store = FileStore(tmp_path)
+    for cid, block in BATCH.blocks():
+        assert store.get(cid, max_bytes=MIB) == block
+    assert store.pins() == {pin.cid: True for pin in BATCH.pins()}
+    store.put_batch(OTHER.blocks(), OTHER.pins())
+    store.close()
+    again = FileStore(tmp_path)
+    assert again.pins() == {pin.cid: True for pin in (*BATCH.pins(), *OTHER.pins())}
+    again.close()
+
+
 def test_erasing_one_document_keeps_every_other(store: FileStore, tmp_path: Path) -> None:
     store.put_batch(BATCH.blocks(), BATCH.pins())
     store.put_batch(OTHER.blocks(), OTHER.pins())
@@ -206,6 +233,120 @@ def test_erasing_one_document_keeps_every_other(store: FileStore, tmp_path: Path
     store.collect()
     assert len(files(tmp_path)) == 2
     again.close()
+
+
+def damaged(folder: Path, old: bytes, new: bytes) -> FileStore:
+    """The store with some bytes of its only CAR file changed."""
+    (path,) = files(folder)
+    raw = path.read_bytes()
+    assert raw.count(old) == 1
+    path.write_bytes(raw.replace(old, new))
+    return FileStore(folder)
+
+
+def flipped(block: bytes) -> bytes:
+    return block[:-1] + bytes([block[-1] ^ 1])
+
+
+ERASED, NEIGHBOUR = OTHER.documents[0].envelope, OTHER.documents[1].envelope
+BLOCKS = dict(OTHER.blocks())
+NEIGHBOURS_HEAD = car.section_head(cid_bytes(NEIGHBOUR), len(BLOCKS[NEIGHBOUR]))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "becomes"),
+    [
+        (BLOCKS[NEIGHBOUR], flipped(BLOCKS[NEIGHBOUR]), Tampered),
+        (NEIGHBOURS_HEAD, bytes([NEIGHBOURS_HEAD[0] ^ 1]) + NEIGHBOURS_HEAD[1:], NotFound),
+        (NEIGHBOURS_HEAD, bytes([NEIGHBOURS_HEAD[0], NEIGHBOURS_HEAD[1] ^ 8]) + NEIGHBOURS_HEAD[2:], NotFound),
+    ],
+    ids=["a block", "a length, a little", "a length, by far"],
+)
+def test_damage_beside_it_does_not_keep_a_document_from_being_erased(
+    store: FileStore, tmp_path: Path, old: bytes, new: bytes, becomes: type[Exception]
+) -> None:
+    store.put_batch(OTHER.blocks(), OTHER.pins())
+    again = damaged(tmp_path, old, new)
+    erase([again], BatchReader(again, OTHER.manifest_digest), 0)
+    assert not again.has(ERASED)
+    assert not any(BLOCKS[ERASED] in path.read_bytes() for path in files(tmp_path))
+    for cid in BLOCKS.keys() - {ERASED, NEIGHBOUR}:
+        assert again.get(cid, max_bytes=MIB) == BLOCKS[cid]
+    with pytest.raises(becomes):
+        again.get(NEIGHBOUR, max_bytes=MIB)
+    again.close()
+
+
+def test_a_damaged_tile_keeps_what_is_stored_with_it_and_no_other_batch(store: FileStore, tmp_path: Path) -> None:
+    store.put_batch(OTHER.blocks(), OTHER.pins())
+    tile = OTHER.manifest.tiles[0].cid
+    again = damaged(tmp_path, BLOCKS[tile], flipped(BLOCKS[tile]))
+    again.put_batch(BATCH.blocks(), BATCH.pins())
+    erase([again], BatchReader(again, BATCH.manifest_digest), 7)
+    assert not again.has(BATCH.documents[7].envelope)
+    for cid in BLOCKS.keys() - {tile}:
+        assert again.get(cid, max_bytes=MIB) == BLOCKS[cid]
+    again.close()
+
+
+def test_a_car_file_that_cannot_be_read_stops_no_erasure_elsewhere(store: FileStore, tmp_path: Path) -> None:
+    store.put_batch(OTHER.blocks(), OTHER.pins())
+    (path,) = files(tmp_path)
+    path.write_bytes(b"no CAR file" + path.read_bytes()[11:])
+    again = FileStore(tmp_path)
+    again.put_batch(BATCH.blocks(), BATCH.pins())
+    erase([again], BatchReader(again, BATCH.manifest_digest), 7)
+    assert not again.has(BATCH.documents[7].envelope)
+    assert path.exists()
+    again.close()
+
+
+def test_damage_in_an_index_loses_no_block_to_a_collection(store: FileStore, tmp_path: Path) -> None:
+    """The entry names a block that nothing keeps, and the file is written anew under the name that it has."""
+    store.put_batch(OTHER.blocks(), OTHER.pins())
+    (path,) = files(tmp_path)
+    raw = path.read_bytes()
+    at = raw.rindex(cid_bytes(NEIGHBOUR)[4:]) + 31
+    path.write_bytes(raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :])
+    again = FileStore(tmp_path)
+    again.collect()
+    assert path.read_bytes() == raw
+    for cid, block in BLOCKS.items():
+        assert again.get(cid, max_bytes=MIB) == block
+    again.close()
+
+
+@pytest.mark.parametrize("located", [True, False])
+@pytest.mark.parametrize("byte", [car.V2_START - 1, car.V2_START - 9, car.V2_START - 17])
+@pytest.mark.parametrize("value", [0x01, 0x40, 0x80, 0xFF])
+def test_a_header_that_points_anywhere(store: FileStore, tmp_path: Path, located: bool, byte: int, value: int) -> None:
+    """The highest byte of each of the three numbers in it, which reach further than a file's offsets."""
+    store.put_batch(OTHER.blocks(), OTHER.pins())
+    store.close()
+    (path,) = files(tmp_path)
+    raw = path.read_bytes()
+    path.write_bytes(raw[:byte] + bytes([value]) + raw[byte + 1 :])
+    if not located:
+        for file in tmp_path.glob("locator*"):
+            file.unlink()
+    again = FileStore(tmp_path)
+    with pytest.raises(Tampered if located else NotFound):
+        again.get(ERASED, max_bytes=MIB)
+    assert bool(again.damaged()) is not located
+    again.close()
+
+
+def test_an_index_that_points_anywhere(store: FileStore, tmp_path: Path) -> None:
+    store.put_batch(OTHER.blocks(), OTHER.pins())
+    (path,) = files(tmp_path)
+    raw = path.read_bytes()
+    for value in (0x01, 0x80, 0xFF):
+        at = raw.rindex(cid_bytes(NEIGHBOUR)[4:]) + car.ENTRY_BYTES - 1
+        path.write_bytes(raw[:at] + bytes([value]) + raw[at + 1 :])
+        again = FileStore(tmp_path)
+        with pytest.raises(Tampered):
+            again.get(NEIGHBOUR, max_bytes=MIB)
+        again.close()
 
 
 def test_unpinned_batches_go_and_come_back(store: FileStore, tmp_path: Path) -> None:

@@ -200,6 +200,57 @@ def test_a_second_erasure_in_a_tile_that_a_store_missed_does_not_come_back(store
     assert together.repair(erased) == []
 
 
+def test_a_damaged_store_does_not_keep_the_others_from_erasing(stores: list[Away]) -> None:
+    together = ReplicatedStore(stores, required=3)
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+    erased = BATCH.documents[3].envelope
+
+    def fail() -> None:
+        raise Tampered("damaged")
+
+    stores[0].collect = fail  # type: ignore[method-assign]  # one instance fails
+    stores[1].away = True
+    with pytest.raises(Tampered, match="damaged"):
+        erase(stores, BatchReader(together, BATCH.manifest_digest), 3)
+    assert not stores[2].has(erased)
+
+
+def test_an_erased_document_does_not_come_back_to_a_new_disk(stores: list[Away]) -> None:
+    """The only store that missed the erasure is by then the only one that has the tile at all."""
+    together = ReplicatedStore(stores[:2], required=2)
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+    erased = BATCH.documents[3].envelope
+    erase(stores[:1], BatchReader(together, BATCH.manifest_digest), 3)
+    together = ReplicatedStore([stores[2], stores[1]], required=2)
+    tile = BATCH.manifest.tiles[0].cid
+    report = together.repair({erased})
+    assert not any(cid == erased for _, cid, how in report if how == "copied")
+    assert [(store, how) for store, cid, how in report if cid == tile] == [(0, "copied"), (1, "narrowed")]
+    together.collect()
+    for store in stores[1:]:
+        assert not store.has(erased)
+        assert store.pins() == stores[0].pins()
+        assert open_document(store, CUSTOMS, BATCH.manifest_digest, 4).content == b"document 4"
+    assert together.repair({erased}) == []
+
+
+def test_an_erasure_that_was_noted_and_not_begun_is_done_by_the_repair(stores: list[Away]) -> None:
+    together = ReplicatedStore(stores, required=3)
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+    erased = {BATCH.documents[n].envelope for n in (3, 1)}
+    tile = BATCH.manifest.tiles[0].cid
+    report = together.repair(erased)
+    assert {(cid, how) for _, cid, how in report} == {(tile, "narrowed"), *((cid, "unpinned") for cid in erased)}
+    assert {(cid, how) for _, cid, how in together.repair(erased)} == {(cid, "unpinned") for cid in erased}, (
+        "still there until they are collected, should the first repair have died before"
+    )
+    together.collect()
+    for store in stores:
+        assert not any(store.has(cid) for cid in erased)
+        assert set(store.blocks) == {cid for cid, _ in BATCH.blocks()} - erased
+    assert together.repair(erased) == []
+
+
 def test_a_batch_goes_to_the_stores_that_answer(stores: list[Away]) -> None:
     stores[0].away = True
     together = ReplicatedStore(stores, required=2)

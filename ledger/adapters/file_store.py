@@ -16,6 +16,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -72,13 +73,15 @@ class FileStore(ContentStore):
             wanted = list(pins)
             roots = [pin.cid for pin in wanted if pin.recursive]
             with self._exclusive():  # so that no collection falls between a batch and its pins
-                self._locator.add(writer.commit(roots), roots, writer.digests)
+                name = writer.commit(roots)
+                self._forget(name)  # it may have taken the place of a damaged one
+                self._locator.add(name, roots, writer.digests)
                 self._change_pins({pin.cid: pin.recursive for pin in wanted})
 
     def has(self, cid: Cid) -> bool:
-        """See the port."""
+        """See the port; sound or damaged."""
         with _our_errors():
-            return self._find(cid, 0) is not None
+            return self._is_here(cid)
 
     def pins(self) -> Mapping[Cid, bool]:
         """See the port."""
@@ -151,16 +154,27 @@ class FileStore(ContentStore):
         return block
 
     def _find_listed(self, digest: bytes, max_bytes: int) -> bytes | None:
-        for name in self._locator.find(digest):
+        """From the newest CAR file that has it sound; if none has, from one that has it damaged."""
+        found: bytes | None = None
+        damage: Tampered | None = None
+        names = self._locator.find(digest)
+        for name in names:
             try:
                 block = self._car(name).find(digest, max_bytes)
             except FileNotFoundError:  # rewritten by another process
                 continue
             except Malformed as bad:
-                raise Tampered(f"{name} is damaged: {bad}") from bad
-            if block is not None:
+                damage = Tampered(f"{name} is damaged: {bad}")
+                damage.__cause__ = bad
+                continue
+            if block is None:
+                continue
+            if len(names) == 1 or max_bytes == 0 or sha256(block).digest() == digest:
                 return block
-        return None
+            found = block
+        if found is None and damage is not None:
+            raise damage
+        return found
 
     def _car(self, name: str) -> CarFile:
         with self._lock:
@@ -170,6 +184,11 @@ class FileStore(ContentStore):
                     self._open.popitem(last=False)
             self._open.move_to_end(name)
             return self._open[name]
+
+    def _forget(self, name: str) -> None:
+        """Read a CAR file anew when it is next asked for."""
+        with self._lock:
+            self._open.pop(name, None)
 
     def _refresh(self) -> bool:
         """Bring the locator in line with the folder; return whether anything changed."""
@@ -243,8 +262,7 @@ class FileStore(ContentStore):
             for raw, block in blocks:
                 writer.add(cid_text(raw), block, checked=False)
             new = writer.commit(roots) if any(True for _ in writer.digests) else None
-            with self._lock:
-                self._open.pop(name, None)
+            self._forget(name)
             if new == name:  # nothing had to go but damage in its index
                 self._locator.remove(name)
             if new is not None:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 from ledger.domain.cid import block_cid, cid_text, is_dag_pb
 from ledger.domain.dagpb import decode_node
-from ledger.domain.errors import NotFound, TamgaError, Tampered, Unavailable
+from ledger.domain.errors import LimitExceeded, NotFound, TamgaError, Tampered, Unavailable
 from ledger.domain.ids import Cid
 from ledger.domain.limits import MAX_IPFS_BLOCK_BYTES
 from ledger.ports.content_store import ContentStore, Pin
@@ -26,8 +26,10 @@ class Repaired(NamedTuple):
 
     Attributes:
         store: Which store, by its place.
-        cid: The root.
-        how: `copied` (was missing), `narrowed` (held what was erased elsewhere) or `unpinned` (erased, still there).
+        cid: The root; of what `mend` tells, the block.
+        how: `copied` (was missing), `narrowed` (held what was erased elsewhere), `unpinned` (erased, still there),
+            `mended` (a block was damaged or missing) or `damaged` (it still is: no store has a good copy, or this one
+            does not let go of its own).
     """
 
     store: int
@@ -155,6 +157,36 @@ class ReplicatedStore(ContentStore):
             done += [Repaired(place, cid, "unpinned") for cid in gone]
         return done
 
+    def mend(self) -> list[Repaired]:
+        """Read all that pins keep in every store, and put anew what a store has damaged or not at all.
+
+        Raises:
+            Unavailable: A store is away.
+        """
+        done: list[Repaired] = []
+        for place, store in enumerate(self._stores):
+            for cid, recursive in store.pins().items():
+                done += [Repaired(place, *one) for one in self._mended(store, Pin(cid, recursive))]
+        return done
+
+    def _mended(self, store: ContentStore, root: Pin) -> list[tuple[Cid, str]]:
+        """What was unsound in a store below a root, and what became of it."""
+        unsound = list(dict.fromkeys(self._unsound(store, root.cid, recursive=root.recursive)))
+        better = [cid for cid in unsound if _sound(self, cid) is not None]
+        if better:
+            store.put_batch(((cid, self.get(cid, max_bytes=MAX_IPFS_BLOCK_BYTES)) for cid in better), [root])
+        return [(cid, "damaged" if _sound(store, cid) is None else "mended") for cid in unsound]
+
+    def _unsound(self, store: ContentStore, cid: Cid, *, recursive: bool) -> Iterator[Cid]:
+        """Blocks below a root that a store does not have as they should be."""
+        block = _sound(store, cid)
+        if block is None:
+            yield cid
+        if recursive and is_dag_pb(cid):
+            node = _sound(self, cid) if block is None else block
+            for link in decode_node(node)[0] if node is not None else []:
+                yield from self._unsound(store, cid_text(link.cid), recursive=True)
+
     def _without(self, erased: AbstractSet[Cid], whole: dict[Cid, bool]) -> dict[Cid, bool]:
         """What is to be pinned when these envelopes are not: their tiles direct, the tiles' other envelopes alone."""
         tiles = [cid for cid, recursive in whole.items() if recursive and is_dag_pb(cid)] if erased else []
@@ -253,6 +285,14 @@ class ReplicatedStore(ContentStore):
             except Unavailable as bad:
                 problems.append(bad)
         return holders, others
+
+
+def _sound(store: ContentStore, cid: Cid) -> bytes | None:
+    """A block that a store has itself and that is as it should be."""
+    try:
+        return store.get(cid, max_bytes=MAX_IPFS_BLOCK_BYTES) if store.has(cid) else None
+    except (LimitExceeded, NotFound, Tampered):
+        return None
 
 
 def walk(store: ContentStore, pins: Iterable[Pin]) -> Iterator[tuple[Cid, bytes]]:

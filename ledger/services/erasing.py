@@ -57,7 +57,7 @@ def _erase_from(store: ContentStore, tile: Cid, envelope: Cid, others: AbstractS
         store.repin([], [envelope])
     store.collect()
     if store.has(envelope):
-        raise Unavailable(f"{envelope} is still there after the collection: something else pins it")
+        raise Unavailable(f"{envelope} is still there after the collection: something else keeps it")
 
 
 def _was_narrowed(store: ContentStore, tile: Cid, others: AbstractSet[Cid], pins: Mapping[Cid, bool]) -> bool:

@@ -18,6 +18,7 @@ from ipfshttpclient import multipart
 
 from ledger.adapters.file_store import FileStore
 from ledger.adapters.kubo import KuboStore
+from ledger.adapters.replicas import ReplicatedStore
 from ledger.bootstrap import open_contents
 from ledger.config import read_config
 from ledger.devnet.kubo import KuboNode, running_swarm
@@ -160,6 +161,29 @@ def test_an_erasure_that_died_at_any_call_is_finished_by_the_next(
     assert not dying.has(erased)
     assert BatchReader(dying, batch.manifest_digest).open(2, CUSTOMS).content == b"document 2"
     dying.close()
+
+
+def test_a_block_that_a_disk_damaged_is_mended_once_kubo_dropped_it(
+    swarm: tuple[KuboNode, ...], stores: list[KuboStore]
+) -> None:
+    batch = seal([text_document(n) for n in range(3)])
+    together = ReplicatedStore([KuboStore(node.api_url, timeout_s=10, offline=True) for node in swarm], required=2)
+    together.put_batch(batch.blocks(), batch.pins())
+    cid = batch.documents[1].envelope
+    block = dict(batch.blocks())[cid]
+    (path,) = (one for one in (swarm[0].repo / "blocks").glob("*/*.data") if one.read_bytes() == block)
+    path.chmod(0o600)
+    path.write_bytes(bytes(len(block)))
+    first = together.stores[0]
+    with pytest.raises(Tampered):
+        first.get(cid, max_bytes=MIB)
+    assert together.mend() == [(0, cid, "damaged")], "Kubo does not write a block that it has"
+    assert together.get(cid, max_bytes=MIB) == block
+    list(stores[0]._client._client.request("/repo/verify", decoder="json", opts={"drop": "true"}))
+    assert not first.has(cid)
+    assert together.mend() == [(0, cid, "mended")]
+    assert first.get(cid, max_bytes=MIB) == block
+    together.close()
 
 
 def test_large_envelopes_have_the_same_cids_as_kubo_gives_them(stores: list[KuboStore], tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_two_nodes_from_sealing_to_recovery(swarm: tuple[KuboNode, ...], place: 
         assert {one["how"] for one in done if one["store"] == 1} == {"copied", "unpinned"}
         assert not any(node.has(sealed[9]) for node in (alone(first), alone(back)))
         assert all(alone(back).has(cid) for cid in envelopes(alone(first), late))
-        assert tamga.json("contents", "repair") == []
+        assert tamga.json("contents", "repair", "--deep") == []
         tamga.run("erase", manifest, "--leaf", "9", *erasure)
 
         # recovery, from nothing but network, nodes, tombstones and the ring

@@ -23,6 +23,7 @@ import pytest
 
 from ledger.adapters import car_entries, car_file
 from ledger.adapters.file_store import FileStore
+from ledger.adapters.replicas import ReplicatedStore
 from ledger.domain import car
 from ledger.domain.cid import block_cid, cid_bytes, cid_text, raw_cid, verify_block
 from ledger.domain.errors import LimitExceeded, NotFound, Tampered, Unavailable
@@ -287,6 +288,26 @@ def test_a_damaged_tile_keeps_what_is_stored_with_it_and_no_other_batch(store: F
     for cid in BLOCKS.keys() - {tile}:
         assert again.get(cid, max_bytes=MIB) == BLOCKS[cid]
     again.close()
+
+
+def test_an_erasure_beside_a_damaged_tile_is_unfinished_until_it_is_mended(store: FileStore, tmp_path: Path) -> None:
+    other = FileStore(tmp_path / "other")
+    for one in (store, other):
+        one.put_batch(BATCH.blocks(), BATCH.pins())
+    tile = dict(BATCH.blocks())[BATCH.manifest.tiles[1].cid]
+    again = damaged(tmp_path, tile, flipped(tile))
+    together = ReplicatedStore([again, other], required=2)
+    for n, finished in ((7, False), (7, True), (299, True)):
+        if finished:
+            together.mend()
+            erase(together.stores, BatchReader(together, BATCH.manifest_digest), n)
+        else:
+            with pytest.raises(Unavailable, match="not erased from 1 of 2 stores"):
+                erase(together.stores, BatchReader(together, BATCH.manifest_digest), n)
+        assert [one.has(BATCH.documents[n].envelope) for one in together.stores] == [not finished, False]
+    left = {cid for cid, _ in BATCH.blocks()} - {BATCH.documents[n].envelope for n in (7, 299)}
+    assert all(one.has(cid) for one in together.stores for cid in left)
+    together.close()
 
 
 def test_a_car_file_that_cannot_be_read_stops_no_erasure_elsewhere(store: FileStore, tmp_path: Path) -> None:

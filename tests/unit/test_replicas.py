@@ -1,9 +1,11 @@
 """Several stores as one: the required number, reads around damage and absence, repair and its report."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
+from ledger.adapters.file_store import FileStore
 from ledger.adapters.replicas import ReplicatedStore
 from ledger.domain.cid import block_cid, raw_cid
 from ledger.domain.errors import NotFound, Tampered, Unavailable
@@ -249,6 +251,58 @@ def test_an_erasure_that_was_noted_and_not_begun_is_done_by_the_repair(stores: l
         assert not any(store.has(cid) for cid in erased)
         assert set(store.blocks) == {cid for cid, _ in BATCH.blocks()} - erased
     assert together.repair(erased) == []
+
+
+def test_damaged_and_missing_blocks_are_mended_from_another_store(stores: list[Away]) -> None:
+    together = ReplicatedStore(stores, required=3)
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+    assert together.mend() == []
+    tile, gone, bad = BATCH.manifest.tiles[0].cid, BATCH.documents[1].envelope, BATCH.documents[3].envelope
+    stores[0].blocks[tile] = b"x"
+    del stores[0].blocks[gone]
+    stores[2].blocks[bad] = b"x"
+    assert together.repair() == [], "pins are whole"
+    assert set(together.mend()) == {(0, tile, "mended"), (0, gone, "mended"), (2, bad, "mended")}
+    for store in stores:
+        assert store.blocks == dict(BATCH.blocks())
+    assert together.mend() == []
+
+
+def test_what_no_store_has_sound_is_told_and_the_rest_is_mended(stores: list[Away]) -> None:
+    together = ReplicatedStore(stores, required=3)
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+    bad, other = BATCH.documents[1].envelope, BATCH.documents[3].envelope
+    for store in stores:
+        store.blocks[bad] = b"x"
+    del stores[1].blocks[other]
+    assert set(together.mend()) == {*((place, bad, "damaged") for place in range(3)), (1, other, "mended")}
+    stores[1].away = True
+    with pytest.raises(Unavailable):
+        together.mend()
+
+
+def test_a_damaged_file_is_mended_as_often_as_it_is_damaged(tmp_path: Path) -> None:
+    folders = [tmp_path / "a", tmp_path / "b"]
+    together = ReplicatedStore([FileStore(folder) for folder in folders], required=2)
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+    cid = BATCH.documents[1].envelope
+    block = dict(BATCH.blocks())[cid]
+    for _ in range(2):
+        for path in (folders[0] / "cars").iterdir():
+            at = path.read_bytes().find(block)
+            if at >= 0:
+                with path.open("r+b") as file:
+                    file.seek(at)
+                    file.write(b"\xff" * 9)
+        with pytest.raises(Tampered):
+            together.stores[0].get(cid, max_bytes=MIB)
+        assert together.mend() == [(0, cid, "mended")]
+        assert together.stores[0].get(cid, max_bytes=MIB) == block
+        again = FileStore(folders[0])
+        assert again.get(cid, max_bytes=MIB) == block
+        again.close()
+    assert together.mend() == []
+    together.close()
 
 
 def test_a_batch_goes_to_the_stores_that_answer(stores: list[Away]) -> None:

@@ -86,7 +86,7 @@ DECLARATIONS: Final = {
     "UnknownRegime": "Regime {regime} is not open in the rule book.",
     "RegistryIsClosed": "This registry takes no new cases.",
     "RegistryAlreadyClosed": "The registry is closed already.",
-    "RuleNotInForce": "Another version of the rules is in force: {ruleVersion}.",
+    "RuleNotInForce": "Version {ruleVersion} of the rules is not the one in force.",
     "NotAllEntered": "{entered} of {itemCount} items are entered.",
     "RequestIsOpen": "A request is open already: {request}.",
     "RequestNotOpen": "No such request is open.",

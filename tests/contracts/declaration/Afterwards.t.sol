@@ -309,11 +309,12 @@ contract AfterwardsTest is CaseActs {
             abi.encodeWithSelector(WrongOffice.selector, OTHER_OFFICE, OFFICE),
             "of another office"
         );
+        assertEq(stateOf(id).returnedItems, 1, "the annulment gave the first item's back");
         act(officer2, abi.encodeCall(registry.returnPermits, (id, rev(id), 2)));
+        assertEq(stateOf(id).returnedItems, 2, "both given back");
         assertBalance(permit, 1_000, 0, 0, "all restored");
     }
 
-    /// @dev Allowed by the letter of 4.1: nothing is released, no control is open.
     // ---------------------------------------------------------------- after release and clearance
 
     function test_clear_waitsForAnOpenAppeal() public {

@@ -28,6 +28,8 @@ MAX_UNTOLD: Final = 100_000
 """Documents whose line is not printed yet."""
 LOOK_S: Final = 0.2
 """How often the anchors on their way are looked at [s]."""
+REST: Final = 20
+"""Times as long as a look took, if that is longer: a key that was refused thousands of times takes long to look through."""
 
 
 def collect(
@@ -219,10 +221,13 @@ class _Carrying:
 
     def _settle(self) -> None:
         self._held.wait()
-        while not self._stopped.wait(LOOK_S):
+        rest = LOOK_S
+        while not self._stopped.wait(rest):
+            begun = time.monotonic()
             with suppress(Unavailable):
                 self._issuing.anchors.settle()
                 _tell_given_up(self._issuing, self._told)
+            rest = max(LOOK_S, REST * (time.monotonic() - begun))
 
     def _end(self) -> None:
         self._stopped.set()

@@ -25,6 +25,8 @@ from ledger.services.effects import AnchorEffect
 from ledger.services.sender import Sender, Submission
 from ledger.services.storing import StoredBatch
 
+ANCHOR: Final = "anchor:"
+"""Beginning of the outbox keys of anchors."""
 ANCHOR_GAS: Final = 200_000
 """An anchor takes 57,559 gas (FORMATS.md); refusals take less."""
 SEQUENCE_ERRORS: Final = frozenset({"SequenceTaken", "SequenceGap", "unknown"})
@@ -62,7 +64,7 @@ class AnchorQueue:
         Raises:
             Unavailable: No node (for the first number) or no database: perhaps it was accepted, repeat it.
         """
-        key = f"anchor:{batch.manifest.hex()}"
+        key = f"{ANCHOR}{batch.manifest.hex()}"
         with self._changed:
             if self._outbox.get(key) is None:
                 self._changed.wait_for(lambda: not self._holds, HOLD_S)
@@ -158,11 +160,11 @@ class AnchorQueue:
 
 def refused_anchors(outbox: Outbox, signer: Address) -> Iterator[tuple[OutboxRow, AnchorEffect]]:
     """Anchors of a key that were refused, in order of nonces, and neither tried anew nor given up by an operator."""
-    for row in outbox.in_state(signer, OutboxState.REFUSED):
-        effect = _effect_of(row)
-        if effect is None or _error_of(row).get("error") == ABANDONED:
-            continue
-        if outbox.get(next_attempt(row.key)) is None:
+    refused = [row for row in outbox.in_state(signer, OutboxState.REFUSED) if row.key.startswith(ANCHOR)]
+    tried = outbox.get_many([next_attempt(row.key) for row in refused])
+    for row, another in zip(refused, tried, strict=True):
+        effect = None if another else _effect_of(row)
+        if effect is not None and _error_of(row).get("error") != ABANDONED:
             yield row, effect
 
 
@@ -185,5 +187,5 @@ def told_error(row: OutboxRow) -> str:
 
 def next_attempt(key: str) -> str:
     """Key of the next attempt: `anchor:M`, then `anchor:M:2`, `anchor:M:3` and so on."""
-    base, _, attempt = key.removeprefix("anchor:").partition(":")
-    return f"anchor:{base}:{int(attempt or 1) + 1}"
+    base, _, attempt = key.removeprefix(ANCHOR).partition(":")
+    return f"{ANCHOR}{base}:{int(attempt or 1) + 1}"

@@ -1,7 +1,8 @@
 """Collecting documents into batches as they come: per issuer and type, full or after a deadline, whichever is first.
 
 A document is accepted only once its envelope and wraps are durable in the store and the batch's anchor is durable in
-the outbox; nothing is promised before. Documents are sealed while they arrive, one stream of them in one thread, so
+the outbox; nothing is promised before. An outbox that is away is asked again until it answers, because what it did not
+answer it may have kept. Documents are sealed while they arrive, one stream of them in one thread, so
 memory holds what waits and no more: `submit` waits while too much does. A batch that was open when the process died
 was never accepted, and leaves nothing.
 """
@@ -30,6 +31,8 @@ MAX_WAITING_BYTES: Final = 64 * MIB
 """Bytes of them; one larger document waits alone."""
 MAX_STREAMS: Final = 64
 """Issuers and types collected at a time: each is a thread."""
+ACCEPT_AGAIN_S: Final = 0.5
+"""How long an outbox that did not answer is left alone."""
 
 
 class Stream(NamedTuple):
@@ -77,7 +80,8 @@ class Ticket:
         """Wait until the document is accepted.
 
         Raises:
-            Unavailable: Not within `timeout_s` (it may still be), or the store or outbox failed: submit it again.
+            Unavailable: Not within `timeout_s` (it may still be), or the store failed: submit it again; or the outbox was
+                away until `close`: the text names the batch, which it may hold.
             Refused: It cannot be sealed.
         """
         return self._collector.wait(self, timeout_s)
@@ -105,7 +109,8 @@ class Batcher:
         Args:
             store: Where batches are kept.
             sealer_of: A fresh sealer of a stream.
-            accept: Makes the anchor of a stored batch durable; called once a batch, from the streams' threads.
+            accept: Makes the anchor of a stored batch durable, from the streams' threads; called again for the same batch
+                as long as it is `Unavailable`, so repeating it must change nothing.
             ledger: Ledger id.
             clock: Tells since when a document that ends is in force.
             full: Documents at which a batch closes.
@@ -123,6 +128,7 @@ class Batcher:
         self._collectors: dict[Stream, _Collector] = {}
         self._lock = threading.Lock()
         self._closed = False
+        self._closing = threading.Event()
 
     def submit(self, stream: Stream, document: DocumentInput, *, timeout_s: float | None = None) -> Ticket:
         """Check a document and take it; waits while too much is waiting. One that ends is in force from now on.
@@ -141,6 +147,7 @@ class Batcher:
         """Close every open batch as it is, wait until it is accepted, and take nothing more."""
         with self._lock:
             self._closed = True
+            self._closing.set()
             collectors = list(self._collectors.values())
         for collector in collectors:
             collector.close()
@@ -176,8 +183,18 @@ class Batcher:
     def _batch(self, stream: Stream, documents: Iterator[DocumentInput]) -> StoredBatch:
         sealer = self._sealer_of(stream)
         batch = seal_into(self._store, sealer, documents, stream.document_type, before_kept=self._before_kept)
-        self._accept(batch)
+        self._promise(batch)
         return batch
+
+    def _promise(self, batch: StoredBatch) -> None:
+        """Accept a stored batch. Told to submit its documents again, a caller would have them anchored twice."""
+        while True:
+            try:
+                return self._accept(batch)
+            except Unavailable as away:
+                if self._closing.wait(ACCEPT_AGAIN_S):
+                    text = f"batch {batch.manifest.hex()} is stored, and may have been accepted"
+                    raise Unavailable(f"{text}: {away}") from away
 
 
 class _Collector:

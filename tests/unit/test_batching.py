@@ -5,9 +5,11 @@ given documents of several issuers and types, submitted from several threads
   when a batch is full               → it closes at once; else at its deadline; at the end as it is
 given more documents than there is room for
   when the store is slow             → `submit` waits, and memory holds no more than may wait
-given a document that cannot be sealed, a file that changes, a store or an outbox that fails
+given a document that cannot be sealed, a file that changes, or a store that fails
   when its batch is made             → the one is refused before it can spoil the others; a failed batch is nobody's
                                        loss: each of its documents is told to be submitted again
+given an outbox that is away, or whose answer is lost
+  when a batch is stored             → the same batch is accepted later, once; at the end it is told which it may hold
 given a batch                        → proofs come from manifest and one tile, without any envelope
 """
 
@@ -50,12 +52,18 @@ class Outbox:
     def __init__(self, store: MemoryStore) -> None:
         self.store, self.batches = store, []
         self.fails: Exception | None = None
+        self.answers_lost = self.asked = 0
 
     def accept(self, batch: StoredBatch) -> None:
+        self.asked += 1
         if self.fails is not None:
             raise self.fails
         BatchReader(self.store, batch.manifest)
-        self.batches.append(batch)
+        if batch not in self.batches:
+            self.batches.append(batch)
+        if self.answers_lost:
+            self.answers_lost -= 1
+            raise Unavailable("the database is away: connection lost while it committed")
 
 
 @pytest.fixture
@@ -142,6 +150,17 @@ def test_a_stream_without_pauses_is_closed_by_its_deadline(make: Callable[..., B
     assert len(outbox.batches) > 2
 
 
+class AwayStore(MemoryStore):
+    """Takes nothing while it is away."""
+
+    is_away = True
+
+    def put_batch(self, blocks: Iterable[tuple[Cid, bytes]], pins: Iterable[Pin]) -> None:
+        if self.is_away:
+            raise Unavailable("the store is away")
+        super().put_batch(blocks, pins)
+
+
 class SlowStore(MemoryStore):
     """Takes a block only when it is let."""
 
@@ -203,16 +222,14 @@ def test_what_cannot_be_sealed_is_refused_at_once(
     assert good.wait(30).leaf == 0
 
 
-def test_a_batch_that_fails_is_told_to_each_of_its_documents(
-    make: Callable[..., Batcher], store: MemoryStore, outbox: Outbox, tmp_path: Path
-) -> None:
-    batcher = make(deadline_s=0.2)
-    outbox.fails = Unavailable("the database is away")
+def test_a_batch_that_fails_is_told_to_each_of_its_documents(make: Callable[..., Batcher], tmp_path: Path) -> None:
+    away = AwayStore()
+    batcher = make(away, deadline_s=0.2)
     tickets = [batcher.submit(STREAM, text(number)) for number in range(3)]
     for ticket in tickets:
-        with pytest.raises(Unavailable, match="the database is away"):
+        with pytest.raises(Unavailable, match="the store is away"):
             ticket.wait(30)
-    outbox.fails = None
+    away.is_away = False
     assert batcher.submit(STREAM, text(0)).wait(30).leaf == 0
 
     gone = tmp_path / "gone.txt"
@@ -226,6 +243,29 @@ def test_a_batch_that_fails_is_told_to_each_of_its_documents(
     for ticket in (first, file):
         with pytest.raises(Unavailable, match="submit again"):
             ticket.wait(30)
+
+
+def test_an_outbox_that_does_not_answer_is_asked_again_for_the_same_batch(
+    make: Callable[..., Batcher], outbox: Outbox
+) -> None:
+    outbox.answers_lost = 2
+    told = make().submit(STREAM, text(1)).wait(30)
+    assert [batch.manifest for batch in outbox.batches] == [told.manifest]
+    assert outbox.asked == 3
+
+
+def test_an_outbox_that_stays_away_until_the_end_may_hold_the_batch(
+    make: Callable[..., Batcher], outbox: Outbox
+) -> None:
+    outbox.fails = Unavailable("the database is away")
+    batcher = make()
+    ticket = batcher.submit(STREAM, text(1))
+    with pytest.raises(Unavailable, match="not accepted yet"):
+        ticket.wait(0.3)
+    batcher.close()
+    with pytest.raises(Unavailable, match="batch [0-9a-f]{64} is stored, and may have been accepted: the database is"):
+        ticket.wait(0)
+    assert outbox.asked >= 1
 
 
 def test_a_stream_that_cannot_begin_a_batch_says_so(store: MemoryStore, outbox: Outbox) -> None:

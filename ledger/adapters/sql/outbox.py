@@ -31,6 +31,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from ledger.adapters.sql.database import Database, metadata
 from ledger.adapters.sql.locks import locked
@@ -88,6 +89,11 @@ UPDATE = {
     .values({name: bindparam(f"new_{name}") for name in columns})
     for columns in (CHANGING, MINED_COLUMNS)
 }
+INSERT_NEW = {
+    "sqlite": sqlite.insert(outbox).on_conflict_do_nothing(index_elements=[outbox.c.key]),
+    "postgresql": postgresql.insert(outbox).on_conflict_do_nothing(index_elements=[outbox.c.key]),
+}
+"""Leaves out keys that are there; on PostgreSQL it waits for another transaction that is about to put one there."""
 SELECT_CHUNK = 500
 """Bound variables per query: SQLite allows 32,766, and a query plan stays small."""
 
@@ -105,11 +111,13 @@ class SqlOutbox(Outbox):
             known = _by_key(connection, [row.key for row in rows])
             fresh: dict[str, OutboxRow] = {}
             for row in rows:
-                there = known.get(row.key) or fresh.setdefault(row.key, row)
-                if there.request_hash != row.request_hash or there.signer != row.signer:
-                    raise Conflict(f"the key {row.key} was used for another request")
+                _require_same(known.get(row.key) or fresh.setdefault(row.key, row), row)
             if fresh:
-                connection.execute(insert(outbox), [_values(row) for row in fresh.values()])
+                inserted = connection.execute(INSERT_NEW[connection.dialect.name], [*map(_values, fresh.values())])
+                if inserted.rowcount != len(fresh):  # another process accepted some of them since they were looked for
+                    fresh |= _by_key(connection, list(fresh))
+                    for row in rows:
+                        _require_same(known.get(row.key) or fresh[row.key], row)
         return [known.get(row.key) or fresh[row.key] for row in rows]
 
     def get_many(self, keys: Sequence[str]) -> list[OutboxRow | None]:
@@ -255,6 +263,11 @@ class SqlOutbox(Outbox):
     def _rows(self, query: Any) -> list[OutboxRow]:
         with self._database.reading() as connection:
             return [_row(found) for found in connection.execute(query)]
+
+
+def _require_same(there: OutboxRow, row: OutboxRow) -> None:
+    if there.request_hash != row.request_hash or there.signer != row.signer:
+        raise Conflict(f"the key {row.key} was used for another request")
 
 
 def _by_key(connection: Connection, keys: Sequence[str]) -> dict[str, OutboxRow]:

@@ -2,6 +2,7 @@
 
 given a database
 ├── when a row is accepted twice it should be kept once; with other content it should be a conflict, and nothing kept
+├── when processes accept the same row at once each should get the one that is kept
 ├── when rows are advanced all should be, or none
 ├── when a nonce is taken, or a raw transaction stored, no other should take its place
 ├── when the lease is lost or never held nothing should be written
@@ -13,8 +14,10 @@ import json
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -91,6 +94,35 @@ def test_accepted_once(outbox: SqlOutbox) -> None:
     with pytest.raises(Conflict, match="four"):
         outbox.accept_many([row("four"), row("four", content=b"d")])
     assert [r.key for r in outbox.open_rows(SIGNER, limit=10)] == ["one", "two"]
+
+
+def test_accepted_once_by_many_at_once(url: str, outbox: SqlOutbox) -> None:
+    rounds, together = 25, threading.Barrier(6)
+
+    def accept(_: int) -> list[OutboxRow]:
+        with closing(Database(url)) as database:
+            mine = SqlOutbox(database)
+            together.wait()
+            return [mine.accept(row(f"key {number}")) for number in range(rounds)]
+
+    def accept_another(_: int) -> list[str]:
+        with closing(Database(url)) as database:
+            mine = SqlOutbox(database)
+            together.wait()
+            return [_refused(mine, row(f"key {number}", content=b"d")) for number in range(rounds)]
+
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(accept, range(6)))
+        assert found == [[row(f"key {number}") for number in range(rounds)]] * 6
+        assert [r.key for r in outbox.open_rows(SIGNER, limit=100)] == [f"key {number}" for number in range(rounds)]
+        for refused in pool.map(accept_another, range(6)):
+            assert refused == [f"the key key {number} was used for another request" for number in range(rounds)]
+
+
+def _refused(outbox: SqlOutbox, other: OutboxRow) -> str:
+    with pytest.raises(Conflict) as refused:
+        outbox.accept(other)
+    return str(refused.value)
 
 
 def test_order_and_views(outbox: SqlOutbox) -> None:

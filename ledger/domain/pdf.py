@@ -18,7 +18,7 @@ from ledger.domain.errors import LimitExceeded
 from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.pdf_objects import Ref, pdf_fault, write
 from ledger.domain.pdf_source import HEADER, PdfSource, read_source
-from ledger.domain.qr import check_link, page_objects
+from ledger.domain.qr import MASKS, check_link, page_objects
 
 NAME: Final = b"proof.tamga.json"
 DESCRIPTION: Final = b"Proof of this document: record, openings, inclusion path and anchor on its ledger"
@@ -57,11 +57,7 @@ def embed(original: bytes, proof: bytes, *, link: str | None = None) -> bytes:
             name already (`pdf_carries_proof`), or not a link.
         LimitExceeded: Larger than `MAX_UPLOAD_BYTES`, a proof larger than any, or a link too long for a QR code.
     """
-    if len(proof) > MAX_PROOF_FILE_BYTES:
-        raise LimitExceeded("proof file", MAX_PROOF_FILE_BYTES)
-    if link is not None:
-        check_link(link)
-    return original + _update(read_source(original), len(original), proof, link)
+    return original + _update(_source(original, proof, link), len(original), proof, link)
 
 
 def extract(pdf: bytes) -> Carried | None:
@@ -82,13 +78,24 @@ def extract(pdf: bytes) -> Carried | None:
     length, offset, size = (int(found[place]) for place in (1, 2, 3))
     link = None if found[4] == _NO_LINK.encode() else found[4].decode()
     carried = Carried(pdf[:length], pdf[offset : offset + size], link)
-    if embed(carried.original, carried.proof, link=link) != pdf:
+    source, update = _source(carried.original, carried.proof, link), pdf[length:]
+    # Which of the code's masks is best is for its writer to judge, and writers differ.
+    masks = [None] if link is None else [None, *MASKS]
+    if all(_update(source, len(carried.original), carried.proof, link, mask) != update for mask in masks):
         raise pdf_fault("pdf_altered", "this PDF holds more than a document and its proof: it was altered")
     return carried
 
 
-def _update(source: PdfSource, begins: int, proof: bytes, link: str | None) -> bytes:
-    """The bytes that follow an original of `begins` bytes."""
+def _source(original: bytes, proof: bytes, link: str | None) -> PdfSource:
+    if len(proof) > MAX_PROOF_FILE_BYTES:
+        raise LimitExceeded("proof file", MAX_PROOF_FILE_BYTES)
+    if link is not None:
+        check_link(link)
+    return read_source(original)
+
+
+def _update(source: PdfSource, begins: int, proof: bytes, link: str | None, mask: int | None = None) -> bytes:
+    """The bytes that follow an original of `begins` bytes; None: the mask that is best for scanners."""
     if any(name == NAME for name, _ in source.attachments):
         raise pdf_fault("pdf_carries_proof", f"the PDF has an attachment {NAME.decode()} already")
     file, specification = Ref(source.next_number, 0), Ref(source.next_number + 1, 0)
@@ -111,7 +118,7 @@ def _update(source: PdfSource, begins: int, proof: bytes, link: str | None) -> b
         (source.catalog_ref, write(catalog)),
     ]
     if link is not None:
-        objects += _page(source, Ref(source.next_number + 2, 0), Ref(source.next_number + 3, 0), link)
+        objects += _page(source, Ref(source.next_number + 2, 0), Ref(source.next_number + 3, 0), link, mask)
     out, offsets = bytearray(), {}
     proof_offset = begins + len(b"\n%d %d obj\n" % file) + objects[0][1].index(b"stream\n") + len(b"stream\n")
     for ref, body in objects:
@@ -125,12 +132,12 @@ def _update(source: PdfSource, begins: int, proof: bytes, link: str | None) -> b
     return bytes(out + b"startxref\n%d\n%%%%EOF\n" % xref_offset)
 
 
-def _page(source: PdfSource, page: Ref, drawing: Ref, link: str) -> list[tuple[Ref, bytes]]:
+def _page(source: PdfSource, page: Ref, drawing: Ref, link: str, mask: int | None) -> list[tuple[Ref, bytes]]:
     """The QR page, and the page tree's root with one more child."""
     count = source.pages.get("/Count")
     if not isinstance(count, int):
         raise pdf_fault("pdf", "the page tree has no count")
-    members, drawn = page_objects(link, source.pages_ref, drawing)
+    members, drawn = page_objects(link, source.pages_ref, drawing, mask)
     pages = {**source.pages, "/Kids": [*source.kids, page], "/Count": int(count) + 1}
     return [
         (source.pages_ref, write(pages)),

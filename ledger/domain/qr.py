@@ -6,19 +6,21 @@ which no browser sends to a server: openings are for who holds the paper.
 
 import re
 import zlib
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any, Final
 
 import segno
 
 from ledger.domain.errors import LimitExceeded
 from ledger.domain.fields import malformed
+from ledger.domain.hashing import base64url, from_base64url
 from ledger.domain.limits import MAX_PROOF_FILE_BYTES
 from ledger.domain.pdf_objects import Ref
 
 FRAGMENT: Final = "#proof="
 MAX_LINK_BYTES: Final = 2_953
 """Bytes that the largest QR code holds (ISO/IEC 18004, version 40, level L)."""
+MASKS: Final = range(8)
+"""Masks of a code (ISO/IEC 18004, 7.8)."""
 _LINK: Final = re.compile(r"https?://[!-\"$-~]+(?:#[!-~]*)?")
 _WIDTH: Final = 595
 """A4 [1/72 inch]."""
@@ -42,7 +44,7 @@ def proof_link(url: str, proof: bytes) -> str:
     """
     packer = zlib.compressobj(9, wbits=-15)
     packed = packer.compress(proof) + packer.flush()
-    link = url + FRAGMENT + urlsafe_b64encode(packed).rstrip(b"=").decode()
+    link = url + FRAGMENT + base64url(packed)
     if "#" in url:
         raise malformed("link", "/link", "the page's address has a fragment of its own")
     check_link(link)
@@ -62,9 +64,9 @@ def proof_of_link(link: str) -> bytes:
         raise malformed("link", "/link", "the link holds no proof")
     unpacker = zlib.decompressobj(wbits=-15)
     try:
-        packed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        packed = from_base64url(text, len(text) * 3 // 4) or b""
         proof = unpacker.decompress(packed, MAX_PROOF_FILE_BYTES + 1)
-    except (ValueError, zlib.error) as bad:
+    except zlib.error as bad:
         raise malformed("link", "/link", "the link's fragment is damaged") from bad
     if len(proof) > MAX_PROOF_FILE_BYTES:
         raise LimitExceeded("proof file", MAX_PROOF_FILE_BYTES)
@@ -81,13 +83,13 @@ def check_link(link: str) -> None:
         raise malformed("link", "/link", "an http(s) address in printable ASCII is needed here")
 
 
-def modules(link: str) -> list[list[int]]:
-    """The code's modules by row, 1 for dark."""
-    code = segno.make(link, error="l", boost_error=False, mode="byte", micro=False)
+def modules(link: str, mask: int | None = None) -> list[list[int]]:
+    """The code's modules by row, 1 for dark; all but the mask is fixed (FORMATS.md). None: the one best for scanners."""
+    code = segno.make(link, error="l", boost_error=False, mode="byte", micro=False, mask=mask)
     return [list(row) for row in code.matrix]
 
 
-def page_objects(link: str, parent: Ref, drawing: Ref) -> tuple[dict[str, Any], bytes]:
+def page_objects(link: str, parent: Ref, drawing: Ref, mask: int | None) -> tuple[dict[str, Any], bytes]:
     """Members of a page that shows a link's QR code, and its drawing."""
     page = {
         "/Type": "/Page",
@@ -107,12 +109,12 @@ def page_objects(link: str, parent: Ref, drawing: Ref) -> tuple[dict[str, Any], 
             }
         ],
     }
-    return page, _drawing(link)
+    return page, _drawing(link, mask)
 
 
-def _drawing(link: str) -> bytes:
+def _drawing(link: str, mask: int | None) -> bytes:
     """Two lines of text and one rectangle for each run of dark modules."""
-    rows = modules(link)
+    rows = modules(link, mask)
     unit = _SIDE / (len(rows) + 2 * _QUIET)
     host = link.partition("#")[0].encode()
     lines = [

@@ -15,8 +15,6 @@ from ledger.domain.limits import MIB
 from ledger.domain.varint import read_varint, varint
 
 LEAF_BYTES: Final = MIB
-MAX_DEPTH: Final = 3
-"""Levels of nodes above the leaves: 1,024^3 MiB is far above any document."""
 _FILE: Final = b"\x08\x02"
 
 
@@ -85,7 +83,10 @@ def read_file(
     size = file_bytes(cid, block)
     if size > max_bytes:
         raise LimitExceeded("file", max_bytes)
-    yield from _read(get, cid, block, size, leaf_bytes, 0)
+    level, room = 0, leaf_bytes
+    while room < size:
+        level, room = level + 1, room * MAX_LINKS
+    yield from _read(get, cid, block, size, level, leaf_bytes)
 
 
 def file_bytes(cid: bytes, block: bytes) -> int:
@@ -94,30 +95,31 @@ def file_bytes(cid: bytes, block: bytes) -> int:
 
 
 def _read(
-    get: Callable[[bytes], bytes], cid: bytes, block: bytes, expected: int, leaf_bytes: int, depth: int
+    get: Callable[[bytes], bytes], cid: bytes, block: bytes, size: int, level: int, leaf_bytes: int
 ) -> Iterator[bytes]:
-    if cid[:4] == RAW:
-        if len(block) != expected:
-            raise malformed("unixfs", "", f"{len(block)} bytes where the node above says {expected}")
+    """Leaves of a subtree of `size` bytes. One size has one layout: so many levels, every part but the last full."""
+    if level == 0:
+        if cid[:4] != RAW or len(block) != size:
+            raise malformed("unixfs", "", f"a raw block of {size} bytes is needed here")
         yield block
         return
-    if depth == MAX_DEPTH:
-        raise malformed("depth", "", f"more than {MAX_DEPTH} levels of nodes")
+    if cid[:4] == RAW:
+        raise malformed("unixfs", "", f"a raw block of {size} bytes where its leaves have {leaf_bytes}")
     links, data = decode_node(block)
-    sizes = file_sizes(data)
-    if len(sizes) != len(links) or sum(sizes) != expected or not _is_balanced(sizes, leaf_bytes):
+    full = leaf_bytes * MAX_LINKS ** (level - 1)
+    sizes = [min(full, size - begins) for begins in range(0, size, full)]
+    if len(links) != len(sizes) or file_sizes(data) != sizes:
         raise malformed("unixfs", "", "sizes and links do not make a file of the fixed layout")
-    for link, size in zip(links, sizes, strict=True):
-        yield from _read(get, link.cid, get(link.cid), size, leaf_bytes, depth + 1)
+    for link, part in zip(links, sizes, strict=True):
+        below = get(link.cid)
+        if link.total_bytes != _total_bytes(link.cid, below):
+            raise malformed("unixfs", "", "a link's Tsize is not the size of what it leads to")
+        yield from _read(get, link.cid, below, part, level - 1, leaf_bytes)
 
 
-def _is_balanced(sizes: list[int], leaf_bytes: int) -> bool:
-    """Whether all parts but the last are full, so that the number of blocks is bounded by the size."""
-    full = sizes[0]
-    if len(sizes) == 1:
-        return full > 0
-    units = {leaf_bytes * MAX_LINKS**level for level in range(MAX_DEPTH)}
-    return full in units and all(size == full for size in sizes[:-1]) and 0 < sizes[-1] <= full
+def _total_bytes(cid: bytes, block: bytes) -> int:
+    """Bytes of a block and, by its own links, of all below it."""
+    return len(block) + (0 if cid[:4] == RAW else sum(link.total_bytes for link in decode_node(block)[0]))
 
 
 def file_sizes(data: bytes) -> list[int]:

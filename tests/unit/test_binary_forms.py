@@ -144,9 +144,52 @@ def test_files_that_lie_about_their_sizes_are_refused() -> None:
         (links, b"\x08\x01\x18\x0c\x20\4\x20\4\x20\4"),
         (links, data + b"\x28\1"),
         ([], b"\x08\x02\x18\x00"),
+        ([links[0]._replace(total_bytes=5), *links[1:]], data),
     ):
         with pytest.raises(Malformed):
             read_with(bad_links, bad_data)
+
+
+def test_a_file_has_one_layout_alone() -> None:
+    def node(parts: list[tuple[bytes, int, int]]) -> tuple[bytes, bytes, int, int]:
+        """CID, block, Tsize and file size of a node over parts of (CID, Tsize, file size)."""
+        size = sum(part[2] for part in parts)
+        data = b"\x08\x02\x18" + varint(size) + b"".join(b"\x20" + varint(part[2]) for part in parts)
+        block = encode_node([Link(cid, total) for cid, total, _ in parts], data)
+        return cid_bytes(block_cid(block, DAG_PB)), block, len(block) + sum(part[1] for part in parts), size
+
+    held = {}
+
+    def kept(parts: list[tuple[bytes, int, int]]) -> tuple[bytes, int, int]:
+        cid, block, total, size = node(parts)
+        held[cid] = block
+        return cid, total, size
+
+    def leaf(content: bytes) -> tuple[bytes, int, int]:
+        cid = RAW + digest(content)
+        held[cid] = content
+        return cid, len(content), len(content)
+
+    def read(file: tuple[bytes, int, int]) -> bytes:
+        return b"".join(read_file(held.__getitem__, file[0], max_bytes=100_000, leaf_bytes=4))
+
+    full, rest = leaf(b"full"), leaf(b"re")
+    assert read(full) == b"full"
+    assert read(kept([full, rest])) == b"fullre"
+    many = [full] * 1024
+    assert read(kept([kept(many), kept([rest])])) == b"full" * 1024 + b"re"
+    for other in (
+        kept([full]),  # a node over what is one leaf
+        kept([kept([full, rest])]),  # one more level
+        leaf(b"longer than a leaf"),
+        kept([rest, full]),  # the short one first
+        kept([kept(many), rest]),  # a leaf among nodes
+        kept([kept([full] * 512), kept([full] * 512), rest]),
+        kept([(full[0], 5, 4), rest]),  # another Tsize
+        kept([kept(many), (*kept([rest])[:1], 9, 2)]),
+    ):
+        with pytest.raises(Malformed):
+            read(other)
 
 
 def test_varints() -> None:

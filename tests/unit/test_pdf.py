@@ -17,6 +17,7 @@ import random
 import time
 import zlib
 from base64 import urlsafe_b64encode
+from contextlib import suppress
 from io import BytesIO
 
 import pypdfium2
@@ -186,6 +187,8 @@ def test_the_link_holds_the_proof_in_its_fragment() -> None:
         "https://a/#proof=AA",
         "https://a/",
         LINK[:-3],
+        LINK + "=",
+        LINK[:60] + "." + LINK[60:],
     ):
         with pytest.raises(Malformed):
             proof_of_link(wrong)
@@ -193,6 +196,17 @@ def test_the_link_holds_the_proof_in_its_fragment() -> None:
         proof_link("https://a/#own", PROOF)
     with pytest.raises(LimitExceeded):
         proof_of_link("https://a/#proof=" + "A" * MAX_LINK_BYTES)
+
+
+def test_a_proof_has_one_spelling_in_a_link() -> None:
+    left_over = set()
+    for more in range(8):
+        link = proof_link("https://a/", PROOF + b"%d" % 7**more)
+        left_over.add(len(link.partition("#proof=")[2]) % 4)
+        for other in set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") - {link[-1]}:
+            with suppress(Malformed):
+                assert proof_of_link(link[:-1] + other) != proof_of_link(link)
+    assert left_over == {0, 2, 3}
 
 
 def test_a_link_cannot_unpack_to_more_than_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,6 +217,21 @@ def test_a_link_cannot_unpack_to_more_than_a_proof(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("ledger.domain.qr.MAX_PROOF_FILE_BYTES", 999_999)
     with pytest.raises(LimitExceeded):
         proof_of_link(link)
+
+
+def test_whichever_mask_a_writer_took_for_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = pdf()
+    seen = set()
+    for mask in range(8):
+        with monkeypatch.context() as other:
+            other.setattr("ledger.domain.qr.modules", lambda link, _, mask=mask: modules(link, mask))
+            made = embed(source, PROOF, link=LINK)
+        seen.add(made)
+        assert extract(made) == (source, PROOF, LINK)
+    assert len(seen) == 8
+    for made in seen:  # a module more
+        with pytest.raises(Malformed, match="altered"):
+            extract(made.replace(b" 1 re\n", b" 2 re\n", 1))
 
 
 @pytest.mark.parametrize("proof", [PROOF, random.Random(1).randbytes(2_150)], ids=["short", "the longest"])

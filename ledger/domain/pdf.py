@@ -18,7 +18,7 @@ from ledger.domain.errors import LimitExceeded
 from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.pdf_objects import Ref, pdf_fault, write
 from ledger.domain.pdf_source import HEADER, PdfSource, read_source
-from ledger.domain.qr import MASKS, check_link, page_objects
+from ledger.domain.qr import MASKS, page_objects, proof_of_link
 
 NAME: Final = b"proof.tamga.json"
 DESCRIPTION: Final = b"Proof of this document: record, openings, inclusion path and anchor on its ledger"
@@ -50,11 +50,11 @@ def embed(original: bytes, proof: bytes, *, link: str | None = None) -> bytes:
     Args:
         original: A PDF.
         proof: The proof file, as `dump_proof` gives it. That it is this document's is not looked at here.
-        link: Adds a last page whose QR code leads there (`qr.proof_link`); None: no page.
+        link: Adds a last page whose QR code leads there: a link that holds this proof (`qr.proof_link`); None: no page.
 
     Raises:
         Malformed: No PDF, a damaged or encrypted one (`pdf`, `pdf_encrypted`), one that has an attachment of that
-            name already (`pdf_carries_proof`), or not a link.
+            name already (`pdf_carries_proof`), or not a link that holds the proof (`link`).
         LimitExceeded: Larger than `MAX_UPLOAD_BYTES`, a proof larger than any, or a link too long for a QR code.
     """
     return original + _update(_source(original, proof, link), len(original), proof, link)
@@ -89,8 +89,8 @@ def extract(pdf: bytes) -> Carried | None:
 def _source(original: bytes, proof: bytes, link: str | None) -> PdfSource:
     if len(proof) > MAX_PROOF_FILE_BYTES:
         raise LimitExceeded("proof file", MAX_PROOF_FILE_BYTES)
-    if link is not None:
-        check_link(link)
+    if link is not None and proof_of_link(link) != proof:
+        raise pdf_fault("link", "the link holds another proof than the one beside it")
     return read_source(original)
 
 

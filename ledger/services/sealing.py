@@ -147,6 +147,7 @@ class BatchSealer:
             raise malformed("length", "/recipients", f"more than {MAX_RECIPIENTS - 1} recipients")
         self.size = 0
         self.manifest: Manifest | None = None
+        self._is_begun = False
         self._ledger, self._issuer = ledger, issuer
         self._maker = RecordMaker(ledger, issuer, document_type, random)
         self._clock, self._random, self._on_sealed = clock, random, on_sealed
@@ -165,12 +166,16 @@ class BatchSealer:
         self._tiles: list[TileRef] = []
 
     def blocks(self, documents: Iterable[DocumentInput]) -> Iterator[tuple[Cid, bytes]]:
-        """Yield all blocks of the batch, each envelope before its tile, the manifest last.
+        """Yield all blocks of the batch, each envelope before its tile, the manifest last. Once only: keys of a place in
+        the batch are wrapped under one nonce, and a second document there would be wrapped under the same.
 
         Raises:
             Malformed: No document, claims that no reader accepts, or a file that changed while it was read.
             LimitExceeded: Too many documents, or one that is too large.
         """
+        if self._is_begun:
+            raise RuntimeError("a batch is sealed once; begin another")
+        self._is_begun = True
         for document in documents:
             if self.size == MAX_BATCH:
                 raise LimitExceeded("batch", MAX_BATCH)

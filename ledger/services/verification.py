@@ -224,6 +224,8 @@ class Verifier:
         if case.carried is not None and file.holds is not True:  # what is proven is the document inside
             path, file = check_integrity(proof, case.carried.original)
             case.beside |= {"original_bytes": len(case.carried.original), "page_added": case.carried.link is not None}
+            if case.carried.link is not None:
+                case.beside["page_leads_to"] = case.carried.link.partition("#")[0]
         case.record = record_id(proof.record)
         evidence: dict[str, Any] = {"record_id": case.record, **case.beside}
         wrong = path if path.holds is False else file if file.holds is False else None

@@ -20,6 +20,7 @@ from ledger.domain.manifest import encode_manifest
 from ledger.domain.merkle import root
 from ledger.domain.record import redact
 from ledger.domain.wrap import RECORD_AND_CONTENT, RECORD_ONLY, STANZA_BYTES, DocumentKeys
+from ledger.services.contents import content_of
 from ledger.services.opening import (
     BatchReader,
     open_document,
@@ -250,6 +251,18 @@ def test_a_file_that_changes_while_it_is_sealed(tmp_path: Path) -> None:
     with pytest.raises(Malformed) as refused:
         list(blocks)
     assert refused.value.faults[0].code == "changed"
+
+
+def test_a_sealer_wraps_no_second_document_under_the_nonce_of_the_first(tmp_path: Path) -> None:
+    source = tmp_path / "invoice.pdf"
+    source.write_bytes(b"as it was measured")
+    measured = content_of(source, "application/pdf")
+    source.write_bytes(b"another, as it is sealed")
+    once = sealer()
+    with pytest.raises(Malformed):
+        list(once.blocks([DocumentInput(source, "application/pdf", measured=measured)]))
+    with pytest.raises(RuntimeError, match="sealed once"):
+        list(once.blocks([DocumentInput(b"another", "text/plain")]))
 
 
 def test_file_opened_to_disk_leaves_nothing_when_refused(tmp_path: Path, store: MemoryStore) -> None:

@@ -33,6 +33,7 @@ from ledger.domain.limits import MAX_RECORDS_OF_A_FILE
 from ledger.domain.pdf import embed
 from ledger.domain.plain import rfc3339
 from ledger.domain.proof import Proof, dump_proof
+from ledger.domain.qr import proof_link
 from ledger.domain.record import record_id
 from ledger.domain.verdict import Question, Reason, Verdict, Verification
 from ledger.ports.clock import Clock
@@ -239,14 +240,33 @@ def test_answers_do_not_depend_on_company(made: World) -> None:
 def test_a_pdf_that_carries_its_proof_is_judged_by_the_document_inside(made: World) -> None:
     original = BILL_OF_LADING.read_bytes()
     (proof,) = anchor(made, [original], media_type="application/pdf")
-    carrier = embed(original, dump_proof(proof), link="https://facade.example/verify#proof=x")
+    data = dump_proof(proof)
+    carrier = embed(original, data, link=proof_link("https://facade.example/verify", data))
     found = verify(made, None, carrier)
     assert found.overall is VALID
     assert told(found, Question.CONTENT) == (VALID, Reason.CONTENT_MATCHES)
     evidence = found[Question.INTEGRITY].evidence
     assert (evidence["original_bytes"], evidence["page_added"]) == (len(original), True)
+    assert evidence["page_leads_to"] == "https://facade.example/verify"
     assert verify(made, proof, carrier).overall is VALID
     assert verify(made, proof, original).overall is VALID
+
+
+@pytest.mark.parametrize("link", ["https://evil.example/login", proof_link("https://evil.example/", b"another")])
+def test_a_pdf_whose_page_leads_to_another_proof_is_invalid(
+    made: World, monkeypatch: pytest.MonkeyPatch, link: str
+) -> None:
+    original = BILL_OF_LADING.read_bytes()
+    (proof,) = anchor(made, [original], media_type="application/pdf")
+    data = dump_proof(proof)
+    with pytest.raises(Malformed, match="link"):
+        embed(original, data, link=link)
+    with monkeypatch.context() as forger:
+        forger.setattr("ledger.domain.pdf.proof_of_link", lambda _: data)
+        carrier = embed(original, data, link=link)
+    found = verify(made, None, carrier)
+    assert told(found, Question.INTEGRITY) == (INVALID, Reason.PDF_ALTERED)
+    assert found[Question.INTEGRITY].evidence["faults"][0]["code"] == "link"
 
 
 def test_a_pdf_altered_behind_its_proof_is_invalid(made: World) -> None:

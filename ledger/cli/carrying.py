@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ledger.cli import context
+from ledger.cli import context, durable
 from ledger.cli.output import Json, console, show_json
 from ledger.domain.errors import Fault, Malformed, NotFound
 from ledger.domain.integrity import check_integrity
@@ -41,7 +41,7 @@ def embed(
         raise Malformed(Fault(compared.outcome.value, "/proof", f"{beside} is not shown to be the proof of {file}"))
     link = None if qr is None else proof_link(qr, data)
     carrier = put_in(original, data, link=link)
-    out.write_bytes(carrier)
+    durable.whole(out, carrier)
     if as_json:
         show_json({"file": str(out), "original_bytes": len(original), "bytes": len(carrier), "link": link})
         return
@@ -60,8 +60,8 @@ def extract(
     carried = take_out(context.read_file(file, MAX_CARRIER_BYTES + 1))
     if carried is None:
         raise NotFound("proof", f"in {file}")
-    out.write_bytes(carried.original)
-    beside.write_bytes(carried.proof)
+    durable.whole(out, carried.original)
+    durable.whole(beside, carried.proof)
     if as_json:
         show_json({"file": str(out), "proof": str(beside), "link": carried.link})
         return

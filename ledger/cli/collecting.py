@@ -53,7 +53,7 @@ def collect(
     signer = context.signer(key)
     issuer, chain = context.participant_of(signer), context.hand().chain
     stream = Stream(issuer, DocumentType(document_type))
-    own = context.key_ring(ring).public_keys()[0]
+    own = context.own_key(ring, issuer)
     recipients = recipients_of(to, to_record)
     writers: list[notes.Writer] = []
 

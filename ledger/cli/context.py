@@ -19,7 +19,7 @@ from ledger.bootstrap import (
 from ledger.cli.output import errors
 from ledger.client import Client
 from ledger.config import Config, read_config
-from ledger.domain.errors import NotFound
+from ledger.domain.errors import Fault, Malformed, NotFound
 from ledger.domain.ids import ParticipantId
 from ledger.ports.key_store import KeyRing
 from ledger.ports.signer import Signer
@@ -117,6 +117,21 @@ def participant_of(signer_: Signer) -> ParticipantId:
     if not found:
         raise NotFound("registered key", signer_.address)
     return ParticipantId(found)
+
+
+def own_key(ring: Path | None, participant: int) -> bytes:
+    """The newest key of a ring, to which a participant seals what it issues, so that it can open it later.
+
+    Raises:
+        NotFound: The participant has no encryption key on chain, or there is no ring.
+        Malformed: The ring does not hold that key: it is another's, and the participant could neither prove, nor
+            grant, nor recover what is sealed to it.
+    """
+    keys = key_ring(ring).public_keys()
+    if encryption_key(participant) not in keys:
+        text = f"the ring does not hold the key that participant {participant} has on chain"
+        raise Malformed(Fault("not_own_ring", "/ring", text))
+    return keys[0]
 
 
 def encryption_key(participant: int) -> bytes:

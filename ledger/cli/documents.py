@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ledger.bootstrap import open_contents
-from ledger.cli import context, notes
+from ledger.cli import context, durable, notes
 from ledger.cli.output import REFUSED, Json, console, errors, progress, show_json
 from ledger.domain.envelope import record_part_text
 from ledger.domain.errors import Fault, Malformed, NotFound, NotOpened, Tampered
@@ -57,7 +57,7 @@ def prove(
             target = _proof_file(document["name"], name, out)
             try:
                 opened = batch.checked(open_granted(contents, granted_for(batch, place, keys).narrowed(RECORD_ONLY)))
-                target.write_bytes(dump_proof(prove_document(batch, place, opened, anchored)))
+                durable.whole(target, dump_proof(prove_document(batch, place, opened, anchored)))
             except (NotFound, NotOpened, Tampered) as bad:
                 missing.append({"leaf": place, "name": document["name"], "error": bad.code, "text": str(bad)})
             else:
@@ -130,7 +130,7 @@ def open_document(
             given = find_granted(contents, of.ledger, of.issuer, named, keys, batch.record_id(leaf))
         if record_only:
             opened = batch.checked(open_granted(contents, given.narrowed(RECORD_ONLY)))
-            out.write_bytes(record_part_text(opened.record, opened.openings))
+            durable.whole(out, record_part_text(opened.record, opened.openings))
         else:
             opened = save_granted(contents, given, out, batch.manifest)
     except NotFound as missing:

@@ -17,6 +17,18 @@ def write(path: Path, content: bytes) -> None:
     rename(waiting, path)
 
 
+def whole(path: Path, content: bytes) -> None:
+    """Write a file whole, or not at all, whatever ends this process; a power cut may take it, so that nothing waits
+    for the disk: for what can be made again. Raises OSError."""
+    waiting = path.with_name(f".{path.name}.part")
+    try:
+        waiting.write_bytes(content)
+        waiting.replace(path)
+    except BaseException:
+        waiting.unlink(missing_ok=True)
+        raise
+
+
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Be the one process that reads a file and writes it anew, waiting for any other. Raises OSError."""

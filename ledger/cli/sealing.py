@@ -271,7 +271,7 @@ def _seal(order: Order, *, quiet: bool, left_out: Counter[Digest32] | None) -> S
     sealer = BatchSealer(
         ledger=context.hand().chain.network.ledger_id,
         issuer=issuer,
-        issuer_key=context.key_ring(order.ring).public_keys()[0],
+        issuer_key=context.own_key(order.ring, issuer),
         document_type=document_type,
         recipients=recipients_of(order.to, order.to_record),
         clock=CLOCK,

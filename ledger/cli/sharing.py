@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ledger.bootstrap import open_contents
-from ledger.cli import context
+from ledger.cli import context, durable
 from ledger.cli.documents import Key, Leaf, Manifest, Ring, digest_of
 from ledger.cli.output import Json, console, show_json
 from ledger.domain.errors import ActRefused, Fault, Malformed
@@ -34,7 +34,7 @@ def redact(
         raise Malformed(Fault("exists", "/out", f"{out} is already there"))
     whole = parse_proof(context.read_file(proof, MAX_PROOF_FILE_BYTES + 1))
     shown = keep_only(whole.openings, keep)
-    out.write_bytes(dump_proof(whole._replace(openings=shown)))
+    durable.whole(out, dump_proof(whole._replace(openings=shown)))
     kept = [opening.name for opening in shown]
     closed = len(whole.record.claims) - len(kept)
     if as_json:

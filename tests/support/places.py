@@ -47,9 +47,9 @@ def two_participants(home: Path, **settings: str) -> Iterator[Place]:
         made.network.write(home / "network.json")
         rings = home / "keyring"
         rings.mkdir()
-        create_keyring(rings / "facade.json", PASSPHRASE, scrypt_n=2)
-        public = create_keyring(rings / "customs.json", PASSPHRASE, scrypt_n=2).public_keys()[0]
-        made.govern("ring", ("ParticipantRegistry", "setEncryptionKey", (customs, 0, public)))
+        for owner, name in ((issuer, "facade.json"), (customs, "customs.json")):
+            public = create_keyring(rings / name, PASSPHRASE, scrypt_n=2).public_keys()[0]
+            made.govern(f"ring {owner}", ("ParticipantRegistry", "setEncryptionKey", (owner, 0, public)))
         store = Keystore(home / "keystore", scrypt_n=2)
         for name in (QUARANTINE, CUSTOMS):
             store.add(name, PASSPHRASE, key_secret(name))

@@ -2,6 +2,8 @@
 
 given terms that nobody can seal under
   when they are typed                   → all that is wrong is said at once, nothing is sealed
+given a ring of another participant
+  when something is sealed              → refused: its issuer could never open it
 given documents of which some are not what their names say
   when they are anchored                → each is named with what is wrong, nothing is sealed
 given a folder, an archive of thousands, standard input
@@ -67,6 +69,18 @@ def test_wrong_terms_are_all_told_at_once(place: Place, tmp_path: Path) -> None:
     assert (nobody["error"], "998, 999" in nobody["text"]) == ("not_found", True)
     for outside in ("999", "1000000"):
         tamga.run("seal", paper, "--type", outside, "--key", QUARANTINE, exits=2)
+    assert len(tamga.json("batches")) == before
+
+
+def test_nobody_seals_what_its_issuer_could_not_open(place: Place, tmp_path: Path) -> None:
+    tamga, paper = place.quarantine, tmp_path / "a.xml"
+    paper.write_text("<certificate/>")
+    ring = str(place.home / "keyring" / "customs.json")
+    before = len(tamga.json("batches"))
+    for command in ("seal", "anchor"):
+        told = tamga.json(command, str(paper), *TYPE, "--ring", ring, exits=2)
+        assert [(fault["code"], fault["path"]) for fault in told["faults"]] == [("not_own_ring", "/ring")]
+    tamga.run("collect", *TYPE, "--ring", ring, piped=f"{paper}\n".encode(), exits=2)
     assert len(tamga.json("batches")) == before
 
 

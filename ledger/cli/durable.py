@@ -18,8 +18,10 @@ def write(path: Path, content: bytes) -> None:
 
 
 def whole(path: Path, content: bytes) -> None:
-    """Write a file whole, or not at all, whatever ends this process; a power cut may take it, so that nothing waits
-    for the disk: for what can be made again. Raises OSError."""
+    """Write a file whole, or not at all, whatever ends this process. Raises OSError.
+
+    Not synced: for what can be made again after a power cut, and is written by the thousand.
+    """
     waiting = path.with_name(f".{path.name}.part")
     try:
         waiting.write_bytes(content)

@@ -84,7 +84,7 @@ def check_link(link: str) -> None:
 
 
 def modules(link: str, mask: int | None = None) -> list[list[int]]:
-    """The code's modules by row, 1 for dark; all but the mask is fixed (FORMATS.md). None: the one best for scanners."""
+    """The code's modules by row, 1 for dark. All but the mask is fixed (FORMATS.md); None: the best for scanners."""
     code = segno.make(link, error="l", boost_error=False, mode="byte", micro=False, mask=mask)
     return [list(row) for row in code.matrix]
 

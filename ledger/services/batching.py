@@ -80,8 +80,8 @@ class Ticket:
         """Wait until the document is accepted.
 
         Raises:
-            Unavailable: Not within `timeout_s` (it may still be), or the store failed: submit it again; or the outbox was
-                away until `close`: the text names the batch, which it may hold.
+            Unavailable: Not within `timeout_s` (it may still be), or the store failed: submit it again; or the outbox
+                was away until `close`: the text names the batch, which it may hold.
             Refused: It cannot be sealed.
         """
         return self._collector.wait(self, timeout_s)
@@ -109,8 +109,8 @@ class Batcher:
         Args:
             store: Where batches are kept.
             sealer_of: A fresh sealer of a stream.
-            accept: Makes the anchor of a stored batch durable, from the streams' threads; called again for the same batch
-                as long as it is `Unavailable`, so repeating it must change nothing.
+            accept: Makes the anchor of a stored batch durable, from the streams' threads; called again for the same
+                batch as long as it is `Unavailable`, so repeating it must change nothing.
             ledger: Ledger id.
             clock: Tells since when a document that ends is in force.
             full: Documents at which a batch closes.

@@ -166,8 +166,10 @@ class BatchSealer:
         self._tiles: list[TileRef] = []
 
     def blocks(self, documents: Iterable[DocumentInput]) -> Iterator[tuple[Cid, bytes]]:
-        """Yield all blocks of the batch, each envelope before its tile, the manifest last. Once only: keys of a place in
-        the batch are wrapped under one nonce, and a second document there would be wrapped under the same.
+        """Yield all blocks of the batch, each envelope before its tile, the manifest last.
+
+        Once only: what is wrapped has its place in the batch as its nonce, and a second document in a place would share
+        that nonce with the first.
 
         Raises:
             Malformed: No document, claims that no reader accepts, or a file that changed while it was read.

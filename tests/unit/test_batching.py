@@ -263,7 +263,7 @@ def test_an_outbox_that_stays_away_until_the_end_may_hold_the_batch(
     with pytest.raises(Unavailable, match="not accepted yet"):
         ticket.wait(0.3)
     batcher.close()
-    with pytest.raises(Unavailable, match="batch [0-9a-f]{64} is stored, and may have been accepted: the database is"):
+    with pytest.raises(Unavailable, match=r"batch [0-9a-f]{64} is stored, and may have been accepted: the database is"):
         ticket.wait(0)
     assert outbox.asked >= 1
 

@@ -29,7 +29,7 @@ MAX_UNTOLD: Final = 100_000
 LOOK_S: Final = 0.2
 """How often the anchors on their way are looked at [s]."""
 REST: Final = 20
-"""Or so many times as long as the last look took: a key that was refused thousands of times takes long to see through."""
+"""Or so many times as long as the last look took: a key that was refused thousands of times takes long to look at."""
 
 
 def collect(

@@ -1,7 +1,7 @@
 """What an update of a PDF must know of the file before it: its catalog, attachments, pages and cross-reference.
 
-Read by pypdf, strictly and only as far as needed: pages, fonts and images are never touched. Whatever pypdf stumbles
-over is one refusal, and every walk of ours is bounded.
+Read by pypdf, strictly and only as far as needed: pages, fonts and images are only looked through for references.
+Whatever pypdf stumbles over is one refusal, and every walk of ours is bounded.
 """
 
 import logging
@@ -11,7 +11,14 @@ from io import BytesIO
 from typing import Any, Final, NamedTuple
 
 from pypdf import PdfReader
-from pypdf.generic import ArrayObject, ByteStringObject, DictionaryObject, IndirectObject, TextStringObject
+from pypdf.generic import (
+    ArrayObject,
+    ByteStringObject,
+    DictionaryObject,
+    IndirectObject,
+    StreamObject,
+    TextStringObject,
+)
 
 from ledger.domain.errors import LimitExceeded, TamgaError
 from ledger.domain.limits import MAX_UPLOAD_BYTES
@@ -22,8 +29,16 @@ MAX_ATTACHMENTS: Final = 1_000
 """Attachments that an update carries over."""
 MAX_OBJECT_NUMBER: Final = 8_388_607
 """Of Acrobat, ISO 32000-1 Annex C."""
+MAX_UNPACKED_BYTES: Final = 4 * MAX_UPLOAD_BYTES
+"""Of all object streams together."""
 _TAIL_BYTES: Final = 2_048
 _START: Final = re.compile(rb"startxref\s{1,8}(\d{1,10})\s{1,8}%%EOF")
+_BLANK: Final = b"\0\t\n\f\r "
+_NAMED: Final = re.compile(
+    rb"(?<!\d)0*+(\d{1,7}+)(?=(?:S*+%|S++\d++(?:S*+%|S++R)))".replace(b"S", b"[" + _BLANK + b"]")
+)
+"""A number that may be a reference's (ISO 32000-2 §7.3.10): before a generation and `R`, or a comment, which may hide
+them: where comments are and where texts or packed bytes, only a reader of the whole file knows."""
 _OBJECT: Final = re.compile(rb"\d{1,10}\s{1,4}\d{1,5}\s{1,4}obj")
 
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it cannot read is our refusal, not a line on a screen
@@ -42,7 +57,7 @@ class PdfSource(NamedTuple):
         pages_ref: Where that is.
         kids: Its children.
         carried: Members of the trailer that an update repeats: `Info`, `ID`.
-        next_number: First free object number.
+        next_number: First object number that is free, and that nothing in the file speaks of.
         xref_offset: Where its last cross-reference is.
         xref_is_stream: Whether that is a stream.
     """
@@ -74,7 +89,8 @@ def read_source(data: bytes) -> PdfSource:
         raise pdf_fault("pdf", "the file does not begin as a PDF does")
     offset, is_stream = _last_xref(data)
     try:
-        return _read(PdfReader(BytesIO(data), strict=True), offset, is_stream)
+        reader = PdfReader(BytesIO(data), strict=True)
+        return _read(reader, _next_number(reader, data), offset, is_stream)
     except TamgaError:
         raise
     except Exception as bad:
@@ -93,19 +109,53 @@ def _last_xref(data: bytes) -> tuple[int, bool]:
     raise pdf_fault("pdf", "the cross-reference is not where the file says")
 
 
-def _read(reader: PdfReader, offset: int, is_stream: bool) -> PdfSource:
-    trailer = reader.trailer
-    if "/Encrypt" in trailer:
+def _next_number(reader: PdfReader, data: bytes) -> int:
+    """Above all that the file has, and all that it refers to.
+
+    A file may refer to an object that it does not have. Would an update put one there, the same file would show other
+    pages with each proof.
+    """
+    if "/Encrypt" in reader.trailer:
         raise pdf_fault("pdf_encrypted", "an encrypted PDF cannot carry a proof; keep the proof file beside it")
+    packed = {stream for stream, _ in reader.xref_objStm.values()}
+    numbers = [int(_resolved(reader.trailer.raw_get("/Size"))) - 1, *reader.xref_objStm, *packed]
+    numbers += [max(entries) for entries in reader.xref.values() if entries]
+    highest, unpacked = max([*numbers, _highest_named(data)]), 0
+    for stream in packed:
+        objects = reader.get_object(IndirectObject(stream, 0, reader))
+        if not isinstance(objects, StreamObject):
+            raise pdf_fault("pdf", "an object stream is missing")
+        content = objects.get_data()
+        unpacked += len(content)
+        if unpacked > MAX_UNPACKED_BYTES:
+            raise LimitExceeded("object streams of the PDF", MAX_UNPACKED_BYTES)
+        highest = max(highest, _highest_named(content))
+    if highest >= MAX_OBJECT_NUMBER - 16:
+        raise LimitExceeded("object number of the PDF", MAX_OBJECT_NUMBER)
+    return highest + 1
+
+
+def _highest_named(content: bytes) -> int:
+    highest = 0
+    for found in _NAMED.finditer(content):
+        number = int(found[1])
+        if highest < number <= MAX_OBJECT_NUMBER and not _is_offset(content, *found.span()):
+            highest = number
+    return highest
+
+
+def _is_offset(content: bytes, begin: int, end: int) -> bool:
+    """Whether this is the number in `startxref NUMBER %%EOF`, which every revision of a file ends with."""
+    before, after = content[max(0, begin - 16) : begin], content[end : end + 16]
+    return before.rstrip(_BLANK).endswith(b"startxref") and after.lstrip(_BLANK).startswith(b"%%EOF")
+
+
+def _read(reader: PdfReader, next_number: int, offset: int, is_stream: bool) -> PdfSource:
+    trailer = reader.trailer
     catalog_ref = _ref(trailer.raw_get("/Root"))
     catalog = _dictionary(trailer.raw_get("/Root"))
     names = _dictionary(catalog.get("/Names", DictionaryObject()))
     pages_ref, pages = _ref(catalog.get("/Pages")), _dictionary(catalog.get("/Pages"))
-    numbers = [int(_resolved(trailer.raw_get("/Size"))) - 1, *reader.xref_objStm]
-    numbers += [max(entries) for entries in reader.xref.values() if entries]
-    next_number = max(numbers) + 1
-    if next_number > MAX_OBJECT_NUMBER - 16:
-        raise LimitExceeded("object number of the PDF", MAX_OBJECT_NUMBER)
     return PdfSource(
         catalog=catalog,
         catalog_ref=catalog_ref,

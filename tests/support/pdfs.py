@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from zlib import compress
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 INVOICE = SAMPLES / "pdf" / "EN16931_Einfach.pdf"
@@ -48,4 +49,20 @@ def pdf_with_xref_stream(
         len(rows),
     )
     out += b"%d 0 obj\n%s\nstream\n%s\nendstream\nendobj\n" % (own, head, rows)
+    return bytes(out + b"startxref\n%d\n%%%%EOF\n" % start)
+
+
+def pdf_with_object_stream(inside: bytes) -> bytes:
+    """Catalog, pages and page, and one more object that stands packed in an object stream."""
+    packed = compress(b"6 0 " + inside)
+    stream = b"<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream"
+    out, offsets = bytearray(b"%PDF-1.7\n"), []
+    for number, body in enumerate((CATALOG, PAGES, PAGE, b"null", stream % (len(packed), packed)), 1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(out)
+    rows = b"\0" + bytes(6) + b"".join(b"\1" + at.to_bytes(4) + bytes(2) for at in offsets)
+    rows += b"\2" + (5).to_bytes(4) + bytes(2) + b"\1" + start.to_bytes(4) + bytes(2)
+    head = b"<< /Type /XRef /Size 8 /Root 1 0 R /W [1 4 2] /Length %d >>" % len(rows)
+    out += b"7 0 obj\n%s\nstream\n%s\nendstream\nendobj\n" % (head, rows)
     return bytes(out + b"startxref\n%d\n%%%%EOF\n" % start)

@@ -14,6 +14,7 @@ given a file that is no PDF, is damaged, encrypted or hostile (cycles, bombs, de
 """
 
 import random
+import re
 import time
 import zlib
 from base64 import urlsafe_b64encode
@@ -28,8 +29,18 @@ from pypdf import PdfReader
 from ledger.domain import pdf as carrier
 from ledger.domain.errors import LimitExceeded, Malformed
 from ledger.domain.pdf import embed, extract
+from ledger.domain.pdf_source import read_source
 from ledger.domain.qr import MAX_LINK_BYTES, modules, proof_link, proof_of_link
-from tests.support.pdfs import BILL_OF_LADING, CORRUPT, INVOICE, PAGE, PAGES, pdf, pdf_with_xref_stream
+from tests.support.pdfs import (
+    BILL_OF_LADING,
+    CORRUPT,
+    INVOICE,
+    PAGE,
+    PAGES,
+    pdf,
+    pdf_with_object_stream,
+    pdf_with_xref_stream,
+)
 
 PROOF = b'{"tamga":"proof/1","any":"text will do here"}'
 LINK = proof_link("https://facade.example/verify", PROOF)
@@ -217,6 +228,31 @@ def test_a_link_cannot_unpack_to_more_than_a_proof(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("ledger.domain.qr.MAX_PROOF_FILE_BYTES", 999_999)
     with pytest.raises(LimitExceeded):
         proof_of_link(link)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [b"%d 0 R", b"%d\n0\tR", b"000%d 0 R", b"%d%% hidden\n0 R", b"%d 0 %% hidden\r R", b"+%d 0 R"],
+    ids=["plain", "white space", "zeros", "comment", "second comment", "sign"],
+)
+def test_a_document_cannot_show_what_its_proof_brings(reference: bytes) -> None:
+    """A page that draws an object which is not there, and which an update could put there."""
+    drawn = b"<< /Length 0 >>\nstream\n\nendstream"
+    for number in range(5, 9):
+        contents = b" /Contents [4 0 R " + reference % number + b"] >>"
+        original = pdf({3: PAGE.replace(b" >>", contents), 4: drawn})
+        made = embed(original, PROOF, link=LINK)
+        put = {int(found) for found in re.findall(rb"\n(\d+) 0 obj", made[len(original) :])}
+        assert number not in put
+        assert extract(made) == (original, PROOF, LINK)
+
+
+def test_nor_by_a_reference_in_an_object_stream() -> None:
+    assert read_source(pdf_with_object_stream(b"[1 0 R]")).next_number == 8
+    assert read_source(pdf_with_object_stream(b"[1 0 R 41 0 R]")).next_number == 42
+    assert extract(embed(pdf_with_object_stream(b"[9 0 R]"), PROOF)) is not None
+    with pytest.raises(LimitExceeded):
+        embed(pdf_with_object_stream(b"[8388607 0 R]"), PROOF)
 
 
 def test_whichever_mask_a_writer_took_for_its_code(monkeypatch: pytest.MonkeyPatch) -> None:

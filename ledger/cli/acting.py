@@ -24,8 +24,8 @@ from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, MIB
 from ledger.domain.reason_codes import NAMES
 from ledger.ports.contracts import ActParam
 from ledger.ports.signer import Signer
-from ledger.services.act_values import TIME, values_of, words_of
-from ledger.services.completing import FILLED, complete, version_reader
+from ledger.services.act_values import TIME, words_of
+from ledger.services.completing import FILLED, checked, complete, version_reader
 
 GROUPS: Final[Mapping[str, tuple[str, str]]] = {
     "declare": ("DeclarationRegistry", "Declarations: lodge, accept, route, control, decide, release."),
@@ -142,26 +142,17 @@ def _tell(tx_hash: TxHash, state: str, *, as_json: bool) -> None:
 
 def _complete(contract: str, function: str, given: Mapping[str, Any], signer: Signer) -> dict[str, Any]:
     """Arguments by name: as given, read from the chain, or drawn."""
-    inputs = act_inputs(contract, function)
-    params = {each.name: each for each in inputs}
-    faults = [
-        Fault("unknown_field", f"/{n}", f"{function} has no such argument") for n in sorted(given.keys() - params)
-    ]
+    params = {each.name: each for each in act_inputs(contract, function)}
+    faults: list[Fault] = []
     typed: dict[str, Any] = {}
-    for name in sorted(given.keys() & params.keys()):
+    for name, text in sorted(given.items()):
         try:
-            typed[name] = _typed(params[name], given[name])
+            typed[name] = _typed(params[name], text) if name in params else text
         except Malformed as error:
             faults += [Fault(each.code, f"/{name}{each.path}", each.text) for each in error.faults]
-    args: dict[str, Any] = {}
-    try:
-        args = values_of(inputs, typed)
-    except Malformed as error:
-        faults += error.faults
-    if faults:
-        raise Malformed(*faults)
-    reader = context.hand().chain.reader
-    return complete(args, list(params), version_reader(reader, contract, function, signer.address))
+    chain = context.hand().chain
+    args = checked(chain.contracts, contract, function, typed, faults)
+    return complete(args, list(params), version_reader(chain.reader, contract, function, signer.address))
 
 
 def _typed(param: ActParam, text: str) -> Any:

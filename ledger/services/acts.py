@@ -21,8 +21,8 @@ from ledger.ports.contracts import ActHeader, Args, ContractCodec
 from ledger.ports.index_store import IndexStore
 from ledger.ports.outbox import Outbox, OutboxRow, OutboxState
 from ledger.services import effects
-from ledger.services.act_values import shown, values_of
-from ledger.services.completing import complete, version_reader
+from ledger.services.act_values import shown
+from ledger.services.completing import checked, complete, version_reader
 from ledger.services.effects import ActEffect, Outcome
 from ledger.services.preconditions.asked import AskedAct, judged
 from ledger.services.preconditions.book import PRECONDITIONS
@@ -185,12 +185,12 @@ class Acts:
             unseen: What of the act's subject is hidden from who asks: of that no version is read.
 
         Raises:
-            Malformed, NotFound: It is no such act, or an argument is missing, unknown or does not fit; or `unseen`.
+            Malformed: Arguments are missing, unknown or do not fit: all that is wrong with them.
+            NotFound: It is no such act; or `unseen`.
             ActRefused: The contract knows no such entity.
             Unavailable: No node.
         """
-        parameters = self._codec.parameters(contract, function)
-        names = [param.name for param in parameters]
+        names = [param.name for param in self._codec.parameters(contract, function)]
         read = version_reader(self._reader, contract, function, actor)
 
         def seen_version(args: Mapping[str, Any]) -> int:
@@ -200,7 +200,7 @@ class Acts:
                 raise hidden
             return read(args)
 
-        return complete(values_of(parameters, given), names, seen_version)
+        return complete(checked(self._codec, contract, function, given), names, seen_version)
 
     def objections(self, prepared: PreparedAct, *, unseen: Unseen = all_is_seen) -> list[ActRefused]:
         """What would make the act fail if it were carried now; none: nothing that is known.

@@ -157,10 +157,23 @@ def test_each_act_has_a_route_with_its_own_fields(office: tuple[TestLedger, http
     assert [objection["name"] for objection in told["would_fail"]] == ["WrongVersion"]
     assert "you looked at version 77" in told["would_fail"][0]["text"]
     assert client.post("/v1/acts/AuthorisationRegistry/revokePower", json=revoke).json()["would_fail"] == []
-    wrong = client.post(route, json={**wanted, "scope": "1", "until": "tomorrow", "extra": 1})
-    assert {fault["path"] for fault in wrong.json()["faults"]} == {"/body/scope", "/body/extra"}
-    late = client.post(route, json={**wanted, "until": "tomorrow"})
-    assert [(f["code"], f["path"]) for f in late.json()["faults"]] == [("not_a_time", "/body/until")]
+    wrong = {**wanted, "broker": str(1 << 64), "scope": "1", "until": "tomorrow", "extra": 1}
+    assert {(f["code"], f["path"]) for f in client.post(route, json=wrong).json()["faults"]} == {
+        ("out_of_range", "/body/broker"),
+        ("not_an_integer", "/body/scope"),
+        ("not_a_time", "/body/until"),
+        ("unknown_field", "/body/extra"),
+    }
+    late = client.post(route, json={**wanted, "until": str(1 << 40)})
+    assert [(f["code"], f["path"]) for f in late.json()["faults"]] == [("time_out_of_range", "/body/until")]
+    args = {name: value for name, value in wrong.items() if name != "scope"}
+    asked = {"contract": "AuthorisationRegistry", "function": "grantPower", "args": args}
+    assert {(f["code"], f["path"]) for f in client.post("/v1/prepare", json=asked).json()["faults"]} == {
+        ("wrong_value", "/broker"),
+        ("missing", "/scope"),
+        ("not_a_time", "/until"),
+        ("unknown_field", "/extra"),
+    }
     assert client.post("/v1/acts/AuthorisationRegistry/powerOf", json={}).status_code == 404
 
 

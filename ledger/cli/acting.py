@@ -23,9 +23,10 @@ from ledger.domain.ids import TxHash
 from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, MIB
 from ledger.domain.reason_codes import NAMES
 from ledger.ports.contracts import ActParam
+from ledger.ports.outbox import OutboxState
 from ledger.ports.signer import Signer
 from ledger.services.act_values import TIME, words_of
-from ledger.services.completing import FILLED, checked, complete, version_reader
+from ledger.services.completing import FILLED, REQUEST_ID, checked, complete, version_reader
 
 GROUPS: Final[Mapping[str, tuple[str, str]]] = {
     "declare": ("DeclarationRegistry", "Declarations: lodge, accept, route, control, decide, release."),
@@ -101,9 +102,10 @@ def perform(
         return
     if via is Via.DIRECT:
         gas = ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(prepared.unsigned.data)
-        with context.turn_of(signer):
-            tx_hash = hand.chain.direct.transact(signer, prepared.unsigned.target, prepared.unsigned.data, gas=gas)
-        told: dict[str, Any] = {"state": "MINED"}
+        drawn = b"" if REQUEST_ID in given else bytes(prepared.args.get(REQUEST_ID, b""))
+        with context.turn_of(signer) as turn:
+            tx_hash = turn.transact(prepared.unsigned.target, prepared.unsigned.data, gas=gas, drawn=drawn)
+        told: dict[str, Any] = {"state": OutboxState.FINAL}
     else:
         with context.facade(key=key) as facade:
             facade.relay(prepared.signed(signer.sign_typed_data(prepared.typed_data)))

@@ -19,7 +19,7 @@ from ledger.ports.chain import ChainReader, ChainWriter
 from ledger.ports.clock import Clock
 from ledger.ports.contracts import ActHeader, Args, ContractCodec
 from ledger.ports.index_store import IndexStore
-from ledger.ports.outbox import Outbox, OutboxRow, OutboxState
+from ledger.ports.outbox import OPEN_STATES, Outbox, OutboxRow, OutboxState
 from ledger.services import effects
 from ledger.services.act_values import shown
 from ledger.services.completing import checked, complete, version_reader
@@ -386,7 +386,7 @@ class Acts:
 
     def _status(self, row: OutboxRow) -> ActStatus:
         error: Mapping[str, Any] | None = None
-        if row.error is not None:
+        if row.error is not None and row.state not in OPEN_STATES:
             error = {"text": row.error} if row.state is OutboxState.CONFLICT else json.loads(row.error)
         effect = None if row.effect is None else effects.from_json(row.effect)
         actor = effect.actor if isinstance(effect, ActEffect) else row.signer

@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from ledger.domain.errors import ActRefused, LimitExceeded, NotFound, Unavailable
+from ledger.domain.errors import ActRefused, LimitExceeded, Malformed, NotFound, Unavailable
 from ledger.domain.events import act_entity
 from ledger.domain.ids import Address, Digest32, TxHash
 from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, RELAY_GAS_BASE, RELAY_GAS_PER_BYTE
 from ledger.domain.plain import plain
+from ledger.domain.signatures import signer_of
 from ledger.ports.chain import ChainReader, ChainWriter
 from ledger.ports.clock import Clock
 from ledger.ports.contracts import ActHeader, Args, ContractCodec
@@ -260,6 +261,8 @@ class Acts:
     ) -> ActStatus:
         """Accept a signed act: durable when this returns, then carried by the sender. Its id is its key: once.
 
+        The same act under another signature of its actor's is the same act, and goes on under the first.
+
         Args:
             act: What `prepare` gave, signed.
             before_kept: Called for an act that is not known yet, once trying it has shown that its actor signed it.
@@ -276,11 +279,15 @@ class Acts:
             raise Unavailable("this facade has no relayer's key")
         act_id = self.describe(act).act_id
         submission = self._submission(act, act_id, _key(act_id))
-        if self._outbox.get(submission.key) is None:
-            done = self._try_carrying(act, act_id, submission, self._sender.address, unseen)
-            if done is not None:
-                return done
-            before_kept()
+        known = self._outbox.get(submission.key)
+        if known is not None:
+            if known.calldata != submission.calldata and not _is_signed(act, act_id):
+                self._writer.simulate(self._sender.address, submission.to, submission.calldata, gas=submission.gas)
+            return self._status(known)
+        done = self._try_carrying(act, act_id, submission, self._sender.address, unseen)
+        if done is not None:
+            return done
+        before_kept()
         return self._status(self._sender.submit(submission, simulate=False))
 
     def follow(self, key: str) -> ActStatus:
@@ -406,6 +413,14 @@ def _with_version_in_force(refusal: ActRefused, args: Mapping[str, Any]) -> dict
     if refusal.error == "WrongLegalVersion" and "version" in args:
         return {**args, "version": refusal.arguments["actual"]}
     return None
+
+
+def _is_signed(act: SignedAct, act_id: Digest32) -> bool:
+    """Whether its actor's key signed it. Of a wallet that judges signatures itself only the chain can tell."""
+    try:
+        return signer_of(act_id, act.signature) == act.actor
+    except Malformed:
+        return False
 
 
 def _key(act_id: Digest32) -> str:

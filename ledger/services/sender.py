@@ -157,9 +157,11 @@ class Sender:
         self._vouched |= {row.key for row, mine in zip(accepted, rows, strict=True) if row is mine} - done
         return accepted
 
-    def give_up(self, key: str, reason: str) -> OutboxRow:
-        """Give up an act that the node does not take, see `Outbox.abandon`; to be driven to its end."""
-        return self._outbox.abandon(key, reason)
+    def give_up_refused(self, key: str, reason: str) -> None:
+        """Give an act up if the node does not take it, see `Outbox.abandon`; to be driven to its end."""
+        row = self._outbox.get(key)
+        if row is not None and row.trouble == NODE_REFUSES:
+            self._outbox.abandon(key, reason)
 
     @contextmanager
     def hold(self) -> Iterator[None]:
@@ -183,7 +185,7 @@ class Sender:
             What a process that is gone had left on its way, as it ended.
 
         Raises:
-            Conflict: See `step`.
+            Conflict, Refused: See `step`.
             Unavailable: Still not alone after `timeout_s`; says why.
         """
         until, told = self._monotonic() + timeout_s, ""

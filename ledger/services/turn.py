@@ -71,7 +71,7 @@ class Turn:
         except Conflict:
             raise
         except Refused as refusal:  # whoever sent it is told now, so it need not wait for a decision
-            self._sender.give_up(key, str(refusal))
+            self._sender.give_up_refused(key, str(refusal))
             self._sender.drive([key], timeout_s=CARRIED_S)
             raise
 

@@ -2,7 +2,8 @@
 
 given a command, killed when its transaction is in the node's pool and not mined
   when another command acts with the same key      → it waits, says so, and both take effect, once each
-  when the same command is given again             → it is the same act: answered with what became of the first
+  when the same command is given again             → it is the same act: answered with what became of the first, even
+                                                     where a request id is drawn for each
   when documents are collected with the same key   → likewise
   when the node has forgotten the transaction      → it is sent again as it was stored
 given a step of governance, killed likewise
@@ -21,11 +22,13 @@ from typing import Any
 import pytest
 
 from ledger.adapters.evm.rpc import EvmRpc
+from ledger.adapters.keystore import Keystore
 from ledger.bootstrap import open_outbox
 from ledger.config import read_config
-from ledger.ports.outbox import OutboxState
+from ledger.ports.outbox import OutboxRow, OutboxState
 from tests.support.ledgers import key
-from tests.support.places import QUARANTINE, Place, two_participants
+from tests.support.places import CUSTOMS, QUARANTINE, Place, two_participants
+from tests.support.terminal import PASSPHRASE, key_secret
 
 pytestmark = pytest.mark.integration
 INTERVAL_S = 2
@@ -94,20 +97,21 @@ def paper(folder: Path, name: str) -> str:
     return str(folder / name)
 
 
-def nothing_is_stuck(place: Place) -> None:
+def nothing_is_stuck(place: Place, name: str = QUARANTINE) -> list[OutboxRow]:
+    """All that a key ever sent, in order."""
     assert place.quarantine.json("outbox", "list") == []
     outbox, close = open_outbox(read_config({"TAMGA_HOME": str(place.home)}))
-    for state in OutboxState:
-        rows = outbox.in_state(key(QUARANTINE).address, state)
-        assert state is OutboxState.FINAL or not rows, rows
+    rows = {state: outbox.in_state(key(name).address, state) for state in OutboxState}
     close()
+    assert {state for state, found in rows.items() if found} == {OutboxState.FINAL}
+    return rows[OutboxState.FINAL]
 
 
 def manifests(place: Place) -> list[str]:
     return [args["manifest"].hex() for args in place.events("Anchored")]
 
 
-def comes_after(place: Place, node: Node, *args: str) -> Any:
+def comes_after(place: Place, node: Node, *args: str, name: str = QUARANTINE) -> Any:
     """What a command tells that has to wait for what the killed one left; blocks come only once it says so."""
     with place.quarantine.start(*args) as running:
         assert running.stderr
@@ -116,7 +120,7 @@ def comes_after(place: Place, node: Node, *args: str) -> Any:
         node.go_on()
         out, err = running.stdout.read(), said + running.stderr.read().decode()
     assert running.returncode == 0, (out, err)
-    assert f" transaction(s) of {key(QUARANTINE).address} are on their way" in said
+    assert f" transaction(s) of {key(name).address} are on their way" in said
     return json.loads(out)
 
 
@@ -139,6 +143,30 @@ def test_the_same_anchor_again_is_anchored_once(place: Place, node: Node, tmp_pa
     told = comes_after(place, node, *anchor, "--json")
     assert manifests(place) == [*anchored, told["manifest"]]
     nothing_is_stuck(place)
+
+
+def test_the_same_act_again_is_done_once_though_its_request_id_is_drawn(place: Place, node: Node) -> None:
+    terms = ("--broker", "1", "--scope", "1", "--from", "2026-01-01T00:00:00Z", "--until", "2100-01-01T00:00:00Z")
+    grant = ("authorisation", "grant-power", *terms, "--key", CUSTOMS)
+    killed_while_pending(place, node, CUSTOMS, *grant)
+    told = comes_after(place, node, *grant, "--json", name=CUSTOMS)
+    _, row = nothing_is_stuck(place, CUSTOMS)
+    assert (told["state"], told["tx_hash"]) == ("FINAL", f"0x{(row.tx_hash or b'').hex()}")
+    assert [event["name"] for event in told["events"]] == ["PowerChanged"]
+    place.quarantine.run(*grant)
+    assert len(nothing_is_stuck(place, CUSTOMS)) == 3, "given once more, it is another"
+
+
+def test_a_step_of_governance_again_finds_the_first(place: Place, node: Node, tmp_path: Path) -> None:
+    Keystore(place.home / "keystore", scrypt_n=2).add("governor", PASSPHRASE, key_secret("governor 0"))
+    admit = {"requestId": "0x" + "a7" * 32, "roles": 1, "supervisor": 0, "profile": "0x" + "00" * 32}
+    call = {"contract": "ParticipantRegistry", "function": "admit", "args": admit}
+    (tmp_path / "decision.json").write_text(json.dumps({"request": "admit a trader", "calls": [call]}))
+    propose = ("govern", str(tmp_path / "decision.json"), "--key", "governor")
+    killed_while_pending(place, node, "governor 0", *propose)
+    told = comes_after(place, node, *propose, "--json", name="governor 0")
+    assert told == {"state": "waiting", "tx_hash": None}
+    assert len(nothing_is_stuck(place, "governor 0")) == 1
 
 
 def test_documents_are_collected_after_a_killed_command(place: Place, node: Node, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ the same command, given again while that was on its way, is the same act: it is 
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from ledger.domain.errors import Conflict, Refused, Unavailable
@@ -61,7 +62,9 @@ class Turn:
 
     def anchor(self, batch: StoredBatch) -> None:
         """Anchor a batch that has no anchor, in its issuer's next number; errors as `transact`."""
-        _carried(self._driven(self._anchors.accept_now(batch)))
+        row = self._driven(self._anchors.accept_now(batch))
+        if row.state is not OutboxState.FINAL:  # it may be final by another's transaction
+            raise refusal_of(row)
 
     def _driven(self, key: str) -> OutboxRow:
         try:
@@ -72,7 +75,8 @@ class Turn:
             raise
         except Refused as refusal:  # whoever sent it is told now, so it need not wait for a decision
             self._sender.give_up_refused(key, str(refusal))
-            self._sender.drive([key], timeout_s=CARRIED_S)
+            with suppress(Unavailable):
+                self._sender.drive([key], timeout_s=CARRIED_S)
             raise
 
 

@@ -7,14 +7,18 @@ its word or number, bytes 0x hex. What the interface says of a parameter is its 
 import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, StrictBool, create_model
+from pydantic import AfterValidator, Field, StrictBool, create_model
 
+from api.faults import Misfit
 from api.schemas.base import ADDRESS, HEX, Shape
+from ledger.domain.errors import Malformed
+from ledger.domain.plain import instant
 from ledger.domain.reason_codes import GIVEN
 from ledger.ports.contracts import ActParam
-from ledger.services.act_values import TIME, values_of, words_of
+from ledger.services.act_values import TIME, words_of
 from ledger.services.completing import FILLED
 
 MAX_LIST: Final = 2_000
@@ -34,11 +38,6 @@ def shape_of(name: str, parameters: Sequence[ActParam]) -> type[Shape]:
     """The request shape of an act, with an example; `name` has to differ from act to act."""
     example = {param.name: _example(param) for param in parameters if param.name not in FILLED}
     return _model(name, parameters, optional=FILLED, kwargs={"json_schema_extra": {"examples": [example]}})
-
-
-def arguments(parameters: Sequence[ActParam], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of a request, as `ledger.ports.contracts` takes them. Raises `Malformed` for what are no times."""
-    return values_of(parameters, {name: value for name, value in given.items() if value is not None}, "/body")
 
 
 def _model(
@@ -84,7 +83,7 @@ def _type(param: ActParam, owner: str) -> Any:
     if base.startswith("bytes"):
         return Annotated[str, Field(pattern=f"^0x[0-9a-fA-F]{{{2 * int(base[5:])}}}$")]
     if base == TIME:
-        return Annotated[str, Field(min_length=1, max_length=40)]
+        return Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_instant)]
     return _integer(base)
 
 
@@ -97,7 +96,24 @@ def _integer(base: str) -> Any:
         least, most = (-(1 << bits - 1), 1 << bits - 1) if signed else (0, 1 << bits)
         return Annotated[int, Field(strict=True, ge=least, lt=most)]
     sign = "-?" if signed else ""
-    return Annotated[str, Field(pattern=f"^{sign}[0-9]{{1,{len(str(1 << bits))}}}$")]
+    text = Field(pattern=f"^{sign}[0-9]{{1,{len(str(1 << bits))}}}$")
+    return Annotated[str, text, AfterValidator(partial(_within, -(1 << bits - 1) if signed else 0, 1 << bits - signed))]
+
+
+def _instant(text: str) -> str:
+    """The text of an instant. What is none is told with all else that does not fit, not after it."""
+    try:
+        instant(text)
+    except Malformed as bad:
+        raise Misfit(bad.faults[0].code, bad.faults[0].text) from bad
+    return text
+
+
+def _within(low: int, high: int, text: str) -> str:
+    """The text of an integer that its type holds."""
+    if not low <= int(text) < high:
+        raise Misfit("out_of_range", f"{low} to {high - 1}")
+    return text
 
 
 def _example(param: ActParam, *, in_list: bool = False) -> Any:

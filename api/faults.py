@@ -38,8 +38,23 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = {
 """Our code and text by the library's code; `{name}` stands for what the library tells of the bound."""
 
 
+class Misfit(ValueError):
+    """What a check of ours has against a value: in a validator of a request's shape, told with all else.
+
+    Attributes:
+        code, text: As of a `Fault`.
+    """
+
+    def __init__(self, code: str, text: str) -> None:
+        self.code, self.text = code, text
+        super().__init__(text)
+
+
 def fault_of(error: Mapping[str, Any]) -> Fault:
     """A validation error of pydantic's as a fault, at its path: `/body/lodgement/office`."""
     path = "/".join(("", *map(str, error["loc"])))
+    cause = error.get("ctx", {}).get("error")
+    if isinstance(cause, Misfit):
+        return Fault(cause.code, path, cause.text)
     code, text = FAULTS.get(error["type"], (error["type"], error["msg"]))
     return Fault(code, path, text.format_map(error.get("ctx", {})) if error["type"] in FAULTS else text)

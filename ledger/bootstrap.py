@@ -15,7 +15,7 @@ from ledger.adapters.evm.code_check import Checked as Checked
 from ledger.adapters.evm.code_check import check_ledger
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.deploy import Network
-from ledger.adapters.evm.direct import Direct
+from ledger.adapters.evm.direct import Transact
 from ledger.adapters.evm.foreign import EvmForeignWorld
 from ledger.adapters.evm.governing import GOVERNANCE, Governing
 from ledger.adapters.evm.reader import EvmReader
@@ -93,8 +93,7 @@ class Chain:
         contracts: Its ABI.
         reader: Pinned reads.
         writer: Raw access for senders.
-        direct: Acts of keys that send for themselves.
-        governing: Its governance; asks the node where that is.
+        governing: Its governance; asks the node where that is. Given what sends a step, else as a deployment does.
         close: Gives its connections back.
     """
 
@@ -102,8 +101,7 @@ class Chain:
     contracts: Contracts
     reader: EvmReader
     writer: EvmWriter
-    direct: Direct
-    governing: Callable[[], Governing]
+    governing: Callable[..., Governing]
     close: Callable[[], None]
 
 
@@ -262,10 +260,10 @@ def open_chain(config: Config) -> Chain:
     contracts = _contracts()
     reader = EvmReader(rpc, contracts, network.directory, finality_depth=network.finality_depth)
 
-    def governing() -> Governing:
-        return Governing(rpc, contracts, reader.address_of(GOVERNANCE))
+    def governing(transact: Transact | None = None) -> Governing:
+        return Governing(rpc, contracts, reader.address_of(GOVERNANCE), transact)
 
-    return Chain(network, contracts, reader, EvmWriter(rpc, contracts), Direct(rpc, contracts), governing, rpc.close)
+    return Chain(network, contracts, reader, EvmWriter(rpc, contracts), governing, rpc.close)
 
 
 def sources_at_hand() -> Path | None:

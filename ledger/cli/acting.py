@@ -23,9 +23,10 @@ from ledger.domain.ids import TxHash
 from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, MIB
 from ledger.domain.reason_codes import NAMES
 from ledger.ports.contracts import ActParam
+from ledger.ports.outbox import OutboxState
 from ledger.ports.signer import Signer
-from ledger.services.act_values import TIME, values_of, words_of
-from ledger.services.completing import FILLED, complete, version_reader
+from ledger.services.act_values import TIME, words_of
+from ledger.services.completing import FILLED, REQUEST_ID, checked, complete, version_reader
 
 GROUPS: Final[Mapping[str, tuple[str, str]]] = {
     "declare": ("DeclarationRegistry", "Declarations: lodge, accept, route, control, decide, release."),
@@ -101,9 +102,10 @@ def perform(
         return
     if via is Via.DIRECT:
         gas = ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(prepared.unsigned.data)
-        with context.turn_of(signer):
-            tx_hash = hand.chain.direct.transact(signer, prepared.unsigned.target, prepared.unsigned.data, gas=gas)
-        told: dict[str, Any] = {"state": "MINED"}
+        drawn = b"" if REQUEST_ID in given else bytes(prepared.args.get(REQUEST_ID, b""))
+        with context.turn_of(signer) as turn:
+            tx_hash = turn.transact(prepared.unsigned.target, prepared.unsigned.data, gas=gas, drawn=drawn)
+        told: dict[str, Any] = {"state": OutboxState.FINAL}
     else:
         with context.facade(key=key) as facade:
             facade.relay(prepared.signed(signer.sign_typed_data(prepared.typed_data)))
@@ -142,26 +144,17 @@ def _tell(tx_hash: TxHash, state: str, *, as_json: bool) -> None:
 
 def _complete(contract: str, function: str, given: Mapping[str, Any], signer: Signer) -> dict[str, Any]:
     """Arguments by name: as given, read from the chain, or drawn."""
-    inputs = act_inputs(contract, function)
-    params = {each.name: each for each in inputs}
-    faults = [
-        Fault("unknown_field", f"/{n}", f"{function} has no such argument") for n in sorted(given.keys() - params)
-    ]
+    params = {each.name: each for each in act_inputs(contract, function)}
+    faults: list[Fault] = []
     typed: dict[str, Any] = {}
-    for name in sorted(given.keys() & params.keys()):
+    for name, text in sorted(given.items()):
         try:
-            typed[name] = _typed(params[name], given[name])
+            typed[name] = _typed(params[name], text) if name in params else text
         except Malformed as error:
             faults += [Fault(each.code, f"/{name}{each.path}", each.text) for each in error.faults]
-    args: dict[str, Any] = {}
-    try:
-        args = values_of(inputs, typed)
-    except Malformed as error:
-        faults += error.faults
-    if faults:
-        raise Malformed(*faults)
-    reader = context.hand().chain.reader
-    return complete(args, list(params), version_reader(reader, contract, function, signer.address))
+    chain = context.hand().chain
+    args = checked(chain.contracts, contract, function, typed, faults)
+    return complete(args, list(params), version_reader(chain.reader, contract, function, signer.address))
 
 
 def _typed(param: ActParam, text: str) -> Any:

@@ -23,6 +23,7 @@ from ledger.domain.errors import Fault, Malformed, NotFound
 from ledger.domain.ids import ParticipantId
 from ledger.ports.key_store import KeyRing
 from ledger.ports.signer import Signer
+from ledger.services.turn import Turn
 
 LONGEST_TURN_S: Final = 60.0
 """How long a command waits for another process that uses its key."""
@@ -54,7 +55,7 @@ def signer(name: str) -> Signer:
 
 
 @contextmanager
-def turn_of(signer_: Signer) -> Iterator[None]:
+def turn_of(signer_: Signer) -> Iterator[Turn]:
     """Be the one process that sends for a key, once all that others left on its way has ended.
 
     What waits says so on standard error.
@@ -62,11 +63,12 @@ def turn_of(signer_: Signer) -> Iterator[None]:
     Raises:
         Unavailable: Another process goes on using the key; nothing was sent.
         Conflict: The key was used elsewhere while an act of it was on its way.
+        Refused: The node does not take what is on its way.
     """
     issuing = open_issuing(config(), hand().chain, signer_)
     try:
-        with issuing.sender.alone(timeout_s=LONGEST_TURN_S, report=_say_waiting):
-            yield
+        with issuing.sender.alone(timeout_s=LONGEST_TURN_S, report=_say_waiting) as left:
+            yield Turn(issuing.sender, issuing.anchors, left)
     finally:
         issuing.close()
 

@@ -18,7 +18,9 @@ from ledger.cli.output import Json, console, show_json
 from ledger.domain import canonical
 from ledger.domain.errors import Fault, Malformed
 from ledger.domain.hashing import digest
+from ledger.domain.ids import Address, TxHash
 from ledger.domain.limits import MIB
+from ledger.ports.signer import Signer
 
 MAX_DECISION_BYTES = MIB
 """A decision has to fit into a block, which is far smaller."""
@@ -36,8 +38,12 @@ def govern(
     chain = context.hand().chain
     request, calls = _read(decision, chain)
     signer = context.signer(key)
-    with context.turn_of(signer):
-        done, tx_hash = chain.governing().step(signer, digest(request.encode()), calls)
+    with context.turn_of(signer) as turn:
+
+        def transact(_: Signer, to: Address, calldata: bytes, *, gas: int) -> TxHash:
+            return turn.transact(to, calldata, gas=gas)
+
+        done, tx_hash = chain.governing(transact).step(signer, digest(request.encode()), calls)
     if as_json:
         show_json({"state": done, "tx_hash": tx_hash})
     elif tx_hash is None:

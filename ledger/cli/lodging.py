@@ -55,7 +55,7 @@ def lodge(
         lrn_mac=blind_lrn(_lrn_key(lrn_key or context.config().lrn_key_file), lrn),
     )
     transactions = []
-    with context.turn_of(signer):  # the anchors prepared have the numbers that come next
+    with context.turn_of(signer) as turn:  # the anchors prepared have the numbers that come next
         contents = open_contents(context.config())
         try:
             lodging = Lodging(hand.chain.reader, hand.acts, contents, hand.chain.network.ledger_id, CLOCK)
@@ -66,7 +66,7 @@ def lodge(
             task = bar.add_task("carrying", total=len(prepared.acts))
             for act in prepared.acts:
                 gas = ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(act.unsigned.data)
-                transactions.append(hand.chain.direct.transact(signer, act.unsigned.target, act.unsigned.data, gas=gas))
+                transactions.append(turn.transact(act.unsigned.target, act.unsigned.data, gas=gas))
                 bar.advance(task)
     parts = [{"name": part.name, "record_id": part.record, "readers": list(part.readers)} for part in prepared.parts]
     if as_json:

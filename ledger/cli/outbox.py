@@ -25,7 +25,8 @@ def list_(as_json: Json = False) -> None:
     """What is stuck in this machine's outbox, why, and what can be done. Exit code 1 if anything is.
 
     CONFLICT: its nonce was spent by another transaction of the same key, so it never took effect, and nothing behind
-    it is sent. REFUSED: the contract refused to anchor a batch; `tamga collect` tries it again when it is started.
+    it is sent. SIGNED, SENT: the node does not take it, it is offered again and again, and nothing behind it is sent.
+    REFUSED: the contract refused to anchor a batch; `tamga collect` tries it again when it is started.
     """
     outbox, close = open_outbox(context.config())
     try:
@@ -50,8 +51,9 @@ def list_(as_json: Json = False) -> None:
 def renew(key: Row, as_json: Json = False) -> None:
     """Send a row in CONFLICT again, under a new nonce. It happens once: its old nonce is spent by another transaction.
 
-    Find out first which program used the key: a key sends from one outbox only. Whoever carries for the key takes the
-    row up: a facade or `tamga collect` that runs, or else the next command with that key.
+    Find out first which program used the key: a key sends from one outbox only. Of a row that the node does not take,
+    the nonce is spent on nothing first. Whoever carries for the key takes the row up: a facade or `tamga collect` that
+    runs, or else the next command with that key.
     """
     _decide(lambda outbox: outbox.renew(key), "is accepted anew; {signer} sends it", as_json=as_json)
 
@@ -64,6 +66,7 @@ def abandon(
 ) -> None:
     """Give a row up that is in CONFLICT or refused: nothing sends it again, and its signer goes on.
 
+    Of a row that the node does not take, whoever carries for the key spends the nonce on nothing; that ends it.
     A batch whose anchor is given up stays sealed and stored; `tamga anchor MANIFEST` still anchors it.
     """
     if not reason.strip() or len(reason) > MAX_REASON:
@@ -80,7 +83,8 @@ def _decide(decision: Callable[[Outbox], OutboxRow], said: str, *, as_json: bool
     if as_json:
         show_json({"key": row.key, "state": row.state, "signer": row.signer})
         return
-    console.print(f"{row.key} {said.format(signer=row.signer)}", markup=False, soft_wrap=True)
+    later = ", once its nonce is spent on nothing" if row.trouble else ""
+    console.print(f"{row.key} {said.format(signer=row.signer)}{later}", markup=False, soft_wrap=True)
 
 
 def _told(one: Stuck) -> dict[str, Any]:
@@ -100,9 +104,11 @@ def _told(one: Stuck) -> dict[str, Any]:
 
 def _ways(one: Stuck) -> list[str]:
     """What can be done, the likeliest first."""
+    if one.row.is_decided:
+        return ["decided: it ends once whoever carries for its signer has spent its nonce on nothing"]
     ways = [f'give up: tamga outbox abandon {one.row.key} --reason "…"']
     if one.is_anchored:
         return [f"the batch is anchored all the same; {ways[0]}"]
-    if one.is_conflict:
+    if one.is_conflict or one.row.trouble:
         return [f"send anew: tamga outbox renew {one.row.key}", *ways]
     return [f"once mended: tamga anchor {one.manifest.hex() if one.manifest else ''} --key …", *ways]

@@ -107,12 +107,17 @@ def erase(
 def _order_erasure(signer: Signer, issuer: ParticipantId, record_id: RecordId, reason: Why) -> None:
     """Say on the chain that the document goes, once. Raises `ActRefused` while a declaration needs it."""
     chain = context.hand().chain
-    if chain.reader.call(REGISTRY, "erasureOrderedAt", (issuer, record_id), at=chain.reader.final_head()):
+
+    def is_ordered() -> bool:
+        return bool(chain.reader.call(REGISTRY, "erasureOrderedAt", (issuer, record_id), at=chain.reader.final_head()))
+
+    if is_ordered():
         return
     call = chain.contracts.encode_call(REGISTRY, "orderErasure", (record_id, ORDER_REASONS[reason], NO_EVIDENCE))
     gas = ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(call)
-    with context.turn_of(signer):
-        chain.direct.transact(signer, chain.reader.address_of(REGISTRY), call, gas=gas)
+    with context.turn_of(signer) as turn:
+        if not is_ordered():  # by what was on its way before this turn
+            turn.transact(chain.reader.address_of(REGISTRY), call, gas=gas)
 
 
 def recover(

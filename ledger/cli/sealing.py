@@ -19,20 +19,19 @@ from ledger.cli import context, notes, sources
 from ledger.cli.documents import Key, Ring, digest_of
 from ledger.cli.known import Known, Sealed, terms_of
 from ledger.cli.output import Json, console, errors, progress, show_json, show_table
-from ledger.domain.anchor import pack_head
 from ledger.domain.cid import raw_cid
-from ledger.domain.document_types import MOST_TYPE, SUBTYPES, needs_accreditation
+from ledger.domain.document_types import MOST_TYPE, SUBTYPES
 from ledger.domain.errors import ActRefused, Fault, LimitExceeded, Malformed, NotFound, Unavailable
 from ledger.domain.ids import Digest32, DocumentType
 from ledger.domain.plain import instant, rfc3339
 from ledger.domain.proof import AnchorRef
 from ledger.domain.wrap import RECORD_ONLY
 from ledger.ports.chain import Event
-from ledger.ports.signer import Signer
-from ledger.services.anchoring import REGISTRY, anchor_of, find_anchor, next_sequence
+from ledger.services.anchoring import anchor_of, find_anchor
 from ledger.services.contents import content_of
 from ledger.services.sealing import BatchSealer, DocumentInput, Recipient, SealedDocument
 from ledger.services.storing import StoredBatch, replicas_of, seal_into
+from ledger.services.turn import Turn
 
 ANCHOR_GAS: Final = 200_000
 """An anchor takes 57,559 gas (FORMATS.md); refusals take less."""
@@ -339,21 +338,17 @@ def _anchor(batch: StoredBatch, key: str) -> AnchorRef:
         event = find_anchor(reader, batch.issuer, batch.manifest, until=block)
     except NotFound:
         _require_stored(batch)
-        with context.turn_of(signer):
-            event = _anchor_now(batch, signer)
+        with context.turn_of(signer) as turn:
+            event = _anchor_now(batch, turn)
     return anchor_of(reader, hand.chain.network.directory, event)
 
 
-def _anchor_now(batch: StoredBatch, signer: Signer) -> Event:
+def _anchor_now(batch: StoredBatch, turn: Turn) -> Event:
     """Anchor a batch, unless what was on its way before this turn has done so."""
-    ledger = context.hand().chain
-    reader, block = ledger.reader, ledger.reader.final_head()
+    reader = context.hand().chain.reader
     with suppress(NotFound):
-        return find_anchor(reader, batch.issuer, batch.manifest, until=block)
-    document_type = batch.document_type if needs_accreditation(batch.document_type) else 0
-    head = pack_head(next_sequence(reader, batch.issuer, at=block), document_type, batch.size)
-    call = ledger.contracts.encode_call(REGISTRY, "anchor", (head, batch.root, batch.manifest))
-    ledger.direct.transact(signer, reader.address_of(REGISTRY), call, gas=ANCHOR_GAS)
+        return find_anchor(reader, batch.issuer, batch.manifest, until=reader.final_head())
+    turn.anchor(batch)
     return find_anchor(reader, batch.issuer, batch.manifest, until=reader.final_head())
 
 

@@ -69,8 +69,8 @@ def grant(
     contents.close()
     call = hand.chain.contracts.encode_call(REGISTRY, "grantAccess", (found,))
     gas = ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(call)
-    with context.turn_of(signer):
-        tx_hash = hand.chain.direct.transact(signer, hand.chain.reader.address_of(REGISTRY), call, gas=gas)
+    with context.turn_of(signer) as turn:
+        tx_hash = turn.transact(hand.chain.reader.address_of(REGISTRY), call, gas=gas)
     if as_json:
         show_json({"grant": found.hex(), "record_id": given.record_id, "to": to, "tx_hash": tx_hash})
         return

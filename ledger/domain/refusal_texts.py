@@ -250,6 +250,8 @@ CARRYING: Final = {
 
 OWN: Final[Mapping[str, str]] = {
     "Abandoned": "Its operator gave it up: {text}.",
+    "NodeRefuses": "The node does not take it: {text}.",
+    "Renewed": "It is signed anew once its nonce is spent on nothing.",
     "OverBlockGas": "It asks for {gas} gas, and a block holds {blockGas}.",
 }
 """Of the outbox, for what no contract has refused."""

@@ -8,21 +8,19 @@ could speak for the issuer at `time` is asked of the chain.
 from enum import IntEnum
 from typing import Any, Final, NamedTuple
 
-from coincurve import PublicKey
 from eth_hash.auto import keccak
-from eth_utils.address import to_checksum_address
 
 from ledger.domain import canonical
 from ledger.domain.fields import MAX_TIME, check_version, hex_of, malformed, object_of, uint_of
 from ledger.domain.ids import Address, LedgerId, ParticipantId, RecordId
 from ledger.domain.limits import KIB
+from ledger.domain.signatures import signer_of
 
 FORM: Final = "tombstone/1"
 MAX_TOMBSTONE_BYTES: Final = 1 * KIB
 _KEYS: Final = frozenset({"tamga", "ledger", "issuer", "record_id", "reason", "time", "signature"})
 _DOMAIN_TYPE: Final = "EIP712Domain(string name,string version,bytes32 salt)"
 _TYPE: Final = "Tombstone(bytes32 recordId,uint64 issuer,uint16 reason,uint40 time)"
-_HALF_ORDER: Final = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 
 
 class ErasureReason(IntEnum):
@@ -89,17 +87,7 @@ def signing_digest(tombstone: Tombstone) -> bytes:
 
 def signer(tombstone: Tombstone) -> Address:
     """Address of the key that signed. Raises `Malformed` (`signature`) for no signature, or one with high s."""
-    signature = tombstone.signature
-    recovery = signature[64] - 27
-    if recovery not in (0, 1) or int.from_bytes(signature[32:64]) > _HALF_ORDER:
-        raise malformed("signature", "/signature", "not r ‖ s ‖ v with low s and v of 27 or 28")
-    try:
-        public = PublicKey.from_signature_and_message(
-            signature[:64] + bytes([recovery]), signing_digest(tombstone), hasher=None
-        )
-    except Exception as bad:  # coincurve raises bare Exception for a point that does not exist
-        raise malformed("signature", "/signature", "no key made this signature") from bad
-    return Address(to_checksum_address(keccak(public.format(compressed=False)[1:])[12:]))
+    return signer_of(signing_digest(tombstone), tombstone.signature)
 
 
 def dump_tombstone(tombstone: Tombstone) -> bytes:

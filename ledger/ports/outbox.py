@@ -3,8 +3,13 @@
 ACCEPTED (request durable) → SIGNED (raw transaction and nonce durable, before the first send) → SENT → MINED → FINAL;
 or REFUSED (a final block shows that it had no effect), or CONFLICT (our nonce is spent at a final block and neither our
 receipt nor our effect is there: the signer was used elsewhere).
+
+A row that the node refuses stays open with `NODE_REFUSES`, and is offered again and again: perhaps the node's settings
+are mended. Until then its operator may decide to give it up or to have it signed anew, once its nonce is spent on
+nothing.
 """
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -29,6 +34,10 @@ class OutboxState(StrEnum):
 
 ABANDONED: Final = "Abandoned"
 """Error of a row that its operator gave up: nothing tries it again."""
+RENEWED: Final = "Renewed"
+"""Error of an open row that its operator wants to be signed anew, under another nonce."""
+NODE_REFUSES: Final = "NodeRefuses"
+"""Error of an open row that the node does not take."""
 OPEN_STATES = (OutboxState.ACCEPTED, OutboxState.SIGNED, OutboxState.SENT, OutboxState.MINED)
 
 
@@ -46,7 +55,8 @@ class OutboxRow:
         effect: How to ask the chain whether it took effect, as JSON; None: by receipt alone.
         nonce, raw, tx_hash: Set when SIGNED.
         block_number, block_hash: Set when MINED.
-        error: JSON of the error when REFUSED: the contract's, or one of `refusal_texts.OWN`; text when CONFLICT.
+        error: JSON of the error when REFUSED: the contract's, or one of `refusal_texts.OWN`; text when CONFLICT. Of an
+            open row: `NODE_REFUSES`, or what its operator decided then.
     """
 
     key: str
@@ -64,10 +74,30 @@ class OutboxRow:
     block_hash: BlockHash | None = None
     error: str | None = None
 
+    @property
+    def trouble(self) -> str | None:
+        """Name of an open row's error: `NODE_REFUSES`, `RENEWED` or `ABANDONED`."""
+        return error_name(self.error) if self.state in OPEN_STATES else None
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether its operator decided about an open row."""
+        return self.trouble in (ABANDONED, RENEWED)
+
+
+def error_name(error: str | None) -> str | None:
+    """The name in an error as JSON."""
+    return None if error is None else str(json.loads(error)["error"])
+
+
+def is_decision(error: str | None) -> bool:
+    """Whether an open row's error is its operator's decision."""
+    return error_name(error) in (ABANDONED, RENEWED)
+
 
 @dataclass(frozen=True)
 class Release:
-    """A transaction that does nothing, under the nonce of a row that no block can hold any more.
+    """A transaction that does nothing, under the nonce of a row that no block can hold, or that was decided about.
 
     Only one of the two can be mined; either way the nonce is spent, and the signer goes on.
 
@@ -141,7 +171,8 @@ class Outbox(ABC):
 
         Raises:
             Conflict: A row is not in its expected state, or its nonce is taken: (signer, nonce) is unique, and a
-                stored raw transaction is never replaced by another.
+                stored raw transaction is never replaced by another. Only a row that is `RENEWED` may go back to
+                ACCEPTED.
         """
 
     @abstractmethod
@@ -160,14 +191,16 @@ class Outbox(ABC):
     def renew(self, key: str) -> OutboxRow:
         """An operator's decision: a CONFLICT row goes back to ACCEPTED, to be signed with a new nonce.
 
-        Safe, because the old nonce is spent at a final block by another transaction. Raises `NotFound` or `Conflict`.
+        Safe, because the old nonce is spent at a final block by another transaction. A row that the node refuses stays
+        open as `RENEWED`, until that is so. Raises `NotFound` or `Conflict`.
         """
 
     @abstractmethod
     def abandon(self, key: str, reason: str) -> OutboxRow:
         """An operator's decision: a row in CONFLICT, or REFUSED, ends REFUSED with `ABANDONED` and the reason.
 
-        Safe, because nothing of it can be mined any more. Raises `NotFound`, or `Conflict` for a row in another state.
+        Safe, because nothing of it can be mined any more. A row that the node refuses stays open with it, until that is
+        so. Raises `NotFound`, or `Conflict` for a row in another state.
         """
 
     @abstractmethod

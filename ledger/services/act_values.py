@@ -19,20 +19,19 @@ def words_of(param: ActParam) -> Mapping[str, int]:
     return listed or {word: number for number, word in enumerate(ENUMS.get(param.enum, ()))}
 
 
-def values_of(params: Sequence[ActParam], given: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+def values_of(params: Sequence[ActParam], given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
     """Values by their parameters' names as `ledger.ports.contracts` takes them; one that no parameter has is left.
 
     At any depth; what is of another shape is left for that to refuse.
 
-    Raises:
-        Malformed: No instants, or no words of their lists; each with its path.
+    Returns:
+        The values, with 0 for what is no instant or no word of its list, so that what stands beside it can be judged;
+        and those faults, each with its path.
     """
     known = {param.name: param for param in params}
     faults: list[Fault] = []
-    found = {n: _value(known[n], value, f"{path}/{n}", faults) if n in known else value for n, value in given.items()}
-    if faults:
-        raise Malformed(*faults)
-    return found
+    found = {n: _value(known[n], value, f"/{n}", faults) if n in known else value for n, value in given.items()}
+    return found, faults
 
 
 def shown(param: ActParam, value: Any, *, in_list: bool = False) -> Any:
@@ -63,10 +62,11 @@ def _value(param: ActParam, value: Any, path: str, faults: list[Fault], *, in_li
     if words and not value.isdecimal():
         if value.upper() not in words:
             faults.append(Fault("unknown_word", path, f"one of these is needed: {', '.join(words)}"))
-        return words.get(value.upper(), value)
+        return words.get(value.upper(), 0)
     if param.base == TIME:
         try:
             return instant(value, path=path)
         except Malformed as error:
             faults += error.faults
+            return 0
     return value

@@ -10,19 +10,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from ledger.domain.errors import ActRefused, LimitExceeded, NotFound, Unavailable
+from ledger.domain.errors import ActRefused, LimitExceeded, Malformed, NotFound, Unavailable
 from ledger.domain.events import act_entity
 from ledger.domain.ids import Address, Digest32, TxHash
 from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, RELAY_GAS_BASE, RELAY_GAS_PER_BYTE
 from ledger.domain.plain import plain
+from ledger.domain.signatures import signer_of
 from ledger.ports.chain import ChainReader, ChainWriter
 from ledger.ports.clock import Clock
 from ledger.ports.contracts import ActHeader, Args, ContractCodec
 from ledger.ports.index_store import IndexStore
-from ledger.ports.outbox import Outbox, OutboxRow, OutboxState
+from ledger.ports.outbox import OPEN_STATES, Outbox, OutboxRow, OutboxState
 from ledger.services import effects
-from ledger.services.act_values import shown, values_of
-from ledger.services.completing import complete, version_reader
+from ledger.services.act_values import shown
+from ledger.services.completing import checked, complete, version_reader
 from ledger.services.effects import ActEffect, Outcome
 from ledger.services.preconditions.asked import AskedAct, judged
 from ledger.services.preconditions.book import PRECONDITIONS
@@ -185,12 +186,12 @@ class Acts:
             unseen: What of the act's subject is hidden from who asks: of that no version is read.
 
         Raises:
-            Malformed, NotFound: It is no such act, or an argument is missing, unknown or does not fit; or `unseen`.
+            Malformed: Arguments are missing, unknown or do not fit: all that is wrong with them.
+            NotFound: It is no such act; or `unseen`.
             ActRefused: The contract knows no such entity.
             Unavailable: No node.
         """
-        parameters = self._codec.parameters(contract, function)
-        names = [param.name for param in parameters]
+        names = [param.name for param in self._codec.parameters(contract, function)]
         read = version_reader(self._reader, contract, function, actor)
 
         def seen_version(args: Mapping[str, Any]) -> int:
@@ -200,7 +201,7 @@ class Acts:
                 raise hidden
             return read(args)
 
-        return complete(values_of(parameters, given), names, seen_version)
+        return complete(checked(self._codec, contract, function, given), names, seen_version)
 
     def objections(self, prepared: PreparedAct, *, unseen: Unseen = all_is_seen) -> list[ActRefused]:
         """What would make the act fail if it were carried now; none: nothing that is known.
@@ -260,6 +261,8 @@ class Acts:
     ) -> ActStatus:
         """Accept a signed act: durable when this returns, then carried by the sender. Its id is its key: once.
 
+        The same act under another signature of its actor's is the same act, and goes on under the first.
+
         Args:
             act: What `prepare` gave, signed.
             before_kept: Called for an act that is not known yet, once trying it has shown that its actor signed it.
@@ -276,11 +279,15 @@ class Acts:
             raise Unavailable("this facade has no relayer's key")
         act_id = self.describe(act).act_id
         submission = self._submission(act, act_id, _key(act_id))
-        if self._outbox.get(submission.key) is None:
-            done = self._try_carrying(act, act_id, submission, self._sender.address, unseen)
-            if done is not None:
-                return done
-            before_kept()
+        known = self._outbox.get(submission.key)
+        if known is not None:
+            if known.calldata != submission.calldata and not _is_signed(act, act_id):
+                self._writer.simulate(self._sender.address, submission.to, submission.calldata, gas=submission.gas)
+            return self._status(known)
+        done = self._try_carrying(act, act_id, submission, self._sender.address, unseen)
+        if done is not None:
+            return done
+        before_kept()
         return self._status(self._sender.submit(submission, simulate=False))
 
     def follow(self, key: str) -> ActStatus:
@@ -386,7 +393,7 @@ class Acts:
 
     def _status(self, row: OutboxRow) -> ActStatus:
         error: Mapping[str, Any] | None = None
-        if row.error is not None:
+        if row.error is not None and row.state not in OPEN_STATES:
             error = {"text": row.error} if row.state is OutboxState.CONFLICT else json.loads(row.error)
         effect = None if row.effect is None else effects.from_json(row.effect)
         actor = effect.actor if isinstance(effect, ActEffect) else row.signer
@@ -406,6 +413,14 @@ def _with_version_in_force(refusal: ActRefused, args: Mapping[str, Any]) -> dict
     if refusal.error == "WrongLegalVersion" and "version" in args:
         return {**args, "version": refusal.arguments["actual"]}
     return None
+
+
+def _is_signed(act: SignedAct, act_id: Digest32) -> bool:
+    """Whether its actor's key signed it. Of a wallet that judges signatures itself only the chain can tell."""
+    try:
+        return signer_of(act_id, act.signature) == act.actor
+    except Malformed:
+        return False
 
 
 def _key(act_id: Digest32) -> str:

@@ -71,6 +71,20 @@ class AnchorQueue:
                 self._put(key, batch)
         return key
 
+    def accept_now(self, batch: StoredBatch) -> str:
+        """`accept` in a turn of one's own, anew if an attempt of it has ended: for a batch that has no anchor.
+
+        Raises:
+            ActRefused: The contract would refuse it now; nothing is kept.
+            Unavailable: As `accept`.
+        """
+        key = f"anchor:{batch.manifest.hex()}"
+        while self._outbox.get(key) is not None:
+            key = next_attempt(key)
+        with self._changed:
+            self._put(key, batch, simulate=True)
+        return key
+
     def settle(self) -> list[str]:
         """Give new numbers to what was refused for its number; returns the keys of the new attempts.
 
@@ -128,7 +142,7 @@ class AnchorQueue:
         self._by_hand.add(row.key)
         return False
 
-    def _put(self, key: str, batch: StoredBatch) -> None:
+    def _put(self, key: str, batch: StoredBatch, *, simulate: bool = False) -> None:
         sequence = self._next.get(batch.issuer) or self._first_free(batch.issuer)
         document_type = batch.document_type if needs_accreditation(batch.document_type) else 0
         head = pack_head(sequence, document_type, batch.size)
@@ -137,7 +151,7 @@ class AnchorQueue:
         h = pack_h(bytes.fromhex(self._sender.address[2:]), head)
         effect = AnchorEffect(registry, batch.issuer, h, batch.root, batch.manifest, since=final.number)
         call = self._codec.encode_call(REGISTRY, "anchor", (head, batch.root, batch.manifest))
-        self._sender.submit(Submission(key, registry, call, ANCHOR_GAS, effect), simulate=False)
+        self._sender.submit(Submission(key, registry, call, ANCHOR_GAS, effect), simulate=simulate)
         self._next[batch.issuer] = sequence + 1
 
     def _first_free(self, issuer: ParticipantId) -> int:
@@ -180,9 +194,18 @@ def _error_of(row: OutboxRow) -> Mapping[str, Any]:
 
 def told_error(row: OutboxRow) -> str:
     """What stands against a row that was refused, in words and as the contract says it."""
+    return f"{explained(row)} ({refusal_of(row)})"
+
+
+def explained(row: OutboxRow) -> str:
+    """What stands against a row, in words."""
+    return explain(refusal_of(row))
+
+
+def refusal_of(row: OutboxRow) -> ActRefused:
+    """What stands against a row, as the error that it is."""
     error = _error_of(row)
-    refusal = ActRefused(str(error.get("error")), dict(error.get("arguments") or {}))
-    return f"{explain(refusal)} ({refusal})"
+    return ActRefused(str(error.get("error")), dict(error.get("arguments") or {}))
 
 
 def next_attempt(key: str) -> str:

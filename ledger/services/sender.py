@@ -7,6 +7,7 @@ what it stored. A node that is behind or lies is an error here, never a reason t
 
 An act that no block can hold any more, because the chain's limit was lowered, is given up: a transaction that does
 nothing is signed under the same nonce, durable before it is sent as well, and whichever of the two is mined decides.
+The same frees the nonce of an act that the node refuses, once its operator gives it up or wants it to be signed anew.
 """
 
 import hashlib
@@ -23,7 +24,15 @@ from ledger.domain.ids import Address, Digest32
 from ledger.domain.limits import MAX_IN_FLIGHT
 from ledger.ports.chain import ChainReader, ChainWriter, Head, Receipt
 from ledger.ports.contracts import ContractCodec
-from ledger.ports.outbox import OPEN_STATES, Outbox, OutboxRow, OutboxState, Release
+from ledger.ports.outbox import (
+    NODE_REFUSES,
+    OPEN_STATES,
+    RENEWED,
+    Outbox,
+    OutboxRow,
+    OutboxState,
+    Release,
+)
 from ledger.ports.signer import Signer
 from ledger.services import effects
 from ledger.services.effects import Effect, Outcome
@@ -148,6 +157,12 @@ class Sender:
         self._vouched |= {row.key for row, mine in zip(accepted, rows, strict=True) if row is mine} - done
         return accepted
 
+    def give_up_refused(self, key: str, reason: str) -> None:
+        """Give an act up if the node does not take it, see `Outbox.abandon`; to be driven to its end."""
+        row = self._outbox.get(key)
+        if row is not None and row.trouble == NODE_REFUSES:
+            self._outbox.abandon(key, reason)
+
     @contextmanager
     def hold(self) -> Iterator[None]:
         """Be the one process that sends for this signer. Raises `Unavailable` naming the one that does."""
@@ -159,18 +174,22 @@ class Sender:
             yield
 
     @contextmanager
-    def alone(self, *, timeout_s: float, report: Callable[[str], None]) -> Iterator[None]:
-        """Hold the signer with nothing of it on its way: for a transaction that does not go through the outbox.
+    def alone(self, *, timeout_s: float, report: Callable[[str], None]) -> Iterator[list[OutboxRow]]:
+        """Hold the signer with nothing of it on its way: for acts that rest on all that went before.
 
         Args:
             timeout_s: How long to wait for its holder, and for what was on its way.
             report: Told in one line what is waited for, each time that it changes.
 
+        Yields:
+            What a process that is gone had left on its way, as it ended.
+
         Raises:
-            Conflict: See `step`.
+            Conflict, Refused: See `step`.
             Unavailable: Still not alone after `timeout_s`; says why.
         """
         until, told = self._monotonic() + timeout_s, ""
+        left_keys: dict[str, None] = {}
         with ExitStack() as held:
             holding = False
             while True:
@@ -178,6 +197,8 @@ class Sender:
                     if not holding:
                         held.enter_context(self.hold())
                         holding = True
+                    open_rows = self._outbox.open_rows(self.address, limit=2 * MAX_IN_FLIGHT)
+                    left_keys |= dict.fromkeys(row.key for row in open_rows)
                     left = self.step()
                     if left == 0:
                         break
@@ -190,7 +211,7 @@ class Sender:
                     told = trouble
                     report(told)
                 self._pause(POLL_S[1])
-            yield
+            yield [row for row in self._outbox.get_many(list(left_keys)) if row is not None]
 
     def step(self) -> int:
         """One round: look for receipts and effects, sign what was accepted, send what is not mined.
@@ -200,7 +221,8 @@ class Sender:
 
         Raises:
             Conflict: The signer was used elsewhere; nothing is signed until an operator decides (`Outbox.renew`).
-            Refused: The node will never take a signed transaction; its text says why.
+            Refused: The node will never take a signed transaction; its text says why. The row says so as well, and
+                nothing is signed behind it until the node takes it or an operator decides.
             Unavailable: Node or database away, or the node is behind; call again.
         """
         final = self._reader.final_head()
@@ -215,6 +237,9 @@ class Sender:
             raise Conflict(f"{conflicts[0].key}: {conflicts[0].error}; see `tamga outbox list`")
         again = self._due(flying)
         self._release(again)
+        if any(row.trouble == NODE_REFUSES and self._release_of(row) is None for row in flying):
+            self._send(again)
+            again = []
         waiting = self._without_effect([row for row in rows if row.nonce is None], final)
         room = max(0, MAX_IN_FLIGHT - len(flying))
         signed = self._sign(self._fitting(waiting[:room]), flying, spent)
@@ -354,6 +379,9 @@ class Sender:
                 flying.append(moved)
             else:
                 self._forget(row.key)
+            if moved.nonce is None:
+                self._forget(row.key)
+                self._caught_up = False  # its nonce is spent, but no longer stored
         self._outbox.advance_many(moves)
         self._progress += len(moves)
         return flying
@@ -371,7 +399,7 @@ class Sender:
     def _waiting(self, row: OutboxRow) -> OutboxRow:
         """SENT if it was offered: written down with the next moves, as a row that is still SIGNED is offered again."""
         offered = row.state is OutboxState.SIGNED and row.key in self._sent_at
-        return replace(row, state=OutboxState.SENT) if offered else row
+        return replace(row, state=OutboxState.SENT, error=_decision(row)) if offered else row
 
     def _judged(self, row: OutboxRow, receipt: Receipt, final: Head) -> OutboxRow:
         """The end state of a row whose receipt is final."""
@@ -391,8 +419,11 @@ class Sender:
     def _given_up(self, row: OutboxRow, release: Release, final: Head) -> OutboxRow:
         """The end state of a row whose nonce was spent on nothing: somebody else may have carried the act."""
         outcome = None if row.effect is None else self._judge(effects.from_json(row.effect), final)
+        if outcome is None and row.trouble == RENEWED:
+            return replace(row, state=OutboxState.ACCEPTED, nonce=None, raw=None, tx_hash=None, error=None)
         if outcome is None:
-            return replace(row, state=OutboxState.REFUSED, error=_over_block_gas(row, release.block_gas))
+            error = _decision(row) or _over_block_gas(row, release.block_gas)
+            return replace(row, state=OutboxState.REFUSED, error=error)
         state = OutboxState.FINAL if outcome.refusal is None else OutboxState.REFUSED
         return replace(_ended(row, outcome), state=state, error=_json(outcome.refusal))
 
@@ -482,13 +513,14 @@ class Sender:
         return fillers + signed
 
     def _release(self, again: Sequence[OutboxRow]) -> None:
-        """Sign what spends the nonces of rows that are to be sent again and that no block can hold any more."""
+        """Sign what spends the nonces of rows to be sent again that no block holds, or that were decided about."""
         if not again:
             return
         terms = self._terms_today(hold_s=LIMIT_HOLDS_S)
         fresh = []
         for row in again:
-            if row.gas > terms.block_gas and row.nonce is not None and self._release_of(row) is None:
+            is_over = row.gas > terms.block_gas or row.is_decided
+            if is_over and row.nonce is not None and self._release_of(row) is None:
                 filler = self._signed(self._filler(row.nonce), row.nonce, terms)
                 if filler.raw is not None and filler.tx_hash is not None:
                     fresh.append(Release(self.address, row.nonce, filler.raw, filler.tx_hash, terms.block_gas))
@@ -547,9 +579,23 @@ class Sender:
         offers = [self._release_of(row) or row for row in due]
         answers = self._writer.send_many([offer.raw for offer in offers if offer.raw is not None]) if due else []
         self._sent_at |= {row.key: now for row, answer in zip(due, answers, strict=True) if answer is None}
-        for answer in answers:
-            if answer is not None:
-                raise answer
+        refused = [(row, answer) for row, answer in zip(due, answers, strict=True) if isinstance(answer, Refused)]
+        if refused:
+            self._note_refused(refused)
+            row, answer = refused[0]
+            raise Refused(f"{row.key}: {answer}; see `tamga outbox list`") from answer
+        for other in answers:
+            if other is not None:
+                raise other
+
+    def _note_refused(self, refused: Sequence[tuple[OutboxRow, Refused]]) -> None:
+        """Write down what the node says against rows that nobody has decided about."""
+        moves = []
+        for row, answer in refused:
+            error = _json({"error": NODE_REFUSES, "arguments": {"text": str(answer)}})
+            if not row.is_decided and row.error != error:
+                moves.append((replace(row, error=error), row.state))
+        self._outbox.advance_many(moves)
 
     def _is_due(self, row: OutboxRow) -> bool:
         """Whether a transaction that was offered should be offered again."""
@@ -566,16 +612,22 @@ def _has_ended(row: OutboxRow | None) -> bool:
     return row is not None and row.state not in OPEN_STATES
 
 
+def _decision(row: OutboxRow) -> str | None:
+    """The error that an open row keeps when it moves on."""
+    return row.error if row.is_decided else None
+
+
 def _mined(row: OutboxRow, receipt: Receipt) -> OutboxRow:
-    return replace(row, state=OutboxState.MINED, block_number=receipt.block.number, block_hash=receipt.block.hash)
+    block, error = receipt.block, _decision(row)
+    return replace(row, state=OutboxState.MINED, block_number=block.number, block_hash=block.hash, error=error)
 
 
 def _ended(row: OutboxRow, outcome: Outcome | None) -> OutboxRow:
     """FINAL, in the block of the effect, which may be another transaction's."""
     if outcome is None:
-        return replace(row, state=OutboxState.FINAL)
+        return replace(row, state=OutboxState.FINAL, error=None)
     block = outcome.event.block
-    return replace(row, state=OutboxState.FINAL, block_number=block.number, block_hash=block.hash)
+    return replace(row, state=OutboxState.FINAL, block_number=block.number, block_hash=block.hash, error=None)
 
 
 def _over_block_gas(row: OutboxRow, block_gas: int) -> str | None:

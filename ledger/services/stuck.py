@@ -1,7 +1,7 @@
 """What of an outbox no process brings to an end by itself, and why; an operator decides about each.
 
-A row in CONFLICT stops its signer: nothing is signed behind it. An anchor that was refused is tried once more by each
-process that collects, and stays refused while what stands against it lasts.
+A row in CONFLICT stops its signer, and so does one that the node refuses: nothing is signed behind it. An anchor that
+was refused is tried once more by each process that collects, and stays refused while what stands against it lasts.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from ledger.domain.ids import Digest32, ParticipantId
 from ledger.ports.chain import ChainReader
 from ledger.ports.outbox import Outbox, OutboxRow, OutboxState
 from ledger.services import effects
-from ledger.services.anchor_queue import refused_anchors, told_error
+from ledger.services.anchor_queue import explained, refused_anchors, told_error
 from ledger.services.anchoring import find_anchor
 from ledger.services.effects import ActEffect, AnchorEffect
 
@@ -37,12 +37,14 @@ class Stuck:
 
     @property
     def is_conflict(self) -> bool:
-        """Whether it stops its signer."""
+        """Whether its signer was used elsewhere."""
         return self.row.state is OutboxState.CONFLICT
 
 
 def find_stuck(outbox: Outbox, reader: ChainReader) -> Iterator[Stuck]:
     """Yield what is stuck, signer by signer: first what stops it, then anchors that are refused.
+
+    What the node refuses is listed until its nonce is spent, though it be decided about.
 
     Raises:
         Unavailable: No database. Without a node it is not known what was anchored otherwise.
@@ -51,6 +53,11 @@ def find_stuck(outbox: Outbox, reader: ChainReader) -> Iterator[Stuck]:
         for row in outbox.in_state(signer, OutboxState.CONFLICT):
             effect = None if row.effect is None else effects.from_json(row.effect)
             yield _stuck(row, effect, row.error or "", reader)
+        for state in (OutboxState.SIGNED, OutboxState.SENT):
+            for row in outbox.in_state(signer, state):
+                if row.trouble is not None:
+                    effect = None if row.effect is None else effects.from_json(row.effect)
+                    yield _stuck(row, effect, explained(row), reader)
         for row, anchor in refused_anchors(outbox, signer):
             found = _stuck(row, anchor, told_error(row), reader)
             if not found.is_anchored:

@@ -75,6 +75,7 @@ class ScriptedChain(ChainReader, ChainWriter):
         reruns_nonce_zero: As Ganache does.
         block_gas: Gas that a block holds; a pool drops what asks for more, as geth's does.
         keeps_large: As Besu does: what asks for more stays in the pool until another takes its nonce.
+        never_taken: Words in the data of transactions that it refuses for ever.
         executions: How often each act took effect, over all time; a reorganisation takes its acts back.
     """
 
@@ -86,6 +87,7 @@ class ScriptedChain(ChainReader, ChainWriter):
         self.pool: dict[tuple[str, int], bytes] = {}
         self.chain = [ScriptedBlock(Head(0, BlockHash(b"\0" * 32), BlockHash(b"\0" * 32), 1_000))]
         self.hidden_receipts = False
+        self.never_taken: set[str] = set()
         self._salt = 0
 
     # ----- what tests do to it
@@ -224,6 +226,8 @@ class ScriptedChain(ChainReader, ChainWriter):
             return None
         if nonce < self._nonce(sender):
             return None  # nonce too low
+        if any(word in transaction["data"] for word in self.never_taken):
+            return Refused("the node will never take this transaction: intrinsic gas too low")
         if transaction["gas"] > self.block_gas:
             return Refused("the node will never take this transaction: exceeds block gas limit")
         if self.pool.get((sender, nonce), raw) != raw and not self.keeps_large:

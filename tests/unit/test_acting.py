@@ -1,21 +1,32 @@
-"""What the command line makes of an act's end as a facade tells it.
+"""What the command line makes of an act's arguments, and of its end as a facade tells it.
+
+given arguments of which a word, an instant, numbers beside them and a file are wrong, one is missing and one unknown
+  → all of it is told at once
 
 given a refusal              → the contract's error and arguments, with or without a transaction
 given a conflict             → that, in the facade's words
 given an act that took place → its transaction
 """
 
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from api.schemas.acts import ActOut
-from ledger.cli.acting import ended_well
-from ledger.domain.errors import ActRefused, Conflict
+from ledger.adapters.evm.contracts import Contracts
+from ledger.cli import context
+from ledger.cli.acting import Via, ended_well, perform
+from ledger.domain.errors import ActRefused, Conflict, Malformed
 from ledger.domain.ids import TxHash
 from ledger.ports.outbox import OutboxState
 from ledger.services.acts import ActStatus
 from tests.support.ledgers import key
 
 ACTOR = key("actor").address
+CONTRACTS = Contracts.packaged()
 HASH = TxHash(b"\2" * 32)
 
 
@@ -38,3 +49,36 @@ def test_a_conflict_is_told() -> None:
 
 def test_an_act_that_took_place_has_its_transaction() -> None:
     assert ended_well(told(OutboxState.FINAL, tx_hash=HASH)) == HASH
+
+
+def test_all_that_is_wrong_with_arguments_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(context, "hand", lambda: SimpleNamespace(chain=SimpleNamespace(contracts=CONTRACTS)))
+    monkeypatch.setattr(context, "signer", lambda _: key("actor"))
+    decisions: list[dict[str, Any]] = [
+        {"item": 1 << 16, "checkCode": 7, "decision": "MAYBE", "validUntil": "soon"},
+        {"item": 1, "checkCode": "x", "decision": "HOLD", "validUntil": 1 << 40, "more": 1},
+        {"item": 2, "decision": "HOLD", "validUntil": 60},
+    ]
+    given = {
+        "caseId": "-1",
+        "decisions": json.dumps(decisions),
+        "reason": "BECAUSE",
+        "evidence": f"@{tmp_path / 'nowhere'}",
+        "extra": "1",
+    }
+    with pytest.raises(Malformed) as caught:
+        perform("DeclarationRegistry", "decideItems", given, "key", via=Via.DIRECT, dry_run=True, as_json=True)
+    assert sorted((fault.code, fault.path) for fault in caught.value.faults) == [
+        ("file", "/evidence"),
+        ("missing", "/version"),
+        ("missing_field", "/decisions/2/checkCode"),
+        ("not_a_time", "/decisions/0/validUntil"),
+        ("unknown_field", "/decisions/1/more"),
+        ("unknown_field", "/extra"),
+        ("unknown_word", "/decisions/0/decision"),
+        ("unknown_word", "/reason"),
+        ("wrong_value", "/caseId"),
+        ("wrong_value", "/decisions/0/item"),
+        ("wrong_value", "/decisions/1/checkCode"),
+        ("wrong_value", "/decisions/1/validUntil"),
+    ]

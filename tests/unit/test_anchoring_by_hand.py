@@ -37,8 +37,7 @@ class Place:
         self.chain.answer("DocumentRegistry", "anchorWord", lambda _args, _at: bytes(32))
         self.sent = 0
 
-    def transact(self, *_: object, gas: int) -> None:
-        assert gas
+    def anchor(self, _: StoredBatch) -> None:
         self.sent += 1
         args = {"issuer": self.key_of, "h": 1, "root": BATCH.root, "manifest": BATCH.manifest}
         self.chain.mine(("DocumentRegistry", "Anchored", args))
@@ -53,13 +52,11 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     made = Place()
 
     @contextmanager
-    def turn(_: Signer) -> Iterator[None]:
-        yield
+    def turn(_: Signer) -> Iterator[Place]:
+        yield made
 
-    contracts = SimpleNamespace(encode_call=lambda *_: b"")
-    direct = SimpleNamespace(transact=made.transact)
     network = SimpleNamespace(directory="0x")
-    chain = SimpleNamespace(reader=made.chain, contracts=contracts, direct=direct, network=network)
+    chain = SimpleNamespace(reader=made.chain, network=network)
     monkeypatch.setattr(context, "config", lambda: SimpleNamespace(home=tmp_path))
     monkeypatch.setattr(context, "signer", lambda _: None)
     monkeypatch.setattr(context, "participant_of", lambda _: made.key_of)

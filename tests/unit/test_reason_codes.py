@@ -56,7 +56,10 @@ def param(contract: str, function: str, name: str) -> ActParam:
 
 
 def value_of(wanted: ActParam, value: Any) -> Any:
-    return values_of([wanted], {wanted.name: value})[wanted.name]
+    values, faults = values_of([wanted], {wanted.name: value})
+    if faults:
+        raise Malformed(*faults)
+    return values[wanted.name]
 
 
 def test_every_reason_of_an_act_has_its_contracts_words() -> None:

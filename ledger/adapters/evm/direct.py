@@ -1,11 +1,12 @@
-"""One transaction at a time, for keys that act alone: the deployer's and governance's signers.
+"""One transaction at a time, for keys that act where there is no outbox: the deployer's, and its installation.
 
-Nothing is kept here: whoever calls this judges by effect first, so that a call that was cut short can be repeated.
+Nothing is kept here. A call that was cut short may be repeated: what it left in the node's pool is waited for first,
+and whoever calls this judges by effect.
 """
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from eth_utils.address import to_checksum_address
 
@@ -23,6 +24,13 @@ WAIT_S = 60.0
 POLL_S = 0.02
 
 
+class Transact(Protocol):
+    """Simulates, sends and sees a transaction mined; see `Direct.transact`."""
+
+    def __call__(self, signer: Signer, to: Address, calldata: bytes, /, *, gas: int) -> TxHash:
+        """The transaction."""
+
+
 class Direct:
     """Sends for any signer and waits for the receipt."""
 
@@ -34,6 +42,21 @@ class Direct:
         """Mined transactions of `sender`."""
         with proper("a count"):
             return self._web3.eth.get_transaction_count(to_checksum_address(sender), "latest")
+
+    def wait_for_pool(self, sender: Address) -> None:
+        """Wait until nothing of `sender` is pending. Raises `Unavailable` if something still is in the end.
+
+        Ganache does not count its pool; it mines at once.
+        """
+        until = time.monotonic() + WAIT_S
+        while True:
+            with proper("a count"):
+                pending = self._web3.eth.get_transaction_count(to_checksum_address(sender), "pending")
+            if pending <= self.nonce(sender):
+                return
+            if time.monotonic() > until:
+                raise Unavailable(f"a transaction of {sender} is still pending after {WAIT_S} s")
+            time.sleep(POLL_S)
 
     def transact(self, signer: Signer, to: Address, calldata: bytes, *, gas: int) -> TxHash:
         """Simulate, send, and wait until it is mined with status 1.

@@ -13,7 +13,7 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from ledger.adapters.evm.contracts import Contracts
-from ledger.adapters.evm.direct import Direct
+from ledger.adapters.evm.direct import Direct, Transact
 from ledger.adapters.evm.rpc import EvmRpc, proper
 from ledger.domain.errors import Conflict, Unavailable
 from ledger.domain.ids import Address, Digest32, TxHash
@@ -47,10 +47,21 @@ class GovernedCall:
 class Governing:
     """Governance of one ledger."""
 
-    def __init__(self, rpc: EvmRpc, contracts: Contracts, governance: Address) -> None:
+    def __init__(
+        self, rpc: EvmRpc, contracts: Contracts, governance: Address, transact: Transact | None = None
+    ) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            rpc: A node.
+            contracts: ABI.
+            governance: Its contract.
+            transact: Sends a step and sees it mined; `Direct`, which keeps nothing, if not given.
+        """
         self._contracts, self._address, self._web3 = contracts, governance, rpc.web3()
         self._views = self._web3.eth.contract(to_checksum_address(governance), abi=contracts.artifact(GOVERNANCE).abi)
         self._direct = Direct(rpc, contracts)
+        self._transact: Transact = transact or self._direct.transact
 
     def call(self, contract: str, address: Address, function: str, args: Args) -> GovernedCall:
         """A call of a decision, by names."""
@@ -80,6 +91,7 @@ class Governing:
         while True:
             moved = False
             for signer in signers:
+                self._direct.wait_for_pool(signer.address)  # a call that was cut short may be about to be mined
                 done, tx_hash = self.step(signer, request_id, calls)
                 if done == DONE:
                     return tx_hash
@@ -123,7 +135,7 @@ class Governing:
 
     def _act(self, signer: Signer, function: str, args: Args, gas: int) -> TxHash:
         calldata = self._contracts.encode_call(GOVERNANCE, function, args)
-        return self._direct.transact(signer, self._address, calldata, gas=gas)
+        return self._transact(signer, self._address, calldata, gas=gas)
 
     def _delay_is_over(self, ready_at: int) -> bool:
         """An idle chain's head is old: what counts is the time of the next block."""

@@ -9,7 +9,7 @@ ends with its process, and fenced by an epoch that every write of a holder compa
 import json
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from typing import Any
@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    Update,
     bindparam,
     func,
     insert,
@@ -37,7 +38,18 @@ from ledger.adapters.sql.database import Database, metadata
 from ledger.adapters.sql.locks import locked
 from ledger.domain.errors import Conflict, NotFound, Unavailable
 from ledger.domain.ids import Address
-from ledger.ports.outbox import ABANDONED, OPEN_STATES, Outbox, OutboxRow, OutboxState, Release
+from ledger.ports.outbox import (
+    ABANDONED,
+    NODE_REFUSES,
+    OPEN_STATES,
+    RENEWED,
+    Outbox,
+    OutboxRow,
+    OutboxState,
+    Release,
+    error_name,
+    is_decision,
+)
 
 outbox = Table(
     "outbox",
@@ -83,7 +95,7 @@ STATES = {state.value: state for state in OutboxState}
 COLUMNS = [outbox.c[name] for name in NAMES]
 CHANGING = ("state", "effect", "nonce", "raw", "tx_hash", "block_number", "block_hash", "error")
 MINED_COLUMNS = ("state", "block_number", "block_hash", "error")
-UPDATE = {
+UPDATE: dict[tuple[str, ...], Update] = {
     columns: update(outbox)
     .where(outbox.c.key == bindparam("k"))
     .values({name: bindparam(f"new_{name}") for name in columns})
@@ -160,17 +172,21 @@ class SqlOutbox(Outbox):
         with self._database.writing() as connection:
             self._check_leases(connection, {row.signer for row, _ in moves})
             stored = _signed_as(connection, [row.key for row, _ in moves])
+            changes: dict[tuple[str, ...], list[dict[str, Any]]] = {MINED_COLUMNS: [], CHANGING: []}
             for row, expected in moves:
-                state, nonce, tx_hash = stored.get(row.key, (None, None, None))
+                state, nonce, tx_hash, error = stored.get(row.key, (None, None, None, None))
                 if state != expected:
                     raise Conflict(f"{row.key} is {state}, not {expected}")
-                if tx_hash is not None and (nonce, tx_hash) != (row.nonce, row.tx_hash):
+                anew = row.state is OutboxState.ACCEPTED and error_name(error) == RENEWED
+                if tx_hash is not None and (nonce, tx_hash) != (row.nonce, row.tx_hash) and not anew:
                     raise Conflict(f"{row.key} was signed with nonce {nonce} and is never signed again")
-            for columns in (MINED_COLUMNS, CHANGING):
                 # A row that is signed already keeps nonce, transaction and effect, so these are not written again.
-                rows = [row for row, _ in moves if (stored[row.key][2] is not None) == (columns is MINED_COLUMNS)]
-                if rows:
-                    connection.execute(UPDATE[columns], [_change(row, columns) for row in rows])
+                columns: tuple[str, ...] = MINED_COLUMNS if tx_hash is not None and not anew else CHANGING
+                stands = row.state in OPEN_STATES and not anew and is_decision(error)  # decided since it was read
+                changes[columns].append(_change(replace(row, error=error) if stands else row, columns))
+            for names, changed in changes.items():
+                if changed:
+                    connection.execute(UPDATE[names], changed)
 
     def release(self, releases: Sequence[Release]) -> None:
         """See the port."""
@@ -199,9 +215,9 @@ class SqlOutbox(Outbox):
     def renew(self, key: str) -> OutboxRow:
         """See the port."""
         with self._database.writing() as connection:
-            row = _by_key(connection, [key]).get(key)
-            if row is None:
-                raise NotFound("act in the outbox", key)
+            row = _locked_row(connection, key)
+            if row.trouble == NODE_REFUSES:
+                return _decided(connection, row, {"error": RENEWED, "arguments": {}})
             if row.state != OutboxState.CONFLICT:
                 raise Conflict(f"{key} is {row.state}, not {OutboxState.CONFLICT}")
             cleared = {"nonce": None, "raw": None, "tx_hash": None, "error": None}
@@ -212,15 +228,13 @@ class SqlOutbox(Outbox):
     def abandon(self, key: str, reason: str) -> OutboxRow:
         """See the port."""
         with self._database.writing() as connection:
-            row = _by_key(connection, [key]).get(key)
-            if row is None:
-                raise NotFound("act in the outbox", key)
+            row = _locked_row(connection, key)
+            error = {"error": ABANDONED, "arguments": {"text": reason}}
+            if row.trouble in (NODE_REFUSES, RENEWED):
+                return _decided(connection, row, error)
             if row.state not in (OutboxState.CONFLICT, OutboxState.REFUSED):
                 raise Conflict(f"{key} is {row.state}: it may still be carried")
-            error = json.dumps({"error": ABANDONED, "arguments": {"text": reason}})
-            ended = {"state": OutboxState.REFUSED, "error": error}
-            connection.execute(update(outbox).where(outbox.c.key == key).values(**ended))
-            return replace(row, state=OutboxState.REFUSED, error=error)
+            return _decided(connection, replace(row, state=OutboxState.REFUSED), error)
 
     @contextmanager
     def lease(self, signer: Address) -> Iterator[None]:
@@ -278,13 +292,31 @@ def _by_key(connection: Connection, keys: Sequence[str]) -> dict[str, OutboxRow]
     return found
 
 
-def _signed_as(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[str, int | None, bytes | None]]:
-    """State, nonce and transaction hash of each row."""
-    found: dict[str, tuple[str, int | None, bytes | None]] = {}
+def _locked_row(connection: Connection, key: str) -> OutboxRow:
+    """A row that nobody else changes before this transaction ends. Raises `NotFound`."""
+    found = connection.execute(select(*COLUMNS).where(outbox.c.key == key).with_for_update()).first()
+    if found is None:
+        raise NotFound("act in the outbox", key)
+    return _row(found)
+
+
+def _decided(connection: Connection, row: OutboxRow, error: Mapping[str, Any]) -> OutboxRow:
+    """Write a decision and the row's state."""
+    row = replace(row, error=json.dumps(error))
+    connection.execute(update(outbox).where(outbox.c.key == row.key).values(state=row.state, error=row.error))
+    return row
+
+
+def _signed_as(
+    connection: Connection, keys: Sequence[str]
+) -> dict[str, tuple[str, int | None, bytes | None, str | None]]:
+    """State, nonce, transaction hash and error of each row, which nobody else changes before this transaction ends."""
+    found: dict[str, tuple[str, int | None, bytes | None, str | None]] = {}
     for first in range(0, len(keys), SELECT_CHUNK):
-        query = select(outbox.c.key, outbox.c.state, outbox.c.nonce, outbox.c.tx_hash)
-        rows = connection.execute(query.where(outbox.c.key.in_(keys[first : first + SELECT_CHUNK])))
-        found |= {key: (state, nonce, tx_hash) for key, state, nonce, tx_hash in rows}
+        query = select(outbox.c.key, outbox.c.state, outbox.c.nonce, outbox.c.tx_hash, outbox.c.error)
+        wanted = query.where(outbox.c.key.in_(keys[first : first + SELECT_CHUNK])).with_for_update()
+        rows = connection.execute(wanted)
+        found |= {key: (state, nonce, tx_hash, error) for key, state, nonce, tx_hash, error in rows}
     return found
 
 

@@ -5,6 +5,7 @@ given a database
 ├── when processes accept the same row at once each should get the one that is kept
 ├── when rows are advanced all should be, or none
 ├── when a nonce is taken, or a raw transaction stored, no other should take its place
+├── when an operator decides about what the node refuses it should stand, and only what is renewed be signed again
 ├── when the lease is lost or never held nothing should be written
 ├── when a process that holds a lease dies the next should get it at once
 └── when the disk is full, the folder cannot be written, or the server is away, the error should name it
@@ -29,7 +30,7 @@ from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.domain.errors import Conflict, NotFound, Unavailable
 from ledger.domain.ids import Address, BlockHash, Digest32, TxHash
-from ledger.ports.outbox import OutboxRow, OutboxState, Release
+from ledger.ports.outbox import ABANDONED, NODE_REFUSES, RENEWED, OutboxRow, OutboxState, Release
 from tests.support.postgres import postgres_url
 
 pytestmark = pytest.mark.integration
@@ -205,6 +206,30 @@ def test_given_up_only_when_nothing_of_it_can_be_mined(outbox: SqlOutbox) -> Non
     assert outbox.abandon("one", "sent by hand") == ended
     assert outbox.get("one") == ended
     assert outbox.next_nonce(SIGNER) == 5, "its nonce is never given out again"
+
+
+def test_a_decision_about_what_the_node_refuses_stands(outbox: SqlOutbox) -> None:
+    """Whatever its sender, who read the row before, then writes."""
+    refused = json.dumps({"error": NODE_REFUSES, "arguments": {"text": "too little gas"}})
+    rows = [signed(row, nonce) for nonce, row in enumerate(outbox.accept_many([row("one"), row("two")]))]
+    with outbox.lease(SIGNER):
+        outbox.advance_many([(each, ACCEPTED) for each in rows])
+        with pytest.raises(Conflict, match="one is SIGNED"):
+            outbox.renew("one")
+        outbox.advance_many([(replace(each, error=refused), SIGNED) for each in rows])
+        assert (outbox.renew("one").trouble, outbox.abandon("two", "why").trouble) == (RENEWED, ABANDONED)
+        outbox.advance_many([(replace(each, state=SENT), SIGNED) for each in rows])
+        found = outbox.at_nonces(SIGNER, 0, 9)
+        assert [(each.state, each.trouble) for each in found] == [(SENT, RENEWED), (SENT, ABANDONED)]
+        for key in ("one", "two"):
+            with pytest.raises(Conflict, match=f"{key} is SENT"):
+                outbox.renew(key)
+        anew = [replace(each, state=ACCEPTED, nonce=None, raw=None, tx_hash=None, error=None) for each in found]
+        outbox.advance(anew[0], expected=SENT)
+        with pytest.raises(Conflict, match="two was signed with nonce 1 and is never signed again"):
+            outbox.advance(anew[1], expected=SENT)
+        outbox.advance(replace(found[1], state=FINAL, error=None), expected=SENT)
+    assert outbox.get_many(["one", "two"]) == [row("one"), replace(found[1], state=FINAL, error=None)]
 
 
 def test_a_nonce_is_released_once_and_by_its_holder(outbox: SqlOutbox) -> None:

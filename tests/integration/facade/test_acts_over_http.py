@@ -3,6 +3,7 @@
 given a trader's key, and a facade that carries acts
   when an act is prepared, signed and sent          → 202, then FINAL, with its effect on chain
   when it is sent again                             → the same answer, no second effect
+  when it is sent again under another signature     → likewise, if its actor made it
   when its idempotency key is used for another act  → 409
   when it is signed by another key, or changed      → refused, nothing is kept
   when the contract would refuse it                 → told while it is prepared, in words; refused when it is sent
@@ -18,6 +19,7 @@ from typing import Any
 
 import httpx
 import pytest
+from coincurve import PrivateKey
 
 from ledger.adapters.keystore import Keystore
 from ledger.bootstrap import open_facade
@@ -25,11 +27,13 @@ from ledger.config import read_config
 from ledger.devnet.engines import Engine
 from ledger.ports.signer import Signer
 from tests.support.facades import free_url, own_chain, serving, signed_in
-from tests.support.ledgers import DECLARANT, FOREVER, TestLedger, install, key
+from tests.support.ledgers import DECLARANT, FOREVER, TestLedger, install, key, secret_of
 
 pytestmark = pytest.mark.integration
 
 PASSPHRASE = "only for this test"
+ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+"""Of secp256k1."""
 GRANTED = {"scope": 1, "from": 0, "until": FOREVER}
 
 
@@ -62,6 +66,15 @@ def power(broker: int, request: int, **changed: Any) -> dict[str, Any]:
 
 def signed(prepared: Any, signer: Signer) -> dict[str, Any]:
     return {**prepared["act"], "signature": "0x" + signer.sign_typed_data(prepared["typed_data"]).hex()}
+
+
+def signed_otherwise(act_id: str, name: str) -> str:
+    """A valid signature of a test key's that is not the one that RFC 6979 gives."""
+    k, secret, digest = 7, int.from_bytes(secret_of(name)), int(act_id, 16)
+    x, y = PrivateKey.from_int(k).public_key.point()
+    s, v = pow(k, -1, ORDER) * (digest + x * secret) % ORDER, 27 + y % 2
+    low, v = (s, v) if s <= ORDER // 2 else (ORDER - s, 55 - v)
+    return "0x" + (x.to_bytes(32) + low.to_bytes(32) + bytes([v])).hex()
 
 
 def final(client: httpx.Client, act_id: str) -> Any:
@@ -97,6 +110,27 @@ def test_an_act_is_prepared_signed_carried_once_and_followed(office: tuple[TestL
         head = ledger.reader.head()
     told = final(client, prepared["act_id"])
     assert told["state"] == "FINAL"
+    done = ledger.reader.find_events("ActForwarder", "ActExecuted", {}, 0, ledger.reader.head().number)
+    assert len([e for e in done if "0x" + e.args["actId"].hex() == prepared["act_id"]]) == 1
+
+
+def test_the_same_act_under_another_signature_is_the_same_act(office: tuple[TestLedger, httpx.Client, int]) -> None:
+    """A wallet need not sign deterministically: an act is what was signed, by whom, and nothing else."""
+    ledger, client, broker = office
+    trader = key("trader")
+    prepared = prepare(client, trader, **power(broker, 7)).json()
+    act = signed(prepared, trader)
+    assert client.post("/v1/acts", json=act).status_code == 202
+    again = {**act, "signature": signed_otherwise(prepared["act_id"], "trader")}
+    assert again["signature"] != act["signature"]
+    for _ in range(2):  # on its way, and ended
+        told = client.post("/v1/acts", json=again)
+        assert (told.status_code, told.json()["act_id"]) == (202, prepared["act_id"]), told.text
+        assert final(client, prepared["act_id"])["state"] == "FINAL"
+    stranger = client.post("/v1/acts", json=signed(prepared, key("broker")))
+    assert stranger.status_code == 409, stranger.text
+    assert stranger.json()["error"]["name"] in ("BadSignature", "NonceSpent")
+    assert "act:" not in stranger.text
     done = ledger.reader.find_events("ActForwarder", "ActExecuted", {}, 0, ledger.reader.head().number)
     assert len([e for e in done if "0x" + e.args["actId"].hex() == prepared["act_id"]]) == 1
 
@@ -157,10 +191,23 @@ def test_each_act_has_a_route_with_its_own_fields(office: tuple[TestLedger, http
     assert [objection["name"] for objection in told["would_fail"]] == ["WrongVersion"]
     assert "you looked at version 77" in told["would_fail"][0]["text"]
     assert client.post("/v1/acts/AuthorisationRegistry/revokePower", json=revoke).json()["would_fail"] == []
-    wrong = client.post(route, json={**wanted, "scope": "1", "until": "tomorrow", "extra": 1})
-    assert {fault["path"] for fault in wrong.json()["faults"]} == {"/body/scope", "/body/extra"}
-    late = client.post(route, json={**wanted, "until": "tomorrow"})
-    assert [(f["code"], f["path"]) for f in late.json()["faults"]] == [("not_a_time", "/body/until")]
+    wrong = {**wanted, "broker": str(1 << 64), "scope": "1", "until": "tomorrow", "extra": 1}
+    assert {(f["code"], f["path"]) for f in client.post(route, json=wrong).json()["faults"]} == {
+        ("out_of_range", "/body/broker"),
+        ("not_an_integer", "/body/scope"),
+        ("not_a_time", "/body/until"),
+        ("unknown_field", "/body/extra"),
+    }
+    late = client.post(route, json={**wanted, "until": str(1 << 40)})
+    assert [(f["code"], f["path"]) for f in late.json()["faults"]] == [("time_out_of_range", "/body/until")]
+    args = {name: value for name, value in wrong.items() if name != "scope"}
+    asked = {"contract": "AuthorisationRegistry", "function": "grantPower", "args": args}
+    assert {(f["code"], f["path"]) for f in client.post("/v1/prepare", json=asked).json()["faults"]} == {
+        ("wrong_value", "/broker"),
+        ("missing", "/scope"),
+        ("not_a_time", "/until"),
+        ("unknown_field", "/extra"),
+    }
     assert client.post("/v1/acts/AuthorisationRegistry/powerOf", json={}).status_code == 404
 
 

@@ -382,7 +382,7 @@ def test_what_a_killed_process_left_is_anchored_before(place: Place, tmp_path: P
 
 
 def test_a_refused_anchor_is_told(place: Place, tmp_path: Path) -> None:
-    """Last of this file: an anchor that is given up is told at each start."""
+    """At each start, while it is refused; what else there is in this place is not asked about."""
     not_accredited = ("collect", "--type", "861001", "--key", QUARANTINE)
     with place.quarantine.start(*not_accredited, stdin=subprocess.PIPE) as running:
         out, err = running.communicate(listed(papers(tmp_path, 1)), timeout=100)
@@ -390,15 +390,17 @@ def test_a_refused_anchor_is_told(place: Place, tmp_path: Path) -> None:
     assert running.returncode == 1, err
     assert err.decode().count(f"not anchored: batch {manifest}") == 1
     assert "NotAccredited" in err.decode()
-    assert place.quarantine.run("collect", *TYPE, piped=listed(papers(tmp_path, 3)), exits=1).count("manifest") == 3
+    told = place.quarantine.run("collect", *TYPE, piped=listed(papers(tmp_path, 3)), exits=1)
+    others = {json.loads(line)["manifest"] for line in told.splitlines()}
     anchored = {batch["manifest"]: bool(batch["anchored"]) for batch in place.quarantine.json("batches")}
-    assert [anchored.pop(manifest), all(anchored.values())] == [False, True]
+    assert (anchored[manifest], len(told.splitlines())) == (False, 3)
+    assert all(anchored[other] for other in others)
 
-    (stuck,) = place.quarantine.json("outbox", "list", exits=1)
+    (stuck,) = (one for one in place.quarantine.json("outbox", "list", exits=1) if one["manifest"] == manifest)
     assert (stuck["state"], stuck["manifest"], stuck["anchored"]) == ("REFUSED", manifest, False)
     assert "not accredited" in stuck["why"]
     assert f"tamga anchor {manifest} --key" in place.quarantine.run("outbox", "list", exits=1)
     assert place.quarantine.json("outbox", "renew", stuck["key"], exits=1)["error"] == "conflict"
     place.quarantine.run("outbox", "abandon", stuck["key"], "--reason", "sealed under a wrong type")
-    assert place.quarantine.json("outbox", "list") == []
+    assert manifest not in json.dumps(place.quarantine.json("outbox", "list"))
     assert place.quarantine.run("collect", *TYPE) == "", "nothing tries it again, or speaks of it"

@@ -13,6 +13,11 @@ given accepted acts
 ├── when one asks for more gas than a block has it should end REFUSED, and those behind it be carried
 ├── when the limit falls below one that is signed, a transaction that does nothing should take its nonce, and only
 │   one of the two be executed
+├── when the node refuses one for ever it should say so, in its row too, and sign nothing behind it
+│   ├── when the node takes it after all it should end FINAL as if nothing had been
+│   ├── when it is given up, a transaction that does nothing should take its nonce, and those behind it be carried
+│   ├── when it is renewed, it should then be executed under a new nonce, once
+│   └── when it was mined all the same it should end FINAL, whatever was decided
 ├── when the transaction reverts it should end REFUSED with the contract's reason
 ├── when the act was carried by somebody else it should end FINAL without a transaction
 ├── when the node is behind nothing should be signed
@@ -31,10 +36,12 @@ from pathlib import Path
 
 import pytest
 
-from ledger.domain.errors import ActRefused, Conflict, Unavailable
+from ledger.adapters.sql.outbox import SqlOutbox
+from ledger.domain.errors import ActRefused, Conflict, Refused, Unavailable
 from ledger.domain.limits import MAX_IN_FLIGHT
-from ledger.ports.outbox import OutboxState
+from ledger.ports.outbox import ABANDONED, NODE_REFUSES, RENEWED, OutboxState
 from ledger.services import sender as sender_module
+from ledger.services.sender import Sender
 from tests.support.databases import fresh_url
 from tests.support.faults import Fault, Faults
 from tests.support.lives import World
@@ -327,6 +334,92 @@ def test_what_was_given_up_is_sent_as_stored_by_the_next_process(world: World) -
         assert outbox.releases(SIGNER, 0, 9) == released
     assert row.state is OutboxState.REFUSED
     assert [world.chain.transaction_hash(raw) for raw in world.chain.chain[-1].raws] == [released[0].tx_hash]
+
+
+def refused_by_the_node(world: World, sender: Sender, outbox: SqlOutbox) -> None:
+    """`two` is signed and refused, `three` waits behind it."""
+    world.chain.never_taken = {"act:two"}
+    sender.submit_many([submission("two"), submission("three")])
+    for _ in range(2):
+        with pytest.raises(Refused, match=r"two: .*intrinsic gas too low; see `tamga outbox list`"):
+            sender.step()
+    sender.submit(submission("four"))
+    with pytest.raises(Refused):
+        sender.step()
+    two, four = outbox.get_many(["two", "four"])
+    assert two is not None
+    assert four is not None
+    assert (two.state, two.trouble) == (OutboxState.SIGNED, NODE_REFUSES)
+    assert (four.state, four.nonce) == (OutboxState.ACCEPTED, None), "nothing is signed behind it"
+
+
+def test_what_the_node_takes_after_all_is_carried(world: World) -> None:
+    assert world.live(Faults(0), ["one"])
+    with world.process() as (sender, outbox), sender.hold():
+        refused_by_the_node(world, sender, outbox)
+        world.chain.never_taken = set()
+        rows = sender.drive(["two", "three", "four"], timeout_s=100)
+    assert [(row.state, row.error) for row in rows] == [(OutboxState.FINAL, None)] * 3
+    assert world.chain.executions == {"one": 1, "two": 1, "three": 1, "four": 1}
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_what_the_node_refuses_is_given_up(world: World, restarted: bool) -> None:
+    assert world.live(Faults(0), ["one"])
+    with world.process() as (sender, outbox), sender.hold():
+        refused_by_the_node(world, sender, outbox)
+        given_up = outbox.abandon("two", "too large")
+        assert (given_up.state, given_up.trouble) == (OutboxState.SIGNED, ABANDONED)
+        if not restarted:
+            sender.drive(["two", "three", "four"], timeout_s=100)
+    with world.process() as (sender, outbox), sender.hold():
+        two, *others = sender.drive(["two", "three", "four"], timeout_s=100)
+    assert two.state is OutboxState.REFUSED
+    assert json.loads(two.error or "") == {"error": ABANDONED, "arguments": {"text": "too large"}}
+    assert [row.state for row in others] == [OutboxState.FINAL] * 2
+    assert world.chain.executions == {"one": 1, "three": 1, "four": 1}
+    assert world.transactions() == ["", "act:one", "", "act:three", "act:four"]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_what_the_node_refuses_is_renewed_under_another_nonce(world: World, restarted: bool) -> None:
+    assert world.live(Faults(0), ["one"])
+    with world.process() as (sender, outbox), sender.hold():
+        refused_by_the_node(world, sender, outbox)
+        old = outbox.get("two")
+        assert outbox.renew("two").trouble == RENEWED
+        with pytest.raises(Conflict):
+            outbox.renew("two")
+        if not restarted:
+            with pytest.raises(Refused, match="two"):
+                sender.drive(["two"], timeout_s=100)  # signed anew, and refused again
+    with world.process() as (sender, outbox), sender.hold():
+        if restarted:
+            world.chain.never_taken = set()
+        else:
+            with pytest.raises(Refused, match="two"):
+                sender.step()
+            world.chain.never_taken = set()
+        two, *_ = sender.drive(["two", "three", "four"], timeout_s=100)
+    assert old is not None
+    assert two.nonce != old.nonce
+    assert (two.state, two.error) == (OutboxState.FINAL, None)
+    assert world.chain.executions == {"one": 1, "two": 1, "three": 1, "four": 1}
+
+
+@pytest.mark.parametrize("decision", ["abandon", "renew"])
+def test_what_was_decided_about_and_mined_all_the_same_is_final(world: World, decision: str) -> None:
+    """Some other node took it before this one refused it."""
+    assert world.live(Faults(0), ["one"])
+    with world.process() as (sender, outbox), sender.hold():
+        refused_by_the_node(world, sender, outbox)
+        row = outbox.abandon("two", "too large") if decision == "abandon" else outbox.renew("two")
+        assert row.raw is not None
+        world.chain.never_taken = set()
+        world.chain.send_many([row.raw])
+        rows = sender.drive(["two", "three", "four"], timeout_s=100)
+    assert [(row.state, row.error) for row in rows] == [(OutboxState.FINAL, None)] * 3
+    assert world.chain.executions == {"one": 1, "two": 1, "three": 1, "four": 1}
 
 
 def test_act_carried_by_another_needs_no_transaction(world: World) -> None:

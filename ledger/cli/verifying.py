@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
-from ledger.bootstrap import open_verifier
+from ledger.bootstrap import CLOCK, open_verifier
 from ledger.cli import context
 from ledger.cli.looking import Url
 from ledger.cli.output import OK, REFUSED, TRY_AGAIN, Json, console, progress, show_fields, show_json
@@ -16,7 +16,7 @@ from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.plain import instant, plain, rfc3339
 from ledger.domain.proof import SUFFIX
 from ledger.domain.verdict import Verdict, Verification
-from ledger.services.verification import Submitted
+from ledger.services.verification import Submitted, unjudged
 
 AT_ONCE: Final = 256
 """Documents judged together, at one block."""
@@ -89,12 +89,14 @@ def _ask(
         for file in files or (None,):
             used = proof or (_proof_beside(file) if file is not None and not known else None)
             content = None if file is None else context.read_file(file, MAX_UPLOAD_BYTES + 1)
-            if content is not None and len(content) > MAX_UPLOAD_BYTES:
-                raise LimitExceeded("a file that a facade verifies", MAX_UPLOAD_BYTES)
             data = None if used is None else context.read_file(used, MAX_PROOF_FILE_BYTES + 1)
             name = str(file or used or " ".join(known.values()))
-            found.append({"document": name, **facade.verify(file=content, proof=data, at=at, **known)})
             proofs.append(None if used is None else str(used))
+            if content is not None and len(content) > MAX_UPLOAD_BYTES:
+                over = LimitExceeded("a file that a facade verifies", MAX_UPLOAD_BYTES)
+                found.append(_plain(name, unjudged(over, at=CLOCK.now() if at is None else instant(at))))
+            else:
+                found.append({"document": name, **facade.verify(file=content, proof=data, at=at, **known)})
     _tell(found, proofs, as_json=as_json)
 
 
@@ -119,7 +121,7 @@ def _submitted(file: Path | None, proof: Path | None, at: int | None) -> Submitt
     if not file.is_file():
         raise NotFound("file", str(file))
     if file.stat().st_size > MAX_UPLOAD_BYTES:
-        return Submitted(None, data, at, digest=_digest(file))
+        return Submitted(None, data, at, digest=_digest(file), unread=True)
     return Submitted(file.read_bytes(), data, at)
 
 

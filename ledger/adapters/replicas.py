@@ -6,7 +6,7 @@ was missing. An erasure wins over a store that missed it: a pin that any store h
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple, Protocol, runtime_checkable
 
@@ -96,6 +96,26 @@ class ReplicatedStore(ContentStore):
             raise problem
         return False
 
+    def absent(self, cids: Collection[Cid]) -> frozenset[Cid]:
+        """See the port. What no store holds is asked of one, whose peers the others are.
+
+        Raises:
+            Unavailable: One is away, and may have what nobody else gives.
+        """
+        left = list(cids)
+        asked: ContentStore | None = None
+        away: Unavailable | None = None
+        for store in self._stores:
+            try:
+                left = [cid for cid in left if not store.has(cid)]
+                asked = asked or store
+            except Unavailable as bad:
+                away = bad
+        nobodys = asked.absent(left) if asked is not None else frozenset(left)
+        if nobodys and away is not None:
+            raise away
+        return nobodys
+
     def pins(self) -> Mapping[Cid, bool]:
         """Pins of all stores together; direct where any store says so."""
         return _together([store.pins() for store in self._stores])
@@ -115,15 +135,17 @@ class ReplicatedStore(ContentStore):
         return {cid: recursive for cid, recursive in _together(found).items() if holders[cid] >= self._required}
 
     def repin(self, add: Iterable[Pin], remove: Iterable[Cid]) -> None:
-        """See the port; in every store."""
+        """See the port; in every store.
+
+        Raises:
+            Unavailable: Stores are away, which are named; the others are done, so do it again when they are back.
+        """
         added, removed = list(add), list(remove)
-        for store in self._stores:
-            store.repin(added, removed)
+        self._in_each(lambda store: store.repin(added, removed), "not pinned anew")
 
     def collect(self) -> None:
-        """See the port; in every store."""
-        for store in self._stores:
-            store.collect()
+        """See the port; in every store. Raises as `repin` does."""
+        self._in_each(lambda store: store.collect(), "not collected")
 
     def repair(self, erased: Collection[Cid] = ()) -> list[Repaired]:
         """Copy what a store misses, narrow or unpin what it should not hold any more, and tell all of it.
@@ -186,6 +208,21 @@ class ReplicatedStore(ContentStore):
             node = _sound(self, cid) if block is None else block
             for link in decode_node(node)[0] if node is not None else []:
                 yield from self._unsound(store, cid_text(link.cid), recursive=True)
+
+    def _in_each(self, act: Callable[[ContentStore], None], failed: str) -> None:
+        """Do it in every store, whatever becomes of it in another; then raise the gravest of their problems."""
+        problems: list[tuple[int, TamgaError]] = []
+        for place, store in enumerate(self._stores):
+            try:
+                act(store)
+            except TamgaError as bad:
+                problems.append((place, bad))
+        for _, problem in problems:
+            if not isinstance(problem, Unavailable):  # doing it again would not help
+                raise problem
+        if problems:
+            told = "; ".join(f"store {place}: {problem}" for place, problem in problems)
+            raise Unavailable(f"{failed}: {told}") from problems[0][1]
 
     def _without(self, erased: AbstractSet[Cid], whole: dict[Cid, bool]) -> dict[Cid, bool]:
         """What is to be pinned when these envelopes are not: their tiles direct, the tiles' other envelopes alone."""

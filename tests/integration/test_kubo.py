@@ -237,6 +237,25 @@ def test_what_is_not_there(stores: list[KuboStore]) -> None:
     stores[0].repin([], [cid])
 
 
+def test_many_blocks_are_sought_at_once(swarm: tuple[KuboNode, ...], stores: list[KuboStore]) -> None:
+    first, second = stores
+    first.put_batch(BATCH.blocks()[:20], [])
+    second.put_batch(BATCH.blocks(), BATCH.pins())
+    nowhere = [block_cid(b"%d" % number) for number in range(300)]
+    wanted = [cid for cid, _ in BATCH.blocks()]
+    hurried = KuboStore(swarm[0].api_url, timeout_s=3)
+    assert hurried.absent([*nowhere[:150], *wanted, *nowhere[150:]]) == set(nowhere)
+    assert all(first.has(cid) for cid in wanted), "what a peer gave is here"
+    together = ReplicatedStore([hurried, KuboStore("http://127.0.0.1:9", timeout_s=1)], required=1)
+    assert together.absent(wanted) == frozenset()
+    with pytest.raises(Unavailable):
+        together.absent(nowhere[:3])  # the node that is away may have them
+    together.close()
+    alone = KuboStore(swarm[1].api_url, offline=True)
+    assert alone.absent([*wanted[:3], *nowhere]) == set(nowhere)
+    alone.close()
+
+
 def test_wrong_bytes_and_missing_roots_pin_nothing(stores: list[KuboStore]) -> None:
     store = stores[0]
     with pytest.raises(Tampered):
@@ -262,6 +281,7 @@ def test_a_node_that_is_away() -> None:
         lambda: away.get(cid, max_bytes=MIB),
         lambda: away.has(cid),
         lambda: away.put_batch(BATCH.blocks(), BATCH.pins()),
+        lambda: away.absent([cid, block_cid(b"x")]),
         away.pins,
         away.collect,
     ):

@@ -47,6 +47,10 @@ class Away(MemoryStore):
         self._check()
         return super().pins()
 
+    def collect(self) -> None:
+        self._check()
+        super().collect()
+
     def repin(self, add: Iterable[Pin], remove: Iterable[Cid]) -> None:
         self._check()
         super().repin(add, remove)
@@ -303,6 +307,37 @@ def test_a_damaged_file_is_mended_as_often_as_it_is_damaged(tmp_path: Path) -> N
         again.close()
     assert together.mend() == []
     together.close()
+
+
+def test_a_store_that_is_away_keeps_no_other_from_pinning_and_collecting(stores: list[Away]) -> None:
+    together = ReplicatedStore(stores, required=2)
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+    stores[0].away = True
+    with pytest.raises(Unavailable, match="not pinned anew: store 0: the store is away"):
+        together.repin([Pin(MANIFEST, recursive=False)], [BATCH.manifest.tiles[0].cid])
+    with pytest.raises(Unavailable, match="not collected: store 0: the store is away"):
+        together.collect()
+    assert [set(store.blocks) for store in stores[1:]] == [{MANIFEST}, {MANIFEST}]
+    stores[0].away = False
+    together.repin([Pin(MANIFEST, recursive=False)], [BATCH.manifest.tiles[0].cid])
+    together.collect()
+    assert [store.pins() for store in stores] == [{MANIFEST: False}] * 3
+    assert set(stores[0].blocks) == {MANIFEST}
+
+
+def test_damage_in_one_store_is_told_before_absence_and_the_others_are_done(stores: list[Away]) -> None:
+    together = ReplicatedStore(stores, required=2)
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+    stores[0].away = True
+    del stores[1].blocks[MANIFEST]
+
+    def lacking(add: Iterable[Pin], remove: Iterable[Cid]) -> None:
+        raise NotFound("block", MANIFEST)
+
+    stores[1].repin = lacking  # type: ignore[method-assign]  # one instance fails
+    with pytest.raises(NotFound):
+        together.repin([], [pin.cid for pin in BATCH.pins()])
+    assert stores[2].pins() == {}
 
 
 def test_a_batch_goes_to_the_stores_that_answer(stores: list[Away]) -> None:

@@ -64,8 +64,9 @@ def erase(
     if not file.exists():  # before the erasure: without its tombstone an erased document looks like a lost one
         made = sign_tombstone(signer, ledger, issuer, record_id, ErasureReason[reason.name], CLOCK.now())
         durable.write(file, dump_tombstone(made))
-    notes.note_erasure(record_id, batch.envelope(leaf))
-    erase_everywhere(contents.stores, batch, leaf)
+    with context.pinning():
+        notes.note_erasure(record_id, batch.envelope(leaf))
+        erase_everywhere(contents.stores, batch, leaf)
     contents.close()
     records = local_records(context.config())
     if records is not None:

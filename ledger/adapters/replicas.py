@@ -10,11 +10,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple, Protocol, runtime_checkable
 
-from ledger.domain.cid import block_cid, cid_text, is_dag_pb
+from ledger.domain.cid import DAG_PB, block_cid, cid_text, is_dag_pb
 from ledger.domain.dagpb import decode_node
-from ledger.domain.errors import LimitExceeded, NotFound, TamgaError, Tampered, Unavailable
+from ledger.domain.errors import LimitExceeded, Malformed, NotFound, TamgaError, Tampered, Unavailable
 from ledger.domain.ids import Cid
 from ledger.domain.limits import MAX_IPFS_BLOCK_BYTES
+from ledger.domain.tile import parse_tile
 from ledger.ports.content_store import ContentStore, Pin
 
 _NOTHING: Final = block_cid(b"")
@@ -153,6 +154,8 @@ class ReplicatedStore(ContentStore):
         What was narrowed or unpinned is gone after the next `collect`. A batch that was unpinned while a store was away
         comes back, unless it is named in `erased`.
 
+        An erasure that died on its way is so finished, wherever it died.
+
         Args:
             erased: Envelopes of erased documents: they are copied nowhere and unpinned everywhere, also where a tile is
                 still pinned with all its envelopes.
@@ -161,9 +164,11 @@ class ReplicatedStore(ContentStore):
             Unavailable: A store is away.
             NotFound, Tampered: No store has a good copy.
         """
+        done = [
+            Repaired(place, tile, "narrowed") for place, store in enumerate(self._stores) for tile in _renamed(store)
+        ]
         pinned = [dict(store.pins()) for store in self._stores]
         whole = self._without(frozenset(erased), _together(pinned))
-        done: list[Repaired] = []
         for place, (store, own) in enumerate(zip(self._stores, pinned, strict=True)):
             narrowed = [cid for cid, recursive in own.items() if recursive and not whole.get(cid, True)]
             kept = self._kept_by(store, narrowed, whole.keys() - own.keys())
@@ -322,6 +327,25 @@ class ReplicatedStore(ContentStore):
             except Unavailable as bad:
                 problems.append(bad)
         return holders, others
+
+
+def _renamed(store: ContentStore) -> list[Cid]:
+    """Pin by their own names the tiles that an erasure left under that of a raw block, in a Kubo node; return them."""
+    lone = [cid for cid, recursive in store.pins().items() if not recursive and not is_dag_pb(cid)]
+    tiles = {
+        cid: block_cid(block, DAG_PB) for cid in lone if (block := _sound(store, cid)) is not None and _is_tile(block)
+    }
+    if tiles:
+        store.repin([Pin(tile, recursive=False) for tile in tiles.values()], tiles)
+    return list(tiles.values())
+
+
+def _is_tile(block: bytes) -> bool:
+    try:
+        parse_tile(block)
+    except Malformed:
+        return False
+    return True
 
 
 def _sound(store: ContentStore, cid: Cid) -> bytes | None:

@@ -10,7 +10,7 @@ Given a node that is away, or bytes that are not what they are called
 
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,7 @@ from ledger.devnet.kubo import KuboNode, running_swarm
 from ledger.devnet.trouble import Trouble
 from ledger.domain.cid import block_cid, cid_text, raw_cid
 from ledger.domain.errors import LimitExceeded, Malformed, NotFound, Tampered, Unavailable
-from ledger.domain.ids import Cid
+from ledger.domain.ids import Cid, Digest32
 from ledger.domain.limits import MIB
 from ledger.domain.unixfs import build_file
 from ledger.ports.content_store import Pin
@@ -141,9 +141,27 @@ class DyingStore(KuboStore):
             raise Unavailable("gone")
 
 
+def erase_again(store: KuboStore, manifest: Digest32, erased: Cid) -> None:
+    del erased
+    erase([store], BatchReader(store, manifest), 0)
+
+
+def repair_and_collect(store: KuboStore, manifest: Digest32, erased: Cid) -> None:
+    """As `tamga contents repair` does, which has the note of the erasure."""
+    del manifest
+    together = ReplicatedStore([store], required=1)
+    assert together.repair({erased})
+    together.collect()
+    assert together.repair({erased}) == []
+
+
+@pytest.mark.parametrize("finish", [erase_again, repair_and_collect])
 @pytest.mark.parametrize("dies_at", [1, 2, 3, 4, 5])
-def test_an_erasure_that_died_at_any_call_is_finished_by_the_next(
-    swarm: tuple[KuboNode, ...], stores: list[KuboStore], dies_at: int
+def test_an_erasure_that_died_at_any_call_is_finished_by_the_next_or_a_repair(
+    swarm: tuple[KuboNode, ...],
+    stores: list[KuboStore],
+    dies_at: int,
+    finish: Callable[[KuboStore, Digest32, Cid], None],
 ) -> None:
     """Also if another erasure on the node collects in between."""
     batch = seal([text_document(n) for n in range(3)])
@@ -153,9 +171,10 @@ def test_an_erasure_that_died_at_any_call_is_finished_by_the_next(
     with pytest.raises(Unavailable, match="gone"):
         erase([dying], BatchReader(dying, batch.manifest_digest), 0)
     dying.left = 99
-    dying.collect()
-    erase([dying], BatchReader(dying, batch.manifest_digest), 0)
     erased, *others = [one.envelope for one in batch.documents]
+    if finish is erase_again:
+        dying.collect()
+    finish(dying, batch.manifest_digest, erased)
     wanted = {batch.manifest.tiles[0].cid: False, raw_cid(batch.manifest_digest): True, **dict.fromkeys(others, True)}
     assert dying.pins() == wanted
     assert not dying.has(erased)

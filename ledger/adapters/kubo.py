@@ -148,7 +148,7 @@ class KuboStore(ContentStore):
 
     def _read(self, cid: Cid, max_bytes: int) -> bytes:
         with self._our_errors(f"block {cid}"):
-            block: bytes = self._client.block.get(cid, offline=self._offline)
+            block: bytes = self._client.block.get(cid, offline=self._offline, timeout=self._peers_s)
         return block[:max_bytes]
 
     def _is_given(self, cid: Cid, *, within_s: float) -> bool:

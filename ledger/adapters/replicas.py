@@ -303,8 +303,7 @@ class ReplicatedStore(ContentStore):
         Stores that hold it themselves come first. If none does, one is asked to fetch it: a node asks all its peers.
         """
         problems: list[TamgaError] = []
-        holders, others = self._holders(cid, problems)
-        for store in [*holders, *others[:1]]:
+        for store in self._sources(cid, problems):
             try:
                 return store.get(cid, max_bytes=max_bytes)
             except (NotFound, Tampered, Unavailable) as bad:
@@ -315,18 +314,24 @@ class ReplicatedStore(ContentStore):
                     raise problem
         raise NotFound("block", cid)
 
-    def _holders(self, cid: Cid, problems: list[TamgaError]) -> tuple[list[ContentStore], list[ContentStore]]:
-        """Stores that hold a block, and those that answer and do not."""
+    def _sources(self, cid: Cid, problems: list[TamgaError]) -> Iterator[ContentStore]:
+        """Stores to read a block from, each asked only once those before it did not do."""
         if len(self._stores) == 1:
-            return [], self._stores
-        holders: list[ContentStore] = []
-        others: list[ContentStore] = []
+            yield self._stores[0]
+            return
+        other: ContentStore | None = None
         for store in self._stores:
             try:
-                (holders if store.has(cid) else others).append(store)
+                is_here = store.has(cid)
             except Unavailable as bad:
                 problems.append(bad)
-        return holders, others
+                continue
+            if is_here:
+                yield store
+            elif other is None:
+                other = store
+        if other is not None:
+            yield other
 
 
 def _renamed(store: ContentStore) -> list[Cid]:

@@ -162,12 +162,15 @@ def _lines(
         yield {**line, **nothing, "fate": Fate.MISSING, "reason": "no manifest: no peer gave it in time"}
         return
     folder = into / manifest.hex()
+    before = _left_in(folder)
     folder.mkdir(exist_ok=True)
     try:
         event = newest_of_its_issuer(contents, manifest, events)
         line |= {"issuer": event.args["issuer"], "sequence": unpack_h(event.args["h"]).seq}
         for one in _recovered(contents, keys, event, told, folder):
             file, proof = _write(one, folder)
+            if one.fate is Fate.ERASED:
+                _remove(before.get(str(one.leaf), ()))
             yield {
                 **line,
                 "leaf": one.leaf,
@@ -184,6 +187,20 @@ def _lines(
         yield {**line, **nothing, "fate": fate, "reason": str(bad)}
     with suppress(OSError):
         folder.rmdir()  # nothing of this batch was ours
+
+
+def _left_in(folder: Path) -> dict[str, list[Path]]:
+    """What a recovery that was cut off left there, by leaf; half-written files of it are removed."""
+    left: dict[str, list[Path]] = {}
+    for path in folder.iterdir() if folder.is_dir() else ():
+        left.setdefault(path.name.partition(".")[0], []).append(path)
+    _remove(left.pop("", ()))
+    return left
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def _recovered(contents: ContentStore, keys: KeyRing, event: Event, told: _Told, folder: Path) -> Iterator[Recovered]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ledger.domain.anchor import unpack_h
 from ledger.domain.cid import raw_cid
+from ledger.domain.envelope import EnvelopeReader
 from ledger.domain.errors import LimitExceeded, Malformed, NotFound, NotOpened, Tampered
 from ledger.domain.grant import Granted
 from ledger.domain.ids import Cid, Digest32, LedgerId, ParticipantId, RecordId
@@ -157,8 +158,8 @@ class _Recovery(NamedTuple):
 
     def _opened(self, batch: BatchReader, leaf: int, identity: RecordId) -> Recovered:
         try:
-            keys, rights = _keys(batch, leaf, self.keyring, self.granted.get(identity))
             envelope = read_envelope(self.store, batch.envelope(leaf))
+            keys, rights = _keys(batch, leaf, envelope, self.keyring, self.granted.get(identity))
             file = None if self.folder is None or keys.content is None else self.folder / str(leaf)
             if file is None:
                 document = open_envelope(envelope, identity, keys, rights, max_bytes=self.max_bytes)
@@ -245,12 +246,14 @@ def _trouble(batch: BatchReader, first: int, lost: AbstractSet[Cid]) -> tuple[Fa
     return None
 
 
-def _keys(batch: BatchReader, index: int, keyring: KeyRing, granted: Granted | None) -> tuple[DocumentKeys, Rights]:
+def _keys(
+    batch: BatchReader, index: int, envelope: EnvelopeReader, keyring: KeyRing, granted: Granted | None
+) -> tuple[DocumentKeys, Rights]:
     """Keys of a document from its batch, or from a grant where that gives more."""
     if granted is None:
-        return batch.keys(index, keyring)
+        return batch.keys_in(envelope, index, keyring)
     try:
-        keys, rights = batch.keys(index, keyring)
+        keys, rights = batch.keys_in(envelope, index, keyring)
     except NotOpened:
         return granted.keys, granted.rights
     return (granted.keys, granted.rights) if granted.rights > rights else (keys, rights)

@@ -1,6 +1,6 @@
 """Asking for many blocks at once, so that what no node has is waited for once and not one block after the other."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from ledger.domain.errors import Unavailable
@@ -22,15 +22,23 @@ def seek(store: ContentStore, cids: Iterable[Cid], waiting: Waiting = unsaid) ->
     Raises:
         Unavailable: The store is away, which says nothing about what it holds.
     """
-    elsewhere = [cid for cid in dict.fromkeys(cids) if not _is_here(store, cid)]
+    elsewhere = _elsewhere(store, list(dict.fromkeys(cids)))
     if not elsewhere:
         return frozenset()
     with waiting(len(elsewhere)):
         return store.absent(elsewhere)
 
 
-def _is_here(store: ContentStore, cid: Cid) -> bool:
-    try:
-        return store.has(cid)
-    except Unavailable:  # one store of several may be away, and a peer have the block all the same
-        return False
+def _elsewhere(store: ContentStore, cids: Sequence[Cid]) -> list[Cid]:
+    """Those that are not here; if one store of several is away, also all that were not asked for yet.
+
+    Each question to a store that hangs takes its time, and a peer may have the block all the same.
+    """
+    found: list[Cid] = []
+    for place, cid in enumerate(cids):
+        try:
+            if not store.has(cid):
+                found.append(cid)
+        except Unavailable:
+            return [*found, *cids[place:]]
+    return found

@@ -3,6 +3,7 @@
 given a store that goes away in the middle of it
   when that happens           → not now (exit code 3), and no report has its name
   when the store is back      → the same command ends, with a report of everything
+  when a document was erased meanwhile → nothing of it is left
   when it is given once more  → refused: the folder is another's now
 given a folder with anything else in it
   when it is to be recovered into → refused, and nothing of it is touched
@@ -108,6 +109,26 @@ def test_a_recovery_that_was_cut_off_is_begun_again(store: Store, tmp_path: Path
     assert list(into.glob(".*")) == []
     with pytest.raises(Malformed):
         recovering.recover(into)
+
+
+def test_what_was_erased_before_it_is_begun_again_is_not_left_there(
+    store: Store, chain: FakeChain, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    into, erased = tmp_path / "into", SEALED[0].documents[0]
+    store.left = 9
+    with pytest.raises(Unavailable):
+        recovering.recover(into)
+    folder, other = (into / batch.manifest_digest.hex() for batch in SEALED[:2])
+    assert {file.name for file in folder.iterdir()} == {"0.txt", "0.txt.tamga.json"}
+    (other / ".0.half").write_text("docum")
+    store.left = 10**6
+    order = {"issuer": ISSUER, "recordId": erased.record_id, "actor": "0x", "reason": 12, "evidence": bytes(32)}
+    chain.mine(("DocumentRegistry", "ErasureOrdered", order))
+    del store.blocks[erased.envelope]
+    told, _ = recovered(capsys, into)
+    assert (told["opened"], told["erased"]) == (2, 1)
+    assert not folder.exists()
+    assert {file.name for file in other.iterdir()} == {"0.txt", "0.txt.tamga.json"}
 
 
 def test_a_folder_of_something_else_is_refused(store: Store, tmp_path: Path) -> None:

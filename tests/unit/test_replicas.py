@@ -14,6 +14,7 @@ from ledger.domain.limits import MIB
 from ledger.ports.content_store import Pin
 from ledger.services.erasing import erase
 from ledger.services.opening import BatchReader, open_document
+from ledger.services.seeking import seek
 from tests.support.content import MemoryStore
 from tests.support.evidence import CUSTOMS, seal, text_document
 
@@ -142,6 +143,39 @@ def test_reads_go_around_absence_and_damage(stores: list[Away]) -> None:
     stores[1].blocks[MANIFEST] += b"\0"
     assert open_document(together, CUSTOMS, BATCH.manifest_digest, 4).content == b"document 4"
     assert together.has(MANIFEST)
+
+
+def test_no_store_is_asked_beyond_the_one_that_has_it(stores: list[Away]) -> None:
+    together = ReplicatedStore(stores, required=3)
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+
+    def hangs(_: Cid) -> bool:
+        raise AssertionError("asked in vain")
+
+    stores[1].has = hangs  # type: ignore[method-assign]  # one instance hangs
+    assert together.get(MANIFEST, max_bytes=MIB) == dict(BATCH.blocks())[MANIFEST]
+
+
+def test_what_nobody_has_is_told_of_many_at_once(stores: list[Away]) -> None:
+    together = ReplicatedStore(stores, required=2)
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+    nowhere = [block_cid(bytes([number])) for number in range(3)]
+    for store in stores[:2]:
+        del store.blocks[MANIFEST]
+    assert seek(together, [MANIFEST, *nowhere, *nowhere]) == together.absent([MANIFEST, *nowhere]) == set(nowhere)
+    stores[0].away = True
+    assert seek(together, [MANIFEST]) == frozenset()
+    asked: list[Cid] = []
+    has = together.has
+
+    def counted(cid: Cid) -> bool:
+        asked.append(cid)
+        return has(cid)
+
+    together.has = counted  # type: ignore[method-assign]  # counts
+    with pytest.raises(Unavailable):
+        seek(together, [*nowhere, MANIFEST])
+    assert asked == nowhere[:1], "a store that is away, or hangs, is asked once"
 
 
 def test_the_gravest_problem_is_told(stores: list[Away]) -> None:

@@ -10,7 +10,7 @@ given a file of such a size that is the RFC 8785 form itself, or no JSON by its 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from ledger.domain.hashing import digest
 from ledger.domain.integrity import check_integrity
 from ledger.domain.limits import MAX_JSON_VALUES, MAX_UPLOAD_BYTES
 from ledger.domain.proof import Proof, dump_proof
-from ledger.domain.verdict import Question, Reason, Verdict
+from ledger.domain.verdict import Question, Reason, Verdict, Verification
 from ledger.services.verification import Submitted, Verifier
 from tests.support.documents import CERTIFICATE, LEDGER, World, anchor, world
 from tests.support.facades import facade_over, serving
@@ -105,6 +105,28 @@ def test_a_copy_spaced_out_beyond_what_is_read_is_not_called_another(
     first, second = by_hand(capsys, [spaced, plain], exits=3, api=str(client.base_url))
     assert (first["document"], first["overall"], second["overall"]) == (str(spaced), "UNDETERMINED", "VALID")
     assert str(MAX_UPLOAD_BYTES) in first["fragments"][0]["evidence"]["limit"]
+
+
+def test_large_files_are_held_few_at_a_time(
+    proof: Proof,
+    verifier: Verifier,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spaces = (100, 100, 900, 30, 10)
+    files = [written(tmp_path, f"{n}.json", PLAIN + b" " * some, proof) for n, some in enumerate(spaces)]
+    together: list[int] = []
+    judge = verifier.verify_many
+
+    def counted(submitted: Sequence[Submitted]) -> list[Verification]:
+        together.append(len(submitted))
+        return judge(submitted)
+
+    monkeypatch.setattr(verifier, "verify_many", counted)
+    monkeypatch.setattr(verifying, "AT_ONCE_BYTES", 500)
+    assert [each["overall"] for each in by_hand(capsys, files, exits=0)] == ["VALID"] * 5
+    assert together == [2, 1, 2]
 
 
 def test_a_digest_is_of_what_its_giver_says(made: World, proof: Proof, verifier: Verifier) -> None:

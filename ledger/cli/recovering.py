@@ -103,10 +103,11 @@ def recover(
     console.print(", ".join(f"{counts[fate]} {fate}" for fate in Fate), f"as of block {head.number}")
     for line in lost:
         where = f"{line['manifest']} leaf {line['leaf']}" if line["leaf"] is not None else line["manifest"]
-        told = f"{line['fate']}: {where} of participant {line['issuer']}: {line['reason']}"
+        whose = "one of those who anchored it" if line["issuer"] is None else f"participant {line['issuer']}"
+        told = f"{line['fate']}: {where} of {whose}: {line['reason']}"
         console.print(told, markup=False, soft_wrap=True)
     for each in again:
-        by = ", ".join(str(issuer) for issuer in dict.fromkeys(one["issuer"] for one in each["anchors"]))
+        by = ", ".join(map(str, dict.fromkeys(one["issuer"] for one in each["anchors"])))
         told = f"anchored {len(each['anchors'])} times, counted once: {each['manifest']} by participant {by}"
         console.print(told, markup=False, soft_wrap=True)
     console.print(str(into / REPORT), markup=False, soft_wrap=True)
@@ -145,6 +146,11 @@ def _anchors(events: Sequence[Event]) -> dict[str, Any]:
     return {"manifest": events[0].args["manifest"].hex(), "anchors": anchors}
 
 
+def _issuers(events: Sequence[Event]) -> list[int]:
+    """In whose names a manifest was anchored."""
+    return list(dict.fromkeys(event.args["issuer"] for event in events))
+
+
 def _lines(
     contents: ContentStore, keys: KeyRing, events: Sequence[Event], told: _Told, into: Path, *, is_missing: bool
 ) -> Iterator[dict[str, Any]]:
@@ -156,7 +162,8 @@ def _lines(
         Unavailable: The store is away.
     """
     manifest = Digest32(events[0].args["manifest"])
-    line = {"manifest": manifest.hex(), "issuer": events[-1].args["issuer"], "sequence": None}
+    by = _issuers(events)
+    line = {"manifest": manifest.hex(), "issuer": by[0] if len(by) == 1 else None, "sequence": None}
     nothing = {"leaf": None, "record_id": None, "file": None, "proof": None}
     if is_missing:
         yield {**line, **nothing, "fate": Fate.MISSING, "reason": "no manifest: no peer gave it in time"}

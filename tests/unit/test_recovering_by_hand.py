@@ -203,8 +203,9 @@ def test_a_batch_that_strangers_alone_anchored_is_nobodys(
     batch = seal([text_document(0)], seed="never anchored")
     store.put_batch(batch.blocks(), batch.pins())
     for sequence in (1, 2):
-        anchor(chain, batch, sequence, issuer=ISSUER + 1)
+        anchor(chain, batch, sequence, issuer=ISSUER + sequence)
     told, _ = recovered(capsys, tmp_path / "into")
     assert (told["opened"], told["damaged"]) == (3, 1)
+    assert told["lost"][0]["issuer"] is None, "neither is"
     assert told["lost"][0]["reason"] == f"no anchor of this manifest is of the batch that participant {ISSUER} sealed"
     assert not (tmp_path / "into" / batch.manifest_digest.hex()).exists()

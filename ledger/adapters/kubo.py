@@ -9,7 +9,9 @@ import ipaddress
 import tempfile
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import IO, Final
 from urllib.parse import urlsplit
 
@@ -32,6 +34,10 @@ _PINS_ASKED: Final = 64
 """CIDs that are asked for one by one."""
 _SPOOL_BYTES: Final = 64 * MIB
 """A larger batch waits on disk for its roots."""
+_ASKED_AT_ONCE: Final = 256
+"""Blocks that peers are asked for at the same time."""
+_MET_PEERS_S: Final = 10
+"""Wait for blocks of peers, once they had a whole timeout to be met [s]: those of a private swarm take milliseconds."""
 _LONG_S: Final = 3600
 """Longest wait for an import or a collection, which answer only at their end."""
 
@@ -56,6 +62,7 @@ class KuboStore(ContentStore):
         except (exceptions.AddressError, ValueError) as bad:
             raise malformed("address", "", f"{address} is no address of an IPFS node's API") from bad
         self._offline = offline
+        self._peers_s = timeout_s
 
     def close(self) -> None:
         """Close the connection."""
@@ -86,6 +93,23 @@ class KuboStore(ContentStore):
         except NotFound:
             return False
         return True
+
+    def absent(self, cids: Collection[Cid]) -> frozenset[Cid]:
+        """See the port. A node never says that its peers do not have a block: it goes on asking them.
+
+        So the first time they get as long as any answer may take, which is for a node that has yet to meet them;
+        afterwards as long as peers need that are met.
+        """
+        wanted = list(cids)
+        silent: set[Cid] = set()
+        with ThreadPoolExecutor(_ASKED_AT_ONCE) as threads:
+            for first in range(0, len(wanted), _ASKED_AT_ONCE):
+                some = wanted[first : first + _ASKED_AT_ONCE]
+                given = list(threads.map(partial(self._is_given, within_s=self._peers_s), some))
+                silent |= {cid for cid, is_given in zip(some, given, strict=True) if not is_given}
+                if not all(given):
+                    self._peers_s = min(self._peers_s, _MET_PEERS_S)
+        return frozenset(silent)
 
     def pins(self) -> Mapping[Cid, bool]:
         """See the port; pins of other kinds of content on the same node are left out."""
@@ -124,8 +148,19 @@ class KuboStore(ContentStore):
 
     def _read(self, cid: Cid, max_bytes: int) -> bytes:
         with self._our_errors(f"block {cid}"):
-            block: bytes = self._client.block.get(cid, offline=self._offline)
+            block: bytes = self._client.block.get(cid, offline=self._offline, timeout=self._peers_s)
         return block[:max_bytes]
+
+    def _is_given(self, cid: Cid, *, within_s: float) -> bool:
+        """Whether the node has the block, or a peer gives it to it in time."""
+        try:
+            with self._our_errors(f"block {cid}"):
+                self._client.block.stat(cid, offline=self._offline, timeout=within_s)
+        except NotFound:
+            return False
+        except Unavailable:  # silence; is the node itself away, it says so
+            return self.has(cid)
+        return True
 
     def _import(self, roots: Sequence[Cid], sections: IO[bytes]) -> None:
         header = car.encode_header([cid_bytes(root) for root in roots])

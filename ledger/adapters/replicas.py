@@ -6,15 +6,16 @@ was missing. An erasure wins over a store that missed it: a pin that any store h
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple, Protocol, runtime_checkable
 
-from ledger.domain.cid import block_cid, cid_text, is_dag_pb
+from ledger.domain.cid import DAG_PB, block_cid, cid_text, is_dag_pb
 from ledger.domain.dagpb import decode_node
-from ledger.domain.errors import LimitExceeded, NotFound, TamgaError, Tampered, Unavailable
+from ledger.domain.errors import LimitExceeded, Malformed, NotFound, TamgaError, Tampered, Unavailable
 from ledger.domain.ids import Cid
 from ledger.domain.limits import MAX_IPFS_BLOCK_BYTES
+from ledger.domain.tile import parse_tile
 from ledger.ports.content_store import ContentStore, Pin
 
 _NOTHING: Final = block_cid(b"")
@@ -96,6 +97,26 @@ class ReplicatedStore(ContentStore):
             raise problem
         return False
 
+    def absent(self, cids: Collection[Cid]) -> frozenset[Cid]:
+        """See the port. What no store holds is asked of one, whose peers the others are.
+
+        Raises:
+            Unavailable: One is away, and may have what nobody else gives.
+        """
+        left = list(cids)
+        asked: ContentStore | None = None
+        away: Unavailable | None = None
+        for store in self._stores:
+            try:
+                left = [cid for cid in left if not store.has(cid)]
+                asked = asked or store
+            except Unavailable as bad:
+                away = bad
+        nobodys = asked.absent(left) if asked is not None else frozenset(left)
+        if nobodys and away is not None:
+            raise away
+        return nobodys
+
     def pins(self) -> Mapping[Cid, bool]:
         """Pins of all stores together; direct where any store says so."""
         return _together([store.pins() for store in self._stores])
@@ -115,21 +136,25 @@ class ReplicatedStore(ContentStore):
         return {cid: recursive for cid, recursive in _together(found).items() if holders[cid] >= self._required}
 
     def repin(self, add: Iterable[Pin], remove: Iterable[Cid]) -> None:
-        """See the port; in every store."""
+        """See the port; in every store.
+
+        Raises:
+            Unavailable: Stores are away, which are named; the others are done, so do it again when they are back.
+        """
         added, removed = list(add), list(remove)
-        for store in self._stores:
-            store.repin(added, removed)
+        self._in_each(lambda store: store.repin(added, removed), "not pinned anew")
 
     def collect(self) -> None:
-        """See the port; in every store."""
-        for store in self._stores:
-            store.collect()
+        """See the port; in every store. Raises as `repin` does."""
+        self._in_each(lambda store: store.collect(), "not collected")
 
     def repair(self, erased: Collection[Cid] = ()) -> list[Repaired]:
         """Copy what a store misses, narrow or unpin what it should not hold any more, and tell all of it.
 
         What was narrowed or unpinned is gone after the next `collect`. A batch that was unpinned while a store was away
         comes back, unless it is named in `erased`.
+
+        An erasure that died on its way is so finished, wherever it died.
 
         Args:
             erased: Envelopes of erased documents: they are copied nowhere and unpinned everywhere, also where a tile is
@@ -139,9 +164,11 @@ class ReplicatedStore(ContentStore):
             Unavailable: A store is away.
             NotFound, Tampered: No store has a good copy.
         """
+        done = [
+            Repaired(place, tile, "narrowed") for place, store in enumerate(self._stores) for tile in _renamed(store)
+        ]
         pinned = [dict(store.pins()) for store in self._stores]
         whole = self._without(frozenset(erased), _together(pinned))
-        done: list[Repaired] = []
         for place, (store, own) in enumerate(zip(self._stores, pinned, strict=True)):
             narrowed = [cid for cid, recursive in own.items() if recursive and not whole.get(cid, True)]
             kept = self._kept_by(store, narrowed, whole.keys() - own.keys())
@@ -186,6 +213,21 @@ class ReplicatedStore(ContentStore):
             node = _sound(self, cid) if block is None else block
             for link in decode_node(node)[0] if node is not None else []:
                 yield from self._unsound(store, cid_text(link.cid), recursive=True)
+
+    def _in_each(self, act: Callable[[ContentStore], None], failed: str) -> None:
+        """Do it in every store, whatever becomes of it in another; then raise the gravest of their problems."""
+        problems: list[tuple[int, TamgaError]] = []
+        for place, store in enumerate(self._stores):
+            try:
+                act(store)
+            except TamgaError as bad:
+                problems.append((place, bad))
+        for _, problem in problems:
+            if not isinstance(problem, Unavailable):  # doing it again would not help
+                raise problem
+        if problems:
+            told = "; ".join(f"store {place}: {problem}" for place, problem in problems)
+            raise Unavailable(f"{failed}: {told}") from problems[0][1]
 
     def _without(self, erased: AbstractSet[Cid], whole: dict[Cid, bool]) -> dict[Cid, bool]:
         """What is to be pinned when these envelopes are not: their tiles direct, the tiles' other envelopes alone."""
@@ -261,8 +303,7 @@ class ReplicatedStore(ContentStore):
         Stores that hold it themselves come first. If none does, one is asked to fetch it: a node asks all its peers.
         """
         problems: list[TamgaError] = []
-        holders, others = self._holders(cid, problems)
-        for store in [*holders, *others[:1]]:
+        for store in self._sources(cid, problems):
             try:
                 return store.get(cid, max_bytes=max_bytes)
             except (NotFound, Tampered, Unavailable) as bad:
@@ -273,18 +314,43 @@ class ReplicatedStore(ContentStore):
                     raise problem
         raise NotFound("block", cid)
 
-    def _holders(self, cid: Cid, problems: list[TamgaError]) -> tuple[list[ContentStore], list[ContentStore]]:
-        """Stores that hold a block, and those that answer and do not."""
+    def _sources(self, cid: Cid, problems: list[TamgaError]) -> Iterator[ContentStore]:
+        """Stores to read a block from, each asked only once those before it did not do."""
         if len(self._stores) == 1:
-            return [], self._stores
-        holders: list[ContentStore] = []
-        others: list[ContentStore] = []
+            yield self._stores[0]
+            return
+        other: ContentStore | None = None
         for store in self._stores:
             try:
-                (holders if store.has(cid) else others).append(store)
+                is_here = store.has(cid)
             except Unavailable as bad:
                 problems.append(bad)
-        return holders, others
+                continue
+            if is_here:
+                yield store
+            elif other is None:
+                other = store
+        if other is not None:
+            yield other
+
+
+def _renamed(store: ContentStore) -> list[Cid]:
+    """Pin by their own names the tiles that an erasure left under that of a raw block, in a Kubo node; return them."""
+    lone = [cid for cid, recursive in store.pins().items() if not recursive and not is_dag_pb(cid)]
+    tiles = {
+        cid: block_cid(block, DAG_PB) for cid in lone if (block := _sound(store, cid)) is not None and _is_tile(block)
+    }
+    if tiles:
+        store.repin([Pin(tile, recursive=False) for tile in tiles.values()], tiles)
+    return list(tiles.values())
+
+
+def _is_tile(block: bytes) -> bool:
+    try:
+        parse_tile(block)
+    except Malformed:
+        return False
+    return True
 
 
 def _sound(store: ContentStore, cid: Cid) -> bytes | None:

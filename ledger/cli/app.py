@@ -12,6 +12,7 @@ from ledger.cli import (
     collecting,
     contracts,
     documents,
+    erasing,
     following,
     governing,
     indexing,
@@ -51,7 +52,7 @@ def make_app() -> typer.Typer:
     app.command()(carrying.extract)
     app.command()(sharing.redact)
     app.command()(sharing.grant)
-    app.command()(recovering.erase)
+    app.command()(erasing.erase)
     app.command()(recovering.recover)
     app.command()(lodging.lodge)
     app.command()(lodging.responses)

@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from ledger.bootstrap import (
     open_keystore,
     read_network,
 )
+from ledger.cli import durable
 from ledger.cli.output import errors
 from ledger.client import Client
 from ledger.config import Config, read_config
@@ -75,6 +77,17 @@ def turn_of(signer_: Signer) -> Iterator[Turn]:
 
 def _say_waiting(cause: str) -> None:
     errors.print(f"waiting: {cause}", markup=False, soft_wrap=True)
+
+
+@contextmanager
+def pinning() -> Iterator[None]:
+    """Be the one command of this home that changes what its content stores pin: one reads what another is changing.
+
+    What waits says so on standard error. Commands of other homes on the same stores are not held up.
+    """
+    config().home.mkdir(parents=True, exist_ok=True)
+    with durable.alone(config().home / "contents", partial(_say_waiting, "another command changes the content stores")):
+        yield
 
 
 def key_ring(ring: Path | None) -> KeyRing:

@@ -42,11 +42,12 @@ def repair(deep: Deep = False, as_json: Json = False) -> None:
     damaged until `ipfs repo verify --drop` removes it.
     """
     contents = open_contents(context.config())
-    done = contents.repair(notes.erased_envelopes())
-    if any(one.how != "copied" for one in done):
-        contents.collect()
-    if deep:
-        done += contents.mend()
+    with context.pinning():
+        done = contents.repair(notes.erased_envelopes())
+        if any(one.how != "copied" for one in done):
+            contents.collect()
+        if deep:
+            done += contents.mend()
     contents.close()
     if as_json:
         show_json([one._asdict() for one in done])

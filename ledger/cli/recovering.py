@@ -1,123 +1,60 @@
-"""`tamga erase` and `tamga recover`: taking one document out of the world, and getting all others back into it."""
+"""`tamga recover`: getting every document of ours back, from chain and content store alone."""
 
 import json
 import mimetypes
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import suppress
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any, Final, TextIO, TypeVar
+from threading import Timer
+from typing import Annotated, Any, Final, NamedTuple, TextIO, TypeVar
 
 import typer
 
-from ledger.bootstrap import CLOCK, local_records, open_contents
-from ledger.cli import context, durable, notes
-from ledger.cli.documents import Key, Manifest, Ring, digest_of
-from ledger.cli.output import Json, console, progress, show_json
-from ledger.domain.errors import ActRefused, Fault, LimitExceeded, Malformed, TamgaError, Unavailable
+from ledger.bootstrap import open_contents
+from ledger.cli import context
+from ledger.cli.documents import Ring
+from ledger.cli.erasing import TOMBSTONE
+from ledger.cli.output import Json, console, errors, progress, show_json
+from ledger.domain.anchor import unpack_h
+from ledger.domain.cid import raw_cid
+from ledger.domain.errors import Fault, LimitExceeded, Malformed, TamgaError, Unavailable
 from ledger.domain.grant import Granted
-from ledger.domain.ids import LedgerId, ParticipantId, RecordId
-from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE
+from ledger.domain.ids import Digest32, LedgerId, ParticipantId, RecordId
 from ledger.domain.plain import plain
-from ledger.domain.proof import SUFFIX, AnchorRef, dump_proof
+from ledger.domain.proof import SUFFIX, dump_proof
 from ledger.domain.record import CONTENT
 from ledger.domain.tombstone import (
     MAX_TOMBSTONE_BYTES,
-    ErasureReason,
     Tombstone,
-    dump_tombstone,
     parse_tombstone,
 )
+from ledger.ports.chain import Event
 from ledger.ports.content_store import ContentStore
 from ledger.ports.key_store import KeyRing
-from ledger.ports.signer import Signer
-from ledger.services.anchoring import REGISTRY, anchor_of, registry_events
-from ledger.services.erasing import erase as erase_everywhere
-from ledger.services.erasing import is_of_issuer, sign_tombstone
-from ledger.services.opening import BatchReader
-from ledger.services.recovery import Fate, Recovered, find_grants, find_orders, recover_batch
+from ledger.services.anchoring import anchor_of, registry_events
+from ledger.services.erasing import is_of_issuer
+from ledger.services.recovery import Fate, Recovered, find_grants, find_orders, newest_of_its_issuer, recover_batch
+from ledger.services.seeking import seek
 
-TOMBSTONE: Final = ".tombstone.json"
+SAID_AFTER_S: Final = 1.0
+"""A shorter wait for peers is not told of [s]."""
 REPORT: Final = "report.jsonl"
 UNFINISHED: Final = ".report.jsonl.part"
 LOST: Final = (Fate.ERASED, Fate.MISSING, Fate.DAMAGED)
 """What a person wants to see one by one."""
 
 
-NO_EVIDENCE: Final = bytes(32)
 _T = TypeVar("_T")
 
 
-class Why(StrEnum):
-    """Why a document is erased: `tombstone.ErasureReason`, as it is typed."""
+class _Told(NamedTuple):
+    """What chain and tombstones tell of documents, by issuer: what is granted to us, what was ordered, what erased."""
 
-    RETENTION_ENDED = "retention-ended"
-    DATA_SUBJECT = "data-subject"
-    COURT_ORDER = "court-order"
-    SEALED_IN_ERROR = "sealed-in-error"
-
-
-ORDER_REASONS: Final = {Why.RETENTION_ENDED: 11, Why.DATA_SUBJECT: 12, Why.COURT_ORDER: 5, Why.SEALED_IN_ERROR: 1}
-"""Codes of `Reasons.sol`: LAW, DATA_SUBJECT, ORDER, ERROR."""
-
-
-def erase(
-    manifest: Manifest,
-    leaf: Annotated[int, typer.Option(min=0, help="Position of the document in its batch.")],
-    reason: Annotated[Why, typer.Option(help="Why, for its tombstone.")],
-    key: Key,
-    as_json: Json = False,
-) -> None:
-    """Erase a document of ours from every content store, for ever, and leave a signed tombstone in `tombstones`.
-
-    The erasure is ordered on the chain first, which refuses while a declaration needs the document.
-
-    If a store is away the others are done all the same, and the exit code is 3: erase again when it is back. Proofs
-    given out earlier still verify. Nobody can take the document back from who kept a copy.
-    """
-    signer, ledger = context.signer(key), context.hand().chain.network.ledger_id
-    contents = open_contents(context.config())
-    batch = BatchReader(contents, digest_of(manifest))
-    issuer, own = batch.manifest.issuer, context.participant_of(signer)
-    if issuer != own:
-        raise ActRefused("NotIssuer", {"participant": own, "issuer": issuer})
-    record_id = batch.record_id(leaf)
-    folder = context.config().home / "tombstones"
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{record_id.hex()}{TOMBSTONE}"
-    _order_erasure(signer, issuer, record_id, reason)
-    if not file.exists():  # before the erasure: without its tombstone an erased document looks like a lost one
-        made = sign_tombstone(signer, ledger, issuer, record_id, ErasureReason[reason.name], CLOCK.now())
-        durable.write(file, dump_tombstone(made))
-    notes.note_erasure(record_id, batch.envelope(leaf))
-    erase_everywhere(contents.stores, batch, leaf)
-    contents.close()
-    records = local_records(context.config())
-    if records is not None:
-        records.forget(record_id)
-    if as_json:
-        show_json({"record_id": record_id, "reason": reason, "tombstone": str(file)})
-        return
-    console.print(f"erased record 0x{record_id.hex()}")
-    console.print(str(file), markup=False, soft_wrap=True)
-
-
-def _order_erasure(signer: Signer, issuer: ParticipantId, record_id: RecordId, reason: Why) -> None:
-    """Say on the chain that the document goes, once. Raises `ActRefused` while a declaration needs it."""
-    chain = context.hand().chain
-
-    def is_ordered() -> bool:
-        return bool(chain.reader.call(REGISTRY, "erasureOrderedAt", (issuer, record_id), at=chain.reader.final_head()))
-
-    if is_ordered():
-        return
-    call = chain.contracts.encode_call(REGISTRY, "orderErasure", (record_id, ORDER_REASONS[reason], NO_EVIDENCE))
-    gas = ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(call)
-    with context.turn_of(signer) as turn:
-        if not is_ordered():  # by what was on its way before this turn
-            turn.transact(chain.reader.address_of(REGISTRY), call, gas=gas)
+    granted: Mapping[ParticipantId, Mapping[RecordId, Granted]]
+    ordered: Mapping[ParticipantId, Mapping[RecordId, int]]
+    erased: Mapping[ParticipantId, Mapping[RecordId, Tombstone]]
 
 
 def recover(
@@ -132,36 +69,46 @@ def recover(
 
     Each lies under its batch's manifest and its position, its proof beside it. `report.jsonl` has a line for every
     document of every batch: opened, sealed (not ours), erased, missing or damaged. Erased is what its issuer's
-    tombstone, or an order of its issuer's on the chain, tells of. The report has its name once it is whole: until then
-    the same command can be given again.
+    tombstone, or an order of its issuer's on the chain, tells of. A batch that was anchored several times is counted
+    once, and told. The report has its name once it is whole: until then the same command can be given again.
     """
     _require_free(into)
     chain, keys = context.hand().chain, context.key_ring(ring)
     head = chain.reader.final_head()
     contents = open_contents(context.config())
-    ordered = find_orders(chain.reader, until=head)
-    erased = dict(_tombstones(tombstones or context.config().home / "tombstones", chain.network.ledger_id))
-    granted = find_grants(chain.reader, contents, chain.network.ledger_id, keys, until=head)
+    known = _Told(
+        _by_issuer(find_grants(chain.reader, contents, chain.network.ledger_id, keys, until=head, waiting=_waiting)),
+        _by_issuer(find_orders(chain.reader, until=head)),
+        _by_issuer(dict(_tombstones(tombstones or context.config().home / "tombstones", chain.network.ledger_id))),
+    )
+    anchored = _by_manifest(registry_events(chain.reader, "Anchored", until=head))
+    missing = seek(contents, map(raw_cid, anchored), _waiting)
     into.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter(dict.fromkeys(Fate, 0))
     lost: list[dict[str, Any]] = []
     with (into / UNFINISHED).open("w", encoding="utf-8") as report, progress(quiet=as_json) as bar:
-        for event in bar.track(registry_events(chain.reader, "Anchored", until=head), description="recovering"):
-            anchor = anchor_of(chain.reader, chain.network.directory, event)
-            for line in _lines(contents, keys, anchor, erased, ordered, granted, into):
+        for manifest, events in bar.track(anchored.items(), description="recovering"):
+            for line in _lines(contents, keys, events, known, into, is_missing=raw_cid(manifest) in missing):
                 _report(line, report)
                 counts[line["fate"]] += 1
                 if line["fate"] in LOST:
                     lost.append(line)
     (into / UNFINISHED).rename(into / REPORT)
     contents.close()
+    again = [_anchors(events) for events in anchored.values() if len(events) > 1]
     if as_json:
-        show_json({"block_number": head.number, "report": str(into / REPORT), **counts, "lost": lost})
+        shown = {**counts, "lost": lost, "anchored_again": again}
+        show_json({"block_number": head.number, "report": str(into / REPORT), **shown})
         return
     console.print(", ".join(f"{counts[fate]} {fate}" for fate in Fate), f"as of block {head.number}")
     for line in lost:
         where = f"{line['manifest']} leaf {line['leaf']}" if line["leaf"] is not None else line["manifest"]
-        told = f"{line['fate']}: {where} of participant {line['issuer']}: {line['reason']}"
+        whose = "one of those who anchored it" if line["issuer"] is None else f"participant {line['issuer']}"
+        told = f"{line['fate']}: {where} of {whose}: {line['reason']}"
+        console.print(told, markup=False, soft_wrap=True)
+    for each in again:
+        by = ", ".join(map(str, dict.fromkeys(one["issuer"] for one in each["anchors"])))
+        told = f"anchored {len(each['anchors'])} times, counted once: {each['manifest']} by participant {by}"
         console.print(told, markup=False, soft_wrap=True)
     console.print(str(into / REPORT), markup=False, soft_wrap=True)
 
@@ -172,34 +119,65 @@ def _require_free(into: Path) -> None:
         raise Malformed(Fault("exists", "/into", f"{into} is not an empty folder"))
 
 
+@contextmanager
+def _waiting(count: int) -> Iterator[None]:
+    """Say what is waited for, if that takes time."""
+    said = f"waiting for peers: {count} block(s) that no content store here holds"
+    timer = Timer(SAID_AFTER_S, errors.print, (said,), {"markup": False, "soft_wrap": True})
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _by_manifest(anchored: Iterable[Event]) -> dict[Digest32, list[Event]]:
+    """`Anchored` events by manifest: its issuer may anchor it again, and anybody in their own name."""
+    found: dict[Digest32, list[Event]] = {}
+    for event in anchored:
+        found.setdefault(Digest32(event.args["manifest"]), []).append(event)
+    return found
+
+
+def _anchors(events: Sequence[Event]) -> dict[str, Any]:
+    """All anchors of one manifest, as they are told."""
+    anchors = [{"issuer": event.args["issuer"], "sequence": unpack_h(event.args["h"]).seq} for event in events]
+    return {"manifest": events[0].args["manifest"].hex(), "anchors": anchors}
+
+
+def _issuers(events: Sequence[Event]) -> list[int]:
+    """In whose names a manifest was anchored."""
+    return list(dict.fromkeys(event.args["issuer"] for event in events))
+
+
 def _lines(
-    contents: ContentStore,
-    keys: KeyRing,
-    anchor: AnchorRef,
-    erased: dict[tuple[ParticipantId, RecordId], Tombstone],
-    ordered: dict[tuple[ParticipantId, RecordId], int],
-    granted: dict[tuple[ParticipantId, RecordId], Granted],
-    into: Path,
+    contents: ContentStore, keys: KeyRing, events: Sequence[Event], told: _Told, into: Path, *, is_missing: bool
 ) -> Iterator[dict[str, Any]]:
-    """Recover one batch; a line of the report for each document, or for all of it where no more can be said.
+    """Recover the batch of one manifest; a line of the report for each document, or for all where no more can be said.
+
+    Its proofs rest on its issuer's newest anchor, as those of `tamga prove` do.
 
     Raises:
         Unavailable: The store is away.
     """
-    folder = into / anchor.manifest.hex()
+    manifest = Digest32(events[0].args["manifest"])
+    by = _issuers(events)
+    line = {"manifest": manifest.hex(), "issuer": by[0] if len(by) == 1 else None, "sequence": None}
+    nothing = {"leaf": None, "record_id": None, "file": None, "proof": None}
+    if is_missing:
+        yield {**line, **nothing, "fate": Fate.MISSING, "reason": "no manifest: no peer gave it in time"}
+        return
+    folder = into / manifest.hex()
+    before = _left_in(folder)
     folder.mkdir(exist_ok=True)
-    line = {"manifest": anchor.manifest.hex(), "issuer": int(anchor.issuer)}
     try:
-        for one in recover_batch(
-            contents,
-            keys,
-            anchor,
-            _of(anchor.issuer, erased),
-            ordered=_of(anchor.issuer, ordered),
-            granted=_of(anchor.issuer, granted),
-            folder=folder,
-        ):
+        event = newest_of_its_issuer(contents, manifest, events)
+        line |= {"issuer": event.args["issuer"], "sequence": unpack_h(event.args["h"]).seq}
+        for one in _recovered(contents, keys, event, told, folder):
             file, proof = _write(one, folder)
+            if one.fate is Fate.ERASED:
+                _remove(before.get(str(one.leaf), ()))
             yield {
                 **line,
                 "leaf": one.leaf,
@@ -213,13 +191,45 @@ def _lines(
         raise
     except TamgaError as bad:
         fate = Fate.MISSING if bad.code == "not_found" else Fate.DAMAGED
-        yield {**line, "leaf": None, "record_id": None, "fate": fate, "file": None, "proof": None, "reason": str(bad)}
+        yield {**line, **nothing, "fate": fate, "reason": str(bad)}
     with suppress(OSError):
         folder.rmdir()  # nothing of this batch was ours
 
 
-def _of(issuer: ParticipantId, found: dict[tuple[ParticipantId, RecordId], _T]) -> dict[RecordId, _T]:
-    return {record_id: value for (of, record_id), value in found.items() if of == issuer}
+def _left_in(folder: Path) -> dict[str, list[Path]]:
+    """What a recovery that was cut off left there, by leaf; half-written files of it are removed."""
+    left: dict[str, list[Path]] = {}
+    for path in folder.iterdir() if folder.is_dir() else ():
+        left.setdefault(path.name.partition(".")[0], []).append(path)
+    _remove(left.pop("", ()))
+    return left
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def _recovered(contents: ContentStore, keys: KeyRing, event: Event, told: _Told, folder: Path) -> Iterator[Recovered]:
+    chain = context.hand().chain
+    anchor = anchor_of(chain.reader, chain.network.directory, event)
+    return recover_batch(
+        contents,
+        keys,
+        anchor,
+        told.erased.get(anchor.issuer, {}),
+        ordered=told.ordered.get(anchor.issuer),
+        granted=told.granted.get(anchor.issuer),
+        folder=folder,
+        waiting=_waiting,
+    )
+
+
+def _by_issuer(found: Mapping[tuple[ParticipantId, RecordId], _T]) -> dict[ParticipantId, dict[RecordId, _T]]:
+    by_issuer: dict[ParticipantId, dict[RecordId, _T]] = {}
+    for (issuer, record_id), value in found.items():
+        by_issuer.setdefault(issuer, {})[record_id] = value
+    return by_issuer
 
 
 def _write(one: Recovered, folder: Path) -> tuple[str | None, str | None]:

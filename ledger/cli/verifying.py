@@ -1,12 +1,13 @@
 """`tamga verify`: the same questions, in the same order, by the same code as the API."""
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
-from ledger.bootstrap import open_verifier
+from ledger.bootstrap import CLOCK, open_verifier
 from ledger.cli import context
 from ledger.cli.looking import Url
 from ledger.cli.output import OK, REFUSED, TRY_AGAIN, Json, console, progress, show_fields, show_json
@@ -16,16 +17,20 @@ from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.plain import instant, plain, rfc3339
 from ledger.domain.proof import SUFFIX
 from ledger.domain.verdict import Verdict, Verification
-from ledger.services.verification import Submitted
+from ledger.services.verification import Submitted, unjudged
 
 AT_ONCE: Final = 256
 """Documents judged together, at one block."""
+AT_ONCE_BYTES: Final = 4 * MAX_UPLOAD_BYTES
+"""Bytes of such documents together: they are in memory."""
 COLOURS: Final = {
     Verdict.VALID: "green",
     Verdict.INVALID: "red",
     Verdict.UNDETERMINED: "yellow",
     Verdict.NOT_APPLICABLE: "dim",
 }
+_Given = tuple[Path | None, Path | None]
+"""A document and its proof file."""
 EXIT_CODES: Final = {Verdict.VALID: OK, Verdict.INVALID: REFUSED, Verdict.UNDETERMINED: TRY_AGAIN}
 
 
@@ -55,18 +60,33 @@ def verify(
     if proof is not None and len(wanted) > 1:
         raise Malformed(Fault("too_many", "/proof", "one proof file goes with one document"))
     instant_ = None if at is None else instant(at)
-    given: list[tuple[Path | None, Path | None]] = [(file, proof or _proof_beside(file)) for file in wanted]
+    given: list[_Given] = [(file, proof or _proof_beside(file)) for file in wanted]
     given = given or [(None, proof)]
     verifier = open_verifier(context.config())
     found: list[Verification] = []
     with progress(quiet=as_json or len(given) == 1) as bar:
         task = bar.add_task("verifying", total=len(given))
-        for first in range(0, len(given), AT_ONCE):
-            batch = given[first : first + AT_ONCE]
-            found += verifier.verify_many([_submitted(file, proof_, instant_) for file, proof_ in batch])
-            bar.advance(task, len(batch))
+        for group in _groups(given):
+            found += verifier.verify_many([_submitted(file, proof_, instant_) for file, proof_ in group])
+            bar.advance(task, len(group))
     shown = [_plain(str(file or proof_), each) for (file, proof_), each in zip(given, found, strict=True)]
     _tell(shown, [None if used is None else str(used) for _, used in given], as_json=as_json)
+
+
+def _groups(given: Sequence[_Given]) -> Iterator[list[_Given]]:
+    """Documents that are read and judged together: many small ones, few large ones."""
+    group: list[_Given] = []
+    held_bytes = 0
+    for file, proof in given:
+        length = file.stat().st_size if file is not None and file.is_file() else 0
+        held = length if length <= MAX_UPLOAD_BYTES else 0  # a larger one is not held
+        if group and (len(group) == AT_ONCE or held_bytes + held > AT_ONCE_BYTES):
+            yield group
+            group, held_bytes = [], 0
+        group.append((file, proof))
+        held_bytes += held
+    if group:
+        yield group
 
 
 def _ask(
@@ -89,12 +109,14 @@ def _ask(
         for file in files or (None,):
             used = proof or (_proof_beside(file) if file is not None and not known else None)
             content = None if file is None else context.read_file(file, MAX_UPLOAD_BYTES + 1)
-            if content is not None and len(content) > MAX_UPLOAD_BYTES:
-                raise LimitExceeded("a file that a facade verifies", MAX_UPLOAD_BYTES)
             data = None if used is None else context.read_file(used, MAX_PROOF_FILE_BYTES + 1)
             name = str(file or used or " ".join(known.values()))
-            found.append({"document": name, **facade.verify(file=content, proof=data, at=at, **known)})
             proofs.append(None if used is None else str(used))
+            if content is not None and len(content) > MAX_UPLOAD_BYTES:
+                over = LimitExceeded("a file that a facade verifies", MAX_UPLOAD_BYTES)
+                found.append(_plain(name, unjudged(over, at=CLOCK.now() if at is None else instant(at))))
+            else:
+                found.append({"document": name, **facade.verify(file=content, proof=data, at=at, **known)})
     _tell(found, proofs, as_json=as_json)
 
 
@@ -119,7 +141,7 @@ def _submitted(file: Path | None, proof: Path | None, at: int | None) -> Submitt
     if not file.is_file():
         raise NotFound("file", str(file))
     if file.stat().st_size > MAX_UPLOAD_BYTES:
-        return Submitted(None, data, at, digest=_digest(file))
+        return Submitted(None, data, at, digest=_digest(file), unread=True)
     return Submitted(file.read_bytes(), data, at)
 
 

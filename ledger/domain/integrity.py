@@ -5,11 +5,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ledger.domain.anchor import unpack_h
-from ledger.domain.errors import Malformed
+from ledger.domain.errors import LimitExceeded, Malformed
+from ledger.domain.hashing import digest as digest_of
 from ledger.domain.ids import Digest32
+from ledger.domain.limits import MAX_UPLOAD_BYTES
 from ledger.domain.merkle import root_from_path
 from ledger.domain.proof import Proof
-from ledger.domain.record import CONTENT, REDACTED, Opening, content_value, record_id
+from ledger.domain.record import CONTENT, REDACTED, Opening, content_value, is_json, record_id
 
 
 class Outcome(StrEnum):
@@ -22,6 +24,7 @@ class Outcome(StrEnum):
     CONTENT_DIFFERS = "content_differs"
     CONTENT_NOT_GIVEN = "content_not_given"
     CONTENT_CLAIM_CLOSED = "content_claim_closed"
+    CONTENT_NOT_JUDGED = "content_not_judged"
 
 
 class ClaimOutcome(NamedTuple):
@@ -31,15 +34,17 @@ class ClaimOutcome(NamedTuple):
         claim: `path` (record under root), `content` or `content.redacted` (file against record).
         outcome: What became of it.
         holds: True, False, or None where nothing was compared.
+        limit: The bound for which nothing was, in words.
     """
 
     claim: str
     outcome: Outcome
     holds: bool | None
+    limit: str = ""
 
 
 def check_integrity(
-    proof: Proof, content: bytes | None = None, *, digest: Digest32 | None = None
+    proof: Proof, content: bytes | None = None, *, digest: Digest32 | None = None, unread: bool = False
 ) -> list[ClaimOutcome]:
     """Compare record with root, and file with record.
 
@@ -49,11 +54,12 @@ def check_integrity(
         proof: A proof as parsed.
         content: The file's bytes.
         digest: In place of `content`: SHA-256 of the file, of its RFC 8785 form if its claim says that it is JSON.
+        unread: Whether `digest` is of the bytes of a file that is too large to be read, whatever its claim says.
 
     Returns:
         The outcome of `path`, then that of the file.
     """
-    return [_path(proof), _content(proof, content, digest)]
+    return [_path(proof), _content(proof, content, digest, unread=unread)]
 
 
 def _path(proof: Proof) -> ClaimOutcome:
@@ -63,25 +69,43 @@ def _path(proof: Proof) -> ClaimOutcome:
     return ClaimOutcome("path", Outcome.INTACT if holds else Outcome.PATH_DIFFERS, holds)
 
 
-def _content(proof: Proof, content: bytes | None, digest: Digest32 | None) -> ClaimOutcome:
+def _content(proof: Proof, content: bytes | None, digest: Digest32 | None, *, unread: bool) -> ClaimOutcome:
     if content is None and digest is None:
         return ClaimOutcome(CONTENT, Outcome.CONTENT_NOT_GIVEN, None)
     opened = [opening for opening in proof.openings if opening.name in (CONTENT, REDACTED)]
     if not opened:
         return ClaimOutcome(CONTENT, Outcome.CONTENT_CLAIM_CLOSED, None)
+    open_ = None
     for opening in opened:
-        if matches(opening, content, digest=digest):
+        try:
+            same = matches(opening, content, digest=digest, unread=unread)
+        except LimitExceeded as error:
+            open_ = open_ or ClaimOutcome(opening.name, Outcome.CONTENT_NOT_JUDGED, None, str(error))
+            continue
+        if same:
             outcome = Outcome.CONTENT_MATCHES if opening.name == CONTENT else Outcome.REDACTED_EDITION
             return ClaimOutcome(opening.name, outcome, holds=True)
-    return ClaimOutcome(opened[0].name, Outcome.CONTENT_DIFFERS, holds=False)
+    return open_ or ClaimOutcome(opened[0].name, Outcome.CONTENT_DIFFERS, holds=False)
 
 
-def matches(opening: Opening, content: bytes | None, *, digest: Digest32 | None = None) -> bool:
-    """Whether the file, or its digest, is the one that an opened `content` claim describes."""
+def matches(opening: Opening, content: bytes | None, *, digest: Digest32 | None = None, unread: bool = False) -> bool:
+    """Whether the file, or its digest, is the one that an opened `content` claim describes.
+
+    Raises:
+        LimitExceeded: Said to be JSON, spelled in another way than its RFC 8785 form, and over a bound of our reader:
+            it may be that document.
+    """
     claimed = opening.value
     if content is None:
-        return digest is not None and hmac.compare_digest(digest.hex(), claimed["sha256"])
+        same = digest is not None and hmac.compare_digest(digest.hex(), claimed["sha256"])
+        if unread and not same and is_json(claimed["media_type"]):
+            raise LimitExceeded("JSON text", MAX_UPLOAD_BYTES)
+        return same
     try:
         return bool(content_value(content, claimed["media_type"]) == claimed)
     except Malformed:  # said to be JSON, and the file is not
         return False
+    except LimitExceeded:
+        if digest_of(content).hex() == claimed["sha256"]:  # it is the RFC 8785 form, which need not be made
+            return True
+        raise

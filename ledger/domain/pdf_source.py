@@ -125,7 +125,7 @@ def _next_number(reader: PdfReader, data: bytes) -> int:
         objects = reader.get_object(IndirectObject(stream, 0, reader))
         if not isinstance(objects, StreamObject):
             raise pdf_fault("pdf", "an object stream is missing")
-        content = objects.get_data()
+        content: bytes = objects.get_data()
         unpacked += len(content)
         if unpacked > MAX_UNPACKED_BYTES:
             raise LimitExceeded("object streams of the PDF", MAX_UNPACKED_BYTES)

@@ -52,6 +52,7 @@ class Reason(StrEnum):
     CONTENT_DIFFERS = "content_differs"
     CONTENT_NOT_GIVEN = "content_not_given"
     CONTENT_CLAIM_CLOSED = "content_claim_closed"
+    CONTENT_NOT_JUDGED = "content_not_judged"
     PATH_DIFFERS = "path_differs"
     NOT_KNOWN_HERE = "not_known_here"
     SEVERAL_RECORDS = "several_records"
@@ -128,6 +129,7 @@ TEXTS: Final[Mapping[Reason, str]] = {
     Reason.CONTENT_DIFFERS: "The file is not the one that the record describes: it was changed, or it is another file.",
     Reason.CONTENT_NOT_GIVEN: "No file was given, so only the record was checked.",
     Reason.CONTENT_CLAIM_CLOSED: "The proof keeps the file's hash closed, so the file given was not checked.",
+    Reason.CONTENT_NOT_JUDGED: "The file is over a limit of this reader, so nobody can say here whether it is the one.",
     Reason.PATH_DIFFERS: "The record does not lie under the root that the proof names.",
     Reason.NOT_KNOWN_HERE: "No record of this file is known here. Ask its bearer for the proof file (*.tamga.json).",
     Reason.SEVERAL_RECORDS: (

@@ -64,6 +64,16 @@ class ContentStore(ABC):
     def has(self, cid: Cid) -> bool:
         """Whether the block is here, without fetching it from elsewhere."""
 
+    def absent(self, cids: Collection[Cid]) -> frozenset[Cid]:
+        """Those of `cids` that nobody gives now, a store's peers included, which are asked for all of them at once.
+
+        What a peer gives is here afterwards, until it is collected.
+
+        Raises:
+            Unavailable: The store is away.
+        """
+        return frozenset(cid for cid in cids if not self.has(cid))
+
     @abstractmethod
     def pins(self) -> Mapping[Cid, bool]:
         """Pinned roots and whether recursively."""

@@ -101,8 +101,14 @@ class BatchReader:
         Raises:
             NotOpened: No key of the ring is a recipient of the batch, or the stanza is not of this document.
         """
-        envelope = self._read_envelope(self.envelope(index))
-        return self._keys(envelope, index, keyring)
+        return self.keys_in(self._read_envelope(self.envelope(index)), index, keyring)
+
+    def keys_in(self, envelope: EnvelopeReader, index: int, keyring: KeyRing) -> tuple[DocumentKeys, Rights]:
+        """`keys`, from an envelope that was just begun to be read and that can be opened afterwards."""
+        slot, kek = self._find_kek(keyring)
+        if slot not in envelope.stanzas:
+            raise NotOpened(f"the document has no stanza for slot {slot}")
+        return unwrap_keys(kek, index, self.record_id(index), envelope.stanzas[slot])
 
     def open(self, index: int, keyring: KeyRing, *, max_bytes: int = MAX_UPLOAD_BYTES) -> OpenedDocument:
         """Open a document into memory; `max_bytes` bounds its content.
@@ -113,13 +119,13 @@ class BatchReader:
             LimitExceeded, Malformed, NotFound, Unavailable: As the store and the formats say.
         """
         envelope = self._read_envelope(self.envelope(index))
-        keys, rights = self._keys(envelope, index, keyring)
+        keys, rights = self.keys_in(envelope, index, keyring)
         return self.checked(open_envelope(envelope, self.record_id(index), keys, rights, max_bytes=max_bytes))
 
     def open_to_file(self, index: int, keyring: KeyRing, target: Path) -> OpenedDocument:
         """Open a document of any size into a file, in constant memory; raises as `open` and `save_envelope`."""
         envelope = self._read_envelope(self.envelope(index))
-        keys, rights = self._keys(envelope, index, keyring)
+        keys, rights = self.keys_in(envelope, index, keyring)
         return save_envelope(envelope, self.record_id(index), keys, rights, target, self.manifest)
 
     def require_anchored(self, anchor: AnchorRef) -> None:
@@ -141,12 +147,6 @@ class BatchReader:
 
     def _read_envelope(self, cid: Cid) -> EnvelopeReader:
         return read_envelope(self._store, cid)
-
-    def _keys(self, envelope: EnvelopeReader, index: int, keyring: KeyRing) -> tuple[DocumentKeys, Rights]:
-        slot, kek = self._find_kek(keyring)
-        if slot not in envelope.stanzas:
-            raise NotOpened(f"the document has no stanza for slot {slot}")
-        return unwrap_keys(kek, index, self.record_id(index), envelope.stanzas[slot])
 
     def _find_kek(self, keyring: KeyRing) -> tuple[int, bytes]:
         """The first slot that any key of the ring opens, newest key first."""

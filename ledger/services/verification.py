@@ -46,13 +46,15 @@ class Submitted:
         content: The file's bytes; a PDF may carry its proof.
         proof: The proof file's bytes, or an RFC 3161 time stamp's.
         at: Instant that status is asked for [unix s]; None: now.
-        digest: In place of `content`, for a file too large to hold: SHA-256 of its bytes.
+        digest: In place of `content`: SHA-256 of the file, of its RFC 8785 form if its claim says that it is JSON.
+        unread: The file is too large to be read: `digest` is of its bytes, whatever its claim says.
     """
 
     content: bytes | None = None
     proof: bytes | None = None
     at: int | None = None
     digest: Digest32 | None = None
+    unread: bool = False
 
 
 _NO_RECORD: Final = RecordId(bytes(32))
@@ -220,7 +222,7 @@ class Verifier:
         return [*same, *self._records.by_content(exact)]
 
     def _check(self, case: _Case, proof: Proof, submitted: Submitted) -> None:
-        path, file = check_integrity(proof, submitted.content, digest=submitted.digest)
+        path, file = check_integrity(proof, submitted.content, digest=submitted.digest, unread=submitted.unread)
         if case.carried is not None and file.holds is not True:  # what is proven is the document inside
             path, file = check_integrity(proof, case.carried.original)
             case.beside |= {"original_bytes": len(case.carried.original), "page_added": case.carried.link is not None}
@@ -235,7 +237,10 @@ class Verifier:
             reason, evidence = Reason(wrong.outcome.value), {**evidence, "claim": wrong.claim}
             case.answer(Fragment(Question.INTEGRITY, Verdict.INVALID, reason, evidence))
         told = {True: Verdict.VALID, False: Verdict.INVALID, None: Verdict.NOT_APPLICABLE}[file.holds]
-        case.answer(Fragment(Question.CONTENT, told, Reason(file.outcome.value), {"claim": file.claim}))
+        compared: dict[str, Any] = {"claim": file.claim}
+        if file.outcome is Outcome.CONTENT_NOT_JUDGED:
+            told, compared = Verdict.UNDETERMINED, {**compared, "limit": file.limit}
+        case.answer(Fragment(Question.CONTENT, told, Reason(file.outcome.value), compared))
         if path.outcome is Outcome.PATH_DIFFERS:
             case.leave_open(Reason.NOT_REACHED, Question.ISSUER, Question.STATUS, Question.TIME)
         if self._ledger is not None and proof.ledger != self._ledger:
@@ -275,6 +280,14 @@ class Verifier:
         latest = max(self._clock.now(), reads.block.time)
         asked = [Asked(proof, case.record, latest if case.at is None else case.at) for case, proof in cases]
         return ask(reads, asked, latest=latest, names=self._names)
+
+
+def unjudged(over: LimitExceeded, *, at: int) -> Verification:
+    """What is told of a document that was handed in to nobody, as it is over a bound: every question is open."""
+    case = _Case(at)
+    limit = {"limit": str(over)}
+    case.answer(Fragment(Question.INTEGRITY, Verdict.UNDETERMINED, Reason.CONTENT_NOT_JUDGED, limit))
+    return _closed(case, at, None)
 
 
 def _closed(case: _Case, now: int, block: BlockRead | None) -> Verification:

@@ -10,7 +10,7 @@ Given a node that is away, or bytes that are not what they are called
 
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,7 @@ from ledger.devnet.kubo import KuboNode, running_swarm
 from ledger.devnet.trouble import Trouble
 from ledger.domain.cid import block_cid, cid_text, raw_cid
 from ledger.domain.errors import LimitExceeded, Malformed, NotFound, Tampered, Unavailable
-from ledger.domain.ids import Cid
+from ledger.domain.ids import Cid, Digest32
 from ledger.domain.limits import MIB
 from ledger.domain.unixfs import build_file
 from ledger.ports.content_store import Pin
@@ -141,9 +141,27 @@ class DyingStore(KuboStore):
             raise Unavailable("gone")
 
 
+def erase_again(store: KuboStore, manifest: Digest32, erased: Cid) -> None:
+    del erased
+    erase([store], BatchReader(store, manifest), 0)
+
+
+def repair_and_collect(store: KuboStore, manifest: Digest32, erased: Cid) -> None:
+    """As `tamga contents repair` does, which has the note of the erasure."""
+    del manifest
+    together = ReplicatedStore([store], required=1)
+    assert together.repair({erased})
+    together.collect()
+    assert together.repair({erased}) == []
+
+
+@pytest.mark.parametrize("finish", [erase_again, repair_and_collect])
 @pytest.mark.parametrize("dies_at", [1, 2, 3, 4, 5])
-def test_an_erasure_that_died_at_any_call_is_finished_by_the_next(
-    swarm: tuple[KuboNode, ...], stores: list[KuboStore], dies_at: int
+def test_an_erasure_that_died_at_any_call_is_finished_by_the_next_or_a_repair(
+    swarm: tuple[KuboNode, ...],
+    stores: list[KuboStore],
+    dies_at: int,
+    finish: Callable[[KuboStore, Digest32, Cid], None],
 ) -> None:
     """Also if another erasure on the node collects in between."""
     batch = seal([text_document(n) for n in range(3)])
@@ -153,9 +171,10 @@ def test_an_erasure_that_died_at_any_call_is_finished_by_the_next(
     with pytest.raises(Unavailable, match="gone"):
         erase([dying], BatchReader(dying, batch.manifest_digest), 0)
     dying.left = 99
-    dying.collect()
-    erase([dying], BatchReader(dying, batch.manifest_digest), 0)
     erased, *others = [one.envelope for one in batch.documents]
+    if finish is erase_again:
+        dying.collect()
+    finish(dying, batch.manifest_digest, erased)
     wanted = {batch.manifest.tiles[0].cid: False, raw_cid(batch.manifest_digest): True, **dict.fromkeys(others, True)}
     assert dying.pins() == wanted
     assert not dying.has(erased)
@@ -237,6 +256,25 @@ def test_what_is_not_there(stores: list[KuboStore]) -> None:
     stores[0].repin([], [cid])
 
 
+def test_many_blocks_are_sought_at_once(swarm: tuple[KuboNode, ...], stores: list[KuboStore]) -> None:
+    first, second = stores
+    first.put_batch(BATCH.blocks()[:20], [])
+    second.put_batch(BATCH.blocks(), BATCH.pins())
+    nowhere = [block_cid(b"%d" % number) for number in range(300)]
+    wanted = [cid for cid, _ in BATCH.blocks()]
+    hurried = KuboStore(swarm[0].api_url, timeout_s=3)
+    assert hurried.absent([*nowhere[:150], *wanted, *nowhere[150:]]) == set(nowhere)
+    assert all(first.has(cid) for cid in wanted), "what a peer gave is here"
+    together = ReplicatedStore([hurried, KuboStore("http://127.0.0.1:9", timeout_s=1)], required=1)
+    assert together.absent(wanted) == frozenset()
+    with pytest.raises(Unavailable):
+        together.absent(nowhere[:3])  # the node that is away may have them
+    together.close()
+    alone = KuboStore(swarm[1].api_url, offline=True)
+    assert alone.absent([*wanted[:3], *nowhere]) == set(nowhere)
+    alone.close()
+
+
 def test_wrong_bytes_and_missing_roots_pin_nothing(stores: list[KuboStore]) -> None:
     store = stores[0]
     with pytest.raises(Tampered):
@@ -262,6 +300,7 @@ def test_a_node_that_is_away() -> None:
         lambda: away.get(cid, max_bytes=MIB),
         lambda: away.has(cid),
         lambda: away.put_batch(BATCH.blocks(), BATCH.pins()),
+        lambda: away.absent([cid, block_cid(b"x")]),
         away.pins,
         away.collect,
     ):

@@ -14,7 +14,7 @@ from ledger.domain.errors import LimitExceeded, Malformed
 from ledger.domain.fields import UnknownVersion
 from ledger.domain.hashing import digest
 from ledger.domain.ids import ParticipantId
-from ledger.domain.integrity import Outcome, check_integrity
+from ledger.domain.integrity import ClaimOutcome, Outcome, check_integrity
 from ledger.domain.limits import MAX_PROOF_FILE_BYTES
 from ledger.domain.merkle import inclusion_path
 from ledger.domain.proof import Path, Proof, dump_proof, proof_json
@@ -46,27 +46,27 @@ def test_reading_gives_back_what_was_written() -> None:
 
 def test_the_true_file_holds() -> None:
     assert check_integrity(PROOF, b"document 1") == [
-        ("path", Outcome.INTACT, True),
-        ("content", Outcome.CONTENT_MATCHES, True),
+        ClaimOutcome("path", Outcome.INTACT, True),
+        ClaimOutcome("content", Outcome.CONTENT_MATCHES, True),
     ]
     assert check_integrity(PROOF, digest=digest(b"document 1"))[1].outcome is Outcome.CONTENT_MATCHES
 
 
 def test_one_byte_of_the_file_changed() -> None:
     assert check_integrity(PROOF, b"document 2") == [
-        ("path", Outcome.INTACT, True),
-        ("content", Outcome.CONTENT_DIFFERS, False),
+        ClaimOutcome("path", Outcome.INTACT, True),
+        ClaimOutcome("content", Outcome.CONTENT_DIFFERS, False),
     ]
     assert check_integrity(PROOF, digest=digest(b"document 2"))[1].holds is False
     assert check_integrity(PROOF, b"")[1].holds is False
 
 
 def test_no_file_and_closed_claim_are_not_wrong() -> None:
-    assert check_integrity(PROOF)[1] == ("content", Outcome.CONTENT_NOT_GIVEN, None)
+    assert check_integrity(PROOF)[1] == ClaimOutcome("content", Outcome.CONTENT_NOT_GIVEN, None)
     closed = PROOF._replace(openings=redact(PROOF.openings, ["number"]))
     assert check_integrity(parse_proof(dump_proof(closed)), b"document 1") == [
-        ("path", Outcome.INTACT, True),
-        ("content", Outcome.CONTENT_CLAIM_CLOSED, None),
+        ClaimOutcome("path", Outcome.INTACT, True),
+        ClaimOutcome("content", Outcome.CONTENT_CLAIM_CLOSED, None),
     ]
 
 
@@ -75,7 +75,7 @@ def test_json_holds_in_any_spelling_and_text_that_is_no_json_does_not() -> None:
     for same in (b'{"a": 1.50}', b'{"a":1.5}', b'{ "a":15e-1 }'):
         assert check_integrity(proof, same)[1].holds is True
     for other in (b'{"a":1.51}', b'{"a":1.5,"a":1.5}', b"\xff", b""):
-        assert check_integrity(proof, other)[1] == ("content", Outcome.CONTENT_DIFFERS, False)
+        assert check_integrity(proof, other)[1] == ClaimOutcome("content", Outcome.CONTENT_DIFFERS, False)
 
 
 def test_redacted_edition_made_by_the_issuer() -> None:
@@ -93,8 +93,8 @@ def test_redacted_edition_made_by_the_issuer() -> None:
     )
     anchor = PROOF.anchor._replace(root=record_id(record), head=pack_head(1, PHYTOSANITARY, 1))
     proof = Proof(record, redact(openings, ["content.redacted"]), Path(0, 1, ()), anchor)
-    assert check_integrity(proof, b"less")[1] == ("content.redacted", Outcome.REDACTED_EDITION, True)
-    assert check_integrity(proof, b"all")[1] == ("content.redacted", Outcome.CONTENT_DIFFERS, False)
+    assert check_integrity(proof, b"less")[1] == ClaimOutcome("content.redacted", Outcome.REDACTED_EDITION, True)
+    assert check_integrity(proof, b"all")[1] == ClaimOutcome("content.redacted", Outcome.CONTENT_DIFFERS, False)
     assert check_integrity(proof._replace(openings=openings), b"all")[1].outcome is Outcome.CONTENT_MATCHES
 
 
@@ -112,7 +112,7 @@ def test_redacted_edition_made_by_the_issuer() -> None:
     ],
 )
 def test_record_path_or_anchor_changed(change: Callable[[Proof], Proof]) -> None:
-    assert check_integrity(change(PROOF), b"document 1")[0] == ("path", Outcome.PATH_DIFFERS, False)
+    assert check_integrity(change(PROOF), b"document 1")[0] == ClaimOutcome("path", Outcome.PATH_DIFFERS, False)
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,34 @@
-"""A recovery that is cut off, and is begun again with the same command.
+"""A recovery by the command line: cut off and begun again, among what others put on chain, and of what nobody has.
 
 given a store that goes away in the middle of it
   when that happens           → not now (exit code 3), and no report has its name
   when the store is back      → the same command ends, with a report of everything
+  when a document was erased meanwhile → nothing of it is left
   when it is given once more  → refused: the folder is another's now
 given a folder with anything else in it
   when it is to be recovered into → refused, and nothing of it is touched
+given batches, documents and grants that nobody has
+  when all is recovered           → peers are asked for them together, a wait for each kind and tile, and that is said
+given a batch that its issuer anchored twice, and strangers in their own names
+  when all is recovered           → each document once, proven by the issuer's newest anchor; the others are told
+  when strangers alone anchored it → it is nobody's document, and told as damaged once
 """
 
 import json
+import threading
+from collections.abc import Collection
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from ledger.cli import context, recovering
+from ledger.domain.anchor import unpack_h
 from ledger.domain.errors import Malformed, Unavailable
-from ledger.domain.ids import Cid
+from ledger.domain.ids import Cid, Digest32
+from ledger.domain.proof_reading import parse_proof
+from ledger.services.sealing import SealedBatch
 from tests.support.content import MemoryStore
 from tests.support.evidence import CUSTOMS, ISSUER, LEDGER, anchor_of, seal, text_document
 from tests.support.fake_chain import FakeChain
@@ -29,6 +41,16 @@ class Store(MemoryStore):
 
     left = 10**6
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.sought: list[int] = []
+        self.silence, self.silent_s = threading.Event(), 0.0
+
+    def absent(self, cids: Collection[Cid]) -> frozenset[Cid]:
+        self.sought.append(len(cids))
+        self.silence.wait(self.silent_s)
+        return super().absent(cids)
+
     def close(self) -> None:
         pass
 
@@ -36,16 +58,21 @@ class Store(MemoryStore):
         self.left -= 1
         if self.left < 0:
             raise Unavailable("the store is away")
+        assert cid in self.blocks, "peers would be waited for, for this block alone"
         return super()._read(cid, max_bytes)
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    made, chain = Store(), FakeChain()
+def chain() -> FakeChain:
+    return FakeChain()
+
+
+@pytest.fixture
+def store(chain: FakeChain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    made = Store()
     for sequence, batch in enumerate(SEALED, 1):
         made.put_batch(batch.blocks(), batch.pins())
-        args = {"issuer": ISSUER, "h": anchor_of(batch, sequence).head, "root": batch.root}
-        chain.mine(("DocumentRegistry", "Anchored", {**args, "manifest": batch.manifest_digest}))
+        anchor(chain, batch, sequence)
     network = SimpleNamespace(ledger_id=LEDGER, directory="0x" + "00" * 20)
     hand = SimpleNamespace(chain=SimpleNamespace(reader=chain, network=network))
     monkeypatch.setattr(context, "config", lambda: SimpleNamespace(home=tmp_path / "home"))
@@ -53,6 +80,18 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setattr(context, "key_ring", lambda _: CUSTOMS)
     monkeypatch.setattr(recovering, "open_contents", lambda _: made)
     return made
+
+
+def anchor(chain: FakeChain, batch: SealedBatch, sequence: int, **changed: Any) -> None:
+    args = {"issuer": ISSUER, "h": anchor_of(batch, sequence).head, "root": batch.root}
+    chain.mine(("DocumentRegistry", "Anchored", {**args, "manifest": batch.manifest_digest, **changed}))
+
+
+def recovered(capsys: pytest.CaptureFixture[str], into: Path) -> tuple[Any, list[Any]]:
+    """What a recovery tells, and the lines of its report."""
+    recovering.recover(into, as_json=True)
+    lines = (into / recovering.REPORT).read_text().splitlines()
+    return json.loads(capsys.readouterr().out), [json.loads(line) for line in lines]
 
 
 def test_a_recovery_that_was_cut_off_is_begun_again(store: Store, tmp_path: Path) -> None:
@@ -72,6 +111,26 @@ def test_a_recovery_that_was_cut_off_is_begun_again(store: Store, tmp_path: Path
         recovering.recover(into)
 
 
+def test_what_was_erased_before_it_is_begun_again_is_not_left_there(
+    store: Store, chain: FakeChain, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    into, erased = tmp_path / "into", SEALED[0].documents[0]
+    store.left = 9
+    with pytest.raises(Unavailable):
+        recovering.recover(into)
+    folder, other = (into / batch.manifest_digest.hex() for batch in SEALED[:2])
+    assert {file.name for file in folder.iterdir()} == {"0.txt", "0.txt.tamga.json"}
+    (other / ".0.half").write_text("docum")
+    store.left = 10**6
+    order = {"issuer": ISSUER, "recordId": erased.record_id, "actor": "0x", "reason": 12, "evidence": bytes(32)}
+    chain.mine(("DocumentRegistry", "ErasureOrdered", order))
+    del store.blocks[erased.envelope]
+    told, _ = recovered(capsys, into)
+    assert (told["opened"], told["erased"]) == (2, 1)
+    assert not folder.exists()
+    assert {file.name for file in other.iterdir()} == {"0.txt", "0.txt.tamga.json"}
+
+
 def test_a_folder_of_something_else_is_refused(store: Store, tmp_path: Path) -> None:
     into = tmp_path / "into"
     into.mkdir()
@@ -79,3 +138,74 @@ def test_a_folder_of_something_else_is_refused(store: Store, tmp_path: Path) -> 
     with pytest.raises(Malformed):
         recovering.recover(into)
     assert [file.name for file in into.iterdir()] == ["mine"]
+
+
+def test_what_nobody_has_is_waited_for_together(
+    store: Store,
+    chain: FakeChain,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+
+    def say(text: str, **_: Any) -> None:
+        said.append(text)
+        store.silence.set()
+
+    monkeypatch.setattr(recovering, "SAID_AFTER_S", 0.0)
+    monkeypatch.setattr(recovering.errors, "print", say)
+    store.silent_s = 60.0  # or until it is said
+    halved = seal([text_document(number) for number in range(4)], seed="halved")
+    store.put_batch(halved.blocks(), halved.pins())
+    for leaf in (1, 2):
+        del store.blocks[halved.documents[leaf].envelope]
+    anchor(chain, halved, 4)
+    for number in range(40):
+        gone = seal([text_document(number)], seed=f"gone {number}")
+        anchor(chain, gone, 5 + number)
+        grant = {"issuer": ISSUER, "grant": Digest32(bytes([number]) * 32)}
+        chain.mine(*(("DocumentRegistry", "AccessGranted", grant) for _ in range(2)))
+    recovering.recover(tmp_path / "into")
+    told = capsys.readouterr().out
+    assert store.sought == [40, 40, 2], "grants, manifests, and the documents of one tile"
+    assert said[0] == "waiting for peers: 40 block(s) that no content store here holds"
+    assert "5 opened, 0 sealed, 0 erased, 42 missing, 0 damaged" in told
+    assert f"missing: {halved.manifest_digest.hex()} leaf 2 of participant {ISSUER}: " in told
+
+
+def test_a_batch_anchored_again_is_counted_once(
+    store: Store, chain: FakeChain, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stranger = {"issuer": ISSUER + 1}
+    batch = seal([text_document(number) for number in range(3)], seed="again")
+    store.put_batch(batch.blocks(), batch.pins())
+    anchor(chain, batch, 1, **stranger)
+    anchor(chain, batch, 4)
+    anchor(chain, batch, 7)
+    anchor(chain, batch, 8, root=Digest32(bytes(32)))
+    anchor(chain, batch, 9, **stranger)
+    told, lines = recovered(capsys, tmp_path / "into")
+    assert {fate: told[fate] for fate in ("opened", "missing", "damaged")} == {"opened": 6, "missing": 0, "damaged": 0}
+    manifest = batch.manifest_digest.hex()
+    of_batch = [line for line in lines if line["manifest"] == manifest]
+    assert [(line["leaf"], line["issuer"], line["sequence"]) for line in of_batch] == [(n, ISSUER, 7) for n in range(3)]
+    proof = parse_proof(Path(of_batch[2]["proof"]).read_bytes())
+    assert (unpack_h(proof.anchor.head).seq, proof.anchor.issuer) == (7, ISSUER)
+    issuers = [(each["issuer"], each["sequence"]) for each in told["anchored_again"][0]["anchors"]]
+    assert issuers == [(ISSUER + 1, 1), (ISSUER, 4), (ISSUER, 7), (ISSUER, 8), (ISSUER + 1, 9)]
+    assert [each["manifest"] for each in told["anchored_again"]] == [manifest]
+
+
+def test_a_batch_that_strangers_alone_anchored_is_nobodys(
+    store: Store, chain: FakeChain, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    batch = seal([text_document(0)], seed="never anchored")
+    store.put_batch(batch.blocks(), batch.pins())
+    for sequence in (1, 2):
+        anchor(chain, batch, sequence, issuer=ISSUER + sequence)
+    told, _ = recovered(capsys, tmp_path / "into")
+    assert (told["opened"], told["damaged"]) == (3, 1)
+    assert told["lost"][0]["issuer"] is None, "neither is"
+    assert told["lost"][0]["reason"] == f"no anchor of this manifest is of the batch that participant {ISSUER} sealed"
+    assert not (tmp_path / "into" / batch.manifest_digest.hex()).exists()

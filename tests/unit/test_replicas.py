@@ -14,6 +14,7 @@ from ledger.domain.limits import MIB
 from ledger.ports.content_store import Pin
 from ledger.services.erasing import erase
 from ledger.services.opening import BatchReader, open_document
+from ledger.services.seeking import seek
 from tests.support.content import MemoryStore
 from tests.support.evidence import CUSTOMS, seal, text_document
 
@@ -46,6 +47,10 @@ class Away(MemoryStore):
     def pins(self) -> Mapping[Cid, bool]:
         self._check()
         return super().pins()
+
+    def collect(self) -> None:
+        self._check()
+        super().collect()
 
     def repin(self, add: Iterable[Pin], remove: Iterable[Cid]) -> None:
         self._check()
@@ -138,6 +143,39 @@ def test_reads_go_around_absence_and_damage(stores: list[Away]) -> None:
     stores[1].blocks[MANIFEST] += b"\0"
     assert open_document(together, CUSTOMS, BATCH.manifest_digest, 4).content == b"document 4"
     assert together.has(MANIFEST)
+
+
+def test_no_store_is_asked_beyond_the_one_that_has_it(stores: list[Away]) -> None:
+    together = ReplicatedStore(stores, required=3)
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+
+    def hangs(_: Cid) -> bool:
+        raise AssertionError("asked in vain")
+
+    stores[1].has = hangs  # type: ignore[method-assign]  # one instance hangs
+    assert together.get(MANIFEST, max_bytes=MIB) == dict(BATCH.blocks())[MANIFEST]
+
+
+def test_what_nobody_has_is_told_of_many_at_once(stores: list[Away]) -> None:
+    together = ReplicatedStore(stores, required=2)
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+    nowhere = [block_cid(bytes([number])) for number in range(3)]
+    for store in stores[:2]:
+        del store.blocks[MANIFEST]
+    assert seek(together, [MANIFEST, *nowhere, *nowhere]) == together.absent([MANIFEST, *nowhere]) == set(nowhere)
+    stores[0].away = True
+    assert seek(together, [MANIFEST]) == frozenset()
+    asked: list[Cid] = []
+    has = together.has
+
+    def counted(cid: Cid) -> bool:
+        asked.append(cid)
+        return has(cid)
+
+    together.has = counted  # type: ignore[method-assign]  # counts
+    with pytest.raises(Unavailable):
+        seek(together, [*nowhere, MANIFEST])
+    assert asked == nowhere[:1], "a store that is away, or hangs, is asked once"
 
 
 def test_the_gravest_problem_is_told(stores: list[Away]) -> None:
@@ -303,6 +341,37 @@ def test_a_damaged_file_is_mended_as_often_as_it_is_damaged(tmp_path: Path) -> N
         again.close()
     assert together.mend() == []
     together.close()
+
+
+def test_a_store_that_is_away_keeps_no_other_from_pinning_and_collecting(stores: list[Away]) -> None:
+    together = ReplicatedStore(stores, required=2)
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+    stores[0].away = True
+    with pytest.raises(Unavailable, match="not pinned anew: store 0: the store is away"):
+        together.repin([Pin(MANIFEST, recursive=False)], [BATCH.manifest.tiles[0].cid])
+    with pytest.raises(Unavailable, match="not collected: store 0: the store is away"):
+        together.collect()
+    assert [set(store.blocks) for store in stores[1:]] == [{MANIFEST}, {MANIFEST}]
+    stores[0].away = False
+    together.repin([Pin(MANIFEST, recursive=False)], [BATCH.manifest.tiles[0].cid])
+    together.collect()
+    assert [store.pins() for store in stores] == [{MANIFEST: False}] * 3
+    assert set(stores[0].blocks) == {MANIFEST}
+
+
+def test_damage_in_one_store_is_told_before_absence_and_the_others_are_done(stores: list[Away]) -> None:
+    together = ReplicatedStore(stores, required=2)
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+    stores[0].away = True
+    del stores[1].blocks[MANIFEST]
+
+    def lacking(add: Iterable[Pin], remove: Iterable[Cid]) -> None:
+        raise NotFound("block", MANIFEST)
+
+    stores[1].repin = lacking  # type: ignore[method-assign]  # one instance fails
+    with pytest.raises(NotFound):
+        together.repin([], [pin.cid for pin in BATCH.pins()])
+    assert stores[2].pins() == {}
 
 
 def test_a_batch_goes_to_the_stores_that_answer(stores: list[Away]) -> None:

@@ -135,7 +135,7 @@ def test_from_grant_to_recovery(place: Place, tmp_path: Path) -> None:
 
     into = tmp_path / "customs"
     printed = customs.but(**elsewhere).run("recover", "--into", str(into), *stones)
-    assert "2 opened, 0 sealed, 2 erased, 1 missing, 0 damaged" in printed
+    assert "2 opened, 1 sealed, 2 erased, 0 missing, 0 damaged" in printed, "what is not ours is not looked for"
     assert f"erased: {four} leaf 1 of participant {issuer}: court_order" in printed
     found = report(into)
     assert Path(found[one, 0]["file"]).read_bytes() == b"<certificate>alone</certificate>"

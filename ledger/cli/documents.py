@@ -12,9 +12,10 @@ from ledger.domain.envelope import record_part_text
 from ledger.domain.errors import Fault, Malformed, NotFound, NotOpened, Tampered
 from ledger.domain.ids import Digest32
 from ledger.domain.limits import MAX_BATCH
-from ledger.domain.proof import SUFFIX, dump_proof
+from ledger.domain.plain import rfc3339
+from ledger.domain.proof import SUFFIX, AnchorRef, dump_proof
 from ledger.domain.wrap import RECORD_ONLY
-from ledger.services.anchoring import anchor_of, find_anchor
+from ledger.services.anchoring import REGISTRY, anchor_of, find_anchor
 from ledger.services.granting import find_granted, granted_for, open_granted, save_granted
 from ledger.services.opening import BatchReader
 from ledger.services.opening import prove as prove_document
@@ -113,19 +114,27 @@ def open_document(
     record_only: Annotated[
         bool, typer.Option("--record-only", help="Write the record and its openings (JSON), not the content.")
     ] = False,
+    unproven: Annotated[
+        bool, typer.Option("--unproven", help="Do not ask the chain: anybody may have made what is opened.")
+    ] = False,
     ring: Ring = None,
     as_json: Json = False,
 ) -> None:
-    """Open a document with our keys and write its content to a new file, once all of it was checked."""
+    """Open a document with our keys and write its content to a new file, once all of it was checked.
+
+    The chain is asked first whether the batch was anchored by the issuer that it names, and whether the grant is in
+    force: whoever knows a public key can seal to it, in any name.
+    """
     if out.exists():
         raise Malformed(Fault("exists", "/out", f"{out} is already there"))
     contents = open_contents(context.config())
     try:
         batch, keys = BatchReader(contents, digest_of(manifest)), context.key_ring(ring)
-        if grant is None:
+        named = None if grant is None else digest_of(grant, "/grant")
+        anchored = None if unproven else _anchored(batch, digest_of(manifest), named)
+        if named is None:
             given = granted_for(batch, leaf, keys)
         else:
-            named = digest_of(grant, "/grant")
             of = batch.manifest
             given = find_granted(contents, of.ledger, of.issuer, named, keys, batch.record_id(leaf))
         if record_only:
@@ -139,11 +148,32 @@ def open_document(
         raise NotFound("document", f"at leaf {leaf} in any store: it was erased, or is lost ({missing})") from missing
     finally:
         contents.close()
+    record, since = opened.record, None if anchored is None else rfc3339(anchored.time)
     if as_json:
-        show_json({"record_id": opened.record_id, "type": opened.record.type, "file": str(out)})
+        told = {"record_id": opened.record_id, "type": record.type, "issuer": record.issuer, "anchored": since}
+        show_json({**told, "file": str(out)})
         return
-    console.print(f"record 0x{opened.record_id.hex()} of type {opened.record.type} by {opened.record.issuer}")
+    whose = f"by {record.issuer}, anchored at {since}" if since else f"that says it is by {record.issuer}; not proven"
+    console.print(f"record 0x{opened.record_id.hex()} of type {record.type} {whose}")
     console.print(str(out), markup=False, soft_wrap=True)
+
+
+def _anchored(batch: BatchReader, manifest: Digest32, grant: Digest32 | None) -> AnchorRef:
+    """The batch's anchor by the issuer that it names.
+
+    Raises:
+        NotFound: No such anchor, or a grant that its issuer did not give on chain, or took back.
+        Tampered: The batch is not the one that was anchored.
+        Unavailable: The chain cannot be asked.
+    """
+    chain, issuer = context.hand().chain, batch.manifest.issuer
+    head = chain.reader.final_head()
+    event = find_anchor(chain.reader, issuer, manifest, until=head)
+    anchor = anchor_of(chain.reader, chain.network.directory, event)
+    batch.require_anchored(anchor)
+    if grant is not None and not chain.reader.call(REGISTRY, "isGranted", (issuer, grant), at=head):
+        raise NotFound("grant in force on the chain", grant.hex())
+    return anchor
 
 
 def digest_of(text: str, path: str = "/manifest") -> Digest32:

@@ -125,14 +125,14 @@ def _next_number(reader: PdfReader, data: bytes) -> int:
         objects = reader.get_object(IndirectObject(stream, 0, reader))
         if not isinstance(objects, StreamObject):
             raise pdf_fault("pdf", "an object stream is missing")
-        content: bytes = objects.get_data()
+        content = bytes(objects.get_data())
         unpacked += len(content)
         if unpacked > MAX_UNPACKED_BYTES:
             raise LimitExceeded("object streams of the PDF", MAX_UNPACKED_BYTES)
         highest = max(highest, _highest_named(content))
     if highest >= MAX_OBJECT_NUMBER - 16:
         raise LimitExceeded("object number of the PDF", MAX_OBJECT_NUMBER)
-    return highest + 1
+    return int(highest) + 1
 
 
 def _highest_named(content: bytes) -> int:

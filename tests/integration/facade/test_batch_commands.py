@@ -12,6 +12,8 @@ given a folder, an archive of thousands, standard input
 given a command that Ctrl-C stops, at any moment
   when it had told of a batch            → that batch is stored, and can be anchored
   when it had not                        → nothing unfinished is left, and the same command works again
+given a batch that nobody anchored, in an issuer's name
+  when it is opened                      → refused, as anybody may have made it; or said to be unproven
 given documents that are named one by one
   when they are collected                → anchored in batches, full or after the deadline; the missing one is told
   when the process is killed             → what was accepted is anchored by the next one
@@ -162,14 +164,32 @@ def test_the_same_command_again_anchors_nothing_twice(place: Place, tmp_path: Pa
 def test_two_recipients_with_different_rights(place: Place, tmp_path: Path) -> None:
     tamga, customs, them = place.quarantine, place.customs, str(place.customs_id)
     (tmp_path / "a.xml").write_text("<certificate/>")
-    whole = tamga.json("seal", str(tmp_path / "a.xml"), *TYPE, "--to", them)["manifest"]
+    whole = tamga.json("anchor", str(tmp_path / "a.xml"), *TYPE, "--to", them)["manifest"]
     customs.run("open", whole, "--out", str(tmp_path / "whole.xml"))
     assert (tmp_path / "whole.xml").read_text() == "<certificate/>"
-    record = tamga.json("seal", str(tmp_path / "a.xml"), *TYPE, "--to-record", them)["manifest"]
+    record = tamga.json("anchor", str(tmp_path / "a.xml"), *TYPE, "--to-record", them)["manifest"]
     told = customs.json("open", record, "--out", str(tmp_path / "none.xml"), exits=1)
     assert (told["error"], (tmp_path / "none.xml").exists()) == ("not_opened", False)
     customs.run("open", record, "--record-only", "--out", str(tmp_path / "record.json"))
     assert json.loads((tmp_path / "record.json").read_text())["record"]["type"] == 851001
+
+
+def test_what_nobody_anchored_is_opened_as_nobodys_word_alone(place: Place, tmp_path: Path) -> None:
+    tamga, customs, out = place.quarantine, place.customs, tmp_path / "opened.xml"
+    (tmp_path / "a.xml").write_text("<certificate>from anybody</certificate>")
+    made = tamga.json("seal", str(tmp_path / "a.xml"), *TYPE, "--to", str(place.customs_id))["manifest"]
+    told = customs.json("open", made, "--out", str(out), exits=1)
+    assert (told["error"], "anchor" in told["text"], out.exists()) == ("not_found", True, False)
+    nowhere = customs.but(TAMGA_RPC_URL="http://127.0.0.1:9")
+    assert nowhere.json("open", made, "--out", str(out), exits=3)["error"] == "unavailable"
+    assert nowhere.json("open", made, "--out", str(out), "--unproven")["anchored"] is None
+    out.unlink()
+    assert "not proven" in customs.run("open", made, "--out", str(out), "--unproven")
+    out.unlink()
+    tamga.run("anchor", made, "--key", QUARANTINE)
+    assert customs.json("open", made, "--out", str(out))["anchored"].endswith("Z")
+    invented = tamga.json("open", made, "--grant", "ab" * 32, "--out", str(tmp_path / "b.xml"), exits=1)
+    assert (invented["error"], "grant in force" in invented["text"]) == ("not_found", True)
 
 
 def test_progress_is_shown_on_a_terminal_only(place: Place, tmp_path: Path) -> None:

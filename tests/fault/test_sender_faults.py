@@ -4,8 +4,10 @@ given an act accepted by an earlier process, and a client and a process that go 
 ├── when one call of a port goes wrong (failed; failed, but persisted; the process dies before or after it; the answer
     is truncated, or wrong), and the process is started again
 │   └── each act should be executed once, under one nonce, from the one raw transaction that is stored; none is lost
-└── when blocks hold less gas than one that is signed asks for, and a call goes wrong
-    └── it should be refused, its nonce spent on nothing, and the others executed once
+├── when blocks hold less gas than one that is signed asks for, and a call goes wrong
+│   └── it should be refused, its nonce spent on nothing, and the others executed once
+└── when an operator has decided about one that the node refuses, and a call goes wrong
+    └── its nonce should be spent on nothing; it should be refused, or executed once if it was renewed; the others once
 
 The rows are not written down but walked: the n-th call of a life, for n from 1 until a life has no n-th call. Printed
 with `-s`; `-` stands for a call that cannot go wrong that way (see `faults.LIES`).
@@ -18,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.domain.errors import Refused
 from ledger.ports.outbox import OutboxState
 from tests.support.databases import DATABASES, fresh_url
 from tests.support.faults import LIES, Fault, Faults
@@ -124,6 +127,40 @@ def test_an_act_that_no_block_holds_any_more(tmp_path: Path, database: str, keep
         else:
             pytest.fail("there is no end")
         assert {"outbox.release", "outbox.releases", "chain.gas_limit"} <= failed
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("database", "decision"), [("sqlite", "renew"), ("sqlite", "abandon")])
+def test_a_decision_about_what_the_node_refuses(tmp_path: Path, database: str, decision: str) -> None:
+    for fault in (Fault.FAILED, Fault.PERSISTED, Fault.DIED, Fault.DIED_AFTER):
+        failed = set()
+        for at in range(1, 400):
+            folder = tmp_path / f"{fault} {at}"
+            folder.mkdir()
+            world = World.new(fresh_url(database, folder))
+            world.chain.never_taken = {"act:odd"}
+            with world.process() as (sender, outbox), sender.hold():
+                sender.submit_many([submission("odd"), submission(NAMES[0])])
+                with pytest.raises(Refused):
+                    sender.step()
+                decided = outbox.renew("odd") if decision == "renew" else outbox.abandon("odd", "refused")
+            world.chain.never_taken = set()
+            faults = Faults(at, fault)
+            if not world.live(faults, NAMES):
+                endure(world, Faults(0))
+            where = f"after {fault} at {faults.calls[:at][-1]}, call {at}"
+            done = ["odd", *NAMES] if decision == "renew" else NAMES
+            assert world.chain.executions == dict.fromkeys(done, 1), where
+            (odd,) = (row for row in world.rows() if row.key == "odd")
+            assert odd.state is (OutboxState.FINAL if decision == "renew" else OutboxState.REFUSED), where
+            assert (odd.nonce == decided.nonce) is (decision == "abandon"), where
+            assert world.transactions()[:3] == ["", "", "act:one"], where
+            if not faults.reached():
+                break
+            failed.add(faults.calls[at - 1])
+        else:
+            pytest.fail("there is no end")
+        assert {"outbox.release", "outbox.advance_many", "signer.sign_transaction"} <= failed
 
 
 def print_table(table: dict[str, dict[Fault, int]], title: str) -> None:

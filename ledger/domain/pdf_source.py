@@ -80,7 +80,7 @@ def read_source(data: bytes) -> PdfSource:
     """Read what an update needs.
 
     Raises:
-        Malformed: No PDF, damaged, or encrypted.
+        Malformed: No PDF, damaged, encrypted, or certified against changes.
         LimitExceeded: Larger than `MAX_UPLOAD_BYTES`, or with more attachments than `MAX_ATTACHMENTS`.
     """
     if len(data) > MAX_UPLOAD_BYTES:
@@ -154,6 +154,9 @@ def _read(reader: PdfReader, next_number: int, offset: int, is_stream: bool) -> 
     trailer = reader.trailer
     catalog_ref = _ref(trailer.raw_get("/Root"))
     catalog = _dictionary(trailer.raw_get("/Root"))
+    if "/DocMDP" in _dictionary(catalog.get("/Perms", DictionaryObject())):
+        text = "its author certified this PDF against changes; keep the proof file beside it"
+        raise pdf_fault("pdf_certified", text)
     names = _dictionary(catalog.get("/Names", DictionaryObject()))
     pages_ref, pages = _ref(catalog.get("/Pages")), _dictionary(catalog.get("/Pages"))
     return PdfSource(

@@ -33,6 +33,7 @@ from ledger.domain.pdf_source import read_source
 from ledger.domain.qr import MAX_LINK_BYTES, modules, proof_link, proof_of_link
 from tests.support.pdfs import (
     BILL_OF_LADING,
+    CATALOG,
     CORRUPT,
     INVOICE,
     PAGE,
@@ -253,6 +254,15 @@ def test_nor_by_a_reference_in_an_object_stream() -> None:
     assert extract(embed(pdf_with_object_stream(b"[9 0 R]"), PROOF)) is not None
     with pytest.raises(LimitExceeded):
         embed(pdf_with_object_stream(b"[8388607 0 R]"), PROOF)
+
+
+def test_a_certified_document_is_left_as_it_is() -> None:
+    certified = pdf({1: CATALOG.replace(b" >>", b" /Perms << /DocMDP 4 0 R >> >>"), 4: b"<< /Type /Sig >>"})
+    with pytest.raises(Malformed) as refused:
+        embed(certified, PROOF)
+    assert refused.value.faults[0].code == "pdf_certified"
+    signed = pdf({1: CATALOG.replace(b" >>", b" /Perms << /UR3 4 0 R >> >>"), 4: b"<< /Type /Sig >>"})
+    assert extract(embed(signed, PROOF)) is not None
 
 
 def test_whichever_mask_a_writer_took_for_its_code(monkeypatch: pytest.MonkeyPatch) -> None:

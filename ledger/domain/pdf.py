@@ -54,7 +54,8 @@ def embed(original: bytes, proof: bytes, *, link: str | None = None) -> bytes:
 
     Raises:
         Malformed: No PDF, a damaged one (`pdf`), an encrypted or certified one (`pdf_encrypted`, `pdf_certified`), one
-            that has an attachment of that name already (`pdf_carries_proof`), or not a link that holds the proof (`link`).
+            that has an attachment of that name already (`pdf_carries_proof`), or not a link that holds the proof
+            (`link`).
         LimitExceeded: Larger than `MAX_UPLOAD_BYTES`, a proof larger than any, or a link too long for a QR code.
     """
     return original + _update(_source(original, proof, link), len(original), proof, link)

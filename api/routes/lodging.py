@@ -29,7 +29,9 @@ def lodge(
     office: Annotated[int, Form(ge=1, lt=2**24, description="Office of customs, where an original is lodged.")],
     lrn_mac: Annotated[str, Form(pattern=HEX32, description="Local reference, blinded under the declarant's own key.")],
     carrier: Annotated[int, Form(ge=0, lt=2**53, description="May confirm arrival and exit; 0: customs alone.")] = 0,
-    lodged: Annotated[UploadFile | None, File(description="For an amendment: the message that was lodged.")] = None,
+    lodged: Annotated[
+        UploadFile | None, File(description="For an amendment: the declaration in force, as an original message.")
+    ] = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Seal what the message declares, and prepare the acts that the signed-in key then signs.

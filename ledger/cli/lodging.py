@@ -33,7 +33,9 @@ def lodge(
         int | None, typer.Option(min=1, help="Whose goods they are; the key's own, if not given.")
     ] = None,
     carrier: Annotated[int, typer.Option(min=0, help="May confirm arrival and exit; 0: customs alone.")] = 0,
-    lodged: Annotated[Path | None, typer.Option(help="For an amendment: the message that was lodged.")] = None,
+    lodged: Annotated[
+        Path | None, typer.Option(help="For an amendment: the declaration in force, as an original message.")
+    ] = None,
     lrn_key: Annotated[
         Path | None, typer.Option(help="File of the key that blinds local references; made if absent.")
     ] = None,

@@ -144,7 +144,7 @@ class Lodging:
         Args:
             message: A WCO `DEC` message.
             party: Who lodges.
-            lodged: For an amendment: the message by which the declaration was lodged.
+            lodged: For an amendment: the declaration in force, as `read_request` takes it.
 
         Raises:
             Malformed: With all faults of the message, of those with whom it is lodged (`/customs`, `/office`,

@@ -117,7 +117,8 @@ def read_request(content: bytes, lodged: bytes | None = None) -> Request:
 
     Args:
         content: The message.
-        lodged: For an amendment: the message by which the declaration was lodged.
+        lodged: For an amendment: the declaration in force, as an original message: that by which it was lodged, with
+            what was changed since.
 
     Raises:
         LimitExceeded: Larger than the bounds of `limits.py`.

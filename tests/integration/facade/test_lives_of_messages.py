@@ -236,6 +236,28 @@ def test_an_import_whose_guarantee_is_too_small(office: Customs) -> None:
     assert codes(office.responses(case)) == ["02", "01", "13", "14", "13"]
 
 
+def test_an_import_that_names_a_guarantee_of_another_ledger(office: Customs) -> None:
+    """FI001b as it is: GAN212082 is an account that no customs of ours has given."""
+    case = office.lodge(sample(HMRC + "FI001b_declaration_guarantee.xml"), "FI001b as it is")
+    office.accept(case)
+    office.act("risk", "DeclarationRegistry", "route", case, 0, 0, REGULAR, NOTHING)
+    _assess(office, case, 1)
+    office.act("officer", "DeclarationRegistry", "confirmArrival", case, 0, REGULAR, NOTHING)
+    assert codes(office.responses(case)) == ["02", "01", "13"]
+    with pytest.raises(ActRefused, match="ReleaseRefused"):
+        office.act("officer", "DeclarationRegistry", "release", case, office.revision(case), 1, 1, REGULAR, NOTHING)
+
+
+def test_the_derived_declaration_of_several_items(office: Customs) -> None:
+    prepared = office.post(sample("derived/import-declaration.xml"), "derived").json()
+    assert [part["name"] for part in prepared["parts"]] == [*(f"item {n}" for n in range(1, 5)), "header", "message"]
+    kinds = [[document["kind"] for document in item["documents"]] for item in prepared["declaration"]["items"]]
+    assert kinds[2] == ["document", "document", "permit", "document"]
+    case = office.lodge(sample("derived/import-declaration.xml"), "derived")
+    office.accept(case)
+    assert codes(office.responses(case)) == ["02", "01"]
+
+
 def test_a_message_at_fault(office: Customs) -> None:
     content = sample(HMRC + "EX010a_declaration.xml").replace(b"<TypeCode>676<", b"<TypeCode>699<")
     content = content.replace(b"<TypeCode>012<", b"<TypeCode>O12<").replace(

@@ -139,7 +139,7 @@ def _request(root: Element, lodged: bytes | None, noticed: Noticed) -> Request:
     mrn = _mrn(node)
     statement = _statement(node)
     if kind == "COR" and lodged is None:
-        faults.append(Fault("missing", "", "an amendment needs the message by which the declaration was lodged"))
+        faults.append(Fault("missing", "", "an amendment needs the declaration that it amends, as a message"))
     if faults or reference is None or mrn is None:
         raise Malformed(*faults)
     if kind == "INV" or lodged is None:

@@ -205,7 +205,7 @@ def _item(node: Node, place: int, *, priced: bool) -> GoodsItem | None:
         node.fault("contradiction", "SequenceNumeric", f"item {number} stands in place {place}; they count from 1")
     documents = _documents(node)
     procedures = _procedures(node)
-    origin_node = node.child("Origin")
+    origin_node = _origin(node)
     origin = None if origin_node is None else origin_node.text("CountryCode", _COUNTRY)
     commodity = node.child("Commodity", "23A")
     if commodity is None:
@@ -223,6 +223,17 @@ def _item(node: Node, place: int, *, priced: bool) -> GoodsItem | None:
     return GoodsItem(
         place, code, description, origin, requested, previous, tuple(additional), net, gross, value, documents
     )
+
+
+def _origin(node: Node) -> Node | None:
+    """The country of origin (type 1, data element 5/15); a preferential one (type 2, 5/16) may stand beside it."""
+    found = node.children("Origin")
+    if len(found) < 2:
+        return found[0] if found else None
+    plain = [each for each in found if each.text("TypeCode", "[0-9]") == "1"]
+    if len(plain) != 1:
+        node.fault("repeated", "Origin", f"{len(plain)} of {len(found)} countries of origin are of type 1, one may be")
+    return plain[0] if plain else found[0]
 
 
 def _procedures(node: Node) -> list[str] | None:

@@ -166,6 +166,16 @@ def test_unknown_document_codes_are_refused_with_their_path_all_at_once() -> Non
     ]
 
 
+def test_the_origin_is_the_one_that_is_not_preferential() -> None:
+    other = b"<Origin><CountryCode>HK</CountryCode><TypeCode>%d</TypeCode></Origin>"
+    assert read_declaration(HMRC.replace(b"<Origin>", other % 2 + b"<Origin>")).items[0].origin == "CN"
+    for kind in (1, 3):
+        content = HMRC.replace(b"<TypeCode>1</TypeCode>", b"<TypeCode>%d</TypeCode>" % kind)
+        assert faults(content.replace(b"<Origin>", other % kind + b"<Origin>")) == [
+            ("repeated", "42A/67A/68A[1]/Origin")
+        ]
+
+
 def test_a_documents_number_stands_as_its_issuer_wrote_it() -> None:
     found = read_declaration(changed("GBCHD2024.7360439", "GB AEOC 14274/19"))
     assert found.items[0].documents[0].reference == "GB AEOC 14274/19"

@@ -284,11 +284,11 @@ class Client:
         Args:
             message: A `DEC` message.
             importer: Participant whose goods they are.
-            customs: Participant that has to be able to read it.
-            office: Customs office.
+            customs: Customs, which has to be able to read it.
+            office: Office of customs, where an original is lodged.
             lrn_mac: The local reference, blinded (`ledger.domain.trade.references.blind_lrn`).
             carrier: May confirm arrival and exit; 0: customs alone.
-            lodged: For an amendment: the message that was lodged.
+            lodged: For an amendment: the declaration in force, as an original message.
 
         Raises:
             Malformed: With all faults, each with its WCO path.

@@ -25,18 +25,22 @@ def lodge(
     caller: SignedInDep,
     message: Annotated[UploadFile, File(description="WCO Data Model 3.6 `DEC` message.")],
     importer: Annotated[int, Form(ge=1, lt=2**53, description="Participant whose goods they are.")],
-    customs: Annotated[int, Form(ge=1, lt=2**53, description="Participant that has to be able to read it.")],
-    office: Annotated[int, Form(ge=1, lt=2**24, description="Customs office.")],
+    customs: Annotated[int, Form(ge=1, lt=2**53, description="Customs, which has to be able to read it.")],
+    office: Annotated[int, Form(ge=1, lt=2**24, description="Office of customs, where an original is lodged.")],
     lrn_mac: Annotated[str, Form(pattern=HEX32, description="Local reference, blinded under the declarant's own key.")],
     carrier: Annotated[int, Form(ge=0, lt=2**53, description="May confirm arrival and exit; 0: customs alone.")] = 0,
-    lodged: Annotated[UploadFile | None, File(description="For an amendment: the message that was lodged.")] = None,
+    lodged: Annotated[
+        UploadFile | None, File(description="For an amendment: the declaration in force, as an original message.")
+    ] = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Seal what the message declares, and prepare the acts that the signed-in key then signs.
 
     Faults come in the shape of customs: code, path with WCO class ids, text; all of the message at once. What the
-    contract would refuse is told at its place in the message too, and then nothing is sealed. The same request under
-    the same Idempotency-Key is sealed once: a repeat gets the first answer.
+    contract would refuse is told at its place in the message too, and what is wrong with those named beside it at
+    `/customs`, `/office`, `/carrier`, `/importer`; then nothing is sealed. An element that no `DEC` message can have is
+    a fault. The message is sealed byte for byte beside what was read of it, and what was not read is listed. The same
+    request under the same Idempotency-Key is sealed once: a repeat gets the first answer.
     """
     party = Party(
         actor=caller.key,

@@ -22,9 +22,10 @@ KINDS = {"Lodge": "lodge", "Amend": "amend", "Cancel": "cancel"}
 class PartOut(Shape):
     """A sealed part of what was lodged."""
 
-    name: str = Field(description="`header`, `item 3`, `changes`, `statement`.", examples=["item 1"])
+    name: str = Field(description="`header`, `item 3`, `changes`, `statement`, `message`.", examples=["item 1"])
     record_id: str = Field(description="Its record id, 0x hex.")
     manifest: str = Field(description="Digest of its batch's manifest, 0x hex: what the anchor cites.")
+    leaf: int = Field(description="Its place in the batch, from 0.")
     readers: list[ParticipantRef] = Field(description="Who can open it, beside its issuer.")
 
     @classmethod
@@ -34,6 +35,7 @@ class PartOut(Shape):
             name=part.name,
             record_id=f"0x{part.record.hex()}",
             manifest=f"0x{part.manifest.hex()}",
+            leaf=part.leaf,
             readers=[ParticipantRef.of(reader, names) for reader in part.readers],
         )
 
@@ -43,16 +45,24 @@ class LodgementOut(Shape):
 
     kind: str = Field(description="`lodge`, `amend` or `cancel`.", examples=["lodge"])
     declaration: dict[str, Any] | None = Field(description="As read: header and items; null for a cancellation.")
+    ignored: list[str] = Field(
+        description="What of the message nobody read, by WCO path, at most 1,000: it is in the sealed message alone.",
+        examples=[["42A/67A/28A", "42A/67A/68A[1]/CustomsValuation", "42A/67A/68A[1]/02A[1]/@schemeID"]],
+    )
+    ignored_count: int = Field(description="How many places of the message were not read.", examples=[3])
     parts: list[PartOut] = Field(description="What was sealed and stored.")
     acts: list[PreparedOut] = Field(description="To be signed, and carried in this order, each after the one before.")
 
     @classmethod
     def of(cls, prepared: Prepared, names: Names) -> "LodgementOut":
         """The shape of a prepared message."""
-        declaration = _declaration(prepared.request)
+        message = prepared.message
+        declaration = _declaration(message.request)
         return cls(
-            kind=KINDS[type(prepared.request).__name__],
+            kind=KINDS[type(message.request).__name__],
             declaration=None if declaration is None else _shown(declaration),
+            ignored=list(message.ignored),
+            ignored_count=message.ignored_count,
             parts=[PartOut.of(part, names) for part in prepared.parts],
             acts=[PreparedOut.of(act) for act in prepared.acts],
         )

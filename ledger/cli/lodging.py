@@ -27,19 +27,21 @@ Reader = Annotated[str | None, typer.Option("--key", help="Key that signs in to 
 def lodge(
     message: Annotated[Path, typer.Argument(help="WCO `DEC` message: an original, an amendment or a cancellation.")],
     key: Key,
-    customs: Annotated[int, typer.Option(min=1, help="Participant that has to be able to read it.")],
-    office: Annotated[int, typer.Option(min=1, help="Customs office.")],
+    customs: Annotated[int, typer.Option(min=1, help="Customs, which has to be able to read it.")],
+    office: Annotated[int, typer.Option(min=1, help="Office of customs, where an original is lodged.")],
     importer: Annotated[
         int | None, typer.Option(min=1, help="Whose goods they are; the key's own, if not given.")
     ] = None,
     carrier: Annotated[int, typer.Option(min=0, help="May confirm arrival and exit; 0: customs alone.")] = 0,
-    lodged: Annotated[Path | None, typer.Option(help="For an amendment: the message that was lodged.")] = None,
+    lodged: Annotated[
+        Path | None, typer.Option(help="For an amendment: the declaration in force, as an original message.")
+    ] = None,
     lrn_key: Annotated[
         Path | None, typer.Option(help="File of the key that blinds local references; made if absent.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Seal what a message declares, anchor it, and lodge it, or ask for its amendment or cancellation."""
+    """Seal a message and what it declares, anchor it, and lodge it, or ask for its amendment or cancellation."""
     content = context.read_file(message, MAX_XML_BYTES + 1)
     before = None if lodged is None else context.read_file(lodged, MAX_XML_BYTES + 1)
     hand, signer = context.hand(), context.signer(key)
@@ -68,16 +70,33 @@ def lodge(
                 gas = ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(act.unsigned.data)
                 transactions.append(turn.transact(act.unsigned.target, act.unsigned.data, gas=gas))
                 bar.advance(task)
-    parts = [{"name": part.name, "record_id": part.record, "readers": list(part.readers)} for part in prepared.parts]
     if as_json:
+        parts = [
+            {
+                "name": part.name,
+                "record_id": part.record,
+                "manifest": part.manifest,
+                "leaf": part.leaf,
+                "readers": list(part.readers),
+            }
+            for part in prepared.parts
+        ]
         acts = zip(prepared.acts, transactions, strict=True)
-        show_json({"parts": parts, "acts": [{"function": a.function, "tx_hash": tx} for a, tx in acts]})
+        carried = [{"function": act.function, "tx_hash": tx} for act, tx in acts]
+        unread = {"ignored": list(prepared.message.ignored), "ignored_count": prepared.message.ignored_count}
+        show_json({"parts": parts, "acts": carried, **unread})
         return
     for part in prepared.parts:
         readers = ", ".join(map(str, part.readers)) or "nobody else"
-        console.print(f"sealed {part.name}: record 0x{part.record.hex()}, for {readers}", soft_wrap=True)
+        place = f"leaf {part.leaf} of batch {part.manifest.hex()}"
+        console.print(f"sealed {part.name}: record 0x{part.record.hex()}, {place}, for {readers}", soft_wrap=True)
     for act, tx_hash in zip(prepared.acts, transactions, strict=True):
         console.print(f"{act.contract}.{act.function}: transaction 0x{tx_hash.hex()}", soft_wrap=True)
+    if prepared.message.ignored:
+        count = prepared.message.ignored_count
+        console.print(f"not read in {count} places, which the sealed message alone holds:", soft_wrap=True)
+        for path in prepared.message.ignored:
+            console.print(f"  {path}", soft_wrap=True, markup=False)
 
 
 def responses(

@@ -47,6 +47,12 @@ MAX_GOODS_ITEMS: Final = 999
 """Goods items of one declaration (EU and UK data element 1/6)."""
 MAX_ITEM_DOCUMENTS: Final = 99
 """Documents produced for one goods item (EU and UK data element 2/3)."""
+MAX_AUTHORISATIONS: Final = 99
+"""Holders of authorisations that one declaration names (EU and UK data element 3/39)."""
+MAX_UNKNOWN_ELEMENTS: Final = 100
+"""Elements of a message with names that no schema has, each told: more are not typing slips."""
+MAX_IGNORED_PATHS: Final = 1_000
+"""Places of a message that were not read, each told; a real declaration has some 30 for each item."""
 MAX_PARTICIPANT_ID: Final = (1 << 63) - 1
 """Ids are given one after the other from 1. What an act calls one may be any u64; a database's integers end here."""
 MAX_GUARANTEES: Final = 9

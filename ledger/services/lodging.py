@@ -5,6 +5,10 @@ for that item, and a header, for customs and the importer, that names its items'
 are one batch. The acts come in the order in which they have to be carried: an anchor for each batch, then the act of
 the declaration, which cites the header.
 
+What was declared is more than what is read of it. So the message itself, byte for byte, is one more document beside
+the header (or, for an annulment, beside its statement), for the same readers, and the SHA-256 of its bytes stands
+there. What of it nobody read is told.
+
 Nothing here holds a key: sealing needs the public keys that the readers have on chain, the declarant signs elsewhere,
 and the local reference arrives blinded.
 """
@@ -20,14 +24,16 @@ from ledger.domain.declaration import DeclarationReason, Representation
 from ledger.domain.document_types import needs_accreditation
 from ledger.domain.errors import ActRefused, Fault, Malformed, NotFound
 from ledger.domain.ids import Address, CaseId, Digest32, DocumentType, LedgerId, ParticipantId, RecordId
+from ledger.domain.record import content_value
 from ledger.domain.refusal import explain
 from ledger.domain.trade.codes import EXPORT_DECLARATION, IMPORT_DECLARATION
 from ledger.domain.trade.declaration import GoodsDeclaration, GoodsItem, item_json
-from ledger.domain.trade.wco_request import Amend, Cancel, Lodge, Request, read_request
+from ledger.domain.trade.wco_request import Amend, Cancel, Lodge, Message, read_message
 from ledger.ports.chain import ChainReader
 from ledger.ports.clock import Clock
 from ledger.ports.content_store import ContentStore
 from ledger.services.acts import Acts, PreparedAct
+from ledger.services.addressees import IMPORTER, addressee_faults, customs_faults
 from ledger.services.anchoring import REGISTRY as DOCUMENTS
 from ledger.services.anchoring import next_sequence
 from ledger.services.preconditions.asked import AUTHORISATIONS
@@ -35,7 +41,9 @@ from ledger.services.preconditions.cases import SCOPE_LODGE
 from ledger.services.sealing import DocumentInput, Recipient, SealedBatch, seal_batch
 
 DECLARATIONS: Final = "DeclarationRegistry"
-JSON: Final = "application/json"
+JSON, XML = "application/json", "application/xml"
+MESSAGE: Final = "message"
+"""Name of the part that is the message itself."""
 NOT_YET_SEALED: Final = RecordId(b"\x01" * 32)
 """Stands for a record while an act is only tried."""
 HS_PREFIXES: Final = (10, 8, 6, 4, 2)
@@ -87,15 +95,17 @@ class Part:
     """One sealed part.
 
     Attributes:
-        name: `header`, `item 3`, `changes` or `statement`.
+        name: `header`, `item 3`, `changes`, `statement`, or `message` for the message itself.
         record: Its record id.
         manifest: Digest of its batch's manifest.
+        leaf: Its place in the batch, from 0.
         readers: Participants that can open it, beside its issuer.
     """
 
     name: str
     record: RecordId
     manifest: Digest32
+    leaf: int
     readers: tuple[ParticipantId, ...]
 
 
@@ -104,12 +114,12 @@ class Prepared:
     """What a message became.
 
     Attributes:
-        request: What it asks for.
+        message: What was read of it, and what was not.
         parts: What was sealed and stored.
         acts: What has to be signed, and carried in this order.
     """
 
-    request: Request
+    message: Message
     parts: tuple[Part, ...]
     acts: tuple[PreparedAct, ...]
 
@@ -134,77 +144,101 @@ class Lodging:
         Args:
             message: A WCO `DEC` message.
             party: Who lodges.
-            lodged: For an amendment: the message by which the declaration was lodged.
+            lodged: For an amendment: the declaration in force, as `read_request` takes it.
 
         Raises:
-            Malformed: With all faults of the message, or what the contract would refuse, at its place in it.
+            Malformed: With all faults of the message, of those with whom it is lodged (`/customs`, `/office`,
+                `/carrier`, `/importer`), and what the contract would refuse, at its place in the message.
             LimitExceeded: The message is too large.
             NotFound: A participant or its encryption key is not registered.
             Unavailable: No node, or no content store.
         """
-        request = read_request(message, lodged)
-        return _Work(self._reader, self._acts, self._contents, self._ledger, self._clock, party).prepare(request)
+        work = _Work(self._reader, self._acts, self._contents, self._ledger, self._clock, party, message)
+        return work.prepare(lodged)
 
 
 class _Work:
     """One message on its way."""
 
     def __init__(
-        self, reader: ChainReader, acts: Acts, contents: ContentStore, ledger: LedgerId, clock: Clock, party: Party
+        self,
+        reader: ChainReader,
+        acts: Acts,
+        contents: ContentStore,
+        ledger: LedgerId,
+        clock: Clock,
+        party: Party,
+        message: bytes,
     ) -> None:
         self._reader, self._acts, self._contents, self._ledger, self._clock = reader, acts, contents, ledger, clock
-        self._party = party
+        self._party, self._message, self._content = party, message, content_value(message, XML)
         self._block = reader.final_head()
         self._issuer = self._participant(party.actor)
         self._sealed: list[tuple[SealedBatch, DocumentType]] = []
         self._parts: list[Part] = []
+        self._faults: list[Fault] = []
 
-    def prepare(self, request: Request) -> Prepared:
-        match request:
+    def prepare(self, lodged: bytes | None) -> Prepared:
+        try:
+            message = read_message(self._message, lodged)
+        except Malformed as error:
+            raise Malformed(*error.faults, *self._addressee_faults()) from error
+        match message.request:
             case Lodge(declaration):
                 act = self._lodge(declaration)
             case Amend():
-                act = self._amend(request)
+                act = self._amend(message.request, b"" if lodged is None else lodged)
             case Cancel():
-                act = self._cancel(request)
+                act = self._cancel(message.request)
         anchors = self._anchors()
-        return Prepared(request, tuple(self._parts), (*anchors, act))
+        return Prepared(message, tuple(self._parts), (*anchors, act))
 
     # ----- the three messages
 
     def _lodge(self, declaration: GoodsDeclaration) -> PreparedAct:
         # Refused first, sealed after: a message that the contract would not take leaves nothing behind.
-        request_id = self._request_id(declaration)
+        self._faults = self._addressee_faults()
+        request_id = self._request_id()
         lodgement = self._lodgement(declaration, NOT_YET_SEALED)
         self._prepared("lodge", {"requestId": request_id, "lodgement": lodgement})
-        header = self._seal_declaration(declaration)
+        header = self._seal_declaration(declaration, {})
         lodgement = {**lodgement, "dataRecord": header}
         return self._prepared("lodge", {"requestId": request_id, "lodgement": lodgement}, simulate=False)
 
-    def _amend(self, request: Amend) -> PreparedAct:
+    def _amend(self, request: Amend, lodged: bytes) -> PreparedAct:
         args = self._request_args(request.mrn.case_id)
         self._prepared("requestAmendment", {**args, "dataRecord": NOT_YET_SEALED, "evidence": NOT_YET_SEALED})
         changes = [[change.path, change.before, change.after] for change in request.changes]
-        why = self._seal_statement("changes", request, {"/changes": changes})
-        header = self._seal_declaration(request.declaration)
+        why = self._seal([_said_by(request, {"changes": changes})], IMPORT_DECLARATION, ["changes"])[0]
+        header = self._seal_declaration(request.declaration, {"amends": content_value(lodged, XML)})
         return self._prepared("requestAmendment", {**args, "dataRecord": header, "evidence": why}, simulate=False)
 
     def _cancel(self, request: Cancel) -> PreparedAct:
         args = self._request_args(request.mrn.case_id)
         self._prepared("requestCancellation", {**args, "evidence": NOT_YET_SEALED})
-        why = self._seal_statement("statement", request, {})
+        whole = DocumentInput(self._message, XML, [("ref.mrn", request.mrn.text)])
+        said = _said_by(request, {"message": self._content})
+        why = self._seal([said, whole], IMPORT_DECLARATION, ["statement", MESSAGE])[0]
         return self._prepared("requestCancellation", {**args, "evidence": why}, simulate=False)
 
+    def _addressee_faults(self) -> list[Fault]:
+        party = self._party
+        return addressee_faults(self._reader, party.customs, party.office, party.carrier, at=self._block)
+
     def _request_args(self, case: int) -> dict[str, Any]:
+        self._faults = customs_faults(self._reader, self._party.customs, at=self._block)
         try:
             state = self._reader.call(DECLARATIONS, "state", (CaseId(case),), at=self._block)
         except ActRefused as refused:
-            raise _as_malformed([refused]) from refused
+            raise self._as_malformed([refused]) from refused
         asked = (self._issuer, state["importer"], SCOPE_LODGE, self._block.time)
         is_party = self._issuer in (state["importer"], state["declarant"])
         if not is_party and not self._reader.call(AUTHORISATIONS, "mayRepresent", asked, at=self._block):
             # Another's looks like none.
-            raise _as_malformed([ActRefused("UnknownCase", {"caseId": case})])
+            raise self._as_malformed([ActRefused("UnknownCase", {"caseId": case})])
+        if self._party.importer != state["importer"]:
+            text = f"participant {self._party.importer} is not the importer of this declaration"
+            self._faults.append(Fault("not_the_importer", IMPORTER, text))
         revision = state["revision"]
         return {"caseId": case, "expectedVersion": revision, "reason": DeclarationReason.ON_REQUEST}
 
@@ -227,43 +261,39 @@ class _Work:
 
     # ----- sealing
 
-    def _seal_declaration(self, declaration: GoodsDeclaration) -> RecordId:
-        """Seal the items, then the header; return the header's record id."""
+    def _seal_declaration(self, declaration: GoodsDeclaration, more: Mapping[str, Any]) -> RecordId:
+        """Seal the items, then header and message; return the header's record id."""
         kind = IMPORT_DECLARATION if declaration.is_import else EXPORT_DECLARATION
+        about = [] if declaration.ucr is None else [("ref.ucr", declaration.ucr)]
         readers = [(*self._own_readers(), *self._agencies(declaration, item)) for item in declaration.items]
         records: dict[int, RecordId] = {}
         for group in dict.fromkeys(readers):
             items = [item for item, who in zip(declaration.items, readers, strict=True) if who == group]
-            documents = [self._document(item_json(item), [("ref.ucr", declaration.ucr)]) for item in items]
+            documents = [_json_document(item_json(item), about) for item in items]
             names = [f"item {item.number}" for item in items]
-            sealed = self._seal(documents, kind, group, names)
+            sealed = self._seal(documents, kind, names, group)
             records |= {item.number: record for item, record in zip(items, sealed, strict=True)}
         header = {
             **declaration.header_json(),
             "item_records": [records[item.number].hex() for item in declaration.items],
+            "message": self._content,
+            **more,
         }
-        claims: list[tuple[str, Any]] = [("ref.ucr", declaration.ucr), ("field:/lrn", declaration.lrn)]
+        claims: list[tuple[str, Any]] = [*about, ("field:/lrn", declaration.lrn), ("field:/message", self._content)]
         if declaration.guarantees:
             claims.append(("field:/guarantees", list(declaration.guarantees)))
-        return self._seal([self._document(header, claims)], kind, self._own_readers(), ["header"])[0]
-
-    def _seal_statement(self, name: str, request: Amend | Cancel, more: Mapping[str, Any]) -> RecordId:
-        """Seal what a request says beside the declaration: its reference, its reason, its changed paths."""
-        said = {"/reference": request.reference, "/statement": request.statement, **more}
-        claims = [("ref.mrn", request.mrn.text), *((f"field:{place}", value) for place, value in said.items())]
-        text = {"mrn": request.mrn.text, **{place[1:]: value for place, value in said.items()}}
-        return self._seal([self._document(text, claims)], IMPORT_DECLARATION, self._own_readers(), [name])[0]
-
-    def _document(self, value: Mapping[str, Any], claims: Sequence[tuple[str, Any]]) -> DocumentInput:
-        return DocumentInput(canonical.dumps(dict(value)), JSON, claims)
+        whole = DocumentInput(self._message, XML, about)
+        return self._seal([_json_document(header, claims), whole], kind, ["header", MESSAGE])[0]
 
     def _seal(
         self,
         documents: Sequence[DocumentInput],
         kind: DocumentType,
-        readers: tuple[ParticipantId, ...],
         names: Sequence[str],
+        readers: tuple[ParticipantId, ...] | None = None,
     ) -> list[RecordId]:
+        """Seal one batch, for customs and the importer unless told otherwise."""
+        readers = self._own_readers() if readers is None else readers
         batch = seal_batch(
             documents,
             ledger=self._ledger,
@@ -277,7 +307,8 @@ class _Work:
         self._sealed.append((batch, kind))
         records = [document.record_id for document in batch.documents]
         self._parts += [
-            Part(name, record, batch.manifest_digest, readers) for name, record in zip(names, records, strict=True)
+            Part(name, record, batch.manifest_digest, leaf, readers)
+            for leaf, (name, record) in enumerate(zip(names, records, strict=True))
         ]
         return records
 
@@ -323,32 +354,43 @@ class _Work:
         return acts
 
     def _prepared(self, function: str, args: Mapping[str, Any], *, simulate: bool = True) -> PreparedAct:
-        """The act. Raises, unless told not to try it, `Malformed` with all that the contract would refuse it for."""
+        """The act. Raises, unless told not to try it, `Malformed` with all that stands against it."""
         act = self._acts.prepare(DECLARATIONS, function, args, self._party.actor, simulate=False)
         refusals = self._acts.objections(act) if simulate else []
-        if refusals:
-            raise _as_malformed(refusals) from refusals[0]
+        if refusals or self._faults:
+            raise self._as_malformed(refusals) from (refusals[0] if refusals else None)
         return act
 
-    def _request_id(self, declaration: GoodsDeclaration) -> Digest32:
-        """An id that the same message gives again, so that lodging it twice is one act."""
-        items = [item_json(item) for item in declaration.items]
-        text = canonical.dumps({"header": declaration.header_json(), "items": items})
-        return Digest32(sha256(bytes.fromhex(self._party.actor[2:]) + self._party.lrn_mac + text).digest())
+    def _as_malformed(self, refusals: Sequence[ActRefused]) -> Malformed | ActRefused:
+        """What the contract would refuse, as faults of the message, after those found before it was asked.
+
+        The refusal itself where there are none of these, and the first is none of the message's.
+        """
+        if not self._faults and refusals[0].error not in FAULTS:
+            first, *others = refusals
+            return ActRefused(first.error, first.arguments, others)
+        return Malformed(*self._faults, *map(_fault, refusals))
+
+    def _request_id(self) -> Digest32:
+        """An id that the same message gives again, so that lodging it twice is one act; another's is another."""
+        return Digest32(sha256(bytes.fromhex(self._party.actor[2:]) + self._party.lrn_mac + self._message).digest())
+
+
+def _json_document(value: Mapping[str, Any], claims: Sequence[tuple[str, Any]]) -> DocumentInput:
+    return DocumentInput(canonical.dumps(dict(value)), JSON, claims)
+
+
+def _said_by(request: Amend | Cancel, more: Mapping[str, Any]) -> DocumentInput:
+    """What a request says beside the declaration: its reference, its reason, its changed paths or its message."""
+    said = {"reference": request.reference, "statement": request.statement, **more}
+    claims = [("ref.mrn", request.mrn.text), *((f"field:/{name}", value) for name, value in said.items())]
+    return _json_document({"mrn": request.mrn.text, **said}, claims)
 
 
 def regime_of(declaration: GoodsDeclaration) -> int:
     """Requested and previous procedure as the rule book writes them: 4000. All items have the same."""
     first = declaration.items[0]
     return int(first.requested + first.previous)
-
-
-def _as_malformed(refusals: Sequence[ActRefused]) -> Malformed | ActRefused:
-    """What the contract would refuse, as faults of the message; itself where the first is none of the message's."""
-    first, *others = refusals
-    if first.error not in FAULTS:
-        return ActRefused(first.error, first.arguments, others)
-    return Malformed(*map(_fault, refusals))
 
 
 def _fault(refused: ActRefused) -> Fault:

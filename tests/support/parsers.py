@@ -27,10 +27,10 @@ from ledger.domain.siwe import read_message
 from ledger.domain.tile import parse_tile
 from ledger.domain.timestamp import read_stamp
 from ledger.domain.tombstone import parse_tombstone
+from ledger.domain.trade import wco_request
 from ledger.domain.trade.bank_statement import read_bank_statement
 from ledger.domain.trade.ephyto import read_ephyto
 from ledger.domain.trade.recognising import recognise
-from ledger.domain.trade.wco_request import read_request
 from ledger.domain.trade.wco_xml import read_declaration
 from ledger.domain.trade.xml import parse_xml
 from ledger.services.verification import Submitted, Verifier
@@ -101,7 +101,7 @@ PARSERS: Final[Mapping[str, Parser]] = {
     "XML": Parser(parse_xml, samples("hmrc-cds", "hmrc-ncts", "ubl")),
     "declaration": Parser(read_declaration, samples("hmrc-cds", "derived")),
     "WCO request": Parser(
-        lambda data: read_request(data, sample("derived/import-declaration.xml")), samples("hmrc-cds")
+        lambda data: wco_request.read_message(data, sample("derived/import-declaration.xml")), samples("hmrc-cds")
     ),
     "trade message": Parser(recognise, samples("hmrc-cds", "hmrc-ncts", "defra")),
     "bank statement": Parser(read_bank_statement, [STATEMENT]),

@@ -5,6 +5,8 @@ does, else the nation's own number, so that two licences that UNCL calls 911 sta
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
@@ -21,18 +23,57 @@ INSPECTION_REPORT: Final = DocumentType(856_001)
 ASSESSMENT: Final = DocumentType(961_001)
 """UNCL 961: a customs response."""
 
-UK_DOCUMENT_CODES: Final[Mapping[str, DocumentType]] = MappingProxyType(
+
+class Citation(Enum):
+    """What customs does with what is cited for a goods item. Of all of them the sealed item says what was declared."""
+
+    PERMIT = "permit"
+    """A licence of an agency: matched with the permit registry, its quantity reserved at acceptance."""
+    DOCUMENT = "document"
+    """A paper that is produced: read and compared, nothing is charged to it."""
+    AUTHORISATION = "authorisation"
+    """A decision of customs that its holder (17C) relies on: looked up with customs, nothing is charged to it."""
+    NOT_REQUIRED = "not_required"
+    """The declarant's word that no document is needed (UNCL 1373: 32, waiver): a reason to be judged."""
+
+
+@dataclass(frozen=True)
+class CodedDocument:
+    """What a national code names.
+
+    Attributes:
+        document_type: Ours.
+        kind: What customs does with it.
+    """
+
+    document_type: DocumentType
+    kind: Citation
+
+
+UK_DOCUMENT_CODES: Final[Mapping[str, CodedDocument]] = MappingProxyType(
     {
-        "N851": PHYTOSANITARY_CERTIFICATE,
-        "N002": DocumentType(2_001),
-        "9100": IMPORT_LICENCE,
-        "9104": DocumentType(811_104),
-        "9107": DocumentType(811_107),
-        "N380": COMMERCIAL_INVOICE,
-        "N935": DocumentType(935_001),
+        "9100": CodedDocument(IMPORT_LICENCE, Citation.PERMIT),
+        "9104": CodedDocument(DocumentType(811_104), Citation.PERMIT),
+        "9107": CodedDocument(DocumentType(811_107), Citation.PERMIT),
+        "E012": CodedDocument(DocumentType(811_012), Citation.PERMIT),
+        "N002": CodedDocument(DocumentType(2_001), Citation.DOCUMENT),
+        "N380": CodedDocument(COMMERCIAL_INVOICE, Citation.DOCUMENT),
+        "N851": CodedDocument(PHYTOSANITARY_CERTIFICATE, Citation.DOCUMENT),
+        "N935": CodedDocument(DocumentType(935_001), Citation.DOCUMENT),
+        "C644": CodedDocument(DocumentType(856_644), Citation.DOCUMENT),
+        "9AID": CodedDocument(DocumentType(916_900), Citation.DOCUMENT),
+        "C505": CodedDocument(DocumentType(916_505), Citation.AUTHORISATION),
+        "C506": CodedDocument(DocumentType(916_506), Citation.AUTHORISATION),
+        "C676": CodedDocument(DocumentType(916_676), Citation.AUTHORISATION),
+        "Y935": CodedDocument(DocumentType(916_935), Citation.NOT_REQUIRED),
     }
 )
-"""UK data element 2/3 (category and type code together) → our document type. A code that is absent is refused.
+"""UK data element 2/3 (category and type code together) → what it names. A code that is absent is refused.
 
-9104 and 9107 are export licences (cultural goods, arms), which UNCL has no code of their own for: 811 and a subtype.
+9100 firearms (open individual import licence), 9104 and 9107 arms and dual-use goods, E012 cultural goods (Regulation
+116/2009): import and export licences that UNCL has no codes of their own for, so 911 and 811 with a subtype. C644 is
+the certificate of inspection for organic products. 9AID is the evidence for a relief from all charges but VAT; C505
+the authorisation for a comprehensive guarantee (CGU), C506 for deferred payment (DPO), C676 for customs supervised
+exports (CSE); Y935 says that Regulation 1332/2013 does not concern the goods. UNCL has none of these: they are 916,
+related document.
 """

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.domain.ids import DocumentType
+from ledger.domain.trade.codes import Citation
 
 QUANTITY_SCALE: Final = 10**6
 MINOR_PER_UNIT: Final = 100
@@ -49,11 +50,25 @@ class Party:
 
 
 @dataclass(frozen=True)
+class AuthorisationHolder:
+    """Who holds an authorisation that the declaration relies on (WCO class 17C).
+
+    Attributes:
+        holder: Its identifier (EORI, TIN).
+        category: National code of the authorisation: `DPO` deferred payment, `CGU` comprehensive guarantee.
+    """
+
+    holder: str
+    category: str
+
+
+@dataclass(frozen=True)
 class CitedDocument:
-    """A document produced for a goods item (WCO class 02A).
+    """A document, authorisation or waiver that is cited for a goods item (WCO class 02A).
 
     Attributes:
         document_type: Our type, from the national code.
+        kind: What customs does with the citation.
         national_code: As declared: category and type code (`N851`).
         reference: The document's own number.
         status: National status code (`ES` surrendered, `AC` attached), if given.
@@ -61,6 +76,7 @@ class CitedDocument:
     """
 
     document_type: DocumentType
+    kind: Citation
     national_code: str
     reference: str
     status: str | None
@@ -105,17 +121,18 @@ class GoodsDeclaration:
         function: UNCL 1225 message function: `9` original.
         lrn: Local Reference Number of the declarant; reaches the chain only blinded.
         kind: WCO type code: `IM` or `EX` and the additional declaration type.
-        ucr: Unique Consignment Reference.
+        ucr: Unique Consignment Reference, if declared.
         dispatch, destination: ISO 3166-1 alpha-2, if given.
         delivery_term: Incoterm, if given.
         representation: How the agent acts, as declared: `2` direct, `3` indirect; None if no agent is.
         guarantees: References of the guarantees that the debt is charged to (GRN), in the order declared.
+        authorisations: Who holds the authorisations that it relies on, in the order declared.
     """
 
     function: str
     lrn: str
     kind: str
-    ucr: str
+    ucr: str | None
     declarant: Party
     exporter: Party
     importer: Party | None
@@ -126,6 +143,7 @@ class GoodsDeclaration:
     items: tuple[GoodsItem, ...]
     representation: str | None = None
     guarantees: tuple[str, ...] = ()
+    authorisations: tuple[AuthorisationHolder, ...] = ()
 
     @property
     def is_import(self) -> bool:
@@ -148,6 +166,7 @@ class GoodsDeclaration:
             "delivery_term": self.delivery_term,
             "items": len(self.items),
             "guarantees": list(self.guarantees),
+            "authorisations": [[each.holder, each.category] for each in self.authorisations],
         }
 
 
@@ -170,6 +189,7 @@ def item_json(item: GoodsItem) -> dict[str, Any]:
         "documents": [
             {
                 "type": document.document_type,
+                "kind": document.kind.value,
                 "code": document.national_code,
                 "reference": document.reference,
                 "status": document.status,

@@ -11,9 +11,10 @@ from xml.etree.ElementTree import Element  # a type only: defusedxml parses
 from ledger.domain import canonical
 from ledger.domain.errors import Fault, LimitExceeded, Malformed
 from ledger.domain.limits import MAX_XML_BYTES, MIB
-from ledger.domain.trade import ephyto, wco_xml
+from ledger.domain.trade import ephyto
 from ledger.domain.trade.agency_message import VALIDATED, is_decisions, is_notification, read_decisions
 from ledger.domain.trade.ncts import is_transit, read_transit
+from ledger.domain.trade.wco_names import DECLARATION, METADATA
 from ledger.domain.trade.wco_xml import body_of, declaration_in
 from ledger.domain.trade.xml import parse_xml
 
@@ -36,7 +37,7 @@ def recognise(content: bytes) -> dict[str, Any]:
 
 def _xml(content: bytes) -> dict[str, Any]:
     root = parse_xml(content)
-    if root.tag == f"{{{wco_xml.METADATA}}}MetaData":
+    if root.tag == f"{{{METADATA}}}MetaData":
         return _read("WCO DEC", lambda: _declaration(root))
     if root.tag == f"{{{ephyto.SPS}}}SPSCertificate":
         return _read("IPPC ePhyto", lambda: {"number": ephyto.read_ephyto(content).number})
@@ -48,7 +49,7 @@ def _xml(content: bytes) -> dict[str, Any]:
 def _declaration(root: Element) -> dict[str, Any]:
     faults: list[Fault] = []
     body = body_of(root, faults)
-    function = (body.findtext(f"{{{wco_xml.DECLARATION}}}FunctionCode") or "").strip()
+    function = (body.findtext(f"{{{DECLARATION}}}FunctionCode") or "").strip()
     if function != "9":
         if faults:
             raise Malformed(*faults)

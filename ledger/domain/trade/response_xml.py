@@ -13,7 +13,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring  # write
 from ledger.domain.errors import Fault
 from ledger.domain.trade.declaration import MINOR_PER_UNIT
 from ledger.domain.trade.response import Response
-from ledger.domain.trade.wco_request import CLASSES, TAGS
+from ledger.domain.trade.wco_names import CLASSES
+from ledger.domain.trade.wco_request import TAGS
 
 UTC_FORMAT: Final = "304"
 """UN/CEFACT 2379: CCYYMMDDHHMMSSZ with `Z`."""

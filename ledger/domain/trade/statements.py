@@ -126,6 +126,8 @@ def _of_content(content: bytes, media_type: str, claims: Mapping[str, Any]) -> l
 
 
 def _of_declaration(declaration: GoodsDeclaration) -> list[Statement]:
+    if declaration.ucr is None:  # nothing else names the consignment to others
+        return []
     about = f"ucr:{declaration.ucr}"
     whole = {"declarant": declaration.declarant, "exporter": declaration.exporter, "importer": declaration.importer}
     parties = {role: party.identifier for role, party in whole.items() if party is not None}

@@ -3,6 +3,8 @@
 An amendment carries pointers, each from the declaration down to what changes, and the changed data at the same places
 of its own tree. Applied to the declaration as it was lodged they give the next version, which is then read like any
 other: an amendment that makes it malformed is refused with the faults of that version.
+
+What a reader took no notice of is told beside what it read: the sealed message holds it, the ledger's acts do not.
 """
 
 import copy
@@ -11,28 +13,18 @@ from typing import Final
 from xml.etree.ElementTree import Element  # a type only: defusedxml parses
 
 from ledger.domain.errors import Fault, Malformed
+from ledger.domain.limits import MAX_IGNORED_PATHS
 from ledger.domain.reference_numbers import ReferenceNumber, parse_mrn
 from ledger.domain.trade.declaration import GoodsDeclaration
-from ledger.domain.trade.wco_xml import DECLARATION, body_of, declaration_in
-from ledger.domain.trade.xml import Node, parse_xml
+from ledger.domain.trade.wco_names import CLASSES, DECLARATION, MAX_SHOWN_CHARS, SHOWN
+from ledger.domain.trade.wco_xml import body_of, declaration_in
+from ledger.domain.trade.xml import Node, Noticed, parse_xml
 
 ORIGINAL, CHANGE = "9", "13"
 """Function codes of a declaration, and of a request to amend or to annul it (UNCL 1225)."""
-CLASSES: Final = {
-    "42A": "Declaration",
-    "67A": "GoodsShipment",
-    "68A": "GovernmentAgencyGoodsItem",
-    "02A": "AdditionalDocument",
-    "23A": "Commodity",
-    "65A": "GoodsMeasure",
-    "70A": "GovernmentProcedure",
-    "28A": "Consignment",
-    "64A": "GoodsLocation",
-}
-"""WCO class ids and their elements, as far as the domain guide names them."""
 TAGS: Final = {"360": "LPCOExemptionCode"}
 """WCO tag ids of single elements, as far as amendments here have used them; others are refused, not guessed."""
-NUMBERED: Final = frozenset({"68A", "02A", "70A"})
+NUMBERED: Final = frozenset({"68A", "02A", "70A", "17C"})
 """Classes of which an element may have several."""
 MAX_CHANGES: Final = 999
 """Pointers of one amendment."""
@@ -90,35 +82,70 @@ class Cancel:
 Request = Lodge | Amend | Cancel
 
 
+@dataclass(frozen=True)
+class Message:
+    """A message as it was read.
+
+    Attributes:
+        request: What it asks for.
+        ignored: Where it says what nothing here reads, in its order, with class ids as in faults: a part that is not
+            read at all, an attribute (`@unitCode`), a text; at most `MAX_IGNORED_PATHS`.
+        ignored_count: How many such places it has.
+    """
+
+    request: Request
+    ignored: tuple[str, ...]
+    ignored_count: int
+
+
+def read_message(content: bytes, lodged: bytes | None = None) -> Message:
+    """Read a message, and tell what of it was passed over.
+
+    Args and errors as `read_request`.
+    """
+    root, noticed = parse_xml(content), Noticed()
+    request = _request(root, lodged, noticed)
+    ignored, count = [], 0
+    for count, path in enumerate(noticed.passed_over(root, "MetaData", SHOWN), 1):
+        if count <= MAX_IGNORED_PATHS:
+            ignored.append(path[:MAX_SHOWN_CHARS])
+    return Message(request, tuple(ignored), count)
+
+
 def read_request(content: bytes, lodged: bytes | None = None) -> Request:
     """Read a message.
 
     Args:
         content: The message.
-        lodged: For an amendment: the message by which the declaration was lodged.
+        lodged: For an amendment: the declaration in force, as an original message: that by which it was lodged, with
+            what was changed since.
 
     Raises:
         LimitExceeded: Larger than the bounds of `limits.py`.
         Malformed: With all faults found.
     """
+    return _request(parse_xml(content), lodged, Noticed())
+
+
+def _request(root: Element, lodged: bytes | None, noticed: Noticed) -> Request:
     faults: list[Fault] = []
-    body = body_of(parse_xml(content), faults)
+    body = body_of(root, faults, noticed)
     if not _asks_for_change(body):
-        return Lodge(declaration_in(body, faults))
-    node = Node(body, DECLARATION, "42A", faults)
+        return Lodge(declaration_in(body, faults, noticed))
+    node = Node(body, DECLARATION, "42A", faults, noticed)
     node.text("FunctionCode", CHANGE)
     kind = node.text("TypeCode", "COR|INV")
     reference = node.text("FunctionalReferenceID", r"[!-~]{1,35}")
     mrn = _mrn(node)
     statement = _statement(node)
     if kind == "COR" and lodged is None:
-        faults.append(Fault("missing", "", "an amendment needs the message by which the declaration was lodged"))
+        faults.append(Fault("missing", "", "an amendment needs the declaration that it amends, as a message"))
     if faults or reference is None or mrn is None:
         raise Malformed(*faults)
     if kind == "INV" or lodged is None:
         return Cancel(reference, mrn, statement)
     before = body_of(parse_xml(lodged), faults)
-    declaration, changes = _amended(before, body, faults)
+    declaration, changes = _amended(before, body, faults, noticed)
     return Amend(reference, mrn, statement, declaration, changes)
 
 
@@ -147,29 +174,32 @@ def _statement(node: Node) -> str | None:
 # ----- applying an amendment
 
 
-def _amended(lodged: Element, request: Element, faults: list[Fault]) -> tuple[GoodsDeclaration, tuple[Change, ...]]:
+def _amended(
+    lodged: Element, request: Element, faults: list[Fault], noticed: Noticed
+) -> tuple[GoodsDeclaration, tuple[Change, ...]]:
     """The next version, and what is different in it."""
     version = copy.deepcopy(lodged)
-    node = Node(request, DECLARATION, "42A", faults)
+    node = Node(request, DECLARATION, "42A", faults, noticed)
     amendments = node.children("Amendment", "06A", numbered=True)
     if not 1 <= len(amendments) <= MAX_CHANGES:
         faults.append(
             Fault("missing", "42A/06A", f"1 to {MAX_CHANGES} Amendments are needed, {len(amendments)} are here")
         )
         amendments = []
-    changes = [change for each in amendments if (change := _apply(version, request, each)) is not None]
+    changes = [change for each in amendments if (change := _apply(version, request, each, noticed)) is not None]
     if faults:
         raise Malformed(*faults)
-    return declaration_in(version, faults), tuple(changes)
+    return declaration_in(version, faults, noticed), tuple(changes)
 
 
-def _apply(version: Element, request: Element, amendment: Node) -> Change | None:
+def _apply(version: Element, request: Element, amendment: Node, noticed: Noticed) -> Change | None:
     """Put what one pointer names into `version`."""
     steps, tag = _pointer(amendment)
     if not steps:
         return None
     path = "/".join([*(f"{cls}[{place}]" if cls in NUMBERED else cls for cls, place in steps), *filter(None, [tag])])
     target, source, above = version, request, version
+    walked = steps[0][0]
     for cls, place in steps[1:]:
         above = target
         found, given = _nth(target, cls, place), _nth(source, cls, place)
@@ -178,13 +208,26 @@ def _apply(version: Element, request: Element, amendment: Node) -> Change | None
             amendment.faults.append(Fault("no_such_place", path, f"{where} has nothing there"))
             return None
         target, source = found, given
+        walked += f"/{cls}[{place}]" if cls in NUMBERED else f"/{cls}"
+        noticed.element(source, walked)
+        if cls == "68A":
+            _take(source, "SequenceNumeric", walked, noticed)
     if tag is None:
         if target is version:
             amendment.faults.append(Fault("no_such_place", path, "a declaration is replaced by lodging another"))
             return None
         above[list(above).index(target)] = source
         return Change(path, None, None)
+    _take(source, TAGS[tag], path.rpartition("/")[0], noticed)
     return _set(target, source, tag, path, amendment)
+
+
+def _take(parent: Element, name: str, path: str, noticed: Noticed) -> None:
+    """Note that a child's text was used."""
+    found = parent.find(f"{{{DECLARATION}}}{name}")
+    if found is not None:
+        noticed.element(found, f"{path}/{name}")
+        noticed.text(found)
 
 
 def _set(target: Element, source: Element, tag: str, path: str, amendment: Node) -> Change | None:

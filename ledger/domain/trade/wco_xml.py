@@ -11,12 +11,13 @@ from typing import Final
 from xml.etree.ElementTree import Element  # a type only: defusedxml parses
 
 from ledger.domain.errors import Fault, LimitExceeded, Malformed
-from ledger.domain.limits import MAX_GOODS_ITEMS, MAX_GUARANTEES, MAX_ITEM_DOCUMENTS
+from ledger.domain.limits import MAX_AUTHORISATIONS, MAX_GOODS_ITEMS, MAX_GUARANTEES, MAX_ITEM_DOCUMENTS
 from ledger.domain.trade.codes import UK_DOCUMENT_CODES
 from ledger.domain.trade.declaration import (
     MINOR_PER_UNIT,
     QUANTITY_SCALE,
     Amount,
+    AuthorisationHolder,
     CitedDocument,
     GoodsDeclaration,
     GoodsItem,
@@ -24,12 +25,14 @@ from ledger.domain.trade.declaration import (
     Quantity,
 )
 from ledger.domain.trade.references import is_ucr
-from ledger.domain.trade.xml import Node, parse_xml
+from ledger.domain.trade.wco_names import DECLARATION, METADATA, unknown_elements
+from ledger.domain.trade.xml import Node, Noticed, parse_xml
 
-METADATA: Final = "urn:wco:datamodel:WCO:DocumentMetaData-DMS:2"
-DECLARATION: Final = "urn:wco:datamodel:WCO:DEC-DMS:2"
 _TEXT: Final = r"[^\x00-\x1f]{1,512}"
 _REFERENCE: Final = r"[!-~]{1,70}"
+_DOCUMENT_REFERENCE: Final = r"[!-~]([ -~]{0,68}[!-~])?"
+"""A document's own number, as its issuer wrote it: `GB AEOC 14274/19`."""
+_PARTY_ID: Final = r"[A-Z0-9]{3,17}"
 _GUARANTEE: Final = r"[!-~]{1,35}"
 _COUNTRY: Final = r"[A-Z]{2}"
 _CURRENCY: Final = r"[A-Z]{3}"
@@ -47,14 +50,15 @@ def read_declaration(content: bytes) -> GoodsDeclaration:
     return declaration_in(body_of(parse_xml(content), faults), faults)
 
 
-def body_of(root: Element, faults: list[Fault]) -> Element:
-    """The Declaration element of a `DEC` message; what is wrong around it goes to `faults`.
+def body_of(root: Element, faults: list[Fault], noticed: Noticed | None = None) -> Element:
+    """The Declaration element of a `DEC` message; what is wrong around it, and unknown names in it, go to `faults`.
 
     Raises `Malformed` if the message holds no declaration.
     """
     if root.tag != f"{{{METADATA}}}MetaData":
         raise Malformed(Fault("not_a_declaration", "", f"the root is {root.tag[:80]}, not MetaData of {METADATA}"))
-    metadata = Node(root, METADATA, "MetaData", faults)
+    faults.extend(unknown_elements(root))
+    metadata = Node(root, METADATA, "MetaData", faults, noticed)
     metadata.text("WCODataModelVersionCode", r"3\.6")
     metadata.text("WCOTypeName", "DEC")
     bodies = root.findall(f"{{{DECLARATION}}}Declaration")
@@ -63,12 +67,12 @@ def body_of(root: Element, faults: list[Fault]) -> Element:
     return bodies[0]
 
 
-def declaration_in(body: Element, faults: list[Fault]) -> GoodsDeclaration:
+def declaration_in(body: Element, faults: list[Fault], noticed: Noticed | None = None) -> GoodsDeclaration:
     """Read the Declaration element of an original declaration.
 
     Raises as `read_declaration` does, beginning with the faults that were found around it.
     """
-    declaration = _declaration(Node(body, DECLARATION, "42A", faults))
+    declaration = _declaration(Node(body, DECLARATION, "42A", faults, noticed))
     if faults or declaration is None:
         raise Malformed(*faults)
     return declaration
@@ -101,8 +105,8 @@ def _declaration(node: Node) -> GoodsDeclaration | None:
     result_dispatch = None if dispatch is None else dispatch.text("ID", _COUNTRY)
     result_destination = None if destination is None else destination.text("CountryCode", _COUNTRY)
     term = None if terms is None else terms.text("ConditionCode", r"[A-Z]{3}")
-    guarantees = _guarantees(node)
-    if node.faults or not (function and lrn and kind and ucr and declarant and exporter):
+    guarantees, authorisations = _guarantees(node), _authorisations(node)
+    if node.faults or not (function and lrn and kind and declarant and exporter):
         return None
     return GoodsDeclaration(
         function,
@@ -119,6 +123,7 @@ def _declaration(node: Node) -> GoodsDeclaration | None:
         goods,
         representation,
         guarantees,
+        authorisations,
     )
 
 
@@ -128,7 +133,7 @@ def _party(node: Node, tag: str, *, required: bool) -> Party | None:
         if required:
             node.fault("missing", tag, f"{tag} is required")
         return None
-    identifier = party.text("ID", r"[A-Z0-9]{3,17}", required=False)
+    identifier = party.text("ID", _PARTY_ID, required=False)
     name = party.text("Name", _TEXT, required=False)
     address = party.child("Address")
     country = None if address is None else address.text("CountryCode", _COUNTRY)
@@ -146,7 +151,16 @@ def _guarantees(node: Node) -> tuple[str, ...]:
     return tuple(reference for reference in references if reference is not None)
 
 
+def _authorisations(node: Node) -> tuple[AuthorisationHolder, ...]:
+    found = node.children("AuthorisationHolder", "17C", numbered=True)
+    if len(found) > MAX_AUTHORISATIONS:
+        raise LimitExceeded("authorisations of a declaration", MAX_AUTHORISATIONS)
+    read = [(each.text("ID", _PARTY_ID), each.text("CategoryCode", "[0-9A-Z]{2,4}")) for each in found]
+    return tuple(AuthorisationHolder(holder, kind) for holder, kind in read if holder is not None and kind is not None)
+
+
 def _ucr(shipment: Node) -> str | None:
+    """The consignment's UCR; None if none is declared, which a declarant is free to do."""
     for previous in shipment.children("PreviousDocument", numbered=True):
         if previous.text("TypeCode", _REFERENCE) == "DCR":
             reference = previous.text("ID", _REFERENCE)
@@ -154,7 +168,6 @@ def _ucr(shipment: Node) -> str | None:
                 previous.fault("wrong_format", "ID", f"{reference!r} is no Unique Consignment Reference")
                 return None
             return reference
-    shipment.fault("missing", "PreviousDocument", "the consignment's UCR (type DCR) is required")
     return None
 
 
@@ -192,7 +205,7 @@ def _item(node: Node, place: int, *, priced: bool) -> GoodsItem | None:
         node.fault("contradiction", "SequenceNumeric", f"item {number} stands in place {place}; they count from 1")
     documents = _documents(node)
     procedures = _procedures(node)
-    origin_node = node.child("Origin")
+    origin_node = _origin(node)
     origin = None if origin_node is None else origin_node.text("CountryCode", _COUNTRY)
     commodity = node.child("Commodity", "23A")
     if commodity is None:
@@ -210,6 +223,17 @@ def _item(node: Node, place: int, *, priced: bool) -> GoodsItem | None:
     return GoodsItem(
         place, code, description, origin, requested, previous, tuple(additional), net, gross, value, documents
     )
+
+
+def _origin(node: Node) -> Node | None:
+    """The country of origin (type 1, data element 5/15); a preferential one (type 2, 5/16) may stand beside it."""
+    found = node.children("Origin")
+    if len(found) < 2:
+        return found[0] if found else None
+    plain = [each for each in found if each.text("TypeCode", "[0-9]") == "1"]
+    if len(plain) != 1:
+        node.fault("repeated", "Origin", f"{len(plain)} of {len(found)} countries of origin are of type 1, one may be")
+    return plain[0] if plain else found[0]
 
 
 def _procedures(node: Node) -> list[str] | None:
@@ -279,16 +303,19 @@ def _documents(node: Node) -> tuple[CitedDocument, ...]:
 
 def _document(node: Node) -> CitedDocument | None:
     category, kind = node.text("CategoryCode", "[0-9A-Z]"), node.text("TypeCode", "[0-9A-Z]{3}")
-    reference = node.text("ID", _REFERENCE)
+    reference = node.text("ID", _DOCUMENT_REFERENCE)
     status = node.text("LPCOExemptionCode", "[A-Z]{2}", required=False)
     write_off = _write_off(node)
     if category is None or kind is None:
         return None
-    document_type = UK_DOCUMENT_CODES.get(category + kind)
-    if document_type is None:
-        node.fault("unknown_document_code", "TypeCode", f"{category}{kind} maps to no document type")
+    code = category + kind
+    known = UK_DOCUMENT_CODES.get(code)
+    if known is None:
+        node.fault("unknown_document_code", "TypeCode", f"{code} maps to no document type")
         return None
-    return None if reference is None else CitedDocument(document_type, category + kind, reference, status, write_off)
+    if reference is None:
+        return None
+    return CitedDocument(known.document_type, known.kind, code, reference, status, write_off)
 
 
 def _write_off(node: Node) -> Quantity | None:

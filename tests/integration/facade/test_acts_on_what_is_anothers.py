@@ -23,7 +23,7 @@ from ledger.ports.contracts import ActHeader
 from tests.support.customs import BANK_GUARANTEE, FIRST_ASSESSMENT, NOTHING, Customs, customs_office
 from tests.support.facades import signed_in
 from tests.support.ledgers import FOREVER, key
-from tests.support.wco import within_profile
+from tests.support.samples import sample
 
 pytestmark = pytest.mark.integration
 
@@ -48,7 +48,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Customs]:
 @pytest.fixture(scope="module")
 def there(office: Customs) -> dict[str, str]:
     """Things of the trader's, by the arguments that name them."""
-    case = office.lodge(within_profile("hmrc-cds/FI001b_declaration_guarantee.xml"), "hidden")
+    case = office.lodge(sample("hmrc-cds/FI001b_declaration_guarantee.xml"), "hidden")
     office.accept(case)
     debt = office.view("DebtLedger", "caseOf", case)["version"]
     office.act("revenue", "DebtLedger", "assess", case, 1, debt, [(b"CUD", 900)], FIRST_ASSESSMENT, NOTHING)

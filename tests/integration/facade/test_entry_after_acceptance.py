@@ -26,7 +26,7 @@ from ledger.domain.roles import Role
 from tests.support.customs import NOTHING, REGULAR, Customs, customs_office
 from tests.support.facades import signed_in
 from tests.support.ledgers import FOREVER, key
-from tests.support.wco import within_profile
+from tests.support.samples import sample
 
 pytestmark = pytest.mark.integration
 
@@ -101,7 +101,7 @@ def issue(office: Customs, request: str, terms: bytes, valid_from: int, valid_un
 
 def accepted(office: Customs, lrn: str, permit: bytes, terms: bytes) -> CaseId:
     """Item 1 with a check of the agency's and a use of the permit."""
-    case = office.lodge(within_profile("hmrc-cds/FI001b_declaration_guarantee.xml"), lrn)
+    case = office.lodge(sample("hmrc-cds/FI001b_declaration_guarantee.xml"), lrn)
     checks, uses = [(1, office.numbers["agency"], CHECK)], [(permit, 1, 0, 6, terms)]
     rules = office.view("RuleRegistry", "version")
     office.act("officer", REGISTRY, "accept", case, 1, rules, checks, uses, REGULAR, NOTHING)
@@ -172,7 +172,7 @@ def test_a_permit_that_was_replaced_since(office: Customs, terms: bytes) -> None
 
 
 def test_a_range_that_does_not_follow(office: Customs, terms: bytes) -> None:
-    case = office.lodge(within_profile("hmrc-cds/FI001b_declaration_guarantee.xml"), "staged")
+    case = office.lodge(sample("hmrc-cds/FI001b_declaration_guarantee.xml"), "staged")
     rules = office.view("RuleRegistry", "version")
     office.act("officer", REGISTRY, "beginAcceptance", case, 1, rules, REGULAR, NOTHING)
     office.act("officer", REGISTRY, "enterItems", case, 2, 1, 1, [], [])

@@ -22,8 +22,8 @@ from ledger.adapters.keystore import Keystore
 from ledger.client import LISTS
 from tests.support.customs import PASSPHRASE, Customs, customs_office
 from tests.support.ledgers import key, secret_of
+from tests.support.samples import sample
 from tests.support.terminal import Terminal
-from tests.support.wco import within_profile
 
 pytestmark = pytest.mark.integration
 IN, OUT = "2026-11-26/0001", "2026-11-26/0002"
@@ -33,7 +33,7 @@ MINTED, REDEEMED = 70_050, 5_000
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Customs, Terminal]]:
     with customs_office(tmp_path_factory.mktemp("customs")) as office:
-        office.accept(office.lodge(within_profile("hmrc-cds/IM008b_declaration.xml"), "R280_E2E_TC03_1803_003"))
+        office.accept(office.lodge(sample("hmrc-cds/IM008b_declaration.xml"), "R280_E2E_TC03_1803_003"))
         trader = key("trader").address
         office.act("treasury", "SettlementToken", "mint", sha256(IN.encode()).digest(), key("treasury").address, MINTED)
         office.act(

@@ -9,10 +9,14 @@ given an import that names a wrong authorisation holder (IM001b)
 given an import that names a guarantee which has not enough free (FI001b)
   when its duty is assessed                                      → 14 beside 13, and its release is refused
   when the guarantee is topped up and it is assessed anew        → 13 alone
-given a message at fault → every fault with its path, and nothing is sealed
+given a message at fault, or one for others than customs, its office and a carrier
+  → every fault with its path, all at once, and nothing is sealed
+given any of these messages → customs opens it byte for byte; what nobody read of it is told
 given the command line → it lodges with its own key, and shows the answers
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +28,8 @@ from ledger.adapters.keystore import Keystore
 from ledger.domain.errors import ActRefused
 from ledger.domain.ids import CaseId
 from ledger.domain.permit import PermitTerms
+from ledger.domain.reason_codes import RegistryReason
+from ledger.domain.roles import Role
 from tests.support.customs import (
     BANK_GUARANTEE,
     DATA_FAULT,
@@ -39,7 +45,7 @@ from tests.support.customs import (
 from tests.support.ledgers import FOREVER, key, secret_of
 from tests.support.samples import sample
 from tests.support.terminal import Terminal
-from tests.support.wco import skeleton, texts, within_profile
+from tests.support.wco import skeleton, texts
 
 pytestmark = pytest.mark.integration
 
@@ -88,10 +94,10 @@ def with_mrn(message: bytes, theirs: str, ours: str) -> bytes:
 
 
 def test_an_import_with_a_licence(office: Customs) -> None:
-    lodged, lrn = within_profile(HMRC + "IM008b_declaration.xml"), "R280_E2E_TC03_1803_003"
+    lodged, lrn = sample(HMRC + "IM008b_declaration.xml"), "R280_E2E_TC03_1803_003"
     prepared = office.post(lodged, lrn).json()
     assert prepared["kind"] == "lodge"
-    assert [part["name"] for part in prepared["parts"]] == ["item 1", "header"]
+    assert [part["name"] for part in prepared["parts"]] == ["item 1", "header", "message"]
     assert [act["function"] for act in prepared["acts"]] == ["anchor", "anchor", "lodge"]
     assert prepared["declaration"]["items"][0]["commodity_code"] == "9306210000"
     case = office.lodge(lodged, lrn)
@@ -120,7 +126,7 @@ def test_an_import_with_a_licence(office: Customs) -> None:
 
 
 def test_a_message_is_sealed_once_for_its_key(office: Customs) -> None:
-    message = within_profile(HMRC + "IM008b_declaration.xml")
+    message = sample(HMRC + "IM008b_declaration.xml")
     first = office.post(message, "sealed once", again="sealed-once")
     assert first.status_code == 200, first.text
     assert office.post(message, "sealed once", again="sealed-once").content == first.content
@@ -155,7 +161,7 @@ def _assess(office: Customs, case: CaseId, version: int) -> None:
 
 def test_an_export_that_is_annulled(office: Customs) -> None:
     lrn = "U.7867523JNCOL"
-    case = office.lodge(within_profile(HMRC + "EX010a_declaration.xml"), lrn)
+    case = office.lodge(sample(HMRC + "EX010a_declaration.xml"), lrn)
     permit, use = licence(office, "export licence", 811_104, "93063030", "", 10_000_000)
     mrn = office.accept(case, [use])
     assert balances(office, permit) == (0, 10_000_000, 0)
@@ -175,7 +181,7 @@ def test_an_export_that_is_annulled(office: Customs) -> None:
 
 def test_an_import_with_a_wrong_authorisation(office: Customs) -> None:
     lrn = "TT_IM01b_v1.7_220322_1"
-    message = within_profile(HMRC + "IM001b_declaration_bad_authorisation.xml")
+    message = sample(HMRC + "IM001b_declaration_bad_authorisation.xml")
     case = office.lodge(message, lrn)
     path = "42A/17C[1]/R144"
     errors = office.seal({"errors": [["CDS12005", path, "the holder has no such authorisation"]]})
@@ -206,7 +212,7 @@ def test_an_import_whose_guarantee_is_too_small(office: Customs) -> None:
     guarantee = offers[-1].args["guarantee"]
     office.act("revenue", "DebtLedger", "acceptGuarantee", guarantee, 1, 0, FOUND)
     grn: bytes = office.view("DebtLedger", "guaranteeOf", guarantee)["grn"]
-    message = within_profile(HMRC + "FI001b_declaration_guarantee.xml").replace(b"GAN212082", grn)
+    message = sample(HMRC + "FI001b_declaration_guarantee.xml").replace(b"GAN212082", grn)
     case = office.lodge(message, "TT5_131020_004")
     office.accept(case)
     office.act("risk", "DeclarationRegistry", "route", case, 0, 0, REGULAR, NOTHING)
@@ -230,17 +236,160 @@ def test_an_import_whose_guarantee_is_too_small(office: Customs) -> None:
     assert codes(office.responses(case)) == ["02", "01", "13", "14", "13"]
 
 
+def test_an_import_that_names_a_guarantee_of_another_ledger(office: Customs) -> None:
+    """FI001b as it is: GAN212082 is an account that no customs of ours has given."""
+    case = office.lodge(sample(HMRC + "FI001b_declaration_guarantee.xml"), "FI001b as it is")
+    office.accept(case)
+    office.act("risk", "DeclarationRegistry", "route", case, 0, 0, REGULAR, NOTHING)
+    _assess(office, case, 1)
+    office.act("officer", "DeclarationRegistry", "confirmArrival", case, 0, REGULAR, NOTHING)
+    assert codes(office.responses(case)) == ["02", "01", "13"]
+    with pytest.raises(ActRefused, match="ReleaseRefused"):
+        office.act("officer", "DeclarationRegistry", "release", case, office.revision(case), 1, 1, REGULAR, NOTHING)
+
+
+def test_the_derived_declaration_of_several_items(office: Customs) -> None:
+    prepared = office.post(sample("derived/import-declaration.xml"), "derived").json()
+    assert [part["name"] for part in prepared["parts"]] == [*(f"item {n}" for n in range(1, 5)), "header", "message"]
+    kinds = [[document["kind"] for document in item["documents"]] for item in prepared["declaration"]["items"]]
+    assert kinds[2] == ["document", "document", "permit", "document"]
+    case = office.lodge(sample("derived/import-declaration.xml"), "derived")
+    office.accept(case)
+    assert codes(office.responses(case)) == ["02", "01"]
+
+
 def test_a_message_at_fault(office: Customs) -> None:
-    content = sample(HMRC + "EX010a_declaration.xml")
-    answer = office.post(content)
+    content = sample(HMRC + "EX010a_declaration.xml").replace(b"<TypeCode>676<", b"<TypeCode>699<")
+    content = content.replace(b"<TypeCode>012<", b"<TypeCode>O12<").replace(
+        b"<Destination>", b"<Typo/><Destination>", 1
+    )
+    kept = len(list((office.home / "content").rglob("*")))
+    rival, agency = office.numbers["rival"], office.numbers["agency"]
+    answer = office.post(content, customs=rival, office=9999, carrier=agency)
     assert answer.status_code == 422
     faults = [(fault["code"], fault["path"]) for fault in answer.json()["faults"]]
-    assert faults == [("unknown_document_code", f"42A/67A/68A[1]/02A[{place}]/TypeCode") for place in (1, 2, 3)]
+    assert faults == [
+        ("unknown_element", "42A/67A/Typo"),
+        *(("unknown_document_code", f"42A/67A/68A[1]/02A[{place}]/TypeCode") for place in (1, 3)),
+        ("not_customs", "/customs"),
+        ("not_a_carrier", "/carrier"),
+    ]
+    assert len(list((office.home / "content").rglob("*"))) == kept, "nothing was sealed"
+
+
+@pytest.mark.parametrize(
+    ("customs", "place", "carrier", "faults"),
+    [
+        ("agency", OFFICE, None, [("not_customs", "/customs")]),
+        ("trader", OFFICE, None, [("not_customs", "/customs")]),
+        ("nobody", 9999, "nobody", [("not_customs", "/customs"), ("not_a_carrier", "/carrier")]),
+        ("customs", 9999, None, [("unknown_office", "/office")]),
+        ("customs", OFFICE, "rival", [("not_a_carrier", "/carrier")]),
+        ("customs", 9999, "agency", [("unknown_office", "/office"), ("not_a_carrier", "/carrier")]),
+    ],
+)
+def test_a_declaration_is_lodged_with_customs_at_its_office_alone(
+    office: Customs, customs: str, place: int, carrier: str | None, faults: list[tuple[str, str]]
+) -> None:
+    numbers = {**office.numbers, "nobody": 4_000_000_000}
+    kept = len(list((office.home / "content").rglob("*")))
+    with_whom = {"customs": numbers[customs], "office": place, "carrier": 0 if carrier is None else numbers[carrier]}
+    answer = office.post(sample(HMRC + "IM008b_declaration.xml"), "to a stranger", **with_whom)
+    assert answer.status_code == 422, answer.text
+    assert [(fault["code"], fault["path"]) for fault in answer.json()["faults"]] == faults
+    assert len(list((office.home / "content").rglob("*"))) == kept, "nothing was sealed"
+
+
+def test_what_the_contract_refuses_is_told_with_those_it_is_lodged_with(office: Customs) -> None:
+    closed = sample(HMRC + "IM008b_declaration.xml").replace(b"<CurrentCode>40<", b"<CurrentCode>71<", 1)
+    answer = office.post(closed, "closed regime", customs=office.numbers["agency"])
+    found = [(fault["code"], fault["path"]) for fault in answer.json()["faults"]]
+    assert found == [("not_customs", "/customs"), ("UnknownRegime", "42A/67A/68A[1]/70A[1]")]
+
+
+def test_an_office_is_known_as_long_as_an_officer_serves_there(office: Customs) -> None:
+    message, elsewhere = sample(HMRC + "IM008b_declaration.xml"), 727
+    registry = "ParticipantRegistry"
+    seat = (office.numbers["customs"], key("officer elsewhere").address)
+    office.ledger.govern("open", (registry, "setKey", (*seat, 0, int(Role.CUSTOMS_OFFICER), elsewhere, 0, FOREVER)))
+    assert office.post(message, "elsewhere", office=elsewhere).status_code == 200
+    office.ledger.govern("close", (registry, "retireKey", (seat[1], 1, RegistryReason.OFFICE_CHANGED)))
+    answer = office.post(message, "elsewhere", office=elsewhere)
+    assert [fault["path"] for fault in answer.json()["faults"]] == ["/office"]
+
+
+def test_the_message_itself_is_sealed(office: Customs, tmp_path: Path) -> None:
+    lodged = sample(HMRC + "IM008b_declaration.xml").replace(b"R280_E2E_TC03_1803_003", b"whole-message")
+    prepared = office.send(lodged, "whole message")
+    parts = {part["name"]: part for part in prepared["parts"]}
+    assert parts["message"]["readers"] == parts["header"]["readers"]
+    assert [reader["id"] for reader in parts["message"]["readers"]] == [office.numbers["customs"]]
+    assert parts["message"]["manifest"] == parts["header"]["manifest"], "one batch, one anchor"
+    assert prepared["ignored_count"] == len(prepared["ignored"])
+    assert "42A/67A/28A" in prepared["ignored"], "nobody reads the container's number; it is in the message"
+    office.caught_up()
+    terminal = Terminal(TAMGA_HOME=str(office.home), TAMGA_PASSPHRASE=PASSPHRASE)
+    header = json.loads(opened(terminal, parts["header"], tmp_path / "header.json"))
+    whole = opened(terminal, parts["message"], tmp_path / "message.xml")
+    assert whole == lodged
+    assert b"<ID>AD12345</ID>" in whole
+    assert header["message"] == {
+        "sha256": hashlib.sha256(lodged).hexdigest(),
+        "bytes": len(lodged),
+        "media_type": "application/xml",
+    }
+
+
+def test_the_messages_of_changes_are_sealed(office: Customs, tmp_path: Path) -> None:
+    lodged = sample(HMRC + "FI001b_declaration_guarantee.xml").replace(b"TT5_131020_004", b"changed-twice")
+    case = office.lodge(lodged, "changed twice")
+    mrn = office.accept(case)
+    amendment = with_mrn(sample(HMRC + "IM008b_amendment.xml"), "21GB31AJB9S50C90R6", mrn)
+    amendment = amendment.replace(b">ES<", b">AC<")
+    prepared = office.send(amendment, lodged=lodged)
+    assert [part["name"] for part in prepared["parts"]] == ["changes", "item 1", "header", "message"]
+    assert "42A/67A/68A[1]/02A[1]/WriteOff" in prepared["ignored"], "no pointer names it: it changes nothing"
+    office.act("officer", "DeclarationRegistry", "grantAmendment", case, office.revision(case), [], ON_REQUEST, NOTHING)
+    terminal = Terminal(TAMGA_HOME=str(office.home), TAMGA_PASSPHRASE=PASSPHRASE)
+    office.caught_up()
+    parts = {part["name"]: part for part in prepared["parts"]}
+    header = json.loads(opened(terminal, parts["header"], tmp_path / "header.json"))
+    assert opened(terminal, parts["message"], tmp_path / "amendment.xml") == amendment
+    assert [header[name]["sha256"] for name in ("message", "amends")] == [
+        hashlib.sha256(content).hexdigest() for content in (amendment, lodged)
+    ]
+
+    cancellation = with_mrn(sample(HMRC + "EX010a_cancellation.xml"), "24GBDIRIGZ7QLCPAA8", mrn)
+    prepared = office.send(cancellation)
+    assert [part["name"] for part in prepared["parts"]] == ["statement", "message"]
+    assert "42A/Submitter" in prepared["ignored"]
+    office.caught_up()
+    parts = {part["name"]: part for part in prepared["parts"]}
+    assert opened(terminal, parts["message"], tmp_path / "cancellation.xml") == cancellation
+    said = json.loads(opened(terminal, parts["statement"], tmp_path / "statement.json"))
+    assert said["message"]["sha256"] == hashlib.sha256(cancellation).hexdigest()
+
+
+def test_a_change_is_for_customs_and_the_importer_of_its_declaration_alone(office: Customs) -> None:
+    case = office.lodge(sample(HMRC + "EX010a_declaration.xml").replace(b"U.7867523JNCOL", b"mine"), "mine")
+    cancellation = with_mrn(sample(HMRC + "EX010a_cancellation.xml"), "24GBDIRIGZ7QLCPAA8", office.accept(case))
+    rival, agency = office.numbers["rival"], office.numbers["agency"]
+    answer = office.post(cancellation, importer=rival, customs=agency)
+    assert answer.status_code == 422, answer.text
+    found = [(fault["code"], fault["path"]) for fault in answer.json()["faults"]]
+    assert found == [("not_customs", "/customs"), ("not_the_importer", "/importer")]
+
+
+def opened(terminal: Terminal, part: Any, out: Path) -> bytes:
+    """A part's content, as customs opens it on its own machine."""
+    done = terminal.json("open", part["manifest"], "--leaf", str(part["leaf"]), "--out", str(out))
+    assert f"0x{done['record_id'].removeprefix('0x')}" == part["record_id"]
+    return out.read_bytes()
 
 
 def test_what_the_contract_would_refuse_stands_at_its_place(office: Customs) -> None:
     lrn = "lrn-twice"
-    message = within_profile(HMRC + "FI001b_declaration_guarantee.xml")
+    message = sample(HMRC + "FI001b_declaration_guarantee.xml")
     office.lodge(message, lrn)
     kept = len(list((office.home / "content").rglob("*")))
     other = re.sub(rb"8510900000|0803101000", b"0803101000", message).replace(b"54037", b"54038")
@@ -260,7 +409,7 @@ def test_what_the_contract_would_refuse_stands_at_its_place(office: Customs) -> 
 def test_whoever_has_not_signed_in_cannot_lodge(office: Customs) -> None:
     session = office.client.headers.pop("authorization")
     try:
-        assert office.post(within_profile(HMRC + "IM008b_declaration.xml")).status_code == 401
+        assert office.post(sample(HMRC + "IM008b_declaration.xml")).status_code == 401
         assert office.client.get(f"/v1/declarations/{1 << 56 | 1}/responses").status_code == 401
     finally:
         office.client.headers["authorization"] = session
@@ -271,12 +420,17 @@ def test_the_command_line_lodges_and_shows_the_answers(office: Customs, tmp_path
     Keystore(home / "keystore", scrypt_n=2).add("trader", PASSPHRASE, secret_of("trader"))
     terminal = Terminal(TAMGA_HOME=str(home), TAMGA_PASSPHRASE=PASSPHRASE)
     message = tmp_path / "IM008b.xml"
-    message.write_bytes(within_profile(HMRC + "IM008b_declaration.xml").replace(b"R280_E2E_TC03_1803_003", b"CLI-1"))
+    message.write_bytes(sample(HMRC + "IM008b_declaration.xml").replace(b"R280_E2E_TC03_1803_003", b"CLI-1"))
     numbers = office.numbers
     command = ("lodge", str(message), "--key", "trader", "--customs", str(numbers["customs"]), "--office", str(OFFICE))
+    strangers = ("--customs", str(numbers["rival"]), "--office", "9999", "--carrier", str(numbers["agency"]))
+    refused = terminal.json(*command[:-4], *strangers, exits=2)
+    assert [fault["path"] for fault in refused["faults"]] == ["/customs", "/carrier"]
     done = terminal.json(*command)
-    assert [part["name"] for part in done["parts"]] == ["item 1", "header"]
+    assert [part["name"] for part in done["parts"]] == ["item 1", "header", "message"]
     assert [act["function"] for act in done["acts"]] == ["anchor", "anchor", "lodge"]
+    assert "42A/67A/28A" in done["ignored"]
+    assert done["ignored_count"] == len(done["ignored"])
     assert (home / "lrn.key").stat().st_mode & 0o777 == 0o600
     head = office.ledger.reader.head()
     case = office.ledger.reader.find_events("DeclarationRegistry", "Lodged", {}, 0, head.number)[-1].args["caseId"]

@@ -23,7 +23,7 @@ from ledger.domain.permit import PermitTerms
 from tests.support.customs import BANK_GUARANTEE, FIRST_ASSESSMENT, NOTHING, OFFICE, Customs, customs_office
 from tests.support.facades import signed_in
 from tests.support.ledgers import FOREVER, key
-from tests.support.wco import within_profile
+from tests.support.samples import sample
 
 pytestmark = pytest.mark.integration
 
@@ -43,7 +43,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Customs]:
 @pytest.fixture(scope="module")
 def case(office: Customs) -> CaseId:
     """A lodged declaration."""
-    return office.lodge(within_profile("hmrc-cds/FI001b_declaration_guarantee.xml"), "reasons")
+    return office.lodge(sample("hmrc-cds/FI001b_declaration_guarantee.xml"), "reasons")
 
 
 def against(office: Customs, seat: str, act: str, /, **given: Any) -> list[str]:
@@ -122,7 +122,7 @@ def test_permits_that_do_not_do(office: Customs, case: CaseId) -> None:
 
 
 def test_a_guarantee_that_is_not_accepted(office: Customs) -> None:
-    case = office.lodge(within_profile("hmrc-cds/FI001b_declaration_guarantee.xml"), "secured")
+    case = office.lodge(sample("hmrc-cds/FI001b_declaration_guarantee.xml"), "secured")
     office.accept(case)
     charges, debt = [(b"CUD", DUTY)], office.view("DebtLedger", "caseOf", case)["version"]
     office.act("revenue", "DebtLedger", "assess", case, 1, debt, charges, FIRST_ASSESSMENT, NOTHING)

@@ -18,7 +18,7 @@ from ledger.domain.roles import Role
 from tests.support.customs import NOTHING, ON_REQUEST, REGULAR, Customs, customs_office
 from tests.support.facades import signed_in
 from tests.support.ledgers import key
-from tests.support.wco import within_profile
+from tests.support.samples import sample
 
 pytestmark = pytest.mark.integration
 
@@ -42,7 +42,7 @@ def heir(office: Customs) -> Iterator[httpx.Client]:
 
 
 def test_what_waits_for_a_suspended_agency_is_found_by_its_stand_in(office: Customs, heir: httpx.Client) -> None:
-    case = office.lodge(within_profile("hmrc-cds/FI001b_declaration_guarantee.xml"), "waits")
+    case = office.lodge(sample("hmrc-cds/FI001b_declaration_guarantee.xml"), "waits")
     agency, successor = office.numbers["agency"], office.numbers["heir"]
     rules = office.view("RuleRegistry", "version")
     check = [(1, agency, CHECK)]

@@ -25,8 +25,8 @@ from ledger.domain.permit import PermitTerms
 from tests.support.customs import NOTHING, PASSPHRASE, Customs, customs_office
 from tests.support.facades import signed_in
 from tests.support.ledgers import FOREVER, key, secret_of
+from tests.support.samples import sample
 from tests.support.terminal import Terminal
-from tests.support.wco import within_profile
 
 pytestmark = pytest.mark.integration
 
@@ -56,7 +56,7 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Used]:
         head = office.ledger.reader.head()
         events = office.ledger.reader.find_events("PermitRegistry", "PermitIssued", {}, 0, head.number)
         permit = events[-1].args["permit"]
-        case = office.lodge(within_profile("hmrc-cds/IM008b_declaration.xml"), "R280_E2E_TC03_1803_003")
+        case = office.lodge(sample("hmrc-cds/IM008b_declaration.xml"), "R280_E2E_TC03_1803_003")
         mrn = office.accept(case, [(permit, 1, 0, GRAMS, terms.commitment())])
         office.caught_up()
         yield Used(office, f"0x{record.hex()}", f"0x{permit.hex()}", mrn)

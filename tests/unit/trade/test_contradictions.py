@@ -7,7 +7,7 @@ given a declaration and customs' request to a border agency about the same consi
 given a certificate that lists commodities
   when an item cites it and is none of them            → it should contradict
   when an item cites another certificate               → it should not compare
-given documents that are something else               → they should say nothing
+given a declaration without a UCR, or documents that are something else               → they should say nothing
 """
 
 import json
@@ -103,6 +103,14 @@ def test_parts_of_a_sealed_declaration_say_what_the_whole_says() -> None:
     header = said(BROKER, dumps(declaration.header_json()), "application/json", ("ref.ucr", UCR))
     parts = [said(BROKER, dumps(item_json(item)), "application/json", ("ref.ucr", UCR)) for item in declaration.items]
     assert [each.statement for each in (*header, *(part[0] for part in parts))] == whole
+
+
+def test_a_declaration_without_a_ucr_is_about_nothing_that_others_know() -> None:
+    content = (SAMPLES / "hmrc-cds/FI001b_declaration_guarantee.xml").read_bytes()
+    declaration = read_declaration(content)
+    assert said(BROKER, content, "application/xml") == []
+    assert said(BROKER, dumps(declaration.header_json()), "application/json") == []
+    assert said(BROKER, dumps(item_json(declaration.items[0])), "application/json") == []
 
 
 def test_a_heading_covers_its_codes_and_31_is_31_000() -> None:

@@ -3,18 +3,21 @@
 given HMRC's amendment of IM008b and the declaration that it amends
   → the licence's status is EE in the next version, and that is told as the one change
 given HMRC's cancellation of EX010a → its declaration's MRN and its reason
+given a message of which parts are not read → where they are; of an amendment, what no pointer names
 given an amendment changed in one place → exactly that fault, with its path
 """
 
 import pytest
 
 from ledger.domain.errors import LimitExceeded, Malformed
-from ledger.domain.trade.wco_request import Amend, Cancel, Change, Lodge, read_request
+from ledger.domain.limits import MAX_IGNORED_PATHS
+from ledger.domain.trade.wco_names import MAX_SHOWN_CHARS
+from ledger.domain.trade.wco_request import Amend, Cancel, Change, Lodge, read_message, read_request
 from tests.support.samples import sample
-from tests.support.wco import within_profile
 
+DOCUMENT = "42A/67A/68A[1]/02A[1]"
 AMENDMENT = sample("hmrc-cds/IM008b_amendment.xml")
-LODGED = within_profile("hmrc-cds/IM008b_declaration.xml")
+LODGED = sample("hmrc-cds/IM008b_declaration.xml")
 
 
 def faults(content: bytes, lodged: bytes | None = LODGED) -> list[tuple[str, str]]:
@@ -69,9 +72,56 @@ def test_a_cancellation() -> None:
     assert found.mrn.text == "24GBDIRIGZ7QLCPAA8"  # type: ignore[union-attr]
 
 
+def test_what_nobody_reads_is_told() -> None:
+    found = read_message(LODGED)
+    assert isinstance(found.request, Lodge)
+    assert found.ignored_count == len(found.ignored) == 29
+    assert {
+        "42A/02A",  # the account for deferred payment
+        "42A/Exporter/Address/CityName",
+        "42A/67A/28A",  # place and containers
+        "42A/67A/68A[1]/03A[1]",
+        "42A/67A/68A[1]/23A/DutyTaxFee[3]",
+        "42A/67A/TradeTerms/LocationID",
+    } <= {*found.ignored}
+    read = ("FunctionalReferenceID", "Description", "NetNetWeightMeasure", "ItemChargeAmount", "WriteOff", "17C")
+    assert not [path for path in found.ignored if path.endswith(read)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        (b"<FunctionCode>", b'<FunctionCode listID="1225">', "42A/FunctionCode/@listID"),
+        (b"<GoodsMeasure>", b"<GoodsMeasure>110 kg", "42A/67A/68A[1]/23A/65A/text()"),
+        (b"</GoodsMeasure>", b"</GoodsMeasure>more", "42A/67A/68A[1]/23A/text()"),
+        (b"</WriteOff>", b"</WriteOff><AmountAmount/>", f"{DOCUMENT}/AmountAmount"),
+    ],
+)
+def test_one_more_thing_that_nobody_reads(old: bytes, new: bytes, path: str) -> None:
+    before, after = read_message(LODGED), read_message(LODGED.replace(old, new, 1))
+    assert [each for each in after.ignored if each not in before.ignored] == [path]
+
+
+def test_of_a_great_many_the_first_are_told_and_all_are_counted() -> None:
+    many = LODGED.replace(b"<FunctionCode>", b"<Seller/>" * 3_000 + b"<FunctionCode>", 1)
+    found = read_message(many)
+    assert (len(found.ignored), found.ignored_count) == (MAX_IGNORED_PATHS, 3_029)
+    long = read_message(LODGED.replace(b"<FunctionCode>", b"<FunctionCode " + b"a" * 100_000 + b'="">', 1))
+    assert max(map(len, long.ignored)) <= MAX_SHOWN_CHARS
+
+
+def test_of_an_amendment_what_no_pointer_names_is_told() -> None:
+    found = read_message(AMENDMENT, LODGED)
+    told = {path for path in found.ignored if path.startswith("42A/67A")}
+    assert told == {f"{DOCUMENT}/{tag}" for tag in ("CategoryCode", "ID", "TypeCode", "WriteOff")}
+    whole = read_message(changed("<TagID>360</TagID>", ""), LODGED)
+    assert not [path for path in whole.ignored if path.startswith("42A/67A")], (
+        "a whole element is read with its version"
+    )
+
+
 OTHER_ITEM = b"<SequenceNumeric>2<".join(AMENDMENT.rsplit(b"<SequenceNumeric>1<", 1))
-NO_AMENDMENT = AMENDMENT.replace(b"<Amendment>", b"<Amended>").replace(b"</Amendment>", b"</Amended>")
-DOCUMENT = "42A/67A/68A[1]/02A[1]"
+NO_AMENDMENT = AMENDMENT.replace(b"<Amendment>", b"<Invoice>").replace(b"</Amendment>", b"</Invoice>")
 
 
 @pytest.mark.parametrize(

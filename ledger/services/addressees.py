@@ -1,0 +1,59 @@
+"""With whom a declaration is lodged: customs that reads it, the office that decides, the carrier that brings the goods.
+
+The contract takes any number for each of them. A slip would open a trader's declaration to another trader for ever, or
+leave it where nobody accepts it, so that who prepares a lodgement is told before anything is sealed.
+"""
+
+from typing import Final
+
+from ledger.domain.errors import Fault
+from ledger.domain.ids import ParticipantId
+from ledger.domain.roles import Role
+from ledger.ports.chain import ChainReader, Head
+
+PARTICIPANTS: Final = "ParticipantRegistry"
+ACTIVE: Final = 1
+"""`ParticipantStatus.ACTIVE`."""
+CUSTOMS, OFFICE, CARRIER, IMPORTER = "/customs", "/office", "/carrier", "/importer"
+"""Where faults are: these stand beside the message, not in it."""
+
+
+def customs_faults(reader: ChainReader, customs: ParticipantId, *, at: Head) -> list[Fault]:
+    """Whether a participant is customs now: active, with officers among its roles. Raises `Unavailable`."""
+    if _may_be(reader, customs, Role.CUSTOMS_OFFICER, at):
+        return []
+    return [Fault("not_customs", CUSTOMS, f"participant {customs} is no active customs administration")]
+
+
+def addressee_faults(
+    reader: ChainReader, customs: ParticipantId, office: int, carrier: ParticipantId, *, at: Head
+) -> list[Fault]:
+    """All that is wrong with where an original is lodged.
+
+    Args:
+        customs: Participant that has to be able to read it.
+        office: Customs office; an officer of `customs` has to serve there now.
+        carrier: Participant that may confirm arrival; 0: none.
+
+    Raises:
+        Unavailable: No node.
+    """
+    faults = customs_faults(reader, customs, at=at)
+    if not faults and not _serves(reader, customs, office, at):
+        faults.append(Fault("unknown_office", OFFICE, f"no officer of participant {customs} serves at office {office}"))
+    if carrier and not _may_be(reader, carrier, Role.CARRIER, at):
+        faults.append(Fault("not_a_carrier", CARRIER, f"participant {carrier} is no active carrier"))
+    return faults
+
+
+def _may_be(reader: ChainReader, participant: ParticipantId, role: Role, at: Head) -> bool:
+    found = reader.call(PARTICIPANTS, "participantAt", (participant, at.time), at=at)
+    return bool(found["status"] == ACTIVE and found["roles"] & role)
+
+
+def _serves(reader: ChainReader, customs: ParticipantId, office: int, at: Head) -> bool:
+    """Whether a key of an officer is in force at that office: the ledger knows offices by their officers' keys."""
+    changes = reader.find_events(PARTICIPANTS, "KeyChanged", {"participant": customs}, 0, at.number)
+    keys = dict.fromkeys(change.args["key"] for change in changes)
+    found = reader.call_many([(PARTICIPANTS, "authorityAt", (key, at.time)) for key in keys], at=at)
+    return any(each["office"] == office and each["roles"] & Role.CUSTOMS_OFFICER for each in found)

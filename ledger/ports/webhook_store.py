@@ -1,7 +1,7 @@
 """Webhooks and how far each was served, shared by all workers of a facade."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ledger.domain.ids import Address
@@ -57,8 +57,12 @@ class WebhookStore(ABC):
         """Serve a webhook of this key anew, from `after` on, at once; False if there is none."""
 
     @abstractmethod
-    def take(self, *, now: int, until: int) -> Webhook | None:
-        """Take a webhook that is due, for nobody else to take before `until` [unix s]; None if none is."""
+    def take(self, *, now: int, until: int, besides: Collection[Address] = ()) -> Webhook | None:
+        """Take the webhook that is due longest, for nobody else to take before `until` [unix s]; None if none is.
+
+        Args:
+            besides: Keys whose webhooks are left alone.
+        """
 
     @abstractmethod
     def settle(self, webhook: Webhook) -> None:

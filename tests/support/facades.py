@@ -17,7 +17,7 @@ from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.evm.writer import EvmWriter
 from ledger.adapters.file_store import FileStore
-from ledger.adapters.http_courier import HttpCourier
+from ledger.adapters.http_courier import WITHIN_S, HttpCourier
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.leases import SqlLeases
@@ -66,11 +66,15 @@ def signed_in(client: httpx.Client, signer: Signer) -> httpx.Client:
     return client
 
 
-def facade_over(made: World, folder: Path, *, webhook_hosts: tuple[str, ...] = ()) -> Facade:
-    return facade_on(made.chain, folder, webhook_hosts=webhook_hosts)
+def facade_over(
+    made: World, folder: Path, *, webhook_hosts: tuple[str, ...] = (), delivered_within_s: float = WITHIN_S
+) -> Facade:
+    return facade_on(made.chain, folder, webhook_hosts=webhook_hosts, delivered_within_s=delivered_within_s)
 
 
-def facade_on(chain: FakeChain, folder: Path, *, webhook_hosts: tuple[str, ...] = ()) -> Facade:
+def facade_on(
+    chain: FakeChain, folder: Path, *, webhook_hosts: tuple[str, ...] = (), delivered_within_s: float = WITHIN_S
+) -> Facade:
     database = Database(f"sqlite:///{folder / 'ledger.sqlite'}")
     index, records = SqlIndexStore(database), SqlRecordStore(database)
     names = {ISSUER: "Plant quarantine"}
@@ -82,9 +86,14 @@ def facade_on(chain: FakeChain, folder: Path, *, webhook_hosts: tuple[str, ...] 
     history, rights = History(index, rows, records), Rights(chain, index, records)
     sign_in = SignIn(free_url(), chain, writer, SqlSessionStore(database), SystemClock())
     feed = Feed(index, history, rights)
-    courier = HttpCourier(webhook_hosts)
+    courier = HttpCourier(webhook_hosts, within_s=delivered_within_s)
     acts = Acts(chain, writer, contracts, SqlOutbox(database), SystemClock(), index=index)
     states, contents = States(chain, index), FileStore(folder / "content")
+
+    def close() -> None:
+        courier.close()
+        database.close()
+
     return Facade(
         reader=chain,
         index=index,
@@ -114,7 +123,7 @@ def facade_on(chain: FakeChain, folder: Path, *, webhook_hosts: tuple[str, ...] 
         clock=SystemClock(),
         rate_limit=0,
         names=names,
-        close=database.close,
+        close=close,
     )
 
 

@@ -1,5 +1,6 @@
 """Webhooks in SQL. One worker at a time serves a webhook: it takes it for a while, by a conditional update."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -75,9 +76,10 @@ class SqlWebhookStore(WebhookStore):
             done = connection.execute(update(webhooks).where(_own(key, webhook)).values(**fresh, **_served(after)))
         return done.rowcount > 0
 
-    def take(self, *, now: int, until: int) -> Webhook | None:
+    def take(self, *, now: int, until: int, besides: Collection[Address] = ()) -> Webhook | None:
         """See the port."""
-        due = select(webhooks).where(and_(webhooks.c.next_try <= now, ~webhooks.c.paused)).order_by(webhooks.c.next_try)
+        is_due = and_(webhooks.c.next_try <= now, ~webhooks.c.paused, webhooks.c.key.not_in(besides))
+        due = select(webhooks).where(is_due).order_by(webhooks.c.next_try)
         with self._database.writing() as connection:
             row = connection.execute(due.limit(1).with_for_update(skip_locked=True)).first()
             if row is None:

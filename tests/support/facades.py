@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create
+from api.server import options
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.rpc import EvmRpc
@@ -133,11 +134,11 @@ def serving(facade: Facade) -> AbstractContextManager[httpx.Client]:
 
 
 @contextmanager
-def serving_app(app: FastAPI, public_url: str) -> Iterator[httpx.Client]:
-    """A client of an application, which listens at that URL."""
+def serving_app(app: FastAPI, public_url: str, *, trusted_proxies: tuple[str, ...] = ()) -> Iterator[httpx.Client]:
+    """A client of an application, which listens at that URL, served as a facade is."""
     url = urlsplit(public_url)
     assert url.port
-    config = uvicorn.Config(app, host=HOST, port=url.port, log_level="warning")
+    config = uvicorn.Config(app, host=HOST, port=url.port, log_level="warning", **options(trusted_proxies))
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

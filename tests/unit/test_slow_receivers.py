@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from api.server import LEAVE_WITHIN_S
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.http_courier import WITHIN_S, HttpCourier
 from ledger.adapters.sql.database import Database
@@ -28,6 +29,7 @@ from ledger.ports.webhook_store import Webhook
 from ledger.services import webhooks
 from ledger.services.feed import Fed
 from ledger.services.webhooks import AT_ONCE, AT_ONCE_OF_ONE, Webhooks
+from scripts.lib.down import GRACE_S
 from tests.support.documents import World, world
 from tests.support.facades import facade_over, serving, signed_in
 from tests.support.fake_chain import contract_address
@@ -147,3 +149,7 @@ def test_so_many_at_once_and_so_many_of_one_key(tmp_path: Path, monkeypatch: pyt
 
 def test_a_delivery_ends_before_another_worker_may_try_it() -> None:
     assert WITHIN_S < webhooks.TAKEN_S / 2
+
+
+def test_deliveries_end_before_a_facade_is_killed() -> None:
+    assert LEAVE_WITHIN_S + WITHIN_S < GRACE_S

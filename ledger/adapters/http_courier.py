@@ -38,6 +38,10 @@ class HttpCourier(Courier):
 
     def allows(self, url: str) -> bool:
         """See the port."""
+        if (
+            not url.isascii() or not url.isprintable() or " " in url
+        ):  # `urlsplit` leaves out what the line would break at
+            return False
         try:
             parts = urlsplit(url)
             return parts.username is None and parts.fragment == "" and _origin(url) in self._origins

@@ -41,8 +41,11 @@ class WebhookStore(ABC):
     """Keeps webhooks. Every method raises `Unavailable` while the database is away."""
 
     @abstractmethod
-    def add(self, webhook: Webhook) -> Webhook:
-        """Keep a new webhook; one of the same id that is there already is returned as it is."""
+    def add(self, webhook: Webhook, *, at_most: int) -> Webhook:
+        """Keep a new webhook; one of the same id that is there already is returned as it is.
+
+        Raises `LimitExceeded` if its key has `at_most` already, also if they are added at once.
+        """
 
     @abstractmethod
     def of_key(self, key: Address) -> Sequence[Webhook]:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ledger.domain.caller import Caller
-from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotEntitled, NotFound, Refused, Unavailable
+from ledger.domain.errors import Fault, Malformed, NotEntitled, NotFound, Refused, Unavailable
 from ledger.domain.hashing import digest
 from ledger.domain.ids import Address
 from ledger.domain.webhook import FIRST_WAIT_S, MAX_TRIES, SECRET_BYTES, signed_headers, wait_s
@@ -72,13 +72,9 @@ class Webhooks:
                 Fault("address_not_allowed", "/url", "the operator of this facade does not allow this address")
             )
         name = digest(f"{caller.key} {request or secrets.token_hex(16)}".encode()).hex()[:32]
-        own = self._store.of_key(caller.key)
-        if len(own) >= MAX_WEBHOOKS and name not in {webhook.id for webhook in own}:
-            raise LimitExceeded("webhooks of one key", MAX_WEBHOOKS)
         served = self._feed.end() if after is None else after
-        return self._store.add(
-            Webhook(name, caller.key, url, secrets.token_bytes(SECRET_BYTES), served, 0, 0, "", paused=False)
-        )
+        new = Webhook(name, caller.key, url, secrets.token_bytes(SECRET_BYTES), served, 0, 0, "", paused=False)
+        return self._store.add(new, at_most=MAX_WEBHOOKS)
 
     def of(self, caller: Caller) -> Sequence[Webhook]:
         """Webhooks of the caller's key."""

@@ -118,7 +118,9 @@ def test_so_many_at_once_and_so_many_of_one_key(tmp_path: Path, monkeypatch: pyt
     owners = [contract_address(f"owner {n}") for n in range(AT_ONCE)]
     for number in range(10 * AT_ONCE):
         owner = Address(owners[0 if number < 5 * AT_ONCE else number % AT_ONCE])
-        store.add(Webhook(f"{number:032x}", owner, owner, b"s", (0, 0), 0, number // 100, "", paused=False))
+        store.add(
+            Webhook(f"{number:032x}", owner, owner, b"s", (0, 0), 0, number // 100, "", paused=False), at_most=1000
+        )
 
     class Everything:
         """One act for everybody."""

@@ -15,12 +15,14 @@ from sqlalchemy import (
     Table,
     and_,
     delete,
+    func,
     insert,
     select,
     update,
 )
 
 from ledger.adapters.sql.database import Database, metadata
+from ledger.domain.errors import LimitExceeded
 from ledger.domain.ids import Address
 from ledger.ports.index_store import Position
 from ledger.ports.webhook_store import Webhook, WebhookStore
@@ -48,12 +50,17 @@ class SqlWebhookStore(WebhookStore):
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, webhook: Webhook) -> Webhook:
+    def add(self, webhook: Webhook, *, at_most: int) -> Webhook:
         """See the port."""
+        own = webhooks.c.key == webhook.key
         with self._database.writing() as connection:
+            if not self._database.is_sqlite:  # there, writers are one after the other
+                connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"webhooks of {webhook.key}"))))
             there = connection.execute(select(webhooks).where(webhooks.c.id == webhook.id)).first()
             if there is not None:
                 return _webhook(there)
+            if (connection.scalar(select(func.count()).select_from(webhooks).where(own)) or 0) >= at_most:
+                raise LimitExceeded("webhooks of one key", at_most)
             row = {"id": webhook.id, "key": webhook.key, "url": webhook.url, "secret": webhook.secret, "turn": 0}
             connection.execute(insert(webhooks).values(**row, **_progress(webhook)))
         return webhook

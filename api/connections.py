@@ -30,6 +30,7 @@ class BoundedConnection(H11Protocol):
     _turn_ends: asyncio.TimerHandle | None = None
     _stalled: asyncio.TimerHandle | None = None
     _since: float = 0.0
+    _is_cut: bool = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Take a connection, if there is room or somebody who makes room."""
@@ -37,7 +38,7 @@ class BoundedConnection(H11Protocol):
         transport.set_write_buffer_limits(high=0)  # what the client's system does not take at once counts as stalled
         self._clients_turn()
         if len(self.connections) > MAX_CONNECTIONS:
-            self._longest_waiting().transport.abort()
+            self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the limits with the connection."""
@@ -80,13 +81,17 @@ class BoundedConnection(H11Protocol):
         """Whether a request is here that was not answered yet."""
         return self.cycle is not None and not self.cycle.response_complete
 
-    def _longest_waiting(self) -> "BoundedConnection":
-        """Who keeps us waiting: one without a request first, then one whose body or reading is awaited; else this one.
+    def _make_room(self) -> None:
+        """Cut off who keeps us waiting: one without a request first, then one whose body or reading is awaited.
 
-        This one is the last to come, so the last among equals.
+        That may be this one, the last to come, so the last among equals. Who is cut off stays in the list until the
+        loop's next turn.
         """
-        every = [each for each in self.connections if isinstance(each, BoundedConnection) and each._waits()]
-        return min(every, key=lambda each: (each._is_at_work(), each._since))
+        here = [each for each in self.connections if isinstance(each, BoundedConnection) and not each._is_cut]
+        if len(here) > MAX_CONNECTIONS:
+            longest = min(filter(BoundedConnection._waits, here), key=lambda each: (each._is_at_work(), each._since))
+            longest._is_cut = True
+            longest.transport.abort()
 
     def _waits(self) -> bool:
         return not self._is_at_work() or self.cycle.more_body or self.flow.write_paused

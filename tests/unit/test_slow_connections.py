@@ -221,6 +221,32 @@ def test_who_does_not_read_is_cut_off(client: httpx.Client, proofs: list[Proof])
             send_for_ever(connection, piece(lines_of(proofs) * 128))
 
 
+def test_connections_that_come_at_once_are_bounded_too(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api.connections, "HEAD_WITHIN_S", 10 * WITHIN_S)
+    monkeypatch.setattr(api.connections, "MAX_CONNECTIONS", 5)
+    silent = [connected(client) for _ in range(100)]
+    until, held = time.monotonic() + WITHIN_S, silent
+    try:
+        while len(held) > 5:
+            assert time.monotonic() < until, len(held)
+            time.sleep(DRIP_S)
+            held = [each for each in held if is_open(each)]
+        assert client.get("/health/live").status_code == 200
+    finally:
+        for connection in silent:
+            connection.close()
+
+
+def is_open(connection: socket.socket) -> bool:
+    connection.setblocking(False)
+    try:
+        return connection.recv(1) != b""
+    except BlockingIOError:
+        return True
+    except ConnectionError:
+        return False
+
+
 def test_one_more_connection_cuts_off_who_waited_longest(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api.connections, "HEAD_WITHIN_S", 10 * WITHIN_S)
     monkeypatch.setattr(api.connections, "MAX_CONNECTIONS", 5)

@@ -1,4 +1,4 @@
-"""The HTTP face of one participant's facade: `uvicorn --factory api.app:create`."""
+"""The HTTP face of one participant's facade; `python -m api` serves it."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -108,6 +108,7 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
         lifespan=life,
         docs_url=None,  # FastAPI's pages load their scripts from a public host: /openapi.json is for tools of one's own
         redoc_url=None,
+        redirect_slashes=False,  # Starlette sends a client to wherever its Host header says
         responses=PROBLEM,
         dependencies=[Depends(nothing_unknown)],
     )

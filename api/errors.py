@@ -55,6 +55,7 @@ PROBLEMS: Final[Mapping[type[TamgaError], tuple[int, str]]] = {
 STATUS_CODES: Final[Mapping[int, tuple[str, str]]] = {
     404: ("no_such_path", "There is nothing at this path"),
     405: ("method_not_allowed", "This path does not take this method"),
+    408: ("timeout", "The request did not come in time"),
     413: ("limit_exceeded", "The request is too large"),
     429: ("rate_limited", "Too many requests"),
     415: ("unsupported_media_type", "The request's media type is not taken here"),
@@ -87,7 +88,7 @@ def problem_of(error: TamgaError) -> dict[str, Any]:
 def http_problem(status: int, detail: str) -> dict[str, Any]:
     """The problem document of an HTTP status without an error of ours."""
     code, title = STATUS_CODES.get(status, ("http_error", "The request failed"))
-    return _document(status, code, title, detail, retryable=status in (429, 504))
+    return _document(status, code, title, detail, retryable=status in (408, 429, 504))
 
 
 def respond(problem: Mapping[str, Any], *, retry_after_s: int = RETRY_AFTER_S) -> JSONResponse:

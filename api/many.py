@@ -5,10 +5,11 @@
 
 `sha256` is the file's, or of its RFC 8785 form if its claim says that it is JSON; `proof`, `sha256` and `at` may be
 left out as in `POST /v1/verify`; in place of `proof` a signed-in caller may name a `record`, an `mrn` or a `permit`.
-Lines are judged in groups, each at one block, while later ones still arrive.
+Lines are judged in groups, each at one block, while later ones still arrive. If the rest of the body is not taken, what
+came before is answered, and one more line without an id says why: {"id": null, "problem": {…}}.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -21,9 +22,10 @@ from starlette.types import Receive, Scope, Send
 
 from api.errors import problem_of
 from api.known import PATTERNS
+from api.limits import CutShortError
 from api.schemas.verification import told
 from ledger.domain import canonical
-from ledger.domain.errors import Fault, Malformed, TamgaError
+from ledger.domain.errors import Fault, Malformed, TamgaError, Unavailable
 from ledger.domain.fields import hex_of, text_of
 from ledger.domain.ids import Digest32
 from ledger.domain.limits import KIB, MAX_PROOF_FILE_BYTES
@@ -73,15 +75,21 @@ Known = Callable[[str, str], bytes]
 
 
 async def judge_lines(verifier: Verifier, body: AsyncIterator[bytes], used: Used, known: Known) -> AsyncIterator[bytes]:
-    """Give one answer line for each line of `body`."""
+    """Give one answer line for each line of `body`; one more, the last, if `body` was cut short."""
+    cut: Mapping[str, Any] | None = None
     group: list[bytes] = []
-    async for line in _lines(body):
-        group.append(line)
-        if len(group) == GROUP:
-            yield await run_in_threadpool(_judge, verifier, group, used, known)
-            group = []
+    try:
+        async for line in _lines(body):
+            group.append(line)
+            if len(group) == GROUP:
+                taken, group = group, []
+                yield await run_in_threadpool(_judge, verifier, taken, used, known)
+    except CutShortError as error:
+        cut = error.problem
     if group:
         yield await run_in_threadpool(_judge, verifier, group, used, known)
+    if cut is not None:
+        yield _line({"id": None, "problem": cut})
 
 
 async def _lines(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -101,14 +109,28 @@ async def _lines(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 def _judge(verifier: Verifier, lines: Sequence[bytes], used: Used, known: Known) -> bytes:
     read = [_read(line, known) for line in lines]
-    judged = iter(verifier.verify_many([line.submitted for line in read if line.submitted is not None]))
+    judged = iter(_judged(verifier, [line.submitted for line in read if line.submitted is not None]))
     answers: list[dict[str, Any]] = []
     for line in read:
-        if line.fault is not None:
-            answers.append({"id": line.id, "problem": problem_of(line.fault)})
+        found = next(judged) if line.fault is None else line.fault
+        if isinstance(found, TamgaError):
+            answers.append({"id": line.id, "problem": problem_of(found)})
         else:
-            answers.append({"id": line.id, **told(used(next(judged)))})
-    return b"".join(orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE) for answer in answers)
+            answers.append({"id": line.id, **told(used(found))})
+    return b"".join(map(_line, answers))
+
+
+def _judged(verifier: Verifier, submitted: Sequence[Submitted]) -> Sequence[Verification | Unavailable]:
+    """Judge documents together; while our records are away, those that need them are told so, and the others judged."""
+    try:
+        return verifier.verify_many(submitted)
+    except Unavailable as outage:
+        proven = iter(verifier.verify_many([each for each in submitted if each.proof is not None]))
+        return [outage if each.proof is None else next(proven) for each in submitted]
+
+
+def _line(answer: dict[str, Any]) -> bytes:
+    return orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _read(line: bytes, known: Known) -> Line:

@@ -10,6 +10,8 @@ TAMGA_KEYSTORE          folder of encrypted key files; default: `keystore` under
 TAMGA_PASSPHRASE_FILE   file whose first line opens the key files; TAMGA_PASSPHRASE is read when it is not set
 TAMGA_RELAYER           name of the key that carries signed acts; default `relayer`
 TAMGA_RATE_LIMIT        requests a second of one caller at one worker of the facade, 0 for no limit; default 100
+TAMGA_TRUSTED_PROXIES   addresses or networks of front servers whose X-Forwarded-For is believed, with commas between;
+                        default: nobody's
 TAMGA_KEY               name of the key with which commands sign in where a facade asks who reads
 TAMGA_CONTENT           folder of sealed documents; default: `content` under TAMGA_HOME
 TAMGA_IPFS_URLS         APIs of Kubo nodes instead of that folder, with commas between; TAMGA_IPFS_URL names one
@@ -26,6 +28,7 @@ TAMGA_WEBHOOK_HOSTS     where webhooks may post, with spaces between: `host` or 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 
 from ledger.domain.errors import Fault, Malformed, NotFound
@@ -47,6 +50,7 @@ class Config:
         passphrase: Passphrase itself, if it was given in the environment.
         relayer: Name of the key that carries signed acts.
         rate_limit: Requests a second that one caller may send to one worker; 0: no limit.
+        trusted_proxies: Front servers that are believed whom a request comes from.
         key: Name of the key that reads through a facade, if no command names another.
         content: Folder of sealed documents.
         ipfs_urls: APIs of Kubo nodes, if that is where they are; preferred ones first.
@@ -69,6 +73,7 @@ class Config:
     passphrase: str | None
     relayer: str
     rate_limit: int
+    trusted_proxies: tuple[str, ...]
     key: str | None
     content: Path
     ipfs_urls: tuple[str, ...]
@@ -114,6 +119,7 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         passphrase=env.get("TAMGA_PASSPHRASE"),
         relayer=env.get("TAMGA_RELAYER", "relayer"),
         rate_limit=_number(env, "TAMGA_RATE_LIMIT", 100),
+        trusted_proxies=_networks(env, "TAMGA_TRUSTED_PROXIES"),
         key=env.get("TAMGA_KEY"),
         content=Path(env.get("TAMGA_CONTENT", home / "content")),
         ipfs_urls=nodes,
@@ -134,3 +140,12 @@ def _number(environment: Mapping[str, str], name: str, default: int, *, at_least
     if not at_least <= int(text) <= at_most:
         raise Malformed(Fault("number_range", f"/{name}", f"a number from {at_least} to {at_most} is needed here"))
     return int(text)
+
+
+def _networks(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """A setting that lists addresses and networks. Raises `Malformed`."""
+    named = [each.strip() for each in environment.get(name, "").split(",") if each.strip()]
+    try:
+        return tuple(str(ip_network(each)) for each in named)
+    except ValueError as error:  # "*" too: what everybody may say is nobody's word
+        raise Malformed(Fault("not_an_address", f"/{name}", str(error))) from error

@@ -14,7 +14,7 @@ from api.deps import BackgroundDep, FacadeDep, IdempotencyKey, claim
 from api.routes.every_act import prepared
 from api.schemas.acts import ActOut, PreparedOut, PrepareIn, SignedActIn
 from api.streams import OneStream
-from api.strict import StrictRoute
+from api.tagged import Tagged
 from ledger.bootstrap import Facade
 from ledger.domain.caller import Caller
 from ledger.domain.errors import Fault, Malformed, NotEntitled, NotFound, NotSignedIn, Unavailable
@@ -22,7 +22,7 @@ from ledger.domain.ids import Address, Digest32
 from ledger.ports.outbox import OPEN_STATES
 from ledger.services.acts import ActStatus
 
-router = APIRouter(tags=["acts"], route_class=StrictRoute)
+router = APIRouter(tags=["acts"], route_class=Tagged)
 
 POLL_S: Final = 0.25
 """How often the outbox is asked for each open stream."""

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query
 from api.access import SignedInDep
 from api.deps import FacadeDep
 from api.schemas.contradictions import ContradictionsOut
-from api.strict import StrictRoute
+from api.tagged import Tagged
 from ledger.domain.rights import sides_shown
 
-router = APIRouter(tags=["ledger"], route_class=StrictRoute)
+router = APIRouter(tags=["ledger"], route_class=Tagged)
 
 ABOUT = "Only about this consignment: `ucr:…` or `mrn:…`."
 MAX_PAGE = 500

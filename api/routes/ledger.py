@@ -9,7 +9,7 @@ from api.access import SignedInDep
 from api.cursors import read_cursor
 from api.deps import FacadeDep
 from api.schemas.ledger import HistoryOut, StateOut
-from api.strict import StrictRoute
+from api.tagged import Tagged
 from ledger.bootstrap import Facade
 from ledger.domain.caller import Caller
 from ledger.domain.errors import Fault, Malformed, NotFound
@@ -18,7 +18,7 @@ from ledger.domain.ids import CaseId, ParticipantId, RecordId
 from ledger.domain.plain import instant
 from ledger.domain.rights import DeclarationView, of_permit_act
 
-router = APIRouter(tags=["ledger"], route_class=StrictRoute)
+router = APIRouter(tags=["ledger"], route_class=Tagged)
 
 CASE = "^(?:[0-9]{1,20}|[0-9]{2}[A-Z]{2}[0-9A-Z]{12}[A-Z][0-9])$"
 MRN_CHARACTERS = 18

@@ -8,13 +8,13 @@ from api.access import SignedInDep
 from api.deps import FacadeDep, IdempotencyKey, answered
 from api.routes.ledger import Case, readable
 from api.schemas.lodging import LodgementOut, ResponseOut, ResponsesOut
-from api.strict import StrictRoute
+from api.tagged import Tagged
 from ledger.domain.hashing import digest
 from ledger.domain.ids import Digest32, ParticipantId
 from ledger.domain.limits import MAX_XML_BYTES
 from ledger.services.lodging import Party
 
-router = APIRouter(tags=["lodging"], route_class=StrictRoute)
+router = APIRouter(tags=["lodging"], route_class=Tagged)
 
 HEX32 = "^[0-9a-f]{64}$"
 

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.access import SignedInDep, TokenDep
 from api.cursors import read_cursor, write_cursor
-from api.deps import BackgroundDep, FacadeDep, IdempotencyKey, claim
+from api.deps import BackgroundDep, FacadeDep, IdempotencyKey, answered, claim
 from api.schemas.push import (
     CURSOR,
     WHERE,
@@ -24,17 +24,20 @@ from api.schemas.push import (
     WebhooksOut,
 )
 from api.streams import OneStream
-from api.strict import StrictRoute
+from api.tagged import Tagged
 from ledger.bootstrap import Facade
 from ledger.domain.errors import NotEntitled, NotSignedIn, Unavailable
 from ledger.services.feed import Fed
 
-router = APIRouter(tags=["push"], route_class=StrictRoute)
+router = APIRouter(tags=["push"], route_class=Tagged)
 
 POLL_S: Final = 0.25
 """How often the index is asked for each open stream."""
 MAX_STREAM_S: Final = 3_600.0
 """Longest stream; a client then asks again with the last id, as it does after any cut."""
+
+DONE: Final = b""
+"""What is kept of an answer without content."""
 
 After = Annotated[str | None, Query(pattern=CURSOR, description=f"{WHERE} From now on, if not given.")]
 LastId = Annotated[
@@ -61,9 +64,12 @@ async def events(
     Acts of final blocks alone are told, in order, so none is ever taken back. A client that was cut off sends
     `Last-Event-ID` (browsers do by themselves) and misses nothing. The caller's rights are asked of the ledger at each
     step; the stream ends with `ended` when there are none any more. A key may have ten streams open at a time.
+    Who gives no cursor is told at once, by `seen`, from where on acts are told: what a client goes on from.
     """
-    wanted = read_cursor(last_id or after)
-    position = await run_in_threadpool(facade.feed.end) if wanted is None else wanted
+    position = read_cursor(last_id or after)
+    if position is None:
+        position = await run_in_threadpool(facade.feed.end)
+        yield _seen(position)
     until = time.monotonic() + MAX_STREAM_S
     while time.monotonic() < until and not background.leaving:
         try:
@@ -80,8 +86,7 @@ async def events(
         for act in fed.acts:
             told = EventOut.of(act, facade.names)
             yield ServerSentEvent(data=told, event="act", id=told.id)
-        through = str(write_cursor(position))
-        yield ServerSentEvent(data=SeenOut(through=through), event="seen", id=through)
+        yield _seen(position)
 
 
 @router.post("/v1/webhooks", status_code=status.HTTP_201_CREATED, summary="Have acts posted to an address")
@@ -114,15 +119,28 @@ def replay(
     idempotency_key: IdempotencyKey = None,
 ) -> None:
     """From a cursor on, at once, also if it was paused."""
-    claim(facade, caller.key, idempotency_key, f"{webhook} {wanted.after}".encode())
-    facade.webhooks.replay(caller, webhook, read_cursor(wanted.after) or (0, 0))
+
+    def replayed() -> bytes:
+        facade.webhooks.replay(caller, webhook, read_cursor(wanted.after) or (0, 0))
+        return DONE
+
+    answered(facade, caller.key, idempotency_key, f"{webhook} {wanted.after}".encode(), replayed)
 
 
 @router.delete("/v1/webhooks/{webhook}", status_code=status.HTTP_204_NO_CONTENT, summary="End a webhook")
 def remove(facade: FacadeDep, caller: SignedInDep, webhook: WebhookId, idempotency_key: IdempotencyKey = None) -> None:
     """Nothing more is posted there."""
-    claim(facade, caller.key, idempotency_key, webhook.encode())
-    facade.webhooks.remove(caller, webhook)
+
+    def removed() -> bytes:
+        facade.webhooks.remove(caller, webhook)
+        return DONE
+
+    answered(facade, caller.key, idempotency_key, webhook.encode(), removed)
+
+
+def _seen(position: tuple[int, int]) -> ServerSentEvent:
+    through = str(write_cursor(position))
+    return ServerSentEvent(data=SeenOut(through=through), event="seen", id=through)
 
 
 def _step(facade: Facade, token: str, position: tuple[int, int]) -> Fed | None:

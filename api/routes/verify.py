@@ -67,7 +67,7 @@ def verify_many(facade: FacadeDep, caller: CallerDep, request: Request) -> Strea
     In place of `proof` a line of a signed-in caller may name a `record`, an `mrn` or a `permit`.
 
     Answers stream while later lines still arrive. A line that cannot be read gets a `problem`, and the others their
-    answers.
+    answers. If the rest of the body is not taken (too large, too slow), a last line without an id says why.
     """
     used = partial(facade.uses.told, caller=caller)
     known = partial(proof_of, facade, caller)

@@ -38,7 +38,9 @@ class SeenOut(Shape):
 class WebhookIn(Shape, json_schema_extra={"examples": [{"url": "https://agency.example/hook", "after": "0.0"}]}):
     """Where to tell what happens."""
 
-    url: str = Field(max_length=MAX_URL_CHARS, description="An address that the facade's operator allows.")
+    url: str = Field(
+        max_length=MAX_URL_CHARS, pattern="^[!-~]*$", description="An address that the facade's operator allows."
+    )
     after: str | None = Field(None, pattern=CURSOR, description=f"{WHERE} From now on, if not given.")
 
 

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import ipfshttpclient
 from ipfshttpclient import exceptions, multipart
 
+from ledger.adapters.addresses import shown
 from ledger.domain import car
 from ledger.domain.cid import cid_bytes, cid_digest, is_dag_pb, raw_cid, verify_block
 from ledger.domain.errors import LimitExceeded, Malformed, NotFound, Tampered, Unavailable
@@ -56,11 +57,11 @@ class KuboStore(ContentStore):
         Raises:
             Malformed: Not an address.
         """
-        self._address = address
+        self._address = shown(address)
         try:
             self._client = ipfshttpclient.Client(_multiaddr(address), timeout=timeout_s, session=True)
         except (exceptions.AddressError, ValueError) as bad:
-            raise malformed("address", "", f"{address} is no address of an IPFS node's API") from bad
+            raise malformed("address", "", f"{self._address} is no address of an IPFS node's API") from bad
         self._offline = offline
         self._peers_s = timeout_s
 
@@ -257,8 +258,8 @@ def _multiaddr(address: str) -> str:
     if address.startswith("/"):
         return address
     url = urlsplit(address)
-    if url.scheme not in ("http", "https") or url.hostname is None:
-        raise ValueError(address)
+    if url.scheme not in ("http", "https") or url.hostname is None or url.username is not None:  # it would not be sent
+        raise ValueError(shown(address))
     try:
         kind = f"ip{ipaddress.ip_address(url.hostname).version}"
     except ValueError:

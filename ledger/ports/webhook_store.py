@@ -1,7 +1,7 @@
 """Webhooks and how far each was served, shared by all workers of a facade."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ledger.domain.ids import Address
@@ -41,8 +41,11 @@ class WebhookStore(ABC):
     """Keeps webhooks. Every method raises `Unavailable` while the database is away."""
 
     @abstractmethod
-    def add(self, webhook: Webhook) -> Webhook:
-        """Keep a new webhook; one of the same id that is there already is returned as it is."""
+    def add(self, webhook: Webhook, *, at_most: int) -> Webhook:
+        """Keep a new webhook; one of the same id that is there already is returned as it is.
+
+        Raises `LimitExceeded` if its key has `at_most` already, also if they are added at once.
+        """
 
     @abstractmethod
     def of_key(self, key: Address) -> Sequence[Webhook]:
@@ -57,8 +60,12 @@ class WebhookStore(ABC):
         """Serve a webhook of this key anew, from `after` on, at once; False if there is none."""
 
     @abstractmethod
-    def take(self, *, now: int, until: int) -> Webhook | None:
-        """Take a webhook that is due, for nobody else to take before `until` [unix s]; None if none is."""
+    def take(self, *, now: int, until: int, besides: Collection[Address] = ()) -> Webhook | None:
+        """Take the webhook that is due longest, for nobody else to take before `until` [unix s]; None if none is.
+
+        Args:
+            besides: Keys whose webhooks are left alone.
+        """
 
     @abstractmethod
     def settle(self, webhook: Webhook) -> None:

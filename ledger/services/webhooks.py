@@ -3,17 +3,20 @@
 At least once, in order: a webhook's position moves on only when its receiver took what came before, or nothing of it
 was for the webhook's owner. What is sent is what the owner's key may read at the newest block when it is sent: the
 webhook of a revoked officer falls silent. Everything is in the database, so any worker goes on where another died.
+Several webhooks are served at once, few of them of one key, so that a receiver that is slow delays its own key's alone.
 """
 
 import json
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import Any, Final
 
 from ledger.domain.caller import Caller
-from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotEntitled, NotFound, Refused, Unavailable
+from ledger.domain.errors import Fault, Malformed, NotEntitled, NotFound, Refused, Unavailable
 from ledger.domain.hashing import digest
 from ledger.domain.ids import Address
 from ledger.domain.webhook import FIRST_WAIT_S, MAX_TRIES, SECRET_BYTES, signed_headers, wait_s
@@ -27,6 +30,10 @@ from ledger.services.history import Act
 MAX_WEBHOOKS: Final = 10
 """Of one key."""
 MAX_URL_CHARS: Final = 2_000
+AT_ONCE: Final = 16
+"""Deliveries under way at a time: threads that wait for receivers, each for ten seconds at most."""
+AT_ONCE_OF_ONE: Final = 2
+"""Of one key: its slow receiver takes one of them, and its others go on."""
 TAKEN_S: Final = 60
 """How long a worker may take over one delivery before another tries it: far longer than a receiver is waited for."""
 IDLE_S: Final = 1
@@ -65,13 +72,9 @@ class Webhooks:
                 Fault("address_not_allowed", "/url", "the operator of this facade does not allow this address")
             )
         name = digest(f"{caller.key} {request or secrets.token_hex(16)}".encode()).hex()[:32]
-        own = self._store.of_key(caller.key)
-        if len(own) >= MAX_WEBHOOKS and name not in {webhook.id for webhook in own}:
-            raise LimitExceeded("webhooks of one key", MAX_WEBHOOKS)
         served = self._feed.end() if after is None else after
-        return self._store.add(
-            Webhook(name, caller.key, url, secrets.token_bytes(SECRET_BYTES), served, 0, 0, "", paused=False)
-        )
+        new = Webhook(name, caller.key, url, secrets.token_bytes(SECRET_BYTES), served, 0, 0, "", paused=False)
+        return self._store.add(new, at_most=MAX_WEBHOOKS)
 
     def of(self, caller: Caller) -> Sequence[Webhook]:
         """Webhooks of the caller's key."""
@@ -87,33 +90,47 @@ class Webhooks:
         if not self._store.resume(caller.key, webhook, after):
             raise NotFound("webhook", webhook)
 
-    def step(self, render: Render) -> bool:
-        """Serve the webhook that is due, one delivery; False if none is. Raises `Unavailable`: try again."""
+    def run(self, stopped: Callable[[], bool], report: Callable[[str], None], render: Render) -> None:
+        """Serve until `stopped()`; for a thread of the facade. `report` is told of each new trouble, "" at its end.
+
+        What is under way then is waited for: as long as a receiver is given.
+        """
+        trouble = ""
+        under_way: dict[Future[None], Address] = {}
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="delivery") as threads:
+            while not stopped():
+                taken, found = None, ""
+                try:
+                    _collect(under_way)
+                    taken = self._take(under_way.values())
+                except Unavailable as error:
+                    found = str(error)
+                if found != trouble:
+                    trouble = found
+                    report(trouble)
+                if taken is not None:
+                    under_way[threads.submit(self._serve, taken, render)] = taken.key
+                elif under_way:
+                    wait(under_way, POLL_S, FIRST_COMPLETED)
+                else:
+                    time.sleep(POLL_S)
+
+    def _take(self, keys: Collection[Address]) -> Webhook | None:
+        """A webhook that is due, while those of `keys` are under way; None if none is, or there is no room."""
+        if len(keys) >= AT_ONCE:
+            return None
         now = self._clock.now()
-        taken = self._store.take(now=now, until=now + TAKEN_S)
-        if taken is None:
-            return False
+        full = {key for key, count in Counter(keys).items() if count >= AT_ONCE_OF_ONE}
+        return self._store.take(now=now, until=now + TAKEN_S, besides=full)
+
+    def _serve(self, taken: Webhook, render: Render) -> None:
+        """One delivery. Raises `Unavailable`: try again."""
         try:
             served = self._served(taken, render)
         except Unavailable:
-            self._store.settle(replace(taken, next_try=now + FIRST_WAIT_S))  # no fault of the receiver's
+            self._store.settle(replace(taken, next_try=self._clock.now() + FIRST_WAIT_S))  # no fault of the receiver's
             raise
         self._store.settle(served)
-        return True
-
-    def run(self, stopped: Callable[[], bool], report: Callable[[str], None], render: Render) -> None:
-        """Serve until `stopped()`; for a thread of the facade. `report` is told of each new trouble, "" at its end."""
-        trouble = ""
-        while not stopped():
-            try:
-                idle, found = not self.step(render), ""
-            except Unavailable as error:
-                idle, found = True, str(error)
-            if found != trouble:
-                trouble = found
-                report(trouble)
-            if idle:
-                time.sleep(POLL_S)
 
     def _served(self, webhook: Webhook, render: Render) -> Webhook:
         now = self._clock.now()
@@ -133,10 +150,17 @@ class Webhooks:
         try:
             status = self._courier.post(webhook.url, signed_headers(webhook.secret, delivery, now, body), body)
         except (Unavailable, Refused) as error:
-            return _failed(webhook, now, str(error))
+            return _failed(webhook, self._clock.now(), str(error))
         if status == GONE:
             return replace(webhook, paused=True, trouble="the receiver wants no more (410)")
         return done if 200 <= status < 300 else _failed(webhook, now, f"the receiver answered {status}")
+
+
+def _collect(under_way: dict[Future[None], Address]) -> None:
+    """Forget what has ended. Raises what one of them raised."""
+    for ended in [each for each in under_way if each.done()]:
+        del under_way[ended]
+        ended.result()
 
 
 def _failed(webhook: Webhook, now: int, trouble: str) -> Webhook:

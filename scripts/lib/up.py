@@ -20,8 +20,6 @@ from scripts.lib.show import say, step
 from scripts.lib.state import SERVICES, State
 from scripts.lib.status import LIVE_PATH, http_status
 
-LEAVE_WITHIN_S: Final = 15
-"""How long the API may take to answer what it has taken when it is told to end: less than it is waited for."""
 API_START_S: Final = 60
 """Importing the API takes a second or two; a loaded machine gets more."""
 
@@ -117,10 +115,7 @@ def _api(state: State, port: int) -> None:
         process.stop()
     _claim_port(port, "--port-api")
     with step("API"):
-        argv = [
-            sys.executable, "-m", "uvicorn", "api.app:create", "--factory", "--host", HOST, "--port", str(port),
-            "--no-access-log", "--timeout-graceful-shutdown", str(LEAVE_WITHIN_S),
-        ]  # fmt: skip
+        argv = [sys.executable, "-m", "api", "--host", HOST, "--port", str(port)]
         process = Process.start(argv, log=log, cwd=ROOT, env=_env(state))
         pid_file.write(process, url=url)
         _wait_for_api(url, process, log)

@@ -12,12 +12,13 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create
+from api.server import options
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.evm.writer import EvmWriter
 from ledger.adapters.file_store import FileStore
-from ledger.adapters.http_courier import HttpCourier
+from ledger.adapters.http_courier import WITHIN_S, HttpCourier
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.leases import SqlLeases
@@ -66,11 +67,15 @@ def signed_in(client: httpx.Client, signer: Signer) -> httpx.Client:
     return client
 
 
-def facade_over(made: World, folder: Path, *, webhook_hosts: tuple[str, ...] = ()) -> Facade:
-    return facade_on(made.chain, folder, webhook_hosts=webhook_hosts)
+def facade_over(
+    made: World, folder: Path, *, webhook_hosts: tuple[str, ...] = (), delivered_within_s: float = WITHIN_S
+) -> Facade:
+    return facade_on(made.chain, folder, webhook_hosts=webhook_hosts, delivered_within_s=delivered_within_s)
 
 
-def facade_on(chain: FakeChain, folder: Path, *, webhook_hosts: tuple[str, ...] = ()) -> Facade:
+def facade_on(
+    chain: FakeChain, folder: Path, *, webhook_hosts: tuple[str, ...] = (), delivered_within_s: float = WITHIN_S
+) -> Facade:
     database = Database(f"sqlite:///{folder / 'ledger.sqlite'}")
     index, records = SqlIndexStore(database), SqlRecordStore(database)
     names = {ISSUER: "Plant quarantine"}
@@ -82,9 +87,14 @@ def facade_on(chain: FakeChain, folder: Path, *, webhook_hosts: tuple[str, ...] 
     history, rights = History(index, rows, records), Rights(chain, index, records)
     sign_in = SignIn(free_url(), chain, writer, SqlSessionStore(database), SystemClock())
     feed = Feed(index, history, rights)
-    courier = HttpCourier(webhook_hosts)
+    courier = HttpCourier(webhook_hosts, within_s=delivered_within_s)
     acts = Acts(chain, writer, contracts, SqlOutbox(database), SystemClock(), index=index)
     states, contents = States(chain, index), FileStore(folder / "content")
+
+    def close() -> None:
+        courier.close()
+        database.close()
+
     return Facade(
         reader=chain,
         index=index,
@@ -114,7 +124,7 @@ def facade_on(chain: FakeChain, folder: Path, *, webhook_hosts: tuple[str, ...] 
         clock=SystemClock(),
         rate_limit=0,
         names=names,
-        close=database.close,
+        close=close,
     )
 
 
@@ -124,11 +134,11 @@ def serving(facade: Facade) -> AbstractContextManager[httpx.Client]:
 
 
 @contextmanager
-def serving_app(app: FastAPI, public_url: str) -> Iterator[httpx.Client]:
-    """A client of an application, which listens at that URL."""
+def serving_app(app: FastAPI, public_url: str, *, trusted_proxies: tuple[str, ...] = ()) -> Iterator[httpx.Client]:
+    """A client of an application, which listens at that URL, served as a facade is."""
     url = urlsplit(public_url)
     assert url.port
-    config = uvicorn.Config(app, host=HOST, port=url.port, log_level="warning")
+    config = uvicorn.Config(app, host=HOST, port=url.port, log_level="warning", **options(trusted_proxies))
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

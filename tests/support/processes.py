@@ -1,4 +1,4 @@
-"""Facades as processes of their own, as they are run: one uvicorn each, over one database."""
+"""Facades as processes of their own, as they are run: one server each, over one database."""
 
 import os
 import subprocess
@@ -21,8 +21,7 @@ class Worker:
 
     def __init__(self, url: str, settings: Mapping[str, str], log: Path) -> None:
         self.url, self.log = url, log
-        argv = [sys.executable, "-m", "uvicorn", "api.app:create", "--factory", "--host", HOST]
-        argv += ["--port", str(urlsplit(url).port), "--timeout-graceful-shutdown", "20", "--no-access-log"]
+        argv = [sys.executable, "-m", "api", "--host", HOST, "--port", str(urlsplit(url).port)]
         with log.open("ab") as output:
             self.process = subprocess.Popen(
                 argv, cwd=ROOT, env={**os.environ, **settings}, stdin=subprocess.DEVNULL, stdout=output, stderr=output

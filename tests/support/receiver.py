@@ -1,9 +1,10 @@
-"""A receiver of webhooks on loopback: keeps what it is sent, and answers what a test tells it to."""
+"""Receivers of webhooks on loopback: one keeps what it is sent and answers what a test tells it to, one never ends."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -60,3 +61,59 @@ def receiving() -> Iterator[Receiver]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+DRIP_S = 0.02
+
+
+@dataclass
+class Dripping:
+    """What became of the connections to a receiver that never ends its answer.
+
+    Attributes:
+        origin: `http://host:port`.
+        taken: How many there were.
+        given_up: How many of them the other side has closed.
+    """
+
+    origin: str = ""
+    taken: int = 0
+    given_up: int = 0
+
+    @property
+    def held(self) -> int:
+        """How many are open now."""
+        return self.taken - self.given_up
+
+
+@contextmanager
+def dripping(head: bytes = b"HTTP/1.1 200 OK\r\nX: ") -> Iterator[Dripping]:
+    """A receiver that begins its answer with `head` and goes on byte by byte, as long as the other side stays."""
+    told, ended = Dripping(), threading.Event()
+    server = socket.create_server((HOST, 0))
+    told.origin = f"http://{HOST}:{server.getsockname()[1]}"
+
+    def drip(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.recv(1 << 16)
+            connection.sendall(head)
+            while not ended.wait(DRIP_S):
+                connection.sendall(b"a")
+        told.given_up += 1
+
+    def accept() -> None:
+        with suppress(OSError):  # closed below
+            while True:
+                connection, _ = server.accept()
+                told.taken += 1
+                threading.Thread(target=drip, args=(connection,)).start()
+
+    thread = threading.Thread(target=accept)
+    thread.start()
+    try:
+        yield told
+    finally:
+        ended.set()
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+        server.close()

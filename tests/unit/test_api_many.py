@@ -4,19 +4,21 @@ given a facade over a ledger with many certificates
   when a thousand lines are posted          → a thousand answers, in order, each as `POST /v1/verify` would say
   when some lines are wrong                 → a problem for each of those, answers for the others
   when a line has no end                    → it is refused at its bound
+  when our records are away                 → lines that need them are told so, the others are judged
   when figures are asked for                → requests are counted by route, whatever ids their paths held
 """
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 import pytest
 
 from api.many import MAX_LINE_BYTES
 from ledger.client import Client
+from ledger.domain.errors import Unavailable
 from ledger.domain.hashing import digest
 from ledger.domain.limits import MAX_JSON_BODY_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.proof import Proof, proof_json
@@ -104,6 +106,25 @@ def test_wrong_lines_do_not_spoil_the_others(client: httpx.Client, proofs: list[
         (None, None, "depth"),
         ("6", None, "not_a_time"),
     ]
+
+
+def test_an_outage_of_our_records_spoils_only_what_needs_them(
+    made: World, proofs: list[Proof], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> NoReturn:
+        raise Unavailable("the database is away: at db.internal")
+
+    facade = facade_over(made, tmp_path)
+    monkeypatch.setattr(facade.records, "by_content", away)
+    bare = {"id": "bare", "sha256": digest(CONTENTS[1]).hex()}
+    with serving(facade) as client:
+        answers = post(client, line(0, proofs[0], CONTENTS[0]), bare, {"id": "empty"}, line(2, proofs[2], b"changed"))
+        alone = client.post("/v1/verify", files={"file": CONTENTS[1]})
+    assert [(a["id"], a.get("overall", a.get("problem", {}).get("code"))) for a in answers] == [
+        ("0", "VALID"), ("bare", "unavailable"), ("empty", "malformed"), ("2", "INVALID"),
+    ]  # fmt: skip
+    assert answers[1]["problem"] == alone.json()
+    assert answers[1]["problem"]["detail"] == "the database is away"
 
 
 def test_a_line_without_end_is_refused(client: httpx.Client) -> None:

@@ -20,6 +20,7 @@ import itertools
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,16 +28,18 @@ from typing import Any
 import httpx
 import pytest
 
+from ledger.adapters.http_courier import HttpCourier
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.webhooks import SqlWebhookStore
 from ledger.client import Client
 from ledger.domain.declaration import DeclarationStatus
-from ledger.domain.errors import ActRefused, NotEntitled, NotFound
+from ledger.domain.errors import ActRefused, LimitExceeded, NotEntitled, NotFound
 from ledger.domain.ids import Address
 from ledger.domain.roles import Role
 from ledger.domain.webhook import LONGEST_WAIT_S, MAX_TRIES, shown_secret, signed_headers, wait_s
 from ledger.ports.chain import Head
 from ledger.ports.webhook_store import Webhook
+from tests.support.databases import DATABASES, fresh_url
 from tests.support.documents import World, world
 from tests.support.facades import facade_over, serving, signed_in
 from tests.support.fake_chain import contract_address
@@ -141,6 +144,13 @@ def test_what_is_not_final_is_not_told(client: httpx.Client) -> None:
     assert seen == ["4.0"]
 
 
+def test_a_stream_without_a_cursor_can_be_gone_on_with_from_its_first_moment(made: World, client: httpx.Client) -> None:
+    name, start, data = next(stream(client))
+    assert (name, data) == ("seen", {"through": start})
+    made.chain.mine()  # the audit becomes final while nobody listens
+    assert told(client, 1, headers={"Last-Event-ID": str(start)}) == [("5.0", "Audited")]
+
+
 def test_customs_is_told_all(made: World, client: httpx.Client) -> None:
     as_role(made, 1, Role.CUSTOMS_OFFICER)
     assert told(client, 4, params={"after": "0.0"}) == [
@@ -223,6 +233,28 @@ def test_only_allowed_addresses_are_posted_to(client: httpx.Client, receiver: Re
         assert (answer.status_code, answer.json()["faults"][0]["code"]) == (422, "address_not_allowed"), url
 
 
+@pytest.mark.parametrize("more", ["\r\nX-a: b", "\n", "\t", "\0", " ", "ä", "\u2028"])
+def test_an_address_is_plain_text(client: httpx.Client, receiver: Receiver, more: str) -> None:
+    assert register(client, f"{receiver.origin}/acts{more}").json()["faults"][0]["path"] == "/body/url"
+    assert not HttpCourier([receiver.origin]).allows(f"{receiver.origin}/acts{more}")
+
+
+def test_a_repeated_request_is_not_done_again(client: httpx.Client, receiver: Receiver) -> None:
+    webhook = register(client, f"{receiver.origin}/acts", "4.0").json()["webhook"]["id"]
+    once, other, last = ({"Idempotency-Key": name} for name in ("once", "other", "last"))
+    again, wanted = f"/v1/webhooks/{webhook}/replay", {"after": "2.0"}
+    assert client.post(again, json=wanted, headers=once).status_code == 204
+    eventually(lambda: [event["id"] for event in receiver.events()] == ["4.0"])
+    eventually(lambda: own(client)[0]["served"] == "4.0")
+    assert client.post(again, json=wanted, headers=once).status_code == 204
+    assert own(client)[0]["served"] == "4.0"
+    assert client.post(again, json={"after": "0.0"}, headers=once).status_code == 409
+    assert client.post(again, json=wanted, headers=other).status_code == 204
+    eventually(lambda: [event["id"] for event in receiver.events()] == ["4.0", "4.0"])
+    assert [client.delete(f"/v1/webhooks/{webhook}", headers=last).status_code for _ in range(2)] == [204, 204]
+    assert client.delete(f"/v1/webhooks/{webhook}").status_code == 404
+
+
 def test_the_same_request_is_one_webhook(client: httpx.Client, receiver: Receiver) -> None:
     headers = {"Idempotency-Key": "a"}
     first, again = (register(client, f"{receiver.origin}/acts", **headers).json() for _ in range(2))
@@ -245,6 +277,29 @@ def test_another_keys_webhook_is_not_there(client: httpx.Client, receiver: Recei
 def test_a_key_has_a_bounded_number(client: httpx.Client, receiver: Receiver) -> None:
     answers = [register(client, f"{receiver.origin}/{n}", None).status_code for n in range(11)]
     assert answers == [201] * 10 + [413]
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_the_number_holds_for_many_at_once(kind: str, tmp_path: Path) -> None:
+    database = Database(fresh_url(kind, tmp_path))
+    store = SqlWebhookStore(database)
+    key = Address(contract_address(f"{kind} {tmp_path}"))
+
+    def add(number: int) -> bool:
+        try:
+            store.add(Webhook(f"{number:032x}", key, "http://x", b"s", None, 0, 0, "", paused=False), at_most=10)
+        except LimitExceeded:
+            return False
+        return True
+
+    try:
+        with ThreadPoolExecutor(30) as threads:
+            assert sum(threads.map(add, range(30))) == 10 == len(store.of_key(key))
+        assert add(int(store.of_key(key)[0].id, 16))  # that one is there
+    finally:
+        for each in store.of_key(key):
+            store.remove(key, each.id)
+        database.close()
 
 
 def test_the_client_is_told_and_goes_on(made: World, client: httpx.Client) -> None:
@@ -295,7 +350,7 @@ def test_who_gives_it_back_late_changes_nothing(made: World, tmp_path: Path) -> 
 
     database = Database(f"sqlite:///{tmp_path / 'webhooks.sqlite'}")
     store = SqlWebhookStore(database)
-    store.add(Webhook("0" * 32, Address(KEY.address), "http://x", b"s", (0, 0), 0, 0, "", paused=False))
+    store.add(Webhook("0" * 32, Address(KEY.address), "http://x", b"s", (0, 0), 0, 0, "", paused=False), at_most=1)
     late = store.take(now=10, until=70)
     assert late is not None
     assert store.take(now=10, until=70) is None

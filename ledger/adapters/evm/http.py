@@ -3,13 +3,16 @@
 import time
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import unquote
 
 import urllib3
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import HTTPError, LocationParseError, NewConnectionError
 from urllib3.exceptions import TimeoutError as HTTPTimeout
 
-from ledger.domain.errors import Unavailable
+from ledger.adapters.addresses import shown
+from ledger.adapters.evm.hanging import Hanging
+from ledger.domain.errors import Fault, Malformed, Unavailable
 
 Exchange = Callable[[bytes, int], tuple[int, bytes]]
 """Posts a JSON body; gives the HTTP status and the answer, of which it reads no more than so many bytes and one."""
@@ -17,16 +20,30 @@ CONNECTIONS: Final = 16
 IDLE_S: Final = 2.0
 """Longest that a connection may lie idle and be used again: nodes close theirs after 5 s (Hardhat) and more, and one
 that closes while a request is on its way leaves its outcome unknown."""
+PROBE_S: Final = 2.0
+"""For a node that hangs to answer something small: one thread waits so long, once a second."""
+_PROBE: Final = b'{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}'
 _PIECE_BYTES: Final = 1 << 16
-_HEADERS: Final = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+
+
+class _HangsError(HTTPError):
+    """Nobody is sent to a node that hangs."""
 
 
 class _NotIdle(HTTPConnectionPool):
-    """Opens a connection anew that has lain idle for long."""
+    """Opens a connection anew that has lain idle for long; gives none to a node that hangs.
+
+    Asked when there is a connection: who waited for one while others waited for the node must not wait for it as well.
+    """
+
+    hanging: Hanging
 
     # Any: urllib3's own protocol of connections, which carries no mark of ours.
     def _get_conn(self, timeout: float | None = None) -> Any:
         connection = super()._get_conn(timeout)
+        if self.hanging:
+            connection.close()
+            raise _HangsError("it hangs")
         if time.monotonic() - getattr(connection, "idle_since", time.monotonic()) > IDLE_S:
             connection.close()  # it connects again by itself
         return connection
@@ -45,23 +62,35 @@ class KeptConnections:
     """Up to 16 connections, shared by threads; environment variables name no proxy here."""
 
     def __init__(self, url: str, timeout_s: float) -> None:
-        self._url = url
-        parsed = urllib3.util.parse_url(url)
-        self._pool = (_NotIdleOverTls if parsed.scheme == "https" else _NotIdle)(
-            parsed.host or "",
-            parsed.port,
+        """Name the node; a user and password in the URL are sent as such. Raises `Malformed` if it is no URL."""
+        try:
+            parsed = urllib3.util.parse_url(url)
+        except LocationParseError as error:
+            raise Malformed(Fault("not_a_url", "/rpc_url", "the node's address cannot be read")) from error
+        self._shown, self._timeout_s = shown(url), timeout_s
+        self._is_https, self._host, self._port = parsed.scheme == "https", parsed.host or "", parsed.port
+        self._target = parsed.request_uri
+        self._headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+        if parsed.auth is not None:
+            self._headers |= urllib3.util.make_headers(basic_auth=unquote(parsed.auth))
+        self._hanging = Hanging(self._answers)
+        self._pool = (_NotIdleOverTls if self._is_https else _NotIdle)(
+            self._host,
+            self._port,
             maxsize=CONNECTIONS,
             block=True,
             timeout=urllib3.Timeout(timeout_s),
             retries=False,
         )
-        self._target = parsed.request_uri
+        self._pool.hanging = self._hanging
 
     def __call__(self, body: bytes, max_bytes: int) -> tuple[int, bytes]:
-        """See `Exchange`. Raises `Unavailable` if nobody answers in time."""
-        content = bytearray()
+        """See `Exchange`. Raises `Unavailable` if nobody answers in time, at once while the node hangs."""
+        content, since = bytearray(), time.monotonic()
         try:
-            response = self._pool.urlopen("POST", self._target, body, _HEADERS, preload_content=False, redirect=False)
+            response = self._pool.urlopen(
+                "POST", self._target, body, self._headers, preload_content=False, redirect=False
+            )
             for piece in response.stream(_PIECE_BYTES, decode_content=False):
                 content += piece
                 if len(content) > max_bytes:
@@ -69,16 +98,35 @@ class KeptConnections:
                     break
             response.release_conn()
         except HTTPError as error:
-            raise Unavailable(f"no answer from the node: {self._url}: {_why(error)}") from error
+            if _is_timeout(error):
+                self._hanging.silent(since)
+            raise Unavailable(f"no answer from the node: {self._shown}: {_why(error)}") from error
+        self._hanging.answered()
         return response.status, bytes(content)
 
     def close(self) -> None:
         """Give the connections back."""
         self._pool.close()
 
+    def _answers(self) -> bool:
+        """Whether the node answers something small, over a connection of its own."""
+        kind = HTTPSConnectionPool if self._is_https else HTTPConnectionPool
+        with kind(self._host, self._port, timeout=urllib3.Timeout(min(PROBE_S, self._timeout_s)), retries=False) as one:
+            try:
+                one.urlopen("POST", self._target, _PROBE, self._headers, redirect=False)
+            except HTTPError as error:
+                return not _is_timeout(error)  # refused: it is gone, and says so to everybody at once
+        return True
+
+
+def _is_timeout(error: HTTPError) -> bool:
+    return isinstance(error, HTTPTimeout) and not isinstance(error, NewConnectionError)  # refused at once: no timeout
+
 
 def _why(error: HTTPError) -> str:
     """The same words for the same trouble: the library's own hold what time was left."""
-    if isinstance(error, HTTPTimeout) and not isinstance(error, NewConnectionError):  # refused at once, says its class
+    if _is_timeout(error):
         return "timed out"
+    if isinstance(error, _HangsError):
+        return str(error)
     return f"{type(error).__name__}: {str(error).rpartition(': ')[2]}"

@@ -17,6 +17,7 @@ from web3.middleware import ExtraDataToPOAMiddleware
 from web3.providers.base import JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
+from ledger.adapters.addresses import shown
 from ledger.adapters.evm.http import Exchange, KeptConnections
 from ledger.domain.errors import LimitExceeded, Malformed, Unavailable
 from ledger.domain.ids import BlockHash, TxHash
@@ -127,7 +128,7 @@ class EvmRpc(JSONBaseProvider):
         found = quantity(self.request("eth_chainId"))
         if self._expected[0] not in (None, found):
             self._checked = False
-            raise Unavailable(_other_chain(self.url, f"serves chain {found}, not {self._expected[0]}"))
+            raise Unavailable(_other_chain(shown(self.url), f"serves chain {found}, not {self._expected[0]}"))
         return found
 
     def _check_chain(self) -> None:
@@ -137,9 +138,9 @@ class EvmRpc(JSONBaseProvider):
             if isinstance(answer, RpcFailure):
                 raise answer
         if chain_id is not None and quantity(found_id) != chain_id:
-            raise Unavailable(_other_chain(self.url, f"serves chain {quantity(found_id)}, not {chain_id}"))
+            raise Unavailable(_other_chain(shown(self.url), f"serves chain {quantity(found_id)}, not {chain_id}"))
         if genesis is not None and (not isinstance(block, dict) or unhex(block["hash"]) != genesis):
-            raise Unavailable(_other_chain(self.url, "has the same id, its genesis differs"))
+            raise Unavailable(_other_chain(shown(self.url), "has the same id, its genesis differs"))
         self._checked = True
 
     def _in_parts(self, requests: Sequence[Request]) -> list[Any]:
@@ -170,10 +171,10 @@ class EvmRpc(JSONBaseProvider):
         answer = self._post(calls if len(calls) > 1 else calls[0])
         answers = answer if isinstance(answer, list) else [answer]
         if len(calls) > 1 and not isinstance(answer, list):  # the batch as a whole was refused
-            raise _failure(answer) or Unavailable(f"the node answered a batch with something else: {self.url}")
+            raise _failure(answer) or Unavailable(f"the node answered a batch with something else: {shown(self.url)}")
         by_id = {a.get("id"): a for a in answers if isinstance(a, dict)}
         if by_id.keys() != set(ids):
-            raise Unavailable(f"the node answered other requests than were asked: {self.url}")
+            raise Unavailable(f"the node answered other requests than were asked: {shown(self.url)}")
         return [_result(by_id[i]) for i in ids]
 
     def _post(self, body: Any) -> Any:
@@ -183,7 +184,7 @@ class EvmRpc(JSONBaseProvider):
         try:
             return orjson.loads(content)
         except ValueError as error:
-            raise Unavailable(f"the node answered without JSON: {self.url} HTTP {status}") from error
+            raise Unavailable(f"the node answered without JSON: {shown(self.url)} HTTP {status}") from error
 
 
 def _other_chain(url: str, how: str) -> str:

@@ -1,5 +1,6 @@
 """Webhooks in SQL. One worker at a time serves a webhook: it takes it for a while, by a conditional update."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -14,12 +15,14 @@ from sqlalchemy import (
     Table,
     and_,
     delete,
+    func,
     insert,
     select,
     update,
 )
 
 from ledger.adapters.sql.database import Database, metadata
+from ledger.domain.errors import LimitExceeded
 from ledger.domain.ids import Address
 from ledger.ports.index_store import Position
 from ledger.ports.webhook_store import Webhook, WebhookStore
@@ -47,12 +50,17 @@ class SqlWebhookStore(WebhookStore):
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, webhook: Webhook) -> Webhook:
+    def add(self, webhook: Webhook, *, at_most: int) -> Webhook:
         """See the port."""
+        own = webhooks.c.key == webhook.key
         with self._database.writing() as connection:
+            if not self._database.is_sqlite:  # there, writers are one after the other
+                connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"webhooks of {webhook.key}"))))
             there = connection.execute(select(webhooks).where(webhooks.c.id == webhook.id)).first()
             if there is not None:
                 return _webhook(there)
+            if (connection.scalar(select(func.count()).select_from(webhooks).where(own)) or 0) >= at_most:
+                raise LimitExceeded("webhooks of one key", at_most)
             row = {"id": webhook.id, "key": webhook.key, "url": webhook.url, "secret": webhook.secret, "turn": 0}
             connection.execute(insert(webhooks).values(**row, **_progress(webhook)))
         return webhook
@@ -75,9 +83,10 @@ class SqlWebhookStore(WebhookStore):
             done = connection.execute(update(webhooks).where(_own(key, webhook)).values(**fresh, **_served(after)))
         return done.rowcount > 0
 
-    def take(self, *, now: int, until: int) -> Webhook | None:
+    def take(self, *, now: int, until: int, besides: Collection[Address] = ()) -> Webhook | None:
         """See the port."""
-        due = select(webhooks).where(and_(webhooks.c.next_try <= now, ~webhooks.c.paused)).order_by(webhooks.c.next_try)
+        is_due = and_(webhooks.c.next_try <= now, ~webhooks.c.paused, webhooks.c.key.not_in(besides))
+        due = select(webhooks).where(is_due).order_by(webhooks.c.next_try)
         with self._database.writing() as connection:
             row = connection.execute(due.limit(1).with_for_update(skip_locked=True)).first()
             if row is None:

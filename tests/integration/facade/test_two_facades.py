@@ -108,17 +108,7 @@ def second_facade(clone: Clone, home: Path) -> Iterator[str]:
         "TAMGA_READ_KEYS": str(clone.home / "demo" / "keyrings" / "quarantine.json"),
         "TAMGA_PASSPHRASE_FILE": str(clone.home / "passphrase"),
     }
-    argv = [
-        sys.executable,
-        "-m",
-        "uvicorn",
-        "api.app:create",
-        "--factory",
-        "--host",
-        HOST,
-        "--port",
-        url[-5:].lstrip(":"),
-    ]
+    argv = [sys.executable, "-m", "api", "--host", HOST, "--port", str(port)]
     with (home / "api.log").open("w") as log:
         process = subprocess.Popen(argv, env=environment, cwd=ROOT, stdout=log, stderr=log)
     try:

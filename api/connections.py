@@ -1,0 +1,97 @@
+"""Connections of a facade: nobody holds one for nothing.
+
+Whoever may connect may also be silent, send a byte now and then, or read nothing of its answer. So it has a limit
+whenever it is the client's turn:
+
+    no request under way   until the head of the next one is there: that of a new connection, or the rest of a body that
+                           was answered before it was read and the head behind it
+    an answer's bytes      until they have left
+    a request's body       see `api.limits`, which answers 408
+
+and there are so many connections in all: for one more, who has kept us waiting longest is cut off.
+"""
+
+import asyncio
+from typing import Final
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD_WITHIN_S: Final = 10.0
+"""For a request's line and headers, which fit into a few packets."""
+STALLED_S: Final = 60.0
+"""For a piece of an answer that was handed over: at most some hundred KiB, which a slow line takes in that time."""
+MAX_CONNECTIONS: Final = 512
+"""Of one worker: half of the files that a process may usually have open."""
+
+
+class BoundedConnection(H11Protocol):
+    """A connection with limits on what it waits for."""
+
+    _turn_ends: asyncio.TimerHandle | None = None
+    _stalled: asyncio.TimerHandle | None = None
+    _since: float = 0.0
+    _is_cut: bool = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Take a connection, if there is room or somebody who makes room."""
+        super().connection_made(transport)
+        transport.set_write_buffer_limits(high=0)  # what the client's system does not take at once counts as stalled
+        self._clients_turn()
+        if len(self.connections) > MAX_CONNECTIONS:
+            self._make_room()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the limits with the connection."""
+        for timer in (self._turn_ends, self._stalled):
+            if timer is not None:
+                timer.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes; a head that is whole ends the client's turn."""
+        super().data_received(data)
+        if self._turn_ends is not None and self._is_at_work():
+            self._turn_ends.cancel()
+            self._turn_ends = None
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request, unless it is there already."""
+        super().on_response_complete()
+        if not self._is_at_work() and not self.transport.is_closing():
+            self._clients_turn()
+
+    def pause_writing(self) -> None:
+        """Wait until the client reads."""
+        super().pause_writing()
+        self._stalled = self.loop.call_later(STALLED_S, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The client has read."""
+        if self._stalled is not None:
+            self._stalled.cancel()
+        super().resume_writing()
+
+    def _clients_turn(self) -> None:
+        if self._turn_ends is not None:
+            self._turn_ends.cancel()
+        self._since = self.loop.time()
+        self._turn_ends = self.loop.call_later(HEAD_WITHIN_S, self.transport.abort)
+
+    def _is_at_work(self) -> bool:
+        """Whether a request is here that was not answered yet."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _make_room(self) -> None:
+        """Cut off who keeps us waiting: one without a request first, then one whose body or reading is awaited.
+
+        That may be this one, the last to come, so the last among equals. Who is cut off stays in the list until the
+        loop's next turn.
+        """
+        here = [each for each in self.connections if isinstance(each, BoundedConnection) and not each._is_cut]
+        if len(here) > MAX_CONNECTIONS:
+            longest = min(filter(BoundedConnection._waits, here), key=lambda each: (each._is_at_work(), each._since))
+            longest._is_cut = True
+            longest.transport.abort()
+
+    def _waits(self) -> bool:
+        return not self._is_at_work() or self.cycle.more_body or self.flow.write_paused

@@ -1,0 +1,186 @@
+"""A node that takes requests and answers none (paused, swapped out, behind a broken firewall).
+
+given such a node
+  when many threads ask it at once        → all are told after one timeout, not after one each sixteen of them
+  when somebody asks after that           → they are told at once; one thread at a time finds out whether it still hangs
+  when it answers again                   → it is asked as before
+given a node that is slow with one thing  → others are served meanwhile and after
+given a node that is gone                 → it is not asked by probes; it says so itself
+given secrets in the addresses of nodes and database → no error tells them, and a user's password is sent
+"""
+
+import base64
+import json
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from ledger.adapters.addresses import shown
+from ledger.adapters.evm.hanging import PAUSE_S, Hanging
+from ledger.adapters.evm.rpc import EvmRpc
+from ledger.adapters.kubo import KuboStore
+from ledger.adapters.sql.database import Database
+from ledger.devnet.loopback import HOST, free_port
+from ledger.domain.cid import block_cid
+from ledger.domain.errors import Malformed, TamgaError, Unavailable
+
+TIMEOUT_S = 1.0
+ASKERS = 80
+
+
+class Node(ThreadingHTTPServer):
+    """Answers what it is asked, unless it hangs; `slow` is never answered while it does not."""
+
+    daemon_threads = True
+    request_queue_size = 2 * ASKERS
+
+    def __init__(self) -> None:
+        self.hangs, self.asked, self.authorizations = threading.Event(), [], []  # type: ignore[var-annotated]
+        self.go_on = threading.Event()
+        super().__init__((HOST, 0), Answering)
+
+
+class Answering(BaseHTTPRequestHandler):
+    server: Node
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        call = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.asked.append(call["method"])
+        self.server.authorizations.append(self.headers["Authorization"])
+        if self.server.hangs.is_set() or call["method"] == "slow":
+            self.server.go_on.wait(60)
+        body = json.dumps({"jsonrpc": "2.0", "id": call["id"], "result": "0x7"}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def node() -> Iterator[Node]:
+    with Node() as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.go_on.set()
+            server.shutdown()
+            thread.join()
+
+
+def ask(rpc: EvmRpc) -> str:
+    try:
+        return str(rpc.request("eth_blockNumber"))
+    except Unavailable as error:
+        return str(error)
+
+
+def test_who_asks_a_hanging_node_is_told_in_time(node: Node) -> None:
+    with EvmRpc(f"http://{HOST}:{node.server_port}", timeout_s=TIMEOUT_S) as rpc:
+        assert ask(rpc) == "0x7"
+        node.hangs.set()
+        began = time.monotonic()
+        with ThreadPoolExecutor(ASKERS) as threads:
+            told = list(threads.map(lambda _: ask(rpc), range(ASKERS)))
+        assert time.monotonic() - began < TIMEOUT_S * ASKERS / 16  # one after the other, by sixteen, take five
+        assert {text.rpartition(": ")[2] for text in told} <= {"timed out", "it hangs"}
+        assert node.asked.count("eth_blockNumber") < ASKERS / 2
+
+        node.hangs.clear()
+        node.go_on.set()
+        until = time.monotonic() + 30
+        while ask(rpc) != "0x7":
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        assert [ask(rpc) for _ in range(3)] == ["0x7"] * 3
+
+
+def test_one_slow_answer_is_no_hanging_node(node: Node) -> None:
+    with EvmRpc(f"http://{HOST}:{node.server_port}", timeout_s=TIMEOUT_S) as rpc:
+        for _ in range(2):
+            with pytest.raises(Unavailable, match="timed out"):
+                rpc.request("slow")
+            assert ask(rpc) == "0x7"  # after a probe, which it answers
+
+
+def test_one_asker_at_a_time_finds_out() -> None:
+    now, probes, answers = [100.0], [], [False]
+
+    def probe() -> bool:
+        probes.append(bool(hanging))  # who asks meanwhile is told that it hangs
+        return answers[0]
+
+    hanging = Hanging(probe, now=lambda: now[0])
+    assert not hanging
+    hanging.answered()
+    hanging.silent(99.0)  # it has answered another since
+    assert not hanging
+    now[0] = 101.0
+    hanging.silent(100.5)
+    assert bool(hanging)
+    assert bool(hanging)
+    assert probes == [True]
+    now[0] += PAUSE_S
+    answers[0] = True
+    assert not hanging
+    assert not hanging
+    assert probes == [True, True]
+
+
+def test_a_node_that_is_gone_says_so_itself() -> None:
+    with EvmRpc(f"http://{HOST}:{free_port()}", timeout_s=TIMEOUT_S) as rpc:
+        assert all("refused" in ask(rpc) for _ in range(3))
+
+
+def test_a_users_password_is_sent(node: Node) -> None:
+    with EvmRpc(f"http://someone:pass%20word@{HOST}:{node.server_port}/key") as rpc:
+        rpc.request("eth_chainId")
+    assert node.authorizations == ["Basic " + base64.b64encode(b"someone:pass word").decode()]
+
+
+SECRETS = ("sesame", "opened")
+
+
+@pytest.mark.parametrize("host", [f"{HOST}:{free_port()}", "no.such.host.invalid"])
+def test_no_error_tells_a_secret(host: str, node: Node) -> None:
+    hosted = f"http://sesame:opened@{host}/v3/sesame?key=opened"
+    wrong_chain = f"http://sesame:opened@{HOST}:{node.server_port}/sesame"
+
+    def database() -> None:
+        Database(f"postgresql://someone:sesame@{host}/ledger?password=opened")
+
+    def kubo() -> None:
+        KuboStore(f"http://{host}/sesame").has(block_cid(b"a"))
+
+    for attempt in (
+        lambda: EvmRpc(hosted, timeout_s=TIMEOUT_S).request("eth_chainId"),
+        lambda: EvmRpc(wrong_chain, chain_id=8).chain_id(),
+        lambda: EvmRpc("http://sesame:opened@ [", timeout_s=TIMEOUT_S),
+        lambda: KuboStore(f"http://sesame:opened@{host}"),
+        kubo,
+        database,
+    ):
+        with pytest.raises(TamgaError) as caught:
+            attempt()
+        assert not [secret for secret in SECRETS if secret in str(caught.value)], caught.value
+
+
+def test_addresses_as_they_are_shown() -> None:
+    assert shown("https://u:p@node.example:8545/v3/key?a=b#c") == "https://node.example:8545"
+    assert shown("http://[::1]:8545/") == "http://[::1]:8545"
+    assert shown("/ip4/127.0.0.1/tcp/5001") == "/ip4/127.0.0.1/tcp/5001"
+
+
+def test_a_password_for_a_content_store_is_refused() -> None:
+    with pytest.raises(Malformed):
+        KuboStore("http://u:p@127.0.0.1:5001")

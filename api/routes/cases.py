@@ -84,7 +84,7 @@ def versions(facade: FacadeDep, caller: SignedInDep, case: Case, as_of: AsOf = N
     moment = facade.queries.moment(instant_of(as_of))
     row = facade.queries.row(declaration_entity(found), moment)
     shown = [VersionOut.of_state(version, facade.names) for version in row.state["versions"]]
-    if view.items is not None:  # an agency was given its items, not the declaration
+    if not view.shows_header:  # an agency was given its items, not the declaration
         shown = [version.model_copy(update={"data_record": None}) for version in shown]
     return VersionsOut(as_of=BlockOut.of(moment.block), case=str(found), versions=shown)
 

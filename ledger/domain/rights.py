@@ -47,6 +47,8 @@ AGENCY_ONLY: Final[Mapping[str, Collection[str]]] = {
     "RecordsCited": ("issuer",),
 }
 """Events of a declaration that belong to the agencies they name, and under which arguments they name them."""
+HEADER: Final = "dataRecord"
+"""Under which name acts of a declaration tell the record of its sealed data."""
 MONEY_FIELDS: Final = ("case", "mrn", "status", "version", "debt")
 """What a declaration's state tells who sees its debt alone; the number is also the guarantee's reference."""
 
@@ -97,6 +99,11 @@ class DeclarationView:
     def shows_item(self, number: int) -> bool:
         """Whether the item is in it; 0 is the declaration as a whole."""
         return number == 0 or self.items is None or number in self.items
+
+    @property
+    def shows_header(self) -> bool:
+        """Whether the sealed declaration is in it, which speaks of all items and of the whole consignment."""
+        return self.items is None
 
     @property
     def is_of_money(self) -> bool:
@@ -150,7 +157,7 @@ class DeclarationView:
         first, last = ((joint if isinstance(joint, Mapping) else arguments).get(name, 0) for name in ("from", "to"))
         if first and not any(first <= number <= last for number in self.items or ()):
             return None
-        shown = dict(arguments)
+        shown = _without_header(arguments)
         if "agencies" in shown:
             shown["agencies"] = [check for check in shown["agencies"] if self._shows_check(check["item"], check)]
         if "uses" in shown:
@@ -179,6 +186,15 @@ class DeclarationView:
             return self.debt
         of_another = bool(reason["agency"]) and not self._answers_for(reason["agency"]) and self.items is not None
         return self.shows_item(reason["item"]) and not of_another and not self.is_of_money
+
+
+def _without_header(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of an act that do not name the sealed declaration."""
+    return {
+        name: _without_header(value) if isinstance(value, Mapping) else value
+        for name, value in arguments.items()
+        if name != HEADER
+    }
 
 
 def declaration_view(

@@ -41,5 +41,7 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = {
 def fault_of(error: Mapping[str, Any]) -> Fault:
     """A validation error of pydantic's as a fault, at its path: `/body/lodgement/office`."""
     path = "/".join(("", *map(str, error["loc"])))
+    if error["type"] == "value_error":  # of the library's own: a text where a form needs a file
+        return Fault("not_a_file", path, "a file is needed here: a part of the form that has a file name")
     code, text = FAULTS.get(error["type"], (error["type"], error["msg"]))
     return Fault(code, path, text.format_map(error.get("ctx", {})) if error["type"] in FAULTS else text)

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.access import Anyone, SignedInDep, TokenDep
 from api.deps import BackgroundDep, FacadeDep, IdempotencyKey, claim
+from api.places import under
 from api.routes.every_act import prepared
 from api.schemas.acts import ActOut, PreparedOut, PrepareIn, SignedActIn
 from api.streams import OneStream
@@ -38,7 +39,8 @@ def prepare(facade: FacadeDep, caller: SignedInDep, wanted: PrepareIn) -> Prepar
 
     Each act has a route of its own as well, with its own fields: `POST /v1/acts/{contract}/{function}`.
     """
-    return prepared(facade, caller, wanted.contract, wanted.function, wanted.args, wanted.valid_for_s)
+    with under("/body/args"):
+        return prepared(facade, caller, wanted.contract, wanted.function, wanted.args, wanted.valid_for_s)
 
 
 @router.post("/v1/acts", status_code=status.HTTP_202_ACCEPTED, summary="Carry a signed act", dependencies=[Anyone])
@@ -50,8 +52,9 @@ def relay(facade: FacadeDep, signed: SignedActIn, idempotency_key: IdempotencyKe
     """
     act = signed.act()
     if act.nonce >= 1 << 256:
-        raise Malformed(Fault("number_range", "/nonce", "a nonce has 256 bits"))
-    act_id = facade.acts.describe(act).act_id
+        raise Malformed(Fault("number_range", "/body/nonce", "a nonce has 256 bits"))
+    with under("/body"):
+        act_id = facade.acts.describe(act).act_id
 
     def signed_and_new() -> None:  # else anybody could use up keys in another's name
         claim(facade, act.actor, idempotency_key, act_id)

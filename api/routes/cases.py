@@ -7,14 +7,17 @@ from fastapi import APIRouter
 from api.access import SignedInDep
 from api.deps import FacadeDep
 from api.listing import (
+    ApplicationState,
     AsOf,
+    DeclarationState,
     DocumentType,
     Listing,
     ListingDep,
     Office,
+    PermitState,
+    RecordState,
     Regime,
     Someone,
-    States,
     instant_of,
     parties,
     words,
@@ -50,7 +53,7 @@ def declarations(
     importer: Someone = None,
     carrier: Someone = None,
     agency: Someone = None,
-    state: States = None,
+    state: DeclarationState = None,
     office: Office = None,
     regime: Regime = None,
 ) -> PageOut[DeclarationOut]:
@@ -106,7 +109,7 @@ def permits(
     holder: Someone = None,
     applicant: Someone = None,
     agency: Someone = None,
-    state: States = None,
+    state: PermitState = None,
     document_type: DocumentType = None,
 ) -> PageOut[PermitOut]:
     """Permits that the caller issued, applied for, used or took over; all, for customs and auditors."""
@@ -122,7 +125,7 @@ def applications(
     listing: ListingDep,
     applicant: Someone = None,
     agency: Someone = None,
-    state: States = None,
+    state: ApplicationState = None,
     document_type: DocumentType = None,
 ) -> PageOut[ApplicationOut]:
     """Applications by the caller, addressed to it, or to an agency that it stands in for."""
@@ -141,7 +144,7 @@ def documents(listing: ListingDep, issuer: Someone = None, document_type: Docume
 
 
 @router.get("/v1/document-statuses", summary="Documents whose status changed")
-def statuses(listing: ListingDep, issuer: Someone = None, state: States = None) -> PageOut[RecordStatusOut]:
+def statuses(listing: ListingDep, issuer: Someone = None, state: RecordState = None) -> PageOut[RecordStatusOut]:
     """Suspended, revoked or superseded documents of the caller; of all, for customs and auditors."""
     asked = Asked("record", reach.of_cases(listing.caller), parties(issuer=issuer), words(state))
     return listing.page(asked, RecordStatusOut.of)

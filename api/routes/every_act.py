@@ -13,6 +13,7 @@ from fastapi import APIRouter, Query
 from api.access import SignedInDep
 from api.act_shapes import arguments, shape_of
 from api.deps import FacadeDep
+from api.places import under
 from api.schemas.acts import MAX_VALID_FOR_S, PreparedOut
 from api.schemas.base import Shape
 from api.strict import StrictRoute
@@ -43,7 +44,8 @@ def prepared(
 def _endpoint(act: DescribedAct, shape: type[Shape]) -> Callable[..., PreparedOut]:
     def endpoint(facade: FacadeDep, caller: SignedInDep, wanted: Any, valid_for_s: ValidFor = 900) -> PreparedOut:
         given = arguments(act.parameters, wanted.model_dump(exclude_none=True))
-        return prepared(facade, caller, act.contract, act.function, given, valid_for_s)
+        with under("/body"):
+            return prepared(facade, caller, act.contract, act.function, given, valid_for_s)
 
     endpoint.__annotations__["wanted"] = shape
     return endpoint

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from api.access import SignedInDep, TokenDep
 from api.cursors import read_cursor, write_cursor
 from api.deps import BackgroundDep, FacadeDep, IdempotencyKey, claim
+from api.places import under
 from api.schemas.push import (
     CURSOR,
     WHERE,
@@ -93,7 +94,8 @@ def register(
     A delivery that is not answered with 2xx is tried again, at growing intervals up to an hour; 410 pauses the webhook.
     """
     claim(facade, caller.key, idempotency_key, wanted.model_dump_json().encode())
-    made = facade.webhooks.register(caller, wanted.url, read_cursor(wanted.after), request=idempotency_key)
+    with under("/body"):
+        made = facade.webhooks.register(caller, wanted.url, read_cursor(wanted.after), request=idempotency_key)
     return NewWebhookOut.of(made)
 
 
@@ -115,7 +117,8 @@ def replay(
 ) -> None:
     """From a cursor on, at once, also if it was paused."""
     claim(facade, caller.key, idempotency_key, f"{webhook} {wanted.after}".encode())
-    facade.webhooks.replay(caller, webhook, read_cursor(wanted.after) or (0, 0))
+    with under("/body"):
+        facade.webhooks.replay(caller, webhook, read_cursor(wanted.after) or (0, 0))
 
 
 @router.delete("/v1/webhooks/{webhook}", status_code=status.HTTP_204_NO_CONTENT, summary="End a webhook")

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from api.cursors import write_cursor
+from api.cursors import write_page
 from api.schemas.base import BlockOut, Shape
 from ledger.domain.ids import ParticipantId
 from ledger.domain.plain import plain, rfc3339
@@ -73,13 +73,13 @@ class HistoryOut(Shape):
     next: str | None = Field(description="Cursor of the next page; null on the last one.")
 
     @classmethod
-    def of(cls, entity: str, page: Page, names: Names) -> "HistoryOut":
-        """The shape of a page."""
+    def of(cls, entity: str, page: Page, names: Names, until: int | None = None) -> "HistoryOut":
+        """The shape of a page of a history up to an instant [unix s]; None: to its end."""
         return cls(
             entity=entity,
             as_of=BlockOut.of(page.as_of),
             acts=[ActEntry.of(act, names) for act in page.acts],
-            next=write_cursor(page.next),
+            next=write_page(page.next, entity, until),
         )
 
 

@@ -1,7 +1,7 @@
 """The contracts' ABI: calls, events and errors to and from Python values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +155,10 @@ class Contracts(ContractCodec):
         entry = self._selectors[contract].get(calldata[:4])
         if entry is None:
             raise NotFound("function", f"{contract}.0x{calldata[:4].hex()}")
-        values = decode_values(entry.inputs, calldata[4:])
+        try:
+            values = decode_values(entry.inputs, calldata[4:])
+        except Malformed as error:
+            raise Malformed(*(replace(fault, path="/data") for fault in error.faults)) from error
         if encode_values(entry.inputs, values) != calldata[4:]:
             raise Malformed(Fault("not_canonical", "/data", "another encoding of the same values"))
         return entry.name, {param.name: value for param, value in zip(entry.inputs, values, strict=True)}

@@ -54,7 +54,7 @@ class SqlRequestKeys(RequestKeys):
                 connection.execute(insert(request_keys).values(owner=owner, key=key, request=request, claimed_at=now))
                 return True
         if bytes(stored) != request:
-            raise Conflict(f"the key {key} was used for another request")
+            raise Conflict(f"the Idempotency-Key {key} stands for another request of yours: choose another key")
         return False
 
     def answer(self, owner: str, key: str) -> bytes | None:

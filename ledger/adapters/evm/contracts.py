@@ -11,6 +11,7 @@ from eth_utils.crypto import keccak
 from ledger import artifacts
 from ledger.adapters.evm import typed_data
 from ledger.adapters.evm.abi import Param, arrange, decode_values, encode_values, params
+from ledger.adapters.evm.inherited import NOTICES, PARAMETERS
 from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound
 from ledger.domain.ids import Address, Digest32
 from ledger.domain.limits import MAX_CALLDATA_BYTES
@@ -292,8 +293,8 @@ def _artifact(name: str, raw: Mapping[str, Any]) -> Artifact:
         functions=_entries(raw["abi"], "function"),
         events={entry.selector: entry for entry in _entries(raw["abi"], "event").values()},
         acts=tuple(raw["acts"]),
-        notices=raw["notices"],
-        parameters=raw.get("parameters", {}),
+        notices={**NOTICES.get(name, {}), **raw["notices"]},
+        parameters={**PARAMETERS.get(name, {}), **raw.get("parameters", {})},
         constructor=params(constructors[0]) if constructors else (),
         bytecode=raw["bytecode"],
         deployed=raw["deployedBytecode"],

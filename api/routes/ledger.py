@@ -96,9 +96,10 @@ def document_history(
 
 @router.get("/v1/documents/{issuer}/{record}", summary="A document's standing")
 def document(facade: FacadeDep, _: SignedInDep, issuer: Issuer, record: Record, as_of: AsOf = None) -> StateOut:
-    """Standing of a record by its id, which only who was given the record knows.
+    """The last change of a record's status, by its id, which only who was given the record knows; in words, too.
 
-    Whether it was ever anchored is for a proof to show: see `POST /v1/verify`.
+    `state` is SUSPENDED, SUSPENDED_BY_AUTHORITY, REVOKED, SUPERSEDED, REINSTATED, or UNKNOWN where no change is
+    registered: a record that was never issued looks the same as one in force. `POST /v1/verify` judges its proof.
     """
     return StateOut.of(
         facade.states.document(ParticipantId(issuer), RecordId(bytes.fromhex(record[2:])), at=instant_of(as_of))

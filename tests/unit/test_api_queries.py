@@ -9,6 +9,7 @@ given a facade over the events of a trade
   when asked as of an instant → the answer should be that of then
   when asked again with the answer's tag → 304, until something about the answer itself changes
   when a trader asks for its statement → opening balance and entries should add up to the closing balance
+  when it asks for a record by its id → the registry's last change, and UNKNOWN without one: never that it is in force
 given anybody
   when duty is calculated → the guide's known answer; rates of the rule book only with the document that it names
   when services are listed → every act of the contracts should have its passport, and each its inputs
@@ -35,9 +36,11 @@ from ledger.domain.folding import RULES
 from ledger.domain.folding.words import STATES
 from ledger.domain.held import EXPLANATIONS
 from ledger.domain.ids import CaseId, ParticipantId
+from ledger.domain.judging import DocumentState
 from ledger.domain.passports import ACTS, WITHOUT_ACT
 from ledger.domain.plain import rfc3339
 from ledger.domain.roles import Role
+from ledger.services.states import STANDINGS
 from tests.support import trade_events as trade
 from tests.support.facades import facade_on, serving, serving_app
 from tests.support.fake_chain import FakeChain
@@ -615,3 +618,18 @@ def test_an_event_that_moves_debt_and_guarantee_moves_both(office: Office, world
     (debt,) = [d for d in office.get("/v1/debts", IMPORTER)["items"] if d["case"] == str(CASES[0])]
     (guarantee,) = office.get("/v1/guarantees", IMPORTER)["items"]
     assert (debt["secured"], guarantee["reserved"], guarantee["free"]) == ("40", "40", "460")
+
+
+def test_a_record_that_nobody_changed_is_unknown(office: Office, world: World) -> None:
+    changes = {b"\1" * 32: (0, 0), b"\2" * 32: (2, 9), b"\3" * 32: (0, 9), b"\4" * 32: (1, 9), b"\5" * 32: (4, 9)}
+    world.chain.answer("DocumentRegistry", "statusAt", lambda args, _: changes[args[1]])
+    told = [office.get(f"/v1/documents/{IMPORTER}/0x{record.hex()}", CUSTOMS)["state"] for record in changes]
+    assert [(each["state"], each["since"]) for each in told] == [
+        ("UNKNOWN", None),
+        ("REVOKED", 9),
+        ("REINSTATED", 9),
+        ("SUSPENDED", 9),
+        ("SUSPENDED_BY_AUTHORITY", 9),
+    ]
+    assert all("POST /v1/verify" in told[n]["text"] for n in (0, 2)), "what looks like an approval names what tells"
+    assert {state.name for state in DocumentState} - {"ACTIVE"} | {"UNKNOWN", "REINSTATED"} == STANDINGS.keys()

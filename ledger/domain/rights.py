@@ -84,21 +84,28 @@ class DeclarationView:
         items: Item numbers; None: all.
         debt: Whether it sees charges, payments and security.
         stands_for: Agencies in whose place the caller's participant stands: of these items it is told their checks too.
+        contents: Whether it may be told what was sealed to customs and the declarant, where the case is shown whole.
     """
 
     reader: ParticipantId
     items: frozenset[int] | None
     debt: bool
     stands_for: frozenset[ParticipantId] = frozenset()
+    contents: bool = True
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing is left out."""
+        """Whether nothing of what the ledger holds is left out."""
         return self.items is None and self.debt
 
     def shows_item(self, number: int) -> bool:
         """Whether the item is in it; 0 is the declaration as a whole."""
         return number == 0 or self.items is None or number in self.items
+
+    @property
+    def opens_records(self) -> bool:
+        """Whether it is told what sealed records of the case say. An auditor is given contents by a grant alone."""
+        return self.is_whole and self.contents
 
     @property
     def shows_header(self) -> bool:
@@ -209,8 +216,10 @@ def declaration_view(
         return None
     own = caller.participant
     represents = own in parties.representatives and caller.has_any(Role.BROKER)
-    if caller.has_any(ALL_CASES) or represents or own in (parties.declarant, parties.importer):
+    if caller.has_any(CUSTOMS) or represents or own in (parties.declarant, parties.importer):
         return DeclarationView(own, None, debt=True)
+    if caller.has_any(Role.AUDITOR):
+        return DeclarationView(own, None, debt=True, contents=False)
     if own == parties.carrier:
         return DeclarationView(own, None, debt=False)
     asked = {number for number, agencies in parties.agencies.items() if own in agencies}

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.access import SignedInDep, TokenDep
 from api.cursors import read_cursor, write_cursor
-from api.deps import BackgroundDep, FacadeDep, IdempotencyKey, claim
+from api.deps import BackgroundDep, FacadeDep, IdempotencyKey, answered, claimed
 from api.places import under
 from api.schemas.push import (
     CURSOR,
@@ -37,6 +37,9 @@ POLL_S: Final = 0.25
 MAX_STREAM_S: Final = 3_600.0
 """Longest stream; a client then asks again with the last id, as it does after any cut."""
 
+DONE: Final = b""
+"""What is kept under an idempotency key of a request that answers nothing: a repeat does nothing again."""
+
 After = Annotated[str | None, Query(pattern=CURSOR, description=f"{WHERE} From now on, if not given.")]
 LastId = Annotated[
     str | None, Header(alias="Last-Event-ID", pattern=CURSOR, description="`id` of the last event received.")
@@ -59,12 +62,16 @@ async def events(
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: `act` for each act that the caller may see, `seen` where others lie between.
 
+    A stream from now on begins with `seen`: where it begins.
+
     Acts of final blocks alone are told, in order, so none is ever taken back. A client that was cut off sends
     `Last-Event-ID` (browsers do by themselves) and misses nothing. The caller's rights are asked of the ledger at each
     step; the stream ends with `ended` when there are none any more. A key may have ten streams open at a time.
     """
     wanted = read_cursor(last_id or after)
     position = await run_in_threadpool(facade.feed.end) if wanted is None else wanted
+    if wanted is None:  # so that who is cut off before the first act has a place to go on from
+        yield _seen(position)
     until = time.monotonic() + MAX_STREAM_S
     while time.monotonic() < until and not background.leaving:
         try:
@@ -81,8 +88,7 @@ async def events(
         for act in fed.acts:
             told = EventOut.of(act, facade.names)
             yield ServerSentEvent(data=told, event="act", id=told.id)
-        through = str(write_cursor(position))
-        yield ServerSentEvent(data=SeenOut(through=through), event="seen", id=through)
+        yield _seen(position)
 
 
 @router.post("/v1/webhooks", status_code=status.HTTP_201_CREATED, summary="Have acts posted to an address")
@@ -93,8 +99,8 @@ def register(
 
     A delivery that is not answered with 2xx is tried again, at growing intervals up to an hour; 410 pauses the webhook.
     """
-    claim(facade, caller.key, idempotency_key, wanted.model_dump_json().encode())
-    with under("/body"):
+    request = wanted.model_dump_json().encode()
+    with claimed(facade, caller.key, idempotency_key, request), under("/body"):
         made = facade.webhooks.register(caller, wanted.url, read_cursor(wanted.after), request=idempotency_key)
     return NewWebhookOut.of(made)
 
@@ -116,16 +122,29 @@ def replay(
     idempotency_key: IdempotencyKey = None,
 ) -> None:
     """From a cursor on, at once, also if it was paused."""
-    claim(facade, caller.key, idempotency_key, f"{webhook} {wanted.after}".encode())
-    with under("/body"):
+
+    def replayed() -> bytes:
         facade.webhooks.replay(caller, webhook, read_cursor(wanted.after) or (0, 0))
+        return DONE
+
+    with under("/body"):
+        answered(facade, caller.key, idempotency_key, f"{webhook} {wanted.after}".encode(), replayed)
 
 
 @router.delete("/v1/webhooks/{webhook}", status_code=status.HTTP_204_NO_CONTENT, summary="End a webhook")
 def remove(facade: FacadeDep, caller: SignedInDep, webhook: WebhookId, idempotency_key: IdempotencyKey = None) -> None:
     """Nothing more is posted there."""
-    claim(facade, caller.key, idempotency_key, webhook.encode())
-    facade.webhooks.remove(caller, webhook)
+
+    def removed() -> bytes:
+        facade.webhooks.remove(caller, webhook)
+        return DONE
+
+    answered(facade, caller.key, idempotency_key, webhook.encode(), removed)
+
+
+def _seen(position: tuple[int, int]) -> ServerSentEvent:
+    through = str(write_cursor(position))
+    return ServerSentEvent(data=SeenOut(through=through), event="seen", id=through)
 
 
 def _step(facade: Facade, token: str, position: tuple[int, int]) -> Fed | None:

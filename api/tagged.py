@@ -14,8 +14,8 @@ from fastapi import Request, Response
 
 from api.strict import StrictRoute
 
-MOVING: Final = ("as_of", "block")
-"""Fields that tell where the answer was read."""
+MOVING: Final = ("as_of", "block", "until")
+"""Fields that tell where the answer was read, or up to when: a statement without an end is up to now."""
 
 
 class Tagged(StrictRoute):

@@ -16,6 +16,7 @@ given anybody
 """
 
 import hashlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,7 @@ from ledger.domain.judging import DocumentState
 from ledger.domain.passports import ACTS, WITHOUT_ACT
 from ledger.domain.plain import rfc3339
 from ledger.domain.roles import Role
+from ledger.services.responding import Responding
 from ledger.services.states import STANDINGS
 from tests.support import trade_events as trade
 from tests.support.facades import facade_on, serving, serving_app
@@ -460,6 +462,16 @@ def test_a_tag_holds_until_the_answer_changes(office: Office, world: World) -> N
     assert (changed.status_code, changed.headers["etag"] == tag) == (200, False)
 
 
+def test_a_statement_up_to_now_keeps_its_tag(office: Office) -> None:
+    def asked() -> httpx.Response:
+        return office.ask(f"/v1/accounts/{IMPORTER}/statement", IMPORTER)
+
+    first = asked()
+    while (later := asked()).json()["until"] == first.json()["until"]:
+        time.sleep(0.1)
+    assert later.headers["ETag"] == first.headers["ETag"]
+
+
 def test_a_statement_adds_up(office: Office, world: World) -> None:
     chain, (case, *_) = world.chain, CASES
     chain.mine(trade.posted(case, 1, 270, 270), seconds=100)
@@ -618,6 +630,17 @@ def test_an_event_that_moves_debt_and_guarantee_moves_both(office: Office, world
     (debt,) = [d for d in office.get("/v1/debts", IMPORTER)["items"] if d["case"] == str(CASES[0])]
     (guarantee,) = office.get("/v1/guarantees", IMPORTER)["items"]
     assert (debt["secured"], guarantee["reserved"], guarantee["free"]) == ("40", "40", "460")
+
+
+def test_contents_of_a_case_are_an_auditors_by_a_grant_alone(
+    office: Office, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(Responding, "of", lambda _, __, *, opened: asked.append(opened) or [])
+    there(world)
+    for reader in (CUSTOMS, IMPORTER, 8):
+        office.get(f"/v1/declarations/{CASES[0]}/responses", reader)
+    assert asked == [True, True, False]
 
 
 def test_a_record_that_nobody_changed_is_unknown(office: Office, world: World) -> None:

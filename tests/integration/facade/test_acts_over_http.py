@@ -6,6 +6,7 @@ given a trader's key, and a facade that carries acts
   when its idempotency key is used for another act  → 409, also for an act that is known already
   when its deadline has passed, by the clock alone  → refused with that and all else, nothing is kept
   when it is signed by another key, or changed      → refused, nothing is kept
+  when it is of a key that nobody registered        → refused, though a contract takes it
   when the contract would refuse it                 → told while it is prepared, in words; refused when it is sent
   when it is prepared by its own route              → its own fields, what can be read or drawn is filled in
   when it is followed                               → its states as events; for others it is not there
@@ -118,6 +119,18 @@ def test_a_key_stands_for_one_act_also_if_the_act_is_known(office: tuple[TestLed
     assert sent(first, "of-first") == 202
     assert sent(third, "of-first") == 409, "the key stands for the first act, which was known when it came"
     assert (sent(first, "of-first"), sent(third, "of-third")) == (202, 202)
+
+
+def test_an_act_of_a_key_that_nobody_registered_is_not_carried(office: tuple[TestLedger, httpx.Client, int]) -> None:
+    _, client, _ = office
+    allowed = {"spender": key("broker").address, "value": "1"}
+    prepared = signed_in(client, key("trader")).post("/v1/acts/SettlementToken/approve", json=allowed).json()
+    own = signed(prepared, key("trader"))
+    stranger = key("stranger")
+    prepared["act"]["actor"] = prepared["typed_data"]["message"]["actor"] = stranger.address
+    refused = client.post("/v1/acts", json=signed(prepared, stranger), headers={"Idempotency-Key": "of-a-stranger"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_entitled"), refused.text
+    assert client.post("/v1/acts", json=own).status_code == 202
 
 
 def test_an_act_that_is_late_by_the_clock_is_refused(office: tuple[TestLedger, httpx.Client, int]) -> None:

@@ -647,12 +647,13 @@ def test_a_record_that_nobody_changed_is_unknown(office: Office, world: World) -
     changes = {b"\1" * 32: (0, 0), b"\2" * 32: (2, 9), b"\3" * 32: (0, 9), b"\4" * 32: (1, 9), b"\5" * 32: (4, 9)}
     world.chain.answer("DocumentRegistry", "statusAt", lambda args, _: changes[args[1]])
     told = [office.get(f"/v1/documents/{IMPORTER}/0x{record.hex()}", CUSTOMS)["state"] for record in changes]
+    then = rfc3339(9)
     assert [(each["state"], each["since"]) for each in told] == [
         ("UNKNOWN", None),
-        ("REVOKED", 9),
-        ("REINSTATED", 9),
-        ("SUSPENDED", 9),
-        ("SUSPENDED_BY_AUTHORITY", 9),
+        ("REVOKED", then),
+        ("REINSTATED", then),
+        ("SUSPENDED", then),
+        ("SUSPENDED_BY_AUTHORITY", then),
     ]
     assert all("POST /v1/verify" in told[n]["text"] for n in (0, 2)), "what looks like an approval names what tells"
     assert {state.name for state in DocumentState} - {"ACTIVE"} | {"UNKNOWN", "REINSTATED"} == STANDINGS.keys()

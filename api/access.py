@@ -56,7 +56,7 @@ async def caller(request: Request, facade: FacadeDep, found: TokenDep) -> Asked:
 def signed_in(request: Request, facade: FacadeDep, found: TokenDep) -> Caller:
     """Who asks, which must be a signed-in key."""
     if found is None:
-        raise NotSignedIn("this needs a sign-in: POST /v1/session")
+        raise NotSignedIn("only who has signed in may ask this: POST /v1/session/nonce, then POST /v1/session")
     known = _whose(request, facade, found)
     if isinstance(known, Unavailable):
         raise known

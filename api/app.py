@@ -73,6 +73,9 @@ class Tamga(FastAPI):
         spec = super().openapi()
         for operations in spec["paths"].values():
             for operation in operations.values():
+                for parameter in operation.get("parameters", ()):
+                    if parameter["schema"].get("type") == "array":
+                        parameter |= {"style": "form", "explode": False}  # one text, with commas between
                 operation["responses"]["default"]["content"] = {errors.PROBLEM_TYPE: {"schema": PROBLEM_SCHEMA}}
         for route in access.declared_routes(self):
             if access.rights_of(route) == [access.caller.__name__]:

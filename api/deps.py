@@ -1,12 +1,14 @@
 """What routes ask for. Asynchronous wherever nothing waits: FastAPI sends all else through its threads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Final, cast
 
 from fastapi import Depends, Header, Request
 
 from api.background import Background
 from ledger.bootstrap import Facade
+from ledger.domain.errors import TamgaError
 from ledger.domain.hashing import digest
 
 
@@ -32,10 +34,24 @@ FacadeDep = Annotated[Facade, Depends(_facade)]
 """The facade that this application serves."""
 
 
-def claim(facade: Facade, owner: str, key: str | None, request: bytes) -> None:
-    """Let an idempotency key stand for a request of `owner`, a key. Raises `Conflict` if it stands for another."""
-    if key is not None:
-        facade.request_keys.claim(owner, key, digest(request), now=facade.clock.now())
+def claim(facade: Facade, owner: str, key: str | None, request: bytes) -> bool:
+    """Let an idempotency key stand for a request of `owner`, a key; whether it is new.
+
+    Raises `Conflict` if it stands for another.
+    """
+    return key is not None and facade.request_keys.claim(owner, key, digest(request), now=facade.clock.now())
+
+
+@contextmanager
+def claimed(facade: Facade, owner: str, key: str | None, request: bytes) -> Iterator[None]:
+    """`claim` for the work inside. A request that is refused has done nothing: its key is free for the mended one."""
+    is_new = claim(facade, owner, key, request)
+    try:
+        yield
+    except TamgaError as error:
+        if key is not None and is_new and not error.retryable:
+            facade.request_keys.release(owner, key, digest(request))
+        raise
 
 
 def answered(facade: Facade, owner: str, key: str | None, request: bytes, work: Callable[[], bytes]) -> bytes:
@@ -45,6 +61,6 @@ def answered(facade: Facade, owner: str, key: str | None, request: bytes, work: 
     """
     if key is None:
         return work()
-    claim(facade, owner, key, request)
-    kept = facade.request_keys.answer(owner, key)
-    return facade.request_keys.keep(owner, key, work(), now=facade.clock.now()) if kept is None else kept
+    with claimed(facade, owner, key, request):
+        kept = facade.request_keys.answer(owner, key)
+        return facade.request_keys.keep(owner, key, work(), now=facade.clock.now()) if kept is None else kept

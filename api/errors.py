@@ -40,10 +40,10 @@ PROBLEMS: Final[Mapping[type[TamgaError], tuple[int, str]]] = {
     Malformed: (422, "The request cannot be read"),
     LimitExceeded: (413, "The request is too large"),
     ActRefused: (409, "The contract refuses this act"),
-    NotFound: (404, "Nothing is known under that id"),
+    NotFound: (404, "Nothing is known under that id, or it is not for you to see"),
     NotSignedIn: (401, "Sign in first"),
     NotEntitled: (403, "Not allowed to you"),
-    Conflict: (409, "The same key was used with other content"),
+    Conflict: (409, "This does not agree with what was done before"),
     Refused: (403, "Not allowed"),
     Tampered: (502, "A source returned altered data"),
     NotOpened: (403, "Sealed for others"),
@@ -114,10 +114,14 @@ def install(app: FastAPI) -> None:
     async def of_http(request: Request, error: HTTPException) -> JSONResponse:
         if isinstance(error, UnreadableError):
             return respond(problem_of(error.error))
-        answer = respond(http_problem(error.status_code, str(error.detail)))
+        if error.status_code == 404:
+            return respond(http_problem(404, "nothing is served at this path; GET /openapi.json lists all that is"))
         if error.status_code == 405:
-            answer.headers["Allow"] = ", ".join(sorted(_methods_at(app, request.url.path)))
-        return answer
+            taken = ", ".join(sorted(_methods_at(app, request.url.path)))
+            answer = respond(http_problem(405, f"{request.method} is not taken at this path, only {taken}"))
+            answer.headers["Allow"] = taken
+            return answer
+        return respond(http_problem(error.status_code, str(error.detail)))
 
     @app.exception_handler(Exception)
     async def of_a_fault(_: Request, __: Exception) -> JSONResponse:

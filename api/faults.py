@@ -56,5 +56,7 @@ def fault_of(error: Mapping[str, Any]) -> Fault:
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, Misfit):
         return Fault(cause.code, path, cause.text)
+    if error["type"] == "value_error":  # of the library's own: a text where a form needs a file
+        return Fault("not_a_file", path, "a file is needed here: a part of the form that has a file name")
     code, text = FAULTS.get(error["type"], (error["type"], error["msg"]))
     return Fault(code, path, text.format_map(error.get("ctx", {})) if error["type"] in FAULTS else text)

@@ -38,4 +38,4 @@ def proof_of(facade: Facade, caller: Asked, kind: str, text: str) -> bytes:
         case "permit":
             return facade.uses.proof_of_permit(text, caller)
         case _:
-            return facade.uses.proof_of_declaration(case_named(facade, text), text, caller)
+            return facade.uses.proof_of_declaration(case_named(facade, text, "/mrn"), text, caller)

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import PydanticCustomError, core_schema
 
 from api.access import SignedInDep
 from api.deps import FacadeDep
+from api.places import under
 from api.schemas.base import BlockOut
 from api.schemas.pages import PageOut
 from ledger.bootstrap import Facade
 from ledger.domain.caller import Caller
+from ledger.domain.folding.words import STATES
 from ledger.domain.ids import ParticipantId
 from ledger.domain.plain import instant
 from ledger.domain.profiles import Names
@@ -20,16 +24,10 @@ from ledger.services.queries import MAX_PAGE, Asked, Moment
 
 AsOf = Annotated[str | None, Query(description="As of this instant: RFC 3339, or unix seconds. Now, if not given.")]
 Cursor = Annotated[str | None, Query(description="`next` of the page before.", max_length=128)]
+MAX_STATES = 16
+"""States in one filter: more than any entity has."""
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Rows per page.")]
 Someone = Annotated[int | None, Query(ge=1, lt=2**53, description="Only where this participant has that part.")]
-States = Annotated[
-    str | None,
-    Query(
-        pattern="^[A-Z_]{1,32}(?:,[A-Z_]{1,32}){0,15}$",
-        description="Only in one of these states, with commas between.",
-        examples=["ACCEPTED,RELEASED"],
-    ),
-]
 Office = Annotated[int | None, Query(ge=0, lt=1 << 24, description="Only of this customs office.")]
 Regime = Annotated[int | None, Query(ge=0, lt=10_000, description="Only to this procedure.", examples=[4000])]
 Since = Annotated[str | None, Query(description="Only what began then or later: RFC 3339, or unix seconds.")]
@@ -39,9 +37,48 @@ DocumentType = Annotated[int | None, Query(ge=0, lt=1 << 24, description="Only o
 Shown = TypeVar("Shown")
 
 
+@dataclass(frozen=True)
+class StatesOf:
+    """Takes states of entities of a kind, with commas between: a word that is none of theirs would list nothing."""
+
+    kind: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        """Checks the text that is given."""
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, _: core_schema.CoreSchema, __: GetJsonSchemaHandler) -> dict[str, Any]:
+        """A list, which `api.app` describes as one text with commas."""
+        one = {"type": "string", "enum": list(STATES[self.kind])}
+        return {"type": "array", "items": one, "minItems": 1, "maxItems": MAX_STATES}
+
+    def _check(self, text: str | None) -> str | None:
+        given, known = words(text), STATES[self.kind]
+        if len(given) > MAX_STATES or not {*given} <= {*known}:
+            raise PydanticCustomError("unknown_word", "one of these is needed: {words}", {"words": ", ".join(known)})
+        return text
+
+
+_STATE = Query(description="Only in one of these states, with commas between.")
+DeclarationState = Annotated[str | None, StatesOf("declaration"), _STATE]
+PermitState = Annotated[str | None, StatesOf("permit"), _STATE]
+ApplicationState = Annotated[str | None, StatesOf("application"), _STATE]
+RecordState = Annotated[str | None, StatesOf("record"), _STATE]
+DebtState = Annotated[str | None, StatesOf("debt"), _STATE]
+GuaranteeState = Annotated[str | None, StatesOf("guarantee"), _STATE]
+RefundState = Annotated[str | None, StatesOf("refund"), _STATE]
+MoveState = Annotated[str | None, StatesOf("bank_move"), _STATE]
+ParticipantState = Annotated[str | None, StatesOf("participant"), _STATE]
+KeyState = Annotated[str | None, StatesOf("key"), _STATE]
+PowerState = Annotated[str | None, StatesOf("power"), _STATE]
+RuleState = Annotated[str | None, StatesOf("rule"), _STATE]
+RegimeState = Annotated[str | None, StatesOf("regime"), _STATE]
+FallbackState = Annotated[str | None, StatesOf("fallback"), _STATE]
+
+
 def instant_of(text: str | None, name: str = "as_of") -> int | None:
     """The instant that the parameter of that name holds [unix s]. Raises `Malformed`."""
-    return None if text is None else instant(text, path=f"/{name}")
+    return None if text is None else instant(text, path=f"/query/{name}")
 
 
 def words(text: str | None) -> tuple[str, ...]:
@@ -82,7 +119,8 @@ class Listing:
     ) -> PageOut[Shown]:
         """A page of rows, each as `show` gives it; without those that `only` leaves out."""
         begun = replace(asked, since=self.since, until=self.until)
-        page = self.facade.queries.page(begun, as_of=self.as_of, after=self.after, limit=self.limit)
+        with under("/query"):
+            page = self.facade.queries.page(begun, as_of=self.as_of, after=self.after, limit=self.limit)
         return PageOut[Shown](
             as_of=BlockOut.of(page.moment.block),
             items=[show(row, page.moment, self.facade.names) for row in page.rows if only(row)],

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.access import Anyone, SignedInDep, TokenDep
 from api.deps import BackgroundDep, FacadeDep, IdempotencyKey, claim
+from api.places import under
 from api.routes.every_act import prepared
 from api.schemas.acts import ActOut, PreparedOut, PrepareIn, SignedActIn
 from api.streams import OneStream
@@ -38,28 +39,32 @@ def prepare(facade: FacadeDep, caller: SignedInDep, wanted: PrepareIn) -> Prepar
 
     Each act has a route of its own as well, with its own fields: `POST /v1/acts/{contract}/{function}`.
     """
-    return prepared(facade, caller, wanted.contract, wanted.function, wanted.args, wanted.valid_for_s)
+    with under("/body/args"):
+        return prepared(facade, caller, wanted.contract, wanted.function, wanted.args, wanted.valid_for_s)
 
 
 @router.post("/v1/acts", status_code=status.HTTP_202_ACCEPTED, summary="Carry a signed act", dependencies=[Anyone])
 def relay(facade: FacadeDep, signed: SignedActIn, idempotency_key: IdempotencyKey = None) -> ActOut:
     """Accept a signed act: once answered it is durable, and is carried exactly once.
 
-    Its own signature is the right to it, so no sign-in is needed. An Idempotency-Key counts in its actor's name. An act
-    that would fail now is refused with all that stands against it: `error`, then `others`.
+    Its own signature is the right to it, so no sign-in is needed; its key has to be registered on the ledger. An
+    Idempotency-Key counts in its actor's name. An act that would fail now is refused with all that stands against it:
+    `error`, then `others`.
     """
     act = signed.act()
     if act.nonce >= 1 << 256:
-        raise Malformed(Fault("number_range", "/nonce", "a nonce has 256 bits"))
-    act_id = facade.acts.describe(act).act_id
+        raise Malformed(Fault("number_range", "/body/nonce", "a nonce has 256 bits"))
+    with under("/body"):
+        act_id = facade.acts.describe(act).act_id
 
-    def signed_and_new() -> None:  # else anybody could use up keys in another's name
+    def once_signed() -> None:  # before, anybody could use up idempotency keys in another's name
+        facade.rights.carry(act.actor)
         claim(facade, act.actor, idempotency_key, act_id)
 
     def unseen(contract: str, function: str, args: Mapping[str, Any]) -> NotFound | None:
         return facade.subjects.unseen(_actor(facade, act.actor), contract, function, args)
 
-    return ActOut.of(act_id, facade.acts.relay(act, before_kept=signed_and_new, unseen=unseen))
+    return ActOut.of(act_id, facade.acts.relay(act, before_kept=once_signed, unseen=unseen))
 
 
 def _actor(facade: Facade, key: Address) -> Caller | None:

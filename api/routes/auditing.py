@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from api.access import SignedInDep
-from api.cursors import read_cursor
+from api.cursors import read_page
 from api.deps import FacadeDep
-from api.listing import Cursor, Limit, ListingDep, States, words
+from api.listing import Cursor, FallbackState, Limit, ListingDep, words
+from api.places import under
 from api.schemas.ledger import HistoryOut
 from api.schemas.pages import PageOut
 from api.schemas.rows import CompromisedKeyOut, FallbackOut
@@ -23,7 +24,7 @@ Key = Annotated[str, Path(pattern="^0x[0-9a-fA-F]{40}$", description="Key, EIP-5
 
 
 @router.get("/v1/audit/fallbacks", summary="Acts done on paper and entered later")
-def fallbacks(listing: ListingDep, state: States = None) -> PageOut[FallbackOut]:
+def fallbacks(listing: ListingDep, state: FallbackState = None) -> PageOut[FallbackOut]:
     """Each with both instants, who entered it and who confirmed it (domain guide 4.9)."""
     reach.insist_on_audit(listing.caller)
     return listing.page(Asked("fallback", statuses=words(state)), FallbackOut.of)
@@ -40,5 +41,7 @@ def compromised(listing: ListingDep) -> PageOut[CompromisedKeyOut]:
 def acts(facade: FacadeDep, caller: SignedInDep, key: Key, after: Cursor = None, limit: Limit = 100) -> HistoryOut:
     """For review: the ledger undoes none of them by itself (domain guide 4.9)."""
     reach.insist_on_audit(caller)
-    page = facade.history.of_compromised(Address(key), after=read_cursor(after), limit=limit)
-    return HistoryOut.of(key_entity(Address(key)), page, facade.names)
+    entity = key_entity(Address(key))
+    with under("/query"):
+        begin = read_page(after, entity, None)
+    return HistoryOut.of(entity, facade.history.of_compromised(Address(key), after=begin, limit=limit), facade.names)

@@ -7,14 +7,17 @@ from fastapi import APIRouter
 from api.access import SignedInDep
 from api.deps import FacadeDep
 from api.listing import (
+    ApplicationState,
     AsOf,
+    DeclarationState,
     DocumentType,
     Listing,
     ListingDep,
     Office,
+    PermitState,
+    RecordState,
     Regime,
     Someone,
-    States,
     instant_of,
     parties,
     words,
@@ -50,7 +53,7 @@ def declarations(
     importer: Someone = None,
     carrier: Someone = None,
     agency: Someone = None,
-    state: States = None,
+    state: DeclarationState = None,
     office: Office = None,
     regime: Regime = None,
 ) -> PageOut[DeclarationOut]:
@@ -84,7 +87,7 @@ def versions(facade: FacadeDep, caller: SignedInDep, case: Case, as_of: AsOf = N
     moment = facade.queries.moment(instant_of(as_of))
     row = facade.queries.row(declaration_entity(found), moment)
     shown = [VersionOut.of_state(version, facade.names) for version in row.state["versions"]]
-    if view.items is not None:  # an agency was given its items, not the declaration
+    if not view.shows_header:  # an agency was given its items, not the declaration
         shown = [version.model_copy(update={"data_record": None}) for version in shown]
     return VersionsOut(as_of=BlockOut.of(moment.block), case=str(found), versions=shown)
 
@@ -106,7 +109,7 @@ def permits(
     holder: Someone = None,
     applicant: Someone = None,
     agency: Someone = None,
-    state: States = None,
+    state: PermitState = None,
     document_type: DocumentType = None,
 ) -> PageOut[PermitOut]:
     """Permits that the caller issued, applied for, used or took over; all, for customs and auditors."""
@@ -122,7 +125,7 @@ def applications(
     listing: ListingDep,
     applicant: Someone = None,
     agency: Someone = None,
-    state: States = None,
+    state: ApplicationState = None,
     document_type: DocumentType = None,
 ) -> PageOut[ApplicationOut]:
     """Applications by the caller, addressed to it, or to an agency that it stands in for."""
@@ -141,7 +144,7 @@ def documents(listing: ListingDep, issuer: Someone = None, document_type: Docume
 
 
 @router.get("/v1/document-statuses", summary="Documents whose status changed")
-def statuses(listing: ListingDep, issuer: Someone = None, state: States = None) -> PageOut[RecordStatusOut]:
+def statuses(listing: ListingDep, issuer: Someone = None, state: RecordState = None) -> PageOut[RecordStatusOut]:
     """Suspended, revoked or superseded documents of the caller; of all, for customs and auditors."""
     asked = Asked("record", reach.of_cases(listing.caller), parties(issuer=issuer), words(state))
     return listing.page(asked, RecordStatusOut.of)

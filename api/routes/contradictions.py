@@ -6,8 +6,11 @@ from fastapi import APIRouter, Query
 
 from api.access import SignedInDep
 from api.deps import FacadeDep
+from api.listing import Cursor
+from api.places import under
 from api.schemas.contradictions import ContradictionsOut
 from api.tagged import Tagged
+from ledger.domain.cursors import number, read_bound, write_bound
 from ledger.domain.rights import sides_shown
 
 router = APIRouter(tags=["ledger"], route_class=Tagged)
@@ -21,7 +24,7 @@ def contradictions(
     facade: FacadeDep,
     caller: SignedInDep,
     about: Annotated[str | None, Query(pattern="^(ucr|mrn):[!-~]{1,70}$", description=ABOUT)] = None,
-    after: Annotated[str | None, Query(pattern="^[0-9]{1,15}$", description="`next` of the page before.")] = None,
+    after: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="Contradictions per page.")] = 100,
 ) -> ContradictionsOut:
     """Commodity, origin, quantity, value or party differ between two issuers' documents on the same consignment.
@@ -29,7 +32,11 @@ def contradictions(
     Found as documents arrive, on what this facade's participant can read. Customs sees all of them, everyone else those
     in which it issued one of the documents: both sides see both values.
     """
-    found = facade.statements.noted(
-        sides=sides_shown(caller), about=about, after=0 if after is None else int(after), limit=limit + 1
-    )
-    return ContradictionsOut.of(list(found[:limit]), len(found) > limit, facade.names)
+    sides = sides_shown(caller)
+    marks = ["contradictions", about, None if sides is None else sorted(map(int, sides))]
+    with under("/query"):
+        begin = 0 if after is None else number(*read_bound(after, 1, marks))
+    found = facade.statements.noted(sides=sides, about=about, after=begin, limit=limit + 1)
+    page = list(found[:limit])
+    following = write_bound([page[-1].number], marks) if len(found) > limit else None
+    return ContradictionsOut.of(page, following, facade.names)

@@ -5,7 +5,6 @@ sign. Nothing is written: the signed act goes to `POST /v1/acts`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 
@@ -14,12 +13,12 @@ from fastapi import APIRouter, Query
 from api.access import SignedInDep
 from api.act_shapes import shape_of
 from api.deps import FacadeDep
+from api.places import under
 from api.schemas.acts import MAX_VALID_FOR_S, PreparedOut
 from api.schemas.base import Shape
 from api.strict import StrictRoute
 from ledger.bootstrap import DescribedAct, Facade, every_act
 from ledger.domain.caller import Caller
-from ledger.domain.errors import Malformed
 
 router = APIRouter(tags=["acts"], route_class=StrictRoute)
 
@@ -44,11 +43,10 @@ def prepared(
 
 def _endpoint(act: DescribedAct, shape: type[Shape]) -> Callable[..., PreparedOut]:
     def endpoint(facade: FacadeDep, caller: SignedInDep, wanted: Any, valid_for_s: ValidFor = 900) -> PreparedOut:
-        given = wanted.model_dump(exclude_none=True)
-        try:
-            return prepared(facade, caller, act.contract, act.function, given, valid_for_s)
-        except Malformed as bad:
-            raise Malformed(*(replace(fault, path=f"/body{fault.path}") for fault in bad.faults)) from bad
+        with under("/body"):
+            return prepared(
+                facade, caller, act.contract, act.function, wanted.model_dump(exclude_none=True), valid_for_s
+            )
 
     endpoint.__annotations__["wanted"] = shape
     return endpoint

@@ -71,13 +71,13 @@ def responses(
 ) -> ResponsesOut:
     """Each answer that follows from an act on the declaration, oldest first, generated from the ledger.
 
-    References, statements, errors and changed paths were sealed to customs and the declarant: they stand in it for who
-    may see the whole declaration, as far as this facade can read the record that holds them.
+    References, statements, errors and changed paths were sealed to customs and the declarant: they stand in it for
+    customs and the parties, as far as this facade can read the record that holds them; an auditor needs a grant.
     """
     found, view = readable(facade, caller, case)
     shown = [
         ResponseOut.of(event, answer, currency)
-        for event, answer in facade.responding.of(found, opened=view.is_whole)
+        for event, answer in facade.responding.of(found, opened=view.opens_records)
         if view.shows_act(event.contract_name, event.name, event.args, None)
     ]
     return ResponsesOut(case=str(found), responses=shown)

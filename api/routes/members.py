@@ -7,7 +7,19 @@ from fastapi import APIRouter, Path
 
 from api.access import SignedInDep
 from api.deps import FacadeDep
-from api.listing import AsOf, ListingDep, Someone, States, instant_of, parties, words
+from api.listing import (
+    AsOf,
+    KeyState,
+    ListingDep,
+    ParticipantState,
+    PowerState,
+    RegimeState,
+    RuleState,
+    Someone,
+    instant_of,
+    parties,
+    words,
+)
 from api.schemas.base import BlockOut
 from api.schemas.pages import PageOut
 from api.schemas.rows import CodeListOut, KeyOut, OneParticipantOut, ParticipantOut, PowerOut, RegimeOut, RuleOut
@@ -27,7 +39,7 @@ Participant = Annotated[int, Path(ge=1, lt=2**53, description="Participant.")]
 
 
 @router.get("/v1/participants", summary="Participants")
-def participants(listing: ListingDep, state: States = None) -> PageOut[ParticipantOut]:
+def participants(listing: ListingDep, state: ParticipantState = None) -> PageOut[ParticipantOut]:
     """Who takes part, in which roles, accredited for what; authorisations only of those that the caller may see."""
     return listing.page(Asked("participant", statuses=words(state)), _shown_to(listing.caller))
 
@@ -44,7 +56,7 @@ def participant(
 
 
 @router.get("/v1/participants/{participant}/keys", summary="A participant's keys")
-def keys(listing: ListingDep, participant: Participant, state: States = None) -> PageOut[KeyOut]:
+def keys(listing: ListingDep, participant: Participant, state: KeyState = None) -> PageOut[KeyOut]:
     """Keys that act, or acted, in its name."""
     asked = Asked("key", parties=parties(owner=participant), statuses=words(state))
     return listing.page(asked, KeyOut.of)
@@ -55,7 +67,7 @@ def powers(
     listing: ListingDep,
     client: Someone = None,
     broker: Someone = None,
-    state: States = None,
+    state: PowerState = None,
 ) -> PageOut[PowerOut]:
     """Who may act for whom: the caller's own, or all for who supervises them."""
     whose = parties(client=client, broker=broker)
@@ -64,13 +76,13 @@ def powers(
 
 
 @router.get("/v1/rules", summary="Rules in force")
-def rules(listing: ListingDep, state: States = None) -> PageOut[RuleOut]:
+def rules(listing: ListingDep, state: RuleState = None) -> PageOut[RuleOut]:
     """Agencies and permits that commodity groups ask for, by regime."""
     return listing.page(Asked("rule", statuses=words(state or "IN_FORCE")), RuleOut.of)
 
 
 @router.get("/v1/regimes", summary="Customs procedures")
-def regimes(listing: ListingDep, state: States = None) -> PageOut[RegimeOut]:
+def regimes(listing: ListingDep, state: RegimeState = None) -> PageOut[RegimeOut]:
     """What each procedure asks for, whatever the goods."""
     return listing.page(Asked("regime", statuses=words(state)), RegimeOut.of)
 

@@ -6,7 +6,20 @@ from fastapi import APIRouter, Path, Query
 
 from api.access import SignedInDep
 from api.deps import FacadeDep
-from api.listing import AsOf, ListingDep, Office, Someone, States, instant_of, parties, words
+from api.listing import (
+    AsOf,
+    DebtState,
+    GuaranteeState,
+    ListingDep,
+    MoveState,
+    Office,
+    RefundState,
+    Someone,
+    instant_of,
+    parties,
+    words,
+)
+from api.places import under
 from api.schemas.money import AccountOut, StatementOut, SupplyOut
 from api.schemas.pages import PageOut
 from api.schemas.rows import BankMoveOut, DebtOut, GuaranteeOut, PaymentOut, RefundOut
@@ -24,7 +37,9 @@ Until = Annotated[str | None, Query(description="Last second of the period; now,
 
 
 @router.get("/v1/debts", summary="Debts")
-def debts(listing: ListingDep, debtor: Someone = None, state: States = None, office: Office = None) -> PageOut[DebtOut]:
+def debts(
+    listing: ListingDep, debtor: Someone = None, state: DebtState = None, office: Office = None
+) -> PageOut[DebtOut]:
     """Of the caller's declarations; all, for customs, treasury and auditors."""
     asked = Asked("debt", reach.of_money(listing.caller), parties(debtor=debtor), words(state), office)
     return listing.page(asked, DebtOut.of)
@@ -42,7 +57,7 @@ def guarantees(
     listing: ListingDep,
     guarantor: Someone = None,
     principal: Someone = None,
-    state: States = None,
+    state: GuaranteeState = None,
 ) -> PageOut[GuaranteeOut]:
     """Guarantees that the caller gave, or that secure its debts."""
     asked = Asked(
@@ -52,7 +67,7 @@ def guarantees(
 
 
 @router.get("/v1/refunds", summary="Refund claims")
-def refunds(listing: ListingDep, payer: Someone = None, state: States = None) -> PageOut[RefundOut]:
+def refunds(listing: ListingDep, payer: Someone = None, state: RefundState = None) -> PageOut[RefundOut]:
     """Claims of the caller, or on its debts."""
     asked = Asked("refund", reach.of_money(listing.caller), parties(payer=payer), words(state))
     return listing.page(asked, RefundOut.of)
@@ -74,8 +89,9 @@ def statement(
     """Opening balance, every movement and closing balance of a period, of what is owed and of the prepaid account."""
     owner = ParticipantId(participant)
     reach.insist_on_account(caller, owner)
-    last = None if until is None else instant(until, path="/until")
-    found = facade.accounts.statement(owner, first=instant(first, path="/from"), last=last)
+    with under("/query"):
+        last = None if until is None else instant(until, path="/until")
+        found = facade.accounts.statement(owner, first=instant(first, path="/from"), last=last)
     return StatementOut.of(found, facade.names)
 
 
@@ -88,7 +104,7 @@ def supply(facade: FacadeDep, caller: SignedInDep, as_of: AsOf = None) -> Supply
 
 
 @router.get("/v1/settlement/moves", summary="What was minted and redeemed")
-def moves(listing: ListingDep, state: States = None) -> PageOut[BankMoveOut]:
+def moves(listing: ListingDep, state: MoveState = None) -> PageOut[BankMoveOut]:
     """Each against its bank reference, once."""
     reach.insist_on_money(listing.caller)
     return listing.page(Asked("bank_move", statuses=words(state)), BankMoveOut.of)

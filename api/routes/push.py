@@ -11,7 +11,8 @@ from starlette.concurrency import run_in_threadpool
 
 from api.access import SignedInDep, TokenDep
 from api.cursors import read_cursor, write_cursor
-from api.deps import BackgroundDep, FacadeDep, IdempotencyKey, answered, claim
+from api.deps import BackgroundDep, FacadeDep, IdempotencyKey, answered, claimed
+from api.places import under
 from api.schemas.push import (
     CURSOR,
     WHERE,
@@ -37,7 +38,7 @@ MAX_STREAM_S: Final = 3_600.0
 """Longest stream; a client then asks again with the last id, as it does after any cut."""
 
 DONE: Final = b""
-"""What is kept of an answer without content."""
+"""What is kept under an idempotency key of a request that answers nothing: a repeat does nothing again."""
 
 After = Annotated[str | None, Query(pattern=CURSOR, description=f"{WHERE} From now on, if not given.")]
 LastId = Annotated[
@@ -61,13 +62,15 @@ async def events(
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: `act` for each act that the caller may see, `seen` where others lie between.
 
+    A stream from now on begins with `seen`: where it begins.
+
     Acts of final blocks alone are told, in order, so none is ever taken back. A client that was cut off sends
     `Last-Event-ID` (browsers do by themselves) and misses nothing. The caller's rights are asked of the ledger at each
     step; the stream ends with `ended` when there are none any more. A key may have ten streams open at a time.
     Who gives no cursor is told at once, by `seen`, from where on acts are told: what a client goes on from.
     """
     position = read_cursor(last_id or after)
-    if position is None:
+    if position is None:  # so that who is cut off before the first act has a place to go on from
         position = await run_in_threadpool(facade.feed.end)
         yield _seen(position)
     until = time.monotonic() + MAX_STREAM_S
@@ -97,8 +100,9 @@ def register(
 
     A delivery that is not answered with 2xx is tried again, at growing intervals up to an hour; 410 pauses the webhook.
     """
-    claim(facade, caller.key, idempotency_key, wanted.model_dump_json().encode())
-    made = facade.webhooks.register(caller, wanted.url, read_cursor(wanted.after), request=idempotency_key)
+    request = wanted.model_dump_json().encode()
+    with claimed(facade, caller.key, idempotency_key, request), under("/body"):
+        made = facade.webhooks.register(caller, wanted.url, read_cursor(wanted.after), request=idempotency_key)
     return NewWebhookOut.of(made)
 
 
@@ -124,7 +128,8 @@ def replay(
         facade.webhooks.replay(caller, webhook, read_cursor(wanted.after) or (0, 0))
         return DONE
 
-    answered(facade, caller.key, idempotency_key, f"{webhook} {wanted.after}".encode(), replayed)
+    with under("/body"):
+        answered(facade, caller.key, idempotency_key, f"{webhook} {wanted.after}".encode(), replayed)
 
 
 @router.delete("/v1/webhooks/{webhook}", status_code=status.HTTP_204_NO_CONTENT, summary="End a webhook")

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from api.access import Anyone
 from api.deps import FacadeDep
+from api.places import under
 from api.schemas.base import BlockOut
 from api.schemas.duty import DutyIn, DutyItemOut, DutyOut, GoodsIn, charges_out, minor, money
 from api.schemas.services import PassportOut, PassportsOut
@@ -55,20 +56,21 @@ def _rates(item: GoodsIn, table: TariffTable | None, index: int) -> Tariff:
     if item.rates is not None:
         return item.rates.tariff()
     if table is None:
-        raise Malformed(Fault("missing", f"/items/{index}/rates", "give rates, or a tariff"))
+        raise Malformed(Fault("missing", f"/body/items/{index}/rates", "give rates, or a tariff"))
     try:
         return table.of(item.commodity)
     except NotFound as error:
-        raise Malformed(Fault("no_rate", f"/items/{index}/commodity", str(error))) from error
+        raise Malformed(Fault("no_rate", f"/body/items/{index}/commodity", str(error))) from error
 
 
 def _in_force(facade: Facade, asked: DutyIn) -> tuple[TariffTable | None, Moment | None]:
     if asked.tariff is None:
         return None, None
-    table = read_tariff(asked.tariff)
-    moment = facade.queries.moment(None if asked.as_of is None else instant(asked.as_of, path="/as_of"))
+    with under("/body"):
+        table = read_tariff(asked.tariff)
+    moment = facade.queries.moment(None if asked.as_of is None else instant(asked.as_of, path="/body/as_of"))
     named = facade.queries.row(f"code_list:{asked.code_list}", moment).state["digest"]
     if named != table.digest:
         told = f"its hash is 0x{table.digest.hex()}, the rule book names 0x{named.hex()}"
-        raise Malformed(Fault("not_in_force", "/tariff", told))
+        raise Malformed(Fault("not_in_force", "/body/tariff", told))
     return table, moment

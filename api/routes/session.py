@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response, status
 
 from api.access import Anyone, SignedInDep, TokenDep
 from api.deps import FacadeDep
+from api.places import under
 from api.schemas.session import CallerOut, ChallengeIn, ChallengeOut, SessionOut, SignInIn
 from api.strict import StrictRoute
 from ledger.domain.errors import NotSignedIn
@@ -26,7 +27,8 @@ def challenge(facade: FacadeDep, wanted: ChallengeIn) -> ChallengeOut:
 def sign_in(facade: FacadeDep, signed: SignInIn, response: Response) -> SessionOut:
     """A token for the signed message, told once. What the key may do is asked of the ledger at each request."""
     response.headers["Cache-Control"] = "no-store"
-    return SessionOut.of(facade.sign_in.open(signed.message, signed.signature_bytes()))
+    with under("/body"):
+        return SessionOut.of(facade.sign_in.open(signed.message, signed.signature_bytes()))
 
 
 @router.get("/v1/session", summary="Who am I?")

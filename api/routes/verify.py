@@ -11,6 +11,7 @@ from api.access import CallerDep
 from api.deps import FacadeDep
 from api.known import PATTERNS, proof_of
 from api.many import Duplex, judge_lines
+from api.places import under
 from api.schemas.verification import VerificationOut, told
 from api.strict import StrictRoute
 from ledger.domain.errors import Fault, LimitExceeded, Malformed
@@ -28,6 +29,7 @@ AT = "Past instant for which the status is asked: RFC 3339, or unix seconds. Now
 
 
 @router.post("/v1/verify", response_model=VerificationOut, summary="Is it intact, who issued it, was it in force?")
+@under("/body")
 def verify(
     facade: FacadeDep,
     caller: CallerDep,
@@ -45,7 +47,7 @@ def verify(
     UNDETERMINED. A PDF may carry its proof. What the document was used for is told only to those with a right to know.
     """
     if at is not None and at_query is not None and at != at_query:
-        raise Malformed(Fault("given_twice", "/at", "`at` stands in the form and in the URL, with other values"))
+        raise Malformed(Fault("given_twice", "/query/at", "`at` stands in the form and in the URL, with other values"))
     wanted = at if at is not None else at_query
     named = {name: text for name, text in (("record", record), ("mrn", mrn), ("permit", permit)) if text is not None}
     if len(named) > 1 or (named and proof is not None):
@@ -54,7 +56,7 @@ def verify(
     submitted = Submitted(
         content=_whole(file),
         proof=_read(proof, MAX_PROOF_FILE_BYTES) if known is None else known,
-        at=None if wanted is None else instant(wanted),
+        at=None if wanted is None else instant(wanted, path="/query/at" if at is None else "/body/at"),
     )
     found = facade.uses.told(facade.verifier.verify(submitted), caller)
     return Response(orjson.dumps(told(found)), media_type="application/json")

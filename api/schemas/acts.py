@@ -57,8 +57,8 @@ class SignedActIn(Shape, json_schema_extra={"examples": [SIGNED_EXAMPLE]}):
     def act(self) -> SignedAct:
         """The act itself. Raises `Malformed` for an address without its checksum."""
         return SignedAct(
-            target=address(self.target, "/target"),
-            actor=address(self.actor, "/actor"),
+            target=address(self.target, "/body/target"),
+            actor=address(self.actor, "/body/actor"),
             nonce=int(self.nonce),
             deadline=self.deadline,
             gas=self.gas,

@@ -60,9 +60,9 @@ class ContradictionsOut(Shape):
     next: str | None = Field(description="Cursor of the next page; null on the last one.")
 
     @classmethod
-    def of(cls, page: list[Noted], more: bool, names: Names) -> "ContradictionsOut":
-        """The shape of a page."""
+    def of(cls, page: list[Noted], following: str | None, names: Names) -> "ContradictionsOut":
+        """The shape of a page, and the cursor of the one behind it."""
         return cls(
             contradictions=[ContradictionOut.of(noted, names) for noted in page],
-            next=str(page[-1].number) if more else None,
+            next=following,
         )

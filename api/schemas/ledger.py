@@ -4,12 +4,15 @@ from typing import Any
 
 from pydantic import Field
 
-from api.cursors import write_cursor
+from api.cursors import write_page
 from api.schemas.base import BlockOut, Shape
+from ledger.bootstrap import event_fields
 from ledger.domain.ids import ParticipantId
-from ledger.domain.plain import plain, rfc3339
+from ledger.domain.plain import rfc3339
 from ledger.domain.profiles import Names
 from ledger.domain.reason_codes import word_of
+from ledger.domain.shown import shown_state
+from ledger.services.act_values import told
 from ledger.services.history import Act, Page
 from ledger.services.states import State
 
@@ -41,7 +44,7 @@ class ActEntry(Shape):
     reason: int | None = Field(description="Reason code; null if the event has none.")
     reason_word: str | None = Field(description="Its word; the number as text for one of a national list.")
     evidence: str | None = Field(description="Record id of the evidence; null if none.")
-    arguments: dict[str, Any]
+    arguments: dict[str, Any] = Field(description="As the event tells them; times RFC 3339 UTC, amounts as text.")
 
     @classmethod
     def of(cls, act: Act, names: Names) -> "ActEntry":
@@ -60,7 +63,7 @@ class ActEntry(Shape):
             reason=act.reason,
             reason_word=None if act.reason is None else word_of(event.contract_name, act.reason),
             evidence=None if act.evidence is None else f"0x{act.evidence.hex()}",
-            arguments=plain(event.args),
+            arguments=told(event_fields(event.contract_name, event.name), event.args),
         )
 
 
@@ -73,13 +76,13 @@ class HistoryOut(Shape):
     next: str | None = Field(description="Cursor of the next page; null on the last one.")
 
     @classmethod
-    def of(cls, entity: str, page: Page, names: Names) -> "HistoryOut":
-        """The shape of a page."""
+    def of(cls, entity: str, page: Page, names: Names, until: int | None = None) -> "HistoryOut":
+        """The shape of a page of a history up to an instant [unix s]; None: to its end."""
         return cls(
             entity=entity,
             as_of=BlockOut.of(page.as_of),
             acts=[ActEntry.of(act, names) for act in page.acts],
-            next=write_cursor(page.next),
+            next=write_page(page.next, entity, until),
         )
 
 
@@ -87,9 +90,11 @@ class StateOut(Shape):
     """What the contracts answered, at one block."""
 
     block: BlockOut
-    state: dict[str, Any] = Field(description="As the contract has it; enumerations as words, amounts as text.")
+    state: dict[str, Any] = Field(
+        description="As the contract has it; enumerations as words, times in UTC, amounts as text."
+    )
 
     @classmethod
     def of(cls, state: State) -> "StateOut":
         """The shape of a state."""
-        return cls(block=BlockOut.of(state.block), state=plain(state.values))
+        return cls(block=BlockOut.of(state.block), state=shown_state(state.values))

@@ -41,7 +41,7 @@ class ChallengeIn(Shape, json_schema_extra={"examples": [{"address": KEY_EXAMPLE
 
     def key(self) -> Address:
         """The key. Raises `Malformed` for a wrong checksum."""
-        return address(self.address, "/address")
+        return address(self.address, "/body/address")
 
 
 class ChallengeOut(Shape):

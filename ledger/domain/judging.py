@@ -7,10 +7,9 @@ from typing import Any, Final
 
 from ledger.domain.anchor import anchor_word, unpack_h
 from ledger.domain.document_types import needs_accreditation
-from ledger.domain.ids import BlockHash
 from ledger.domain.plain import rfc3339
 from ledger.domain.profiles import Names, shown
-from ledger.domain.proof import AnchorRef
+from ledger.domain.proof import AnchorRef, Place
 from ledger.domain.record import Record
 from ledger.domain.verdict import Fragment, Question, Reason, Verdict
 
@@ -74,34 +73,48 @@ class DocumentStanding:
     since: int
 
 
+@dataclass(frozen=True)
+class Found:
+    """What the block that a proof names holds of its anchor, read from the chain.
+
+    Attributes:
+        place: Where the anchor's event stands in it; None: it is not there.
+        is_read: Whether the block's events could be read; a node may keep states and no old events.
+    """
+
+    place: Place | None = None
+    is_read: bool = True
+
+
 def anchor_evidence(anchor: AnchorRef) -> dict[str, Any]:
-    """The anchor that a proof names."""
-    return {
-        "contract": anchor.contract,
-        "sequence": unpack_h(anchor.head).seq,
-        "root": anchor.root,
-        "block_number": anchor.block_number,
-        "tx_hash": anchor.tx_hash,
-    }
+    """The anchor that a proof names, without its place: that stands under no hash, so it is told only as read."""
+    return {"contract": anchor.contract, "sequence": unpack_h(anchor.head).seq, "root": anchor.root}
 
 
-def judge_anchor(anchor: AnchorRef, stored: bytes, block_hash: BlockHash | None) -> Fragment:
-    """Step 5: whether the chain holds the anchor.
+def place_evidence(place: Place | None) -> dict[str, Any]:
+    """A place that was read from the chain; nothing for none."""
+    if place is None:
+        return {}
+    return {"block_number": place.block_number, "block_hash": place.block_hash, "tx_hash": place.tx_hash}
+
+
+def judge_anchor(anchor: AnchorRef, stored: bytes, found: Found) -> Fragment:
+    """Step 5: whether the chain holds the anchor, and whether it stands where the proof says.
 
     Args:
         anchor: What the proof names.
         stored: The word in the issuer's slot; zero if there is none.
-        block_hash: What the chain has at the anchor's height.
+        found: What the block that the proof names holds of it.
     """
     evidence = anchor_evidence(anchor)
     if not any(stored):
         return Fragment(Question.ANCHOR, Verdict.INVALID, Reason.NOT_ANCHORED, evidence)
     if stored != anchor_word(anchor.issuer, anchor.head, anchor.root, anchor.manifest, anchor.time):
         return Fragment(Question.ANCHOR, Verdict.INVALID, Reason.ANCHOR_DIFFERS, evidence)
-    if block_hash != anchor.block_hash:
-        warned = {**evidence, "block_hash": anchor.block_hash, "chain_block_hash": block_hash}
-        return Fragment(Question.ANCHOR, Verdict.VALID, Reason.ANCHORED_OTHER_BLOCK, warned)
-    return Fragment(Question.ANCHOR, Verdict.VALID, Reason.ANCHORED, {**evidence, "block_hash": anchor.block_hash})
+    evidence |= place_evidence(found.place)
+    if found.is_read and found.place != anchor.place:
+        return Fragment(Question.ANCHOR, Verdict.VALID, Reason.ANCHORED_OTHER_BLOCK, evidence)
+    return Fragment(Question.ANCHOR, Verdict.VALID, Reason.ANCHORED, evidence)
 
 
 def judge_issuer(record: Record, anchor: AnchorRef, standing: KeyStanding, names: Names) -> Fragment:
@@ -176,7 +189,9 @@ def judge_status(record: Record, anchored: int, standing: DocumentStanding, at: 
     return Fragment(Question.STATUS, Verdict.VALID, Reason.IN_FORCE, evidence)
 
 
-def judge_time(anchor: AnchorRef) -> Fragment:
+def judge_time(anchor: AnchorRef, found: Found) -> Fragment:
     """Step 8: the anchor's word holds its block's time, so an anchor that is there proves it."""
-    evidence = {"time": rfc3339(anchor.time), "block_number": anchor.block_number}
+    evidence: dict[str, Any] = {"time": rfc3339(anchor.time)}
+    if found.place is not None:
+        evidence["block_number"] = found.place.block_number
     return Fragment(Question.TIME, Verdict.VALID, Reason.BLOCK_TIME, evidence)

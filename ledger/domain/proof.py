@@ -30,6 +30,15 @@ class Path:
     hashes: tuple[bytes, ...]
 
 
+class Place(NamedTuple):
+    """Where on its chain an anchor stands: block, transaction, and position of its event in the block."""
+
+    block_number: int
+    block_hash: BlockHash
+    tx_hash: TxHash
+    log_index: int
+
+
 class AnchorRef(NamedTuple):
     """Where and as what the batch was anchored.
 
@@ -64,6 +73,11 @@ class AnchorRef(NamedTuple):
     block_hash: BlockHash
     tx_hash: TxHash
     log_index: int
+
+    @property
+    def place(self) -> Place:
+        """Where the proof says that it stands, which no hash protects."""
+        return Place(self.block_number, self.block_hash, self.tx_hash, self.log_index)
 
 
 class Proof(NamedTuple):

@@ -47,6 +47,8 @@ AGENCY_ONLY: Final[Mapping[str, Collection[str]]] = {
     "RecordsCited": ("issuer",),
 }
 """Events of a declaration that belong to the agencies they name, and under which arguments they name them."""
+HEADER: Final = "dataRecord"
+"""Under which name acts of a declaration tell the record of its sealed data."""
 MONEY_FIELDS: Final = ("case", "mrn", "status", "version", "debt")
 """What a declaration's state tells who sees its debt alone; the number is also the guarantee's reference."""
 
@@ -82,21 +84,33 @@ class DeclarationView:
         items: Item numbers; None: all.
         debt: Whether it sees charges, payments and security.
         stands_for: Agencies in whose place the caller's participant stands: of these items it is told their checks too.
+        contents: Whether it may be told what was sealed to customs and the declarant, where the case is shown whole.
     """
 
     reader: ParticipantId
     items: frozenset[int] | None
     debt: bool
     stands_for: frozenset[ParticipantId] = frozenset()
+    contents: bool = True
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing is left out."""
+        """Whether nothing of what the ledger holds is left out."""
         return self.items is None and self.debt
 
     def shows_item(self, number: int) -> bool:
         """Whether the item is in it; 0 is the declaration as a whole."""
         return number == 0 or self.items is None or number in self.items
+
+    @property
+    def opens_records(self) -> bool:
+        """Whether it is told what sealed records of the case say. An auditor is given contents by a grant alone."""
+        return self.is_whole and self.contents
+
+    @property
+    def shows_header(self) -> bool:
+        """Whether the sealed declaration is in it, which speaks of all items and of the whole consignment."""
+        return self.items is None
 
     @property
     def is_of_money(self) -> bool:
@@ -150,7 +164,7 @@ class DeclarationView:
         first, last = ((joint if isinstance(joint, Mapping) else arguments).get(name, 0) for name in ("from", "to"))
         if first and not any(first <= number <= last for number in self.items or ()):
             return None
-        shown = dict(arguments)
+        shown = _without_header(arguments)
         if "agencies" in shown:
             shown["agencies"] = [check for check in shown["agencies"] if self._shows_check(check["item"], check)]
         if "uses" in shown:
@@ -181,6 +195,15 @@ class DeclarationView:
         return self.shows_item(reason["item"]) and not of_another and not self.is_of_money
 
 
+def _without_header(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of an act that do not name the sealed declaration."""
+    return {
+        name: _without_header(value) if isinstance(value, Mapping) else value
+        for name, value in arguments.items()
+        if name != HEADER
+    }
+
+
 def declaration_view(
     caller: Caller | None, parties: DeclarationParties, stands_for: frozenset[ParticipantId] = frozenset()
 ) -> DeclarationView | None:
@@ -193,8 +216,10 @@ def declaration_view(
         return None
     own = caller.participant
     represents = own in parties.representatives and caller.has_any(Role.BROKER)
-    if caller.has_any(ALL_CASES) or represents or own in (parties.declarant, parties.importer):
+    if caller.has_any(CUSTOMS) or represents or own in (parties.declarant, parties.importer):
         return DeclarationView(own, None, debt=True)
+    if caller.has_any(Role.AUDITOR):
+        return DeclarationView(own, None, debt=True, contents=False)
     if own == parties.carrier:
         return DeclarationView(own, None, debt=False)
     asked = {number for number, agencies in parties.agencies.items() if own in agencies}

@@ -87,7 +87,10 @@ def signing_digest(tombstone: Tombstone) -> bytes:
 
 def signer(tombstone: Tombstone) -> Address:
     """Address of the key that signed. Raises `Malformed` (`signature`) for no signature, or one with high s."""
-    return signer_of(signing_digest(tombstone), tombstone.signature)
+    found = signer_of(signing_digest(tombstone), tombstone.signature)
+    if found is None:
+        raise malformed("signature", "/signature", "no key made this signature, r ‖ s ‖ v with low s and v of 27 or 28")
+    return found
 
 
 def dump_tombstone(tombstone: Tombstone) -> bytes:

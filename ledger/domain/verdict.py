@@ -144,7 +144,10 @@ TEXTS: Final[Mapping[Reason, str]] = {
     Reason.CHAIN_UNAVAILABLE: "The chain could not be asked. Try again later.",
     Reason.CHAIN_BEHIND: "The chain's node has not yet reached the block that the proof names.",
     Reason.ANCHORED: "The chain holds this anchor.",
-    Reason.ANCHORED_OTHER_BLOCK: "The chain holds this anchor, in another block than the proof says.",
+    Reason.ANCHORED_OTHER_BLOCK: (
+        "The chain holds this anchor, but not at the place that the proof names: block, transaction or position there "
+        "differ. Only what was read from the chain is told here."
+    ),
     Reason.NOT_ANCHORED: "The chain holds no anchor under this issuer and sequence number.",
     Reason.ANCHOR_DIFFERS: "The chain holds another anchor under this issuer and sequence number.",
     Reason.ENTITLED: "The issuer was entitled to issue documents of this type when it anchored it.",

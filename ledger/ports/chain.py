@@ -147,6 +147,13 @@ class ChainReader(ABC):
     def find_events(self, contract: str, event: str, where: Mapping[str, Any], first: int, last: int) -> list[Event]:
         """Events of every version of `contract` in blocks first..last whose indexed arguments equal `where`."""
 
+    @abstractmethod
+    def events_in(self, numbers: Sequence[int], contract: str, event: str, addresses: Sequence[Address]) -> list[Event]:
+        """Events of that name at these addresses, versions of `contract`, in the blocks at these heights, in order.
+
+        In as few round trips as the node allows, however many blocks they are and however far from each other.
+        """
+
     @final
     def receipt(self, tx_hash: TxHash) -> Receipt | None:
         """The receipt, or None while there is none."""

@@ -30,6 +30,13 @@ class RequestKeys(ABC):
         """
 
     @abstractmethod
+    def release(self, owner: str, key: str, request: Digest32) -> None:
+        """Let `key` of `owner` stand for nothing again: the request was refused and did nothing. Raises `Unavailable`.
+
+        Nothing happens if it stands for another request, or if an answer was kept.
+        """
+
+    @abstractmethod
     def answer(self, owner: str, key: str) -> bytes | None:
         """What was answered to the request that `key` of `owner` stands for; None if nothing was kept.
 

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from ledger.domain.codes import ENUMS
 from ledger.domain.errors import Fault, Malformed
-from ledger.domain.plain import instant, rfc3339
+from ledger.domain.plain import instant, plain, rfc3339
 from ledger.domain.reason_codes import GIVEN
+from ledger.domain.shown import shown as as_shown
 from ledger.ports.contracts import ActParam
 
 TIME: Final = "uint40"
@@ -43,6 +44,20 @@ def shown(param: ActParam, value: Any, *, in_list: bool = False) -> Any:
     if param.base == TIME:
         return rfc3339(value)
     return next((word for word, number in words_of(param).items() if number == value), value)
+
+
+def told(params: Sequence[ActParam], values: Mapping[str, Any]) -> dict[str, Any]:
+    """What an event told, by its members' types, as JSON: see `ledger.domain.shown`. A member left out stays out."""
+    known = {param.name: param for param in params}
+    return {name: _told(known[name], value) if name in known else plain(value) for name, value in values.items()}
+
+
+def _told(param: ActParam, value: Any, *, in_list: bool = False) -> Any:
+    if param.is_list and not in_list:
+        return [_told(param, each, in_list=True) for each in value]
+    if param.struct and isinstance(value, Mapping):
+        return told(param.members, value)
+    return as_shown(value, param.base, param.name)
 
 
 def _value(param: ActParam, value: Any, path: str, faults: list[Fault], *, in_list: bool = False) -> Any:

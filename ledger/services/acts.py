@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from ledger.domain.errors import ActRefused, LimitExceeded, Malformed, NotFound, Unavailable
+from ledger.domain.errors import ActRefused, LimitExceeded, NotFound, Unavailable
 from ledger.domain.events import act_entity
 from ledger.domain.ids import Address, Digest32, TxHash
 from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, RELAY_GAS_BASE, RELAY_GAS_PER_BYTE
 from ledger.domain.plain import plain
 from ledger.domain.signatures import signer_of
-from ledger.ports.chain import ChainReader, ChainWriter
+from ledger.ports.chain import ChainReader, ChainWriter, Head
 from ledger.ports.clock import Clock
 from ledger.ports.contracts import ActHeader, Args, ContractCodec
 from ledger.ports.index_store import IndexStore
@@ -208,6 +208,7 @@ class Acts:
 
         The contract has the first word and the last: what it would take has no objections. Where it refuses, it stops
         at its first objection; the act's other preconditions are then judged at the newest block, and told behind it.
+        A deadline that has passed comes first: by the clock, too, as a chain without acts stands still.
 
         Args:
             prepared: The act.
@@ -218,19 +219,19 @@ class Acts:
             NotFound: `unseen`, where it is the one thing that stands against the act.
             Unavailable: No node.
         """
-        found = self._refusals(prepared)
-        if not found:
-            return []
         head, act = self._reader.head(), prepared.unsigned
+        late, found = self._late(act, head), self._refusals(prepared)
+        if not found:
+            return late
         hidden = unseen(prepared.contract, prepared.function, prepared.args)
         asked = AskedAct(self._reader, act.target, prepared.args, act.actor, head, hidden is None)
         others = judged(asked, PRECONDITIONS.get(prepared.contract, {}).get(prepared.function, ()))
         if hidden is None:
             told = {_told(refusal) for refusal in found}
-            return [*found, *(each for each in others if _told(each) not in told)]
-        if not others:
+            return [*late, *found, *(each for each in others if _told(each) not in told)]
+        if not late and not others:
             raise hidden
-        return others
+        return [*late, *others]
 
     def _refusals(self, prepared: PreparedAct) -> list[ActRefused]:
         """The contract's first objection; behind an old version that the act cites, the next one as well."""
@@ -265,7 +266,8 @@ class Acts:
 
         Args:
             act: What `prepare` gave, signed.
-            before_kept: Called for an act that is not known yet, once trying it has shown that its actor signed it.
+            before_kept: Called once it is shown that its actor signed the act, before anything is kept; for an act
+                that is known already, too.
             unseen: What of the act's subject is hidden from its actor, see `objections`.
 
         Raises:
@@ -283,12 +285,12 @@ class Acts:
         if known is not None:
             if known.calldata != submission.calldata and not _is_signed(act, act_id):
                 self._writer.simulate(self._sender.address, submission.to, submission.calldata, gas=submission.gas)
+            before_kept()
             return self._status(known)
         done = self._try_carrying(act, act_id, submission, self._sender.address, unseen)
-        if done is not None:
-            return done
-        before_kept()
-        return self._status(self._sender.submit(submission, simulate=False))
+        if done is None or _is_signed(act, act_id):
+            before_kept()
+        return done or self._status(self._sender.submit(submission, simulate=False))
 
     def follow(self, key: str) -> ActStatus:
         """What became of an act, by its outbox key. Raises `NotFound`."""
@@ -382,14 +384,31 @@ class Acts:
             if refusal.error == "NonceSpent":
                 outcome = self._carried(act_id)
             if outcome is None:
-                raise
+                others = self._others(refusal, act, act_id, unseen)
+                raise ActRefused(refusal.error, refusal.arguments, others) from refusal
             return _of_outcome(submission.key, outcome)
-        if not any(output):
+        if not any(output) or self._clock.now() > act.deadline:  # its own block may come later than the head
             first, *others = self.objections(self.describe(act), unseen=unseen) or [
                 ActRefused("unknown", {"text": "the target refuses this act"})
             ]
             raise ActRefused(first.error, first.arguments, others)
         return None
+
+    def _others(self, refusal: ActRefused, act: SignedAct, act_id: Digest32, unseen: Unseen) -> list[ActRefused]:
+        """What stands against an act beside the forwarder's first word; of its subject, only if its actor signed it."""
+        if not _is_signed(act, act_id):
+            found = self._late(act, self._reader.head())
+        else:
+            try:
+                found = self.objections(self.describe(act), unseen=unseen)
+            except NotFound:  # that what it is about is hidden from the actor is no objection of the forwarder's
+                found = []
+        return [each for each in found if each.error != refusal.error]
+
+    def _late(self, act: SignedAct, head: Head) -> list[ActRefused]:
+        """The forwarder's word on a deadline before the later of clock and head; none for one that is not over."""
+        now = max(self._clock.now(), head.time)
+        return [ActRefused("Expired", {"deadline": act.deadline, "now_": now})] if now > act.deadline else []
 
     def _status(self, row: OutboxRow) -> ActStatus:
         error: Mapping[str, Any] | None = None
@@ -398,6 +417,11 @@ class Acts:
         effect = None if row.effect is None else effects.from_json(row.effect)
         actor = effect.actor if isinstance(effect, ActEffect) else row.signer
         return ActStatus(row.key, actor, row.state, row.tx_hash, row.block_number, error)
+
+
+def _is_signed(act: SignedAct, act_id: Digest32) -> bool:
+    """Whether the act's own key signed it; False also for a wallet contract's signature, which the chain has to ask."""
+    return signer_of(act_id, act.signature) == act.actor
 
 
 def _told(refusal: ActRefused) -> str:
@@ -413,14 +437,6 @@ def _with_version_in_force(refusal: ActRefused, args: Mapping[str, Any]) -> dict
     if refusal.error == "WrongLegalVersion" and "version" in args:
         return {**args, "version": refusal.arguments["actual"]}
     return None
-
-
-def _is_signed(act: SignedAct, act_id: Digest32) -> bool:
-    """Whether its actor's key signed it. Of a wallet that judges signatures itself only the chain can tell."""
-    try:
-        return signer_of(act_id, act.signature) == act.actor
-    except Malformed:
-        return False
 
 
 def _key(act_id: Digest32) -> str:

@@ -13,10 +13,12 @@ from eth_utils.address import to_checksum_address
 
 from ledger.domain.anchor import unpack_h
 from ledger.domain.errors import ActRefused, Unavailable
+from ledger.domain.events import ANCHORED
 from ledger.domain.ids import Address, BlockHash, RecordId
 from ledger.domain.judging import (
     DocumentStanding,
     DocumentState,
+    Found,
     KeyStanding,
     anchor_evidence,
     judge_anchor,
@@ -25,9 +27,10 @@ from ledger.domain.judging import (
     judge_time,
 )
 from ledger.domain.profiles import Names
-from ledger.domain.proof import AnchorRef, Proof
+from ledger.domain.proof import AnchorRef, Place, Proof
 from ledger.domain.record import Record
 from ledger.domain.verdict import Fragment, Question, Reason, Verdict
+from ledger.ports.chain import Event
 from ledger.services.pinned import Call, PinnedReads
 
 DIRECTORY: Final = "Directory"
@@ -83,7 +86,7 @@ def ask(reads: PinnedReads, asked: Sequence[Asked], *, latest: int, names: Names
     calls = list(dict.fromkeys(call for each in placed for call in _calls(each.proof.anchor)))
     answers = reads.answers(calls, once=standings)
     standing = _standings(standings, answers)
-    batches = _Batches(answers, places.hashes, names)
+    batches = _Batches(answers, places.found, names)
     return [
         _judge(each, batches, standing, latest) if fault is None else fault
         for each, fault in zip(asked, misplaced, strict=True)
@@ -99,7 +102,7 @@ class _Places:
         reached = [a for a in anchors if a.block_number <= self.block.number]
         contracts = dict.fromkeys(anchor.contract for anchor in reached)
         self.listed = {contract: reads.is_listed(contract, REGISTRY) for contract in contracts}
-        self.hashes: Mapping[int, BlockHash] = reads.hashes(anchor.block_number for anchor in reached)
+        self.found = _found(reads, [anchor for anchor in dict.fromkeys(reached) if self.listed[anchor.contract]])
 
     def fault(self, anchor: AnchorRef) -> tuple[Fragment, ...] | None:
         """Why nothing more can be asked about this anchor; None if it can."""
@@ -114,6 +117,35 @@ class _Places:
             evidence = anchor_evidence(anchor)
             return (Fragment(Question.ANCHOR, Verdict.INVALID, Reason.CONTRACT_NOT_LISTED, evidence),)
         return None
+
+
+def _found(reads: PinnedReads, anchors: Sequence[AnchorRef]) -> Mapping[AnchorRef, Found]:
+    """What the blocks that anchors name hold of them; of the same batch, the same."""
+    try:
+        events = reads.events_in(
+            (anchor.block_number for anchor in anchors),
+            REGISTRY,
+            ANCHORED,
+            list(dict.fromkeys(anchor.contract for anchor in anchors)),
+        )
+    except Unavailable:  # a node that keeps no old events; if it is away, the next question tells
+        return dict.fromkeys(anchors, Found(is_read=False))
+    places = {_named(event): _place(event) for event in events}
+    return {anchor: Found(places.get(_batch(anchor))) for anchor in anchors}
+
+
+def _named(event: Event) -> tuple[Any, ...]:
+    """The batch that an event says was anchored, and in which block."""
+    return (event.block.number, event.contract, *(event.args[name] for name in ("issuer", "h", "root", "manifest")))
+
+
+def _batch(anchor: AnchorRef) -> tuple[Any, ...]:
+    """The same of the anchor that a proof names."""
+    return anchor.block_number, anchor.contract, anchor.issuer, anchor.head, anchor.root, anchor.manifest
+
+
+def _place(event: Event) -> Place:
+    return Place(event.block.number, event.block.hash, event.tx_hash, event.log_index)
 
 
 def _chain(anchor: AnchorRef) -> tuple[int, BlockHash]:
@@ -190,8 +222,8 @@ def _checksummed(key: bytes) -> Address:
 class _Batches:
     """Steps 5, 6 and 8, which documents of one batch, issuer and type share: judged once for all of them."""
 
-    def __init__(self, answers: Mapping[Call, Any], hashes: Mapping[int, BlockHash], names: Names) -> None:
-        self._answers, self._hashes, self._names = answers, hashes, names
+    def __init__(self, answers: Mapping[Call, Any], found: Mapping[AnchorRef, Found], names: Names) -> None:
+        self._answers, self._found, self._names = answers, found, names
         self._judged: dict[tuple[AnchorRef, int, int], tuple[Fragment, ...]] = {}
 
     def judge(self, record: Record, anchor: AnchorRef) -> tuple[Fragment, ...]:
@@ -204,7 +236,7 @@ class _Batches:
 
     def _judge(self, record: Record, anchor: AnchorRef) -> tuple[Fragment, ...]:
         answers = self._answers
-        held = judge_anchor(anchor, _told(answers, _anchor_call(anchor)), self._hashes.get(anchor.block_number))
+        held = judge_anchor(anchor, _told(answers, _anchor_call(anchor)), self._found[anchor])
         if held.verdict is not Verdict.VALID:
             return (held,)
         key, authority = _told(answers, _key_call(anchor)), _told(answers, _authority_call(anchor))
@@ -217,7 +249,7 @@ class _Batches:
             roles=authority["roles"],
             accredited=accreditation not in answers or _told(answers, accreditation),
         )
-        return held, judge_issuer(record, anchor, standing, self._names), judge_time(anchor)
+        return held, judge_issuer(record, anchor, standing, self._names), judge_time(anchor, self._found[anchor])
 
 
 def _judge(asked: Asked, batches: _Batches, standings: Standings, latest: int) -> tuple[Fragment, ...]:

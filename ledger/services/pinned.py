@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ledger.domain.errors import ActRefused
 from ledger.domain.ids import Address, BlockHash
-from ledger.ports.chain import ChainReader, Head
+from ledger.ports.chain import ChainReader, Event, Head
 
 Call = tuple[str | Address, str, tuple[Any, ...]]
 """Contract, by name or address; function; arguments."""
@@ -52,15 +52,21 @@ class PinnedReads:
             self._kept[asked] = self._reader.is_listed(address, contract, at=self.block)
         return bool(self._kept[asked])
 
-    def hashes(self, numbers: Iterable[int]) -> dict[int, BlockHash]:
-        """Hashes of the blocks at these heights, none above this one; one that the node does not tell is left out."""
-        wanted = [("block", number) for number in dict.fromkeys(numbers)]
-        missing = [number for name, number in wanted if (name, number) not in self._kept]
+    def events_in(self, numbers: Iterable[int], contract: str, event: str, addresses: Sequence[Address]) -> list[Event]:
+        """Events of that name at these addresses, versions of `contract`, in blocks of these heights up to this one.
+
+        Raises `Unavailable` also where the node answers and keeps no logs of a block.
+        """
+        wanted = [(number, address) for number in dict.fromkeys(numbers) for address in addresses]
+        missing = [each for each in wanted if ("events", event, *each) not in self._kept]
         if missing:
             self._new()
-            found = self._reader.blocks(missing)
-            self._kept.update({("block", head.number): head.hash for head in found if head is not None})
-        return {number: self._kept[name, number] for name, number in wanted if (name, number) in self._kept}
+            asked = list(dict.fromkeys(number for number, _ in missing))
+            found: dict[Hashable, list[Event]] = {("events", event, n, a): [] for n in asked for a in addresses}
+            for each in self._reader.events_in(asked, contract, event, addresses):
+                found["events", event, each.block.number, each.contract].append(each)
+            self._kept.update(found)
+        return [each for number, address in wanted for each in self._kept["events", event, number, address]]
 
     def answers(self, calls: Sequence[Call], once: Sequence[Call] = ()) -> dict[Call, Any]:
         """Answers of view functions, a revert as `ActRefused`; those of `once` are asked with them and not kept."""

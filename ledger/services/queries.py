@@ -2,16 +2,18 @@
 
 A list is cut into pages by the position at which its entities were born. A page's cursor names the block that the
 first page was read at, so that later pages are of the same state whatever is mined meanwhile; if that block was
-undone, the cursor is refused and the list has to be begun anew.
+undone, the cursor is refused and the list has to be begun anew. A cursor is good for its own list alone, see
+`ledger.domain.cursors`.
 """
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
+from ledger.domain.cursors import number, read_bound, write_bound
 from ledger.domain.errors import Conflict, Fault, Malformed, NotFound, Unavailable
 from ledger.domain.folding.money import SUPPLY
+from ledger.domain.plain import rfc3339
 from ledger.ports.chain import Head
 from ledger.ports.clock import Clock
 from ledger.ports.index_store import IndexStore, Position
@@ -21,7 +23,6 @@ MAX_PAGE: Final = 500
 """Rows per page."""
 HASH_DIGITS: Final = 16
 """Of the block's hash in a cursor: tells an undone block from its successor."""
-_CURSOR: Final = re.compile(r"([0-9]{1,15})\.([0-9a-f]{16})\.([0-9]{1,13})\.([0-9]{1,15})\.([0-9]{1,9})")
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,13 @@ class Asked:
     since: int | None = None
     until: int | None = None
     inherited: Collection[Issued] = ()
+
+    def marks(self) -> list[Any]:
+        """What tells this list from all others. Not what was inherited: that is asked of the contracts at each page."""
+        reader = None if self.reader is None else [int(self.reader.participant), self.reader.role]
+        parties = sorted([int(party.participant), party.role] for party in self.parties)
+        filters = (self.office, self.document_type, self.regime, self.since, self.until)
+        return [self.kind, reader, parties, sorted(self.statuses), *filters]
 
 
 @dataclass(frozen=True)
@@ -120,20 +128,20 @@ class Queries:
 
         Args:
             asked: Of what.
-            as_of: Instant asked about [unix s]; with `after`, that of the first page counts.
+            as_of: Instant asked about [unix s]; with `after`, that of the first page counts, and no other is taken.
             after: `next` of the page before.
             limit: At most so many rows.
 
         Raises:
-            Malformed: `after` is none of ours.
+            Malformed: `after` is none of ours, or of another list; or `as_of` is not that of the first page.
             Conflict: The block that the list was begun at was undone.
             NotFound, Unavailable: As `moment`.
         """
-        moment, before = (self.moment(as_of), None) if after is None else self._resume(after)
+        moment, before = (self.moment(as_of), None) if after is None else self._resume(asked, after, as_of)
         wanted = self._wanted(asked, moment.at)
         found = self._states.listed(wanted, block=moment.block.number, before=before, limit=limit + 1)
         rows = list(found[:limit])
-        return Page(moment, rows, _cursor(moment, rows[-1].born) if len(found) > limit else None)
+        return Page(moment, rows, _cursor(asked, moment, rows[-1].born) if len(found) > limit else None)
 
     def _wanted(self, asked: Asked, at: int) -> Wanted:
         """The same for the store. The reader's own parties come first: lists are walked by them."""
@@ -168,17 +176,17 @@ class Queries:
         row = self._states.row(SUPPLY, block=moment.block.number)
         return Supply() if row is None else Supply(row.state.get("minted", 0), row.state.get("redeemed", 0))
 
-    def _resume(self, cursor: str) -> tuple[Moment, Position]:
-        found = _CURSOR.fullmatch(cursor)
-        if found is None:
-            raise Malformed(Fault("cursor", "/after", "not a cursor of ours"))
-        number, digits, at, born_block, born_log = found.groups()
-        block = self._index.block(int(number))
+    def _resume(self, asked: Asked, cursor: str, as_of: int | None) -> tuple[Moment, Position]:
+        height, digits, instant, *born = read_bound(cursor, 5, asked.marks())
+        at = number(instant)
+        if as_of is not None and as_of != at:
+            raise Malformed(Fault("other_list", "/as_of", f"the list of this cursor was begun as of {rfc3339(at)}"))
+        block = self._index.block(number(height))
         if block is None or block.hash.hex()[:HASH_DIGITS] != digits:
             raise Conflict("the block at which this list was begun was undone; begin it anew")
-        return Moment(block, int(at)), (int(born_block), int(born_log))
+        return Moment(block, at), (number(born[0]), number(born[1]))
 
 
-def _cursor(moment: Moment, born: Position) -> str:
+def _cursor(asked: Asked, moment: Moment, born: Position) -> str:
     digits = moment.block.hash.hex()[:HASH_DIGITS]
-    return f"{moment.block.number}.{digits}.{moment.at}.{born[0]}.{born[1]}"
+    return write_bound((moment.block.number, digits, moment.at, *born), asked.marks())

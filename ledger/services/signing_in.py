@@ -15,8 +15,9 @@ from ledger.domain.errors import ActRefused, Fault, Malformed, NotEntitled, NotS
 from ledger.domain.hashing import base64url, digest, from_base64url
 from ledger.domain.ids import Address, ParticipantId
 from ledger.domain.limits import MAX_SIGNATURE_BYTES
-from ledger.domain.personal_sign import message_digest, signer_of
+from ledger.domain.personal_sign import message_digest
 from ledger.domain.roles import Role
+from ledger.domain.signatures import signer_of
 from ledger.domain.siwe import SignInMessage, read_message
 from ledger.ports.chain import ChainReader, ChainWriter
 from ledger.ports.clock import Clock

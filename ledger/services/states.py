@@ -18,6 +18,23 @@ DECLARATIONS: Final = "DeclarationRegistry"
 DEBTS: Final = "DebtLedger"
 PERMITS: Final = "PermitRegistry"
 DOCUMENTS: Final = "DocumentRegistry"
+UNKNOWN: Final = "UNKNOWN"
+REINSTATED: Final = "REINSTATED"
+STANDINGS: Final[Mapping[str, str]] = {
+    UNKNOWN: (
+        "No change of its status is registered. That is so of a document in force, of one that has expired, and of one "
+        "that was never issued: only its proof tells them apart (POST /v1/verify)."
+    ),
+    REINSTATED: (
+        "It was suspended, and the suspension was taken back. Whether it was ever issued and is in force, only its "
+        "proof tells (POST /v1/verify)."
+    ),
+    "SUSPENDED": "Its issuer suspended it.",
+    "SUSPENDED_BY_AUTHORITY": "Its issuer's supervising authority suspended it.",
+    "REVOKED": "It was revoked, for ever.",
+    "SUPERSEDED": "Its issuer replaced it by another.",
+}
+"""What can be said of a record by its id alone."""
 
 
 @dataclass(frozen=True)
@@ -124,14 +141,19 @@ class States:
         )
 
     def document(self, issuer: ParticipantId, record: RecordId, *, at: int | None = None) -> State:
-        """Standing of a record at an instant; ACTIVE also for one that the ledger has never heard of."""
+        """What the registry says of a record at an instant: the last change of its status, or that it knows none.
+
+        A record lies in a batch of which the chain has the root alone. So the contract answers ACTIVE of anything that
+        was not changed, issued or not, and here it is UNKNOWN; nothing that is told is an approval.
+        """
         block = self._block(at)
         instant = block.time if at is None else at
         standing, since = self._told([(DOCUMENTS, "statusAt", (issuer, record, instant))], block)[0]
-        return State(
-            block,
-            {"issuer": issuer, "record_id": record, "state": DocumentState(standing).name, "since": since or None},
-        )
+        word = DocumentState(standing).name
+        if word == DocumentState.ACTIVE.name:
+            word = REINSTATED if since else UNKNOWN
+        told = {"issuer": issuer, "record_id": record, "state": word, "since": since or None}
+        return State(block, {**told, "text": STANDINGS[word]})
 
     def _block(self, at: int | None) -> Head:
         if at is None:

@@ -104,11 +104,13 @@ class Uses:
         raise NotFound("permit", permit)
 
     def proof_of_declaration(self, case: CaseId, shown_as: str, caller: Caller) -> bytes:
-        """Proof file of a declaration's newest data. Raises as `proof_of_record`."""
+        """Proof file of a declaration's newest data, for who may see its header. Raises as `proof_of_record`."""
         try:
-            self._rights.declaration(caller, case)
+            view = self._rights.declaration(caller, case)
         except NotFound as error:
             raise NotFound("declaration", shown_as) from error
+        if not view.shows_header:
+            raise NotFound("declaration", shown_as)
         found = (self._index.last_event(entity=declaration_entity(case), name=name) for name in VERSIONS)
         made = [e for e in found if e is not None and (e.name != "PcaClosed" or any(e.args.get("dataRecord", b"")))]
         if not made:

@@ -4,6 +4,7 @@ given the events of a trade
   when they are applied in steps of any size, with the process started anew between any two
     → the rows should be those of one step, and those that folding in memory gives
   when blocks are undone → the rows should be exactly those before, and another course of events should leave its own
+  when any state is written → its word should be one of its kind's, by which lists are filtered
   when a row is asked for as of any block → it should be what folding up to that block gives
   when entities are listed → all that a party sees should come, once each, newest first, page by page, as of that block
 """
@@ -20,6 +21,7 @@ from ledger.adapters.sql.database import Database, metadata
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.states import SqlStateStore
 from ledger.domain.folding import Book, fold
+from ledger.domain.folding.words import STATES
 from ledger.domain.ids import ParticipantId
 from ledger.ports.state_store import Party, Row, Wanted
 from tests.support import trade_events
@@ -68,6 +70,16 @@ def in_memory(chain: FakeChain, block: int) -> dict[str, Mapping[str, Any]]:
         fold(event, book)
         found |= {entity: from_text(to_text(state)) for entity, _, state in book.close_block()}
     return found
+
+
+@settings(settled, max_examples=40)
+@given(script=trade_events.blocks)
+def test_every_word_of_a_state_is_listed(script: list[list[Told]]) -> None:
+    chain = played(script)
+    for entity, state in in_memory(chain, chain.head().number).items():
+        words = {state[name] for name in ("status", "after") if name in state}
+        kind = entity.partition(":")[0]
+        assert kind not in STATES or words <= {*STATES[kind]}, entity
 
 
 @settled

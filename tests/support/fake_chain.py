@@ -135,6 +135,11 @@ class FakeChain(ChainReader):
         same = [e for e in found if e.contract_name == contract and e.name == event]
         return [e for e in same if all(e.args.get(name) == value for name, value in where.items())]
 
+    def events_in(self, numbers: Sequence[int], contract: str, event: str, addresses: Sequence[Address]) -> list[Event]:
+        self._enter("events_in")
+        found = [each for number in sorted(set(numbers)) for each in self.events_.get(number, ())]
+        return [e for e in found if (e.contract_name, e.name) == (contract, event) and e.contract in addresses]
+
     def receipts(self, tx_hashes: Sequence[TxHash]) -> list[Receipt | None]:
         self._enter("receipts")
         by_tx: dict[TxHash, list[Event]] = defaultdict(list)

@@ -4,15 +4,19 @@ given a facade over the events of a trade
   when a trader, an agency, customs or nobody lists → each should get its own, an agency heads only, nobody a problem
   when blocks come between two pages → the pages should join into the list as it was at the first
   when the first page's block was undone → the cursor should be refused
+  when a cursor is changed, or sent to another list, with other filters or as of another instant → it should be refused
+  when a state is asked for that nothing of the kind can be in → it should be refused with those that it can
   when asked as of an instant → the answer should be that of then
   when asked again with the answer's tag → 304, until something about the answer itself changes
   when a trader asks for its statement → opening balance and entries should add up to the closing balance
+  when it asks for a record by its id → the registry's last change, and UNKNOWN without one: never that it is in force
 given anybody
   when duty is calculated → the guide's known answer; rates of the rule book only with the document that it names
   when services are listed → every act of the contracts should have its passport, and each its inputs
 """
 
 import hashlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,11 +34,15 @@ from ledger.domain.caller import Caller
 from ledger.domain.declaration import AgencyDecision, DeclarationStatus, HeldFor
 from ledger.domain.errors import NotFound
 from ledger.domain.folding import RULES
+from ledger.domain.folding.words import STATES
 from ledger.domain.held import EXPLANATIONS
 from ledger.domain.ids import CaseId, ParticipantId
+from ledger.domain.judging import DocumentState
 from ledger.domain.passports import ACTS, WITHOUT_ACT
 from ledger.domain.plain import rfc3339
 from ledger.domain.roles import Role
+from ledger.services.responding import Responding
+from ledger.services.states import STANDINGS
 from tests.support import trade_events as trade
 from tests.support.facades import facade_on, serving, serving_app
 from tests.support.fake_chain import FakeChain
@@ -57,6 +65,24 @@ TARIFF = {
         {"commodity": "", "duty": {"percent": "5"}},
         {"commodity": "0602", "duty": {"percent": "2.70"}, "vat": {"percent": "20"}},
     ],
+}
+
+
+LISTS_OF = {
+    "/v1/declarations": STATES["declaration"],
+    "/v1/permits": STATES["permit"],
+    "/v1/permit-applications": STATES["application"],
+    "/v1/document-statuses": STATES["record"],
+    "/v1/debts": STATES["debt"],
+    "/v1/guarantees": STATES["guarantee"],
+    "/v1/refunds": STATES["refund"],
+    "/v1/settlement/moves": STATES["bank_move"],
+    "/v1/participants": STATES["participant"],
+    f"/v1/participants/{IMPORTER}/keys": STATES["key"],
+    "/v1/powers": STATES["power"],
+    "/v1/rules": STATES["rule"],
+    "/v1/regimes": STATES["regime"],
+    "/v1/audit/fallbacks": STATES["fallback"],
 }
 
 
@@ -297,7 +323,7 @@ def test_lists_of_a_period(office: Office, world: World) -> None:
     page = office.get("/v1/declarations", CUSTOMS, since=str(begun), limit=2)
     assert [int(item["case"]) for item in page["items"]] == CASES[:0:-1]
     refused = office.ask("/v1/declarations", CUSTOMS, since="yesterday", until="1")
-    assert refused.json()["faults"][0]["path"] == "/since"
+    assert refused.json()["faults"][0]["path"] == "/query/since"
 
 
 def test_pages_are_of_the_first_ones_block(office: Office, world: World) -> None:
@@ -326,6 +352,73 @@ def test_a_cursor_into_an_undone_block_is_refused(office: Office, world: World) 
     assert office.ask("/v1/declarations", CUSTOMS, after="1.2").status_code == 422
 
 
+def there(world: World) -> None:
+    """Let the contract know every declaration that is asked for."""
+    named = {"declarant": IMPORTER, "importer": IMPORTER, "carrier": 0, "itemCount": 0}
+    world.chain.answer(
+        "DeclarationRegistry", "state", lambda *_: {**named, "status": DeclarationStatus.ACCEPTED, "version": 1}
+    )
+
+
+def test_a_cursor_is_good_for_its_own_list_alone(office: Office, world: World) -> None:
+    there(world)
+    now = world.chain.head().time
+    asked = {"limit": 1, "state": "LODGED,ACCEPTED", "as_of": str(now)}
+    first = office.get("/v1/declarations", CUSTOMS, **asked)
+    cursor = first["next"]
+    assert office.get("/v1/declarations", CUSTOMS, after=cursor, **asked)["items"]
+    spelt = {**asked, "state": "ACCEPTED,LODGED", "as_of": rfc3339(now)}
+    assert office.get("/v1/declarations", CUSTOMS, after=cursor, **spelt)["items"], "the same, spelt in another way"
+    changed = "".join("1" if digit == "0" else "0" for digit in cursor[-1])
+    elsewhere: list[tuple[str, int, dict[str, Any], str]] = [
+        ("/v1/documents", CUSTOMS, {}, cursor),
+        ("/v1/declarations", IMPORTER, asked, cursor),
+        ("/v1/declarations", CUSTOMS, {**asked, "state": "LODGED"}, cursor),
+        ("/v1/declarations", CUSTOMS, {**asked, "office": 7}, cursor),
+        ("/v1/declarations", CUSTOMS, {**asked, "since": "0"}, cursor),
+        ("/v1/declarations", CUSTOMS, asked, cursor[:-1] + changed),
+        ("/v1/declarations", CUSTOMS, asked, f"1{cursor}"),
+        (f"/v1/declarations/{CASES[0]}/history", CUSTOMS, {}, cursor),
+        ("/v1/contradictions", CUSTOMS, {}, cursor),
+    ]
+    for path, reader, parameters, after in elsewhere:
+        refused = office.ask(path, reader, **{**parameters, "after": after})
+        assert refused.status_code == 422, (path, parameters)
+        assert refused.json()["faults"][0]["path"] == "/query/after"
+        assert refused.json()["faults"][0]["code"] in ("other_list", "cursor")
+    then = office.ask("/v1/declarations", CUSTOMS, **{**asked, "after": cursor, "as_of": str(now - 1)})
+    assert [(f["code"], f["path"]) for f in then.json()["faults"]] == [("other_list", "/query/as_of")]
+
+
+def test_the_cursor_of_a_history_is_good_for_it_alone(office: Office, world: World) -> None:
+    def history(case: int, **parameters: Any) -> httpx.Response:
+        return office.ask(f"/v1/declarations/{case}/history", CUSTOMS, limit=1, **parameters)
+
+    there(world)
+    world.chain.mine(("DeclarationRegistry", "Rejected", {"caseId": CASES[0], "actor": KEYS[CUSTOMS], "reason": 1}))
+    office.index()
+    cursor = history(CASES[0]).json()["next"]
+    assert history(CASES[0], after=cursor).json()["acts"]
+    for refused in (history(CASES[1], after=cursor), history(CASES[0], after=cursor, as_of=str(2**39))):
+        assert [(f["code"], f["path"]) for f in refused.json()["faults"]] == [("other_list", "/query/after")]
+
+
+@pytest.mark.parametrize("path", sorted(LISTS_OF))
+def test_a_state_that_there_is_not_is_refused(office: Office, path: str) -> None:
+    words = LISTS_OF[path]
+    refused = office.ask(path, 8, state="FOO")
+    assert (refused.status_code, refused.json()["code"]) == (422, "malformed")
+    (fault,) = refused.json()["faults"]
+    assert (fault["code"], fault["path"]) == ("unknown_word", "/query/state")
+    assert fault["text"] == f"one of these is needed: {', '.join(words)}"
+    assert office.ask(path, 8, state=",".join(words)).status_code == 200
+    spec = office.client.get("/openapi.json").json()["paths"]
+    operation = spec[path.replace(f"/{IMPORTER}/", "/{participant}/")]["get"]
+    (described,) = (each for each in operation["parameters"] if each["name"] == "state")
+    assert described["schema"]["items"]["enum"] == list(words)
+    assert (described["style"], described["explode"]) == ("form", False)
+
+
 def test_the_past_can_be_asked_for(office: Office, world: World) -> None:
     then = world.chain.head().time
     world.chain.mine(("DeclarationRegistry", "Cleared", {"caseId": CASES[0], "actor": KEYS[CUSTOMS]}), seconds=10)
@@ -334,7 +427,7 @@ def test_the_past_can_be_asked_for(office: Office, world: World) -> None:
     assert office.get("/v1/declarations", IMPORTER, as_of=str(then))["items"][-1]["status"] == "ACCEPTED"
     assert office.cases(CUSTOMS, as_of=str(then + 9), state="CLEARED") == []
     assert office.ask("/v1/declarations", CUSTOMS, as_of="0").status_code == 404
-    assert office.ask("/v1/declarations", CUSTOMS, as_of="yesterday").json()["faults"][0]["path"] == "/as_of"
+    assert office.ask("/v1/declarations", CUSTOMS, as_of="yesterday").json()["faults"][0]["path"] == "/query/as_of"
 
 
 def test_a_declaration_before_its_contract_is_not_there(office: Office, world: World) -> None:
@@ -367,6 +460,16 @@ def test_a_tag_holds_until_the_answer_changes(office: Office, world: World) -> N
     office.index()
     changed = office.ask("/v1/declarations", IMPORTER)
     assert (changed.status_code, changed.headers["etag"] == tag) == (200, False)
+
+
+def test_a_statement_up_to_now_keeps_its_tag(office: Office) -> None:
+    def asked() -> httpx.Response:
+        return office.ask(f"/v1/accounts/{IMPORTER}/statement", IMPORTER)
+
+    first = asked()
+    while (later := asked()).json()["until"] == first.json()["until"]:
+        time.sleep(0.1)
+    assert later.headers["ETag"] == first.headers["ETag"]
 
 
 def test_a_statement_adds_up(office: Office, world: World) -> None:
@@ -455,12 +558,12 @@ def test_rates_in_force_are_those_of_the_named_document(office: Office) -> None:
 @pytest.mark.parametrize(
     ("asked", "path"),
     [
-        ({"items": [{"value": "1"}]}, "/items/0/rates"),
+        ({"items": [{"value": "1"}]}, "/body/items/0/rates"),
         ({"items": [{"value": "-1", "rates": {}}]}, "/body/items/0/value"),
-        ({"items": [{"value": "1"}], "tariff": {"tamga": "tariff/2"}}, "/tariff"),
+        ({"items": [{"value": "1"}], "tariff": {"tamga": "tariff/2"}}, "/body/tariff"),
         (
             {"items": [{"value": "1"}], "tariff": {"tamga": "tariff/1", "rates": [{"commodity": "x"}]}},
-            "/tariff/rates/0/commodity",
+            "/body/tariff/rates/0/commodity",
         ),
         ({"items": []}, "/body/items"),
     ],
@@ -527,3 +630,30 @@ def test_an_event_that_moves_debt_and_guarantee_moves_both(office: Office, world
     (debt,) = [d for d in office.get("/v1/debts", IMPORTER)["items"] if d["case"] == str(CASES[0])]
     (guarantee,) = office.get("/v1/guarantees", IMPORTER)["items"]
     assert (debt["secured"], guarantee["reserved"], guarantee["free"]) == ("40", "40", "460")
+
+
+def test_contents_of_a_case_are_an_auditors_by_a_grant_alone(
+    office: Office, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(Responding, "of", lambda _, __, *, opened: asked.append(opened) or [])
+    there(world)
+    for reader in (CUSTOMS, IMPORTER, 8):
+        office.get(f"/v1/declarations/{CASES[0]}/responses", reader)
+    assert asked == [True, True, False]
+
+
+def test_a_record_that_nobody_changed_is_unknown(office: Office, world: World) -> None:
+    changes = {b"\1" * 32: (0, 0), b"\2" * 32: (2, 9), b"\3" * 32: (0, 9), b"\4" * 32: (1, 9), b"\5" * 32: (4, 9)}
+    world.chain.answer("DocumentRegistry", "statusAt", lambda args, _: changes[args[1]])
+    told = [office.get(f"/v1/documents/{IMPORTER}/0x{record.hex()}", CUSTOMS)["state"] for record in changes]
+    then = rfc3339(9)
+    assert [(each["state"], each["since"]) for each in told] == [
+        ("UNKNOWN", None),
+        ("REVOKED", then),
+        ("REINSTATED", then),
+        ("SUSPENDED", then),
+        ("SUSPENDED_BY_AUTHORITY", then),
+    ]
+    assert all("POST /v1/verify" in told[n]["text"] for n in (0, 2)), "what looks like an approval names what tells"
+    assert {state.name for state in DocumentState} - {"ACTIVE"} | {"UNKNOWN", "REINSTATED"} == STANDINGS.keys()

@@ -143,12 +143,12 @@ def test_with_the_chain_switched_off(client: httpx.Client, made: World, proof: P
 @pytest.mark.parametrize(
     ("files", "form", "code", "path"),
     [
-        ({}, {}, "nothing_given", ""),
-        ({"proof": b"{}"}, {"at": "yesterday"}, "not_a_time", "/at"),
-        ({"proof": b"{}"}, {"at": "2026-11-23T09:00:00"}, "no_time_zone", "/at"),
-        ({"proof": b"{}"}, {"at": "9" * 5000}, "not_a_time", "/at"),
-        ({"proof": b"{}"}, {"at": str(2**40)}, "time_out_of_range", "/at"),
-        ({"proof": b"{}"}, {"at": "0001-01-01T00:00:00Z"}, "time_out_of_range", "/at"),
+        ({}, {}, "nothing_given", "/body"),
+        ({"proof": b"{}"}, {"at": "yesterday"}, "not_a_time", "/body/at"),
+        ({"proof": b"{}"}, {"at": "2026-11-23T09:00:00"}, "no_time_zone", "/body/at"),
+        ({"proof": b"{}"}, {"at": "9" * 5000}, "not_a_time", "/body/at"),
+        ({"proof": b"{}"}, {"at": str(2**40)}, "time_out_of_range", "/body/at"),
+        ({"proof": b"{}"}, {"at": "0001-01-01T00:00:00Z"}, "time_out_of_range", "/body/at"),
     ],
 )
 def test_a_wrong_request_is_a_problem(

@@ -3,12 +3,15 @@
 given acts of several participants on a chain, some of them not final
   when a party follows            → its own acts, in order, each with a cursor; nothing of others, nothing not final
   when it comes back with a cursor → exactly what came after it, by HTTP and by the client
+  when it follows from now on     → first where that is, so that it misses nothing when it is cut off before any act
   when customs follows            → every act
   when its key is revoked         → the stream ends, a webhook pauses
 given a webhook
   when its receiver fails         → it is tried again later, and nothing is left out or out of order
   when it redirects               → that is a failure: it is not followed
   when it answers 410             → it pauses; a replay tells everything from the cursor on
+  when a replay or an end is sent again under its key → it is not done again, and answered alike
+  when its registration was refused → its key is free for the mended one
   when another address is asked for than the operator allows → refused
   when it is another key's        → it is not there
 """
@@ -144,11 +147,11 @@ def test_what_is_not_final_is_not_told(client: httpx.Client) -> None:
     assert seen == ["4.0"]
 
 
-def test_a_stream_without_a_cursor_can_be_gone_on_with_from_its_first_moment(made: World, client: httpx.Client) -> None:
-    name, start, data = next(stream(client))
-    assert (name, data) == ("seen", {"through": start})
+def test_who_begins_now_is_told_where_that_is(made: World, client: httpx.Client) -> None:
+    name, cursor, data = next(stream(client))
+    assert (name, data["through"]) == ("seen", cursor)
     made.chain.mine()  # the audit becomes final while nobody listens
-    assert told(client, 1, headers={"Last-Event-ID": str(start)}) == [("5.0", "Audited")]
+    assert told(client, 1, headers={"Last-Event-ID": str(cursor)}) == [("5.0", "Audited")]
 
 
 def test_customs_is_told_all(made: World, client: httpx.Client) -> None:
@@ -260,6 +263,27 @@ def test_the_same_request_is_one_webhook(client: httpx.Client, receiver: Receive
     first, again = (register(client, f"{receiver.origin}/acts", **headers).json() for _ in range(2))
     assert first["secret"] == again["secret"]
     assert len(own(client)) == 1
+    assert register(client, f"{receiver.origin}/others", **headers).status_code == 409
+
+
+def test_a_repeat_is_not_done_again(client: httpx.Client, receiver: Receiver) -> None:
+    webhook = register(client, f"{receiver.origin}/acts").json()["webhook"]["id"]
+    replay = {"json": {"after": "2.0"}, "headers": {"Idempotency-Key": "again"}}
+    eventually(lambda: own(client)[0]["served"] >= "4.0")
+    before = len(receiver.deliveries)
+    for _ in range(2):
+        assert client.post(f"/v1/webhooks/{webhook}/replay", **replay).status_code == 204
+        eventually(lambda: len(receiver.deliveries) == before + 1)
+        eventually(lambda: own(client)[0]["served"] >= "4.0")
+    ended = [client.delete(f"/v1/webhooks/{webhook}", headers={"Idempotency-Key": "end"}) for _ in range(2)]
+    assert [answer.status_code for answer in ended] == [204, 204]
+    assert client.delete(f"/v1/webhooks/{webhook}").status_code == 404
+
+
+def test_a_refused_registration_frees_its_key(client: httpx.Client, receiver: Receiver) -> None:
+    headers = {"Idempotency-Key": "mended"}
+    assert register(client, "http://169.254.169.254/", **headers).status_code == 422
+    assert register(client, f"{receiver.origin}/acts", **headers).status_code == 201
     assert register(client, f"{receiver.origin}/others", **headers).status_code == 409
 
 

@@ -3,6 +3,7 @@
 given a key that stands for a request
   when it comes again               → it is not new; with another request it is a conflict
   when an answer is kept            → it is found again, and a second answer does not take its place
+  when its request was refused      → it is free for another one, but not once an answer is kept
   when it comes from somebody else  → it is another key
   when a month has passed           → it is forgotten, and its answer with it
 """
@@ -50,3 +51,17 @@ def test_a_key_is_forgotten_after_a_month_with_its_answer(keys: SqlRequestKeys) 
     keys.keep("alice", "k", b"first", now=NOW)
     assert keys.claim("alice", "k", OTHER, now=NOW + KEPT_S)
     assert keys.answer("alice", "k") is None
+
+
+def test_a_refused_request_frees_its_key(keys: SqlRequestKeys) -> None:
+    keys.claim("alice", "k", ONE, now=NOW)
+    keys.release("alice", "k", OTHER)
+    keys.release("bob", "k", ONE)
+    with pytest.raises(Conflict):
+        keys.claim("alice", "k", OTHER, now=NOW)
+    keys.release("alice", "k", ONE)
+    assert keys.claim("alice", "k", OTHER, now=NOW)
+    keys.keep("alice", "k", b"done", now=NOW)
+    keys.release("alice", "k", OTHER)
+    with pytest.raises(Conflict):
+        keys.claim("alice", "k", ONE, now=NOW)

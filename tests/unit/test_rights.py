@@ -38,6 +38,7 @@ def test_customs_and_auditors_see_all(role: Role) -> None:
     view = declaration_view(of(OFFICE, role), PARTIES)
     assert view is not None
     assert view.is_whole
+    assert view.opens_records == (role is not Role.AUDITOR), "contents are an auditor's by a grant alone"
 
 
 @pytest.mark.parametrize(("participant", "role"), [(TRADER, Role.DECLARANT), (BROKER, Role.BROKER)])

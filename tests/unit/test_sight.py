@@ -14,6 +14,8 @@ given an agency that was asked on one item
   when it follows → it should be told its own checks, and no permits
 given a document that customs cited → it should be found by the declaration that it was cited in
 given a declaration whose data were supplemented, or amended → its number should lead to the newest data
+given who was asked on items, or may see the debt alone
+  when it verifies by the declaration's number, reads its history or follows → the header's record should not be told
 """
 
 from collections.abc import Iterator
@@ -274,3 +276,20 @@ def test_a_declarations_number_leads_to_its_newest_data(seen: Seen) -> None:
     assert newest() == third
     seen.mine(("DeclarationRegistry", "PcaClosed", {**act, "version": 3, "dataRecord": first}))
     assert newest() == first
+
+
+def test_who_sees_items_or_debt_alone_is_not_told_the_headers_record(seen: Seen) -> None:
+    seen.facade.records.remember([KnownRecord(RecordId(RECORD), Digest32(bytes(32)), (1, 0), RECORD)])
+    for stranger in (of(QUARANTINE, Role.OGA), of(HEIR, Role.TREASURY)):
+        assert seen.facade.rights.may_read_declaration(stranger, CASE)
+        with pytest.raises(NotFound) as refused:
+            seen.facade.uses.proof_of_declaration(CASE, "26UZ", stranger)
+        assert str(refused.value) == str(NotFound("declaration", "26UZ"))  # as of one that is not there
+    told = dict(seen.followed(of(QUARANTINE, Role.OGA)))["Lodged"]
+    assert told["lodgement"] == {"importer": int(DECLARANT), "carrier": 0, "office": 7, "regime": 4000}
+    act = seen.facade.history.of_declaration(CASE).acts[0]
+    seen_by = act.seen_by(seen.facade.rights.declaration(of(QUARANTINE, Role.OGA), CASE))
+    assert seen_by is not None
+    assert not [entity for entity in seen_by.entities if entity.startswith("document:")]
+    whole = dict(seen.followed(of(DECLARANT)))["Lodged"]
+    assert whole["lodgement"]["dataRecord"] == RECORD

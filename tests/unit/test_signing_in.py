@@ -23,7 +23,8 @@ from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.domain.errors import ActRefused, NotSignedIn
 from ledger.domain.ids import Address
-from ledger.domain.personal_sign import HALF_ORDER, message_digest, signer_of
+from ledger.domain.personal_sign import message_digest
+from ledger.domain.signatures import HALF_ORDER, signer_of
 from ledger.domain.siwe import read_message
 from ledger.services.signing_in import NONCE_LIFE_S, SESSION_LIFE_S, SignIn
 from tests.support.documents import World, world
@@ -116,14 +117,14 @@ def test_another_signature_opens_nothing(client: httpx.Client, spoil: Callable[[
 @pytest.mark.parametrize(
     ("change", "path"),
     [
-        (lambda m: m.replace("127.0.0.1", "evil.example", 1), "/message/domain"),
-        (lambda m: m.replace("URI: http://127.0.0.1", "URI: http://evil.example"), "/message/uri"),
-        (lambda m: m.replace("Chain ID: 1337", "Chain ID: 1"), "/message/chain_id"),
-        (lambda m: m.replace("Issued At: 20", "Issued At: 21"), "/message/issued_at"),
-        (lambda m: m.replace("Issued At: 20", "Issued At: 19"), "/message/issued_at"),
-        (lambda m: m.replace("Expiration Time: 20", "Expiration Time: 19"), "/message/expiration_time"),
-        (lambda m: m + "\nNot Before: 2999-01-01T00:00:00Z", "/message/not_before"),
-        (lambda m: m.replace("Version: 1", "Version: 3"), "/message/version"),
+        (lambda m: m.replace("127.0.0.1", "evil.example", 1), "/body/message/domain"),
+        (lambda m: m.replace("URI: http://127.0.0.1", "URI: http://evil.example"), "/body/message/uri"),
+        (lambda m: m.replace("Chain ID: 1337", "Chain ID: 1"), "/body/message/chain_id"),
+        (lambda m: m.replace("Issued At: 20", "Issued At: 21"), "/body/message/issued_at"),
+        (lambda m: m.replace("Issued At: 20", "Issued At: 19"), "/body/message/issued_at"),
+        (lambda m: m.replace("Expiration Time: 20", "Expiration Time: 19"), "/body/message/expiration_time"),
+        (lambda m: m + "\nNot Before: 2999-01-01T00:00:00Z", "/body/message/not_before"),
+        (lambda m: m.replace("Version: 1", "Version: 3"), "/body/message/version"),
     ],
 )
 def test_a_message_for_elsewhere_or_another_time_is_refused(
@@ -140,7 +141,7 @@ def test_a_message_for_elsewhere_or_another_time_is_refused(
 
 def test_all_faults_are_told_at_once(client: httpx.Client) -> None:
     message = challenge(client)["message"].replace("127.0.0.1", "evil.example").replace("Chain ID: 1337", "Chain ID: 1")
-    assert paths(send(client, message)) == ["/message/domain", "/message/uri", "/message/chain_id"]
+    assert paths(send(client, message)) == ["/body/message/domain", "/body/message/uri", "/body/message/chain_id"]
 
 
 def test_a_key_without_authority_has_none(client: httpx.Client, made: World) -> None:

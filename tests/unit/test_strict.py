@@ -62,7 +62,7 @@ def test_what_is_unknown_is_told_with_all_that_is_wrong(client: httpx.Client) ->
         ("not_an_integer", "/query/office"),
         ("out_of_range", "/query/limit"),
         ("unknown_field", "/query/verbose"),
-        ("wrong_format", "/query/state"),
+        ("unknown_word", "/query/state"),
     ]
     told = client.post("/v1/lodgements?x=1", files={"message": b"<a/>"}, data={"importer": "x", "right": "all"})
     assert sorted(faults(told)) == [
@@ -145,7 +145,7 @@ def test_a_form_that_is_none(client: httpx.Client, body: bytes) -> None:
 
 def test_no_body_at_all_is_no_matter_of_media_type(client: httpx.Client) -> None:
     assert faults(client.post(NONCE)) == [("missing", "/body")]
-    assert faults(client.post("/v1/verify")) == [("nothing_given", "")]
+    assert faults(client.post("/v1/verify")) == [("nothing_given", "/body")]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ given a certificate anchored by an accredited issuer
   3 when it is of another ledger               → the rest UNDETERMINED
     when its contract was never listed         → anchor INVALID
   4 when no node answers, or it is behind      → the rest UNDETERMINED, integrity keeps its answer
-  5 when the slot is empty or different        → anchor INVALID; only another block hash: VALID with a warning
+  5 when the slot is empty or different        → anchor INVALID
+    when only its place differs                → anchor VALID with a warning, without what was not read
   6 when issuer, type, key or right differ     → issuer INVALID
   7 when it was not in force at `at`           → status INVALID; before its anchor or in the future: UNDETERMINED
   8 otherwise                                  → VALID, with issuer, time and status
@@ -27,7 +28,7 @@ import pytest
 from ledger.domain.anchor import anchor_word
 from ledger.domain.errors import Malformed, Unavailable
 from ledger.domain.hashing import digest
-from ledger.domain.ids import Digest32, DocumentType, LedgerId, ParticipantId
+from ledger.domain.ids import Digest32, DocumentType, LedgerId, ParticipantId, TxHash
 from ledger.domain.judging import DocumentState
 from ledger.domain.limits import MAX_RECORDS_OF_A_FILE
 from ledger.domain.pdf import embed
@@ -415,7 +416,7 @@ def test_a_document_of_the_chain_before_is_undetermined_here(made: World) -> Non
 # ----- 4 one final block
 
 
-@pytest.mark.parametrize("method", ["final_head", "genesis", "is_listed", "blocks", "call_many"])
+@pytest.mark.parametrize("method", ["final_head", "genesis", "is_listed", "call_many"])
 def test_an_outage_at_any_read_leaves_integrity_and_nothing_else(made: World, method: str) -> None:
     (proof,) = anchor(made)
     made.chain.fail(method, Unavailable("gone"))
@@ -469,12 +470,43 @@ def test_a_made_up_proof_is_invalid(made: World) -> None:
     assert found.overall is INVALID
 
 
-def test_only_another_block_hash_is_valid_with_a_warning(made: World) -> None:
+@pytest.mark.parametrize("forged", ["block_number", "block_hash", "tx_hash", "log_index", "all"])
+def test_a_forged_place_is_told_and_never_shown(made: World, forged: str) -> None:
+    empty = made.chain.mine()
     (proof,) = anchor(made)
-    found = verify(made, with_anchor(proof, block_hash=b"\1" * 32))
-    assert found.overall is VALID
+    other = {"block_number": empty.number, "block_hash": empty.hash, "tx_hash": TxHash(b"\xdd" * 32), "log_index": 7}
+    found = verify(made, with_anchor(proof, **(other if forged == "all" else {forged: other[forged]})))
+    assert found.overall is VALID, "the chain's word proves the anchor, whatever its place"
     assert told(found, Question.ANCHOR) == (VALID, Reason.ANCHORED_OTHER_BLOCK)
-    assert found[Question.ANCHOR].evidence["chain_block_hash"] == proof.anchor.block_hash
+    evidence, true = found[Question.ANCHOR].evidence, proof.anchor
+    is_found = forged not in ("block_number", "all")
+    place = {"block_number": true.block_number, "block_hash": true.block_hash, "tx_hash": true.tx_hash}
+    assert {name: evidence.get(name) for name in place} == (place if is_found else dict.fromkeys(place))
+    assert found[Question.TIME].evidence.get("block_number") == (true.block_number if is_found else None)
+
+
+def test_the_anchor_of_another_batch_in_the_block_is_not_this_ones_place(made: World) -> None:
+    (proof,), (later,) = anchor(made), anchor(made, [b"later"], seq=2)
+    found = verify(made, with_anchor(proof, **later.anchor.place._asdict()))
+    assert told(found, Question.ANCHOR) == (VALID, Reason.ANCHORED_OTHER_BLOCK)
+    assert "tx_hash" not in found[Question.ANCHOR].evidence
+
+
+def test_a_true_place_is_shown_as_read(made: World) -> None:
+    (proof,) = anchor(made)
+    found = verify(made, proof)
+    assert told(found, Question.ANCHOR) == (VALID, Reason.ANCHORED)
+    assert found[Question.ANCHOR].evidence["tx_hash"] == proof.anchor.tx_hash
+    assert found[Question.TIME].evidence["block_number"] == proof.anchor.block_number
+
+
+def test_a_node_without_old_events_leaves_the_place_out(made: World) -> None:
+    (proof,) = anchor(made)
+    made.chain.fail("events_in", Unavailable("the node keeps no logs of this block"))
+    found = verify(made, proof)
+    assert (found.overall, told(found, Question.ANCHOR)) == (VALID, (VALID, Reason.ANCHORED))
+    assert not {"block_number", "block_hash", "tx_hash"} & found[Question.ANCHOR].evidence.keys()
+    assert set(found[Question.TIME].evidence) == {"time"}
 
 
 # ----- 6 issuer

@@ -1,7 +1,7 @@
 """The contracts' ABI: calls, events and errors to and from Python values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from eth_utils.crypto import keccak
 from ledger import artifacts
 from ledger.adapters.evm import typed_data
 from ledger.adapters.evm.abi import Param, arrange, decode_values, encode_values, params
+from ledger.adapters.evm.inherited import NOTICES, PARAMETERS
 from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound
 from ledger.domain.ids import Address, Digest32
 from ledger.domain.limits import MAX_CALLDATA_BYTES
@@ -155,7 +156,10 @@ class Contracts(ContractCodec):
         entry = self._selectors[contract].get(calldata[:4])
         if entry is None:
             raise NotFound("function", f"{contract}.0x{calldata[:4].hex()}")
-        values = decode_values(entry.inputs, calldata[4:])
+        try:
+            values = decode_values(entry.inputs, calldata[4:])
+        except Malformed as error:
+            raise Malformed(*(replace(fault, path="/data") for fault in error.faults)) from error
         if encode_values(entry.inputs, values) != calldata[4:]:
             raise Malformed(Fault("not_canonical", "/data", "another encoding of the same values"))
         return entry.name, {param.name: value for param, value in zip(entry.inputs, values, strict=True)}
@@ -188,6 +192,11 @@ class Contracts(ContractCodec):
         notes = {name.lstrip("_"): text for name, text in told.items()}
         inputs = self.function(contract, function).inputs
         return tuple(_act_param(contract, param, notes.get(param.name, "")) for param in inputs)
+
+    def event_fields(self, contract: str, event: str) -> Sequence[ActParam]:
+        """See the port."""
+        found = (entry for entry in self.artifact(contract).events.values() if entry.name == event)
+        return tuple(_act_param(contract, param, "") for entry in found for param in entry.inputs)
 
     def refusal(self, revert_data: bytes) -> tuple[str, dict[str, Any]]:
         """See the port."""
@@ -289,8 +298,8 @@ def _artifact(name: str, raw: Mapping[str, Any]) -> Artifact:
         functions=_entries(raw["abi"], "function"),
         events={entry.selector: entry for entry in _entries(raw["abi"], "event").values()},
         acts=tuple(raw["acts"]),
-        notices=raw["notices"],
-        parameters=raw.get("parameters", {}),
+        notices={**NOTICES.get(name, {}), **raw["notices"]},
+        parameters={**PARAMETERS.get(name, {}), **raw.get("parameters", {})},
         constructor=params(constructors[0]) if constructors else (),
         bytecode=raw["bytecode"],
         deployed=raw["deployedBytecode"],

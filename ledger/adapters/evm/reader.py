@@ -168,6 +168,18 @@ class EvmReader(ChainReader):
         wanted = [address for address, name in names.items() if name == contract]
         return self._events(names, first, last, {"address": wanted, "topics": topics}) if wanted else []
 
+    def events_in(self, numbers: Sequence[int], contract: str, event: str, addresses: Sequence[Address]) -> list[Event]:
+        """See the port."""
+        topics = [topic and "0x" + topic.hex() for topic in self._contracts.topics(contract, event, {})]
+        criteria = {"address": list(addresses), "topics": topics}
+        heights = [hex(number) for number in sorted(set(numbers))]
+        answers = self._rpc.results(
+            [("eth_getLogs", ({**criteria, "fromBlock": height, "toBlock": height},)) for height in heights]
+        )
+        with proper("logs"):
+            logs = [log for answer in answers for log in answer]
+            return self._decoded_logs(logs, dict.fromkeys(addresses, contract), self._headers_of(logs))
+
     def receipts(self, tx_hashes: Sequence[TxHash]) -> list[Receipt | None]:
         """See the port."""
         answers = receipts_of(self._rpc, tx_hashes)

@@ -54,8 +54,15 @@ class SqlRequestKeys(RequestKeys):
                 connection.execute(insert(request_keys).values(owner=owner, key=key, request=request, claimed_at=now))
                 return True
         if bytes(stored) != request:
-            raise Conflict(f"the key {key} was used for another request")
+            raise Conflict(f"the Idempotency-Key {key} stands for another request of yours: choose another key")
         return False
+
+    def release(self, owner: str, key: str, request: Digest32) -> None:
+        """See the port."""
+        own = (request_keys.c.owner == owner) & (request_keys.c.key == key) & (request_keys.c.request == request)
+        with self._database.writing() as connection:
+            if _kept(connection, owner, key) is None:
+                connection.execute(delete(request_keys).where(own))
 
     def answer(self, owner: str, key: str) -> bytes | None:
         """See the port."""

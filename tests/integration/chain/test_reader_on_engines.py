@@ -86,6 +86,10 @@ def test_events_come_decoded_and_in_order(ledger: TestLedger, history: tuple[int
     number, heads = history
     newest = ledger.reader.head().number
     found = ledger.reader.find_events("DocumentRegistry", "AccessGranted", {"issuer": number}, 0, newest)
+    registry = ledger.reader.address_of("DocumentRegistry")
+    heights = [event.block.number for event in found] * 2 + [0]
+    assert ledger.reader.events_in(heights, "DocumentRegistry", "AccessGranted", [registry]) == found
+    assert ledger.reader.events_in(heights, "DocumentRegistry", "Anchored", [registry]) == []
     assert [event.args for event in found] == [{"issuer": number, "grant": grant} for _, grant in heads]
     assert [event.block for event in found] == [head for head, _ in heads]
     assert {event.contract_name for event in found} == {"DocumentRegistry"}

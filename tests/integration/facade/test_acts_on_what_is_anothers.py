@@ -221,4 +221,4 @@ def test_what_is_no_id_is_refused_at_its_place(office: Customs, contract: str, a
     body = {"contract": contract, "function": "suspend", "args": args}
     answer = office.client.post("/v1/prepare", json=body)
     assert (answer.status_code, answer.json()["code"]) == (422, "malformed"), answer.text
-    assert path in [fault["path"].removeprefix("/args") for fault in answer.json()["faults"]]
+    assert path in [fault["path"].removeprefix("/body/args") for fault in answer.json()["faults"]]

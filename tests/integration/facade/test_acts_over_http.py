@@ -4,8 +4,10 @@ given a trader's key, and a facade that carries acts
   when an act is prepared, signed and sent          → 202, then FINAL, with its effect on chain
   when it is sent again                             → the same answer, no second effect
   when it is sent again under another signature     → likewise, if its actor made it
-  when its idempotency key is used for another act  → 409
+  when its idempotency key is used for another act  → 409, also for an act that is known already
+  when its deadline has passed, by the clock alone  → refused with that and all else, nothing is kept
   when it is signed by another key, or changed      → refused, nothing is kept
+  when it is of a key that nobody registered        → refused, though a contract takes it
   when the contract would refuse it                 → told while it is prepared, in words; refused when it is sent
   when it is prepared by its own route              → its own fields, what can be read or drawn is filled in
   when it is followed                               → its states as events; for others it is not there
@@ -135,6 +137,67 @@ def test_the_same_act_under_another_signature_is_the_same_act(office: tuple[Test
     assert len([e for e in done if "0x" + e.args["actId"].hex() == prepared["act_id"]]) == 1
 
 
+def test_a_key_stands_for_one_act_also_if_the_act_is_known(office: tuple[TestLedger, httpx.Client, int]) -> None:
+    _, client, broker = office
+    first, second, third = (
+        signed(prepare(client, key("trader"), **power(broker, request)).json(), key("trader"))
+        for request in (301, 302, 303)
+    )
+
+    def sent(act: dict[str, Any], idempotency_key: str | None) -> int:
+        headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
+        answer = client.post("/v1/acts", json=act, headers=headers)
+        if answer.status_code == 202:
+            final(client, answer.json()["act_id"])
+        return answer.status_code
+
+    assert (sent(first, None), sent(second, "of-second")) == (202, 202)
+    assert sent(first, "of-second") == 409, "the key stands for the second act"
+    assert sent(first, "of-first") == 202
+    assert sent(third, "of-first") == 409, "the key stands for the first act, which was known when it came"
+    assert (sent(first, "of-first"), sent(third, "of-third")) == (202, 202)
+
+
+def test_an_act_of_a_key_that_nobody_registered_is_not_carried(office: tuple[TestLedger, httpx.Client, int]) -> None:
+    _, client, _ = office
+    allowed = {"spender": key("broker").address, "value": "1"}
+    prepared = signed_in(client, key("trader")).post("/v1/acts/SettlementToken/approve", json=allowed).json()
+    own = signed(prepared, key("trader"))
+    stranger = key("stranger")
+    prepared["act"]["actor"] = prepared["typed_data"]["message"]["actor"] = stranger.address
+    refused = client.post("/v1/acts", json=signed(prepared, stranger), headers={"Idempotency-Key": "of-a-stranger"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_entitled"), refused.text
+    sent = client.post("/v1/acts", json=own)
+    assert sent.status_code == 202
+    final(client, sent.json()["act_id"])
+
+
+def test_an_act_that_is_late_by_the_clock_is_refused(office: tuple[TestLedger, httpx.Client, int]) -> None:
+    ledger, client, broker = office
+
+    def late(actor: str, request: int) -> dict[str, Any]:
+        wanted = {"contract": "AuthorisationRegistry", "function": "grantPower", "args": power(broker, request)}
+        prepared = signed_in(client, key(actor)).post("/v1/prepare", json={**wanted, "valid_for_s": 1}).json()
+        return {**signed(prepared, key(actor)), "act_id": prepared["act_id"]}
+
+    acts = [late("trader", 401), late("broker", 402)]
+    head = ledger.reader.head()
+    while time.time() <= max(act["deadline"] for act in acts) + 1:
+        time.sleep(0.1)
+    assert ledger.reader.head() == head, "no block came meanwhile"
+    told = []
+    for act in acts:
+        act_id = act.pop("act_id")
+        refused = client.post("/v1/acts", json=act)
+        assert refused.status_code == 409, refused.text
+        problem = refused.json()
+        told.append([problem["error"]["name"], *(other["name"] for other in problem.get("others", []))])
+        assert client.get(f"/v1/acts/{act_id}").status_code == 404, "nothing is kept"
+    assert told == [["Expired"], ["Expired", "NotAuthorised"]]
+    forged = client.post("/v1/acts", json={**acts[1], "signature": "0x" + "11" * 65}).json()
+    assert {"Expired", "BadSignature"} >= {forged["error"]["name"], *(o["name"] for o in forged.get("others", []))}
+
+
 @pytest.mark.parametrize("spoiled", ["signer", "data", "deadline"])
 def test_an_act_that_its_actor_did_not_sign_is_refused(
     office: tuple[TestLedger, httpx.Client, int], spoiled: str
@@ -232,7 +295,7 @@ def test_an_act_is_followed_by_events_and_by_its_own_side_only(office: tuple[Tes
 @pytest.mark.parametrize(
     ("change", "path"),
     [
-        ({"args": {}}, "/broker"),
+        ({"args": {}}, "/body/args/broker"),
         ({"actor": "0x12"}, "/body/actor"),
         ({"contract": 5}, "/body/contract"),
         ({"unknown": 1}, "/body/unknown"),

@@ -105,7 +105,7 @@ def test_without_a_sign_in_a_file_or_a_proof_is_needed(used: Used) -> None:
 
 def test_a_stranger_finds_nothing(used: Used) -> None:
     with used.as_("treasury") as stranger:
-        for known in ({"record": used.record}, {"permit": used.permit}, {"permit": NUMBER}):
+        for known in ({"record": used.record}, {"permit": used.permit}, {"permit": NUMBER}, {"mrn": used.mrn}):
             with pytest.raises(NotFound):
                 stranger.verify(**known)
         with pytest.raises(NotFound):

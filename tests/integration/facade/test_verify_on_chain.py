@@ -9,6 +9,7 @@ given plant quarantine, accredited for type 851, and customs, whose facade this 
   when the index is replayed from the chain → it should be the same
 """
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -129,6 +130,16 @@ def test_a_certificate_from_seal_to_revocation(office: tuple[Office, httpx.Clien
     issuer = next(f for f in as_issued["fragments"] if f["name"] == "issuer")
     assert issuer["evidence"]["participant"] == {"id": made.issuer, "name": "Plant quarantine"}
     assert post(content)["overall"] == "VALID"
+    (anchored,) = made.ledger.reader.find_events(
+        "DocumentRegistry", "Anchored", {}, 0, made.ledger.reader.head().number
+    )
+    place = next(f for f in as_issued["fragments"] if f["name"] == "anchor")
+    assert (place["reason"], place["evidence"]["tx_hash"]) == ("anchored", f"0x{anchored.tx_hash.hex()}")
+    assert place["evidence"]["block_number"] == anchored.block.number
+    forged = json.loads(known.proof)
+    forged["anchor"]["tx_hash"] = "dd" * 32
+    place = next(f for f in post(content, json.dumps(forged).encode())["fragments"] if f["name"] == "anchor")
+    assert (place["reason"], place["evidence"]["tx_hash"]) == ("anchored_other_block", f"0x{anchored.tx_hash.hex()}")
     assert told(post(changed, known.proof))["integrity"] == ("INVALID", "content_differs")
     for file in (changed, b"never anchored"):
         assert told(post(file))["integrity"] == ("UNDETERMINED", "not_known_here")

@@ -7,6 +7,7 @@ import pytest
 
 from ledger.adapters.evm.abi import arrange, params
 from ledger.adapters.evm.contracts import Contracts
+from ledger.adapters.evm.inherited import NOTICES, PARAMETERS
 from ledger.domain.errors import LimitExceeded, Malformed, NotFound
 from ledger.domain.ids import Address
 from ledger.domain.limits import MAX_CALLDATA_BYTES
@@ -160,3 +161,16 @@ def test_code_is_recognised_whatever_its_immutables() -> None:
 def test_no_artifacts_names_the_mend(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="scripts/export_artifacts"):
         Contracts(tmp_path)
+
+
+def test_every_act_says_what_it_means() -> None:
+    acts = [(name, act) for name in CODEC.names() for act in CODEC.artifact(name).acts]
+    assert len(acts) > 100
+    assert [(name, act) for name, act in acts if not CODEC.notice(name, act)] == []
+
+
+def test_words_for_inherited_acts_are_of_acts_that_are_there() -> None:
+    for name, notices in NOTICES.items():
+        assert notices.keys() == PARAMETERS[name].keys() <= {*CODEC.artifact(name).acts}
+        for act, notes in PARAMETERS[name].items():
+            assert [(param.name, param.note) for param in CODEC.parameters(name, act)] == list(notes.items())

@@ -45,8 +45,9 @@ def prepare(facade: FacadeDep, caller: SignedInDep, wanted: PrepareIn) -> Prepar
 def relay(facade: FacadeDep, signed: SignedActIn, idempotency_key: IdempotencyKey = None) -> ActOut:
     """Accept a signed act: once answered it is durable, and is carried exactly once.
 
-    Its own signature is the right to it, so no sign-in is needed. An Idempotency-Key counts in its actor's name. An act
-    that would fail now is refused with all that stands against it: `error`, then `others`.
+    Its own signature is the right to it, so no sign-in is needed; its actor has authority on the ledger now, or pays
+    out money that it holds. At most 256 acts of one key are on their way at a time: 429. An Idempotency-Key counts in
+    its actor's name. An act that would fail now is refused with all that stands against it: `error`, then `others`.
     """
     act = signed.act()
     if act.nonce >= 1 << 256:

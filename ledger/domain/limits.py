@@ -73,6 +73,8 @@ RELAY_GAS_BASE: Final = 200_000
 """Gas for the forwarder itself: signature, nonce, event."""
 RELAY_GAS_PER_BYTE: Final = 60
 """Gas for carrying and hashing the arguments: calldata is 16 a byte."""
+MAX_OPEN_ACTS: Final = 256
+"""Acts of one key that a facade has taken and that are not final: four times what its relayer has in flight."""
 MAX_SIGN_IN_MESSAGE_BYTES: Final = 4 * KIB
 """An EIP-4361 message is some 400 bytes; resources make it longer."""
 MAX_SIGNATURE_BYTES: Final = 4 * KIB

@@ -251,8 +251,9 @@ CARRYING: Final = {
 OWN: Final[Mapping[str, str]] = {
     "Abandoned": "Its operator gave it up: {text}.",
     "OverBlockGas": "It asks for {gas} gas, and a block holds {blockGas}.",
+    "NoAuthority": "The ledger gives key {key} no authority now, so no facade carries its acts.",
 }
-"""Of the outbox, for what no contract has refused."""
+"""Of the outbox and of who carries acts, for what no contract has refused."""
 
 GOVERNANCE: Final = {
     "NotSigner": "The key is no signer of governance.",

@@ -264,7 +264,7 @@ def open_chain(config: Config, *, is_waited_for: bool = False) -> Chain:
 
     Args:
         config: Settings.
-        is_waited_for: Many wait for its answers at once: it is asked with less patience.
+        is_waited_for: Many wait for its answers at once: it is asked with less patience, and not while it is silent.
     """
     network = read_network(config)
     rpc = EvmRpc(
@@ -272,6 +272,7 @@ def open_chain(config: Config, *, is_waited_for: bool = False) -> Chain:
         chain_id=network.chain_id,
         genesis=network.genesis,
         timeout_s=WAITED_FOR_S if is_waited_for else WORKING_S,
+        is_cut_when_silent=is_waited_for,
     )
     contracts = _contracts()
     reader = EvmReader(rpc, contracts, network.directory, finality_depth=network.finality_depth)

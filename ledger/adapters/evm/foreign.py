@@ -23,7 +23,7 @@ class EvmForeignWorld(ForeignWorld):
     def __init__(self, settings: ForeignSettings) -> None:
         self._settings = settings
         self._nodes = {
-            chain_id: EvmRpc(setting.rpc_url, chain_id=chain_id, timeout_s=TIMEOUT_S)
+            chain_id: EvmRpc(setting.rpc_url, chain_id=chain_id, timeout_s=TIMEOUT_S, is_cut_when_silent=True)
             for chain_id, setting in settings.chains.items()
         }
 

@@ -17,6 +17,7 @@ from web3.middleware import ExtraDataToPOAMiddleware
 from web3.providers.base import JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
+from ledger.adapters.evm.breaker import Breaker
 from ledger.adapters.evm.http import Exchange, KeptConnections
 from ledger.domain.errors import LimitExceeded, Malformed, Unavailable
 from ledger.domain.ids import BlockHash, TxHash
@@ -55,6 +56,7 @@ class EvmRpc(JSONBaseProvider):
         chain_id: int | None = None,
         genesis: BlockHash | None = None,
         timeout_s: float = 10.0,
+        is_cut_when_silent: bool = False,
         exchange: Exchange | None = None,
     ) -> None:
         """Connect lazily.
@@ -64,6 +66,7 @@ class EvmRpc(JSONBaseProvider):
             chain_id: What the node must answer, asked before the first request and after each outage.
             genesis: The same for the hash of block 0.
             timeout_s: For one HTTP exchange [s].
+            is_cut_when_silent: Somebody waits for each answer: see `ledger.adapters.evm.breaker`.
             exchange: In place of HTTP connections; for tests.
         """
         super().__init__()
@@ -72,6 +75,8 @@ class EvmRpc(JSONBaseProvider):
         self._checked = chain_id is None and genesis is None
         self._connections = KeptConnections(url, timeout_s)
         self._post_bytes = exchange or self._connections
+        if is_cut_when_silent:
+            self._post_bytes = Breaker(self._post_bytes, timeout_s)
 
     def close(self) -> None:
         """Give the connections back."""

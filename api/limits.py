@@ -4,21 +4,14 @@ Plain ASGI, so that a body is counted while it streams in and never held here.
 """
 
 import asyncio
-import re
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.bodies import MAX_BODY_BYTES, most_bytes
 from api.errors import http_problem, problem_of, respond
 from ledger.domain.errors import LimitExceeded
-from ledger.domain.limits import KIB, MAX_JSON_BODY_BYTES, MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
 
-MULTIPART_ROOM_BYTES: Final = 64 * KIB
-"""Part headers and boundaries of a verification request."""
-MAX_BODY_BYTES: Final = MAX_UPLOAD_BYTES + MAX_PROOF_FILE_BYTES + MULTIPART_ROOM_BYTES
-"""Largest body of any request: a file to verify with its proof."""
-_JSON: Final = re.compile(rb"application/(?:[\w.-]+\+)?json\b", re.IGNORECASE)
-"""Media types whose body is read into memory as a whole."""
 ANSWER_WITHIN_S: Final = 30.0
 """Longest time to the first byte of an answer; the chain's own timeouts are below it."""
 
@@ -26,7 +19,7 @@ ANSWER_WITHIN_S: Final = 30.0
 class Bounds:
     """Refuses a body over `most_bytes` with 413, and an answer that does not begin within `seconds` with 504.
 
-    A JSON body is read whole before it is looked at, so its own bound is lower.
+    A JSON body is read whole before it is looked at, so its own bound is lower; so is that of files without a token.
     """
 
     def __init__(self, app: ASGIApp, *, most_bytes: int = MAX_BODY_BYTES, seconds: float = ANSWER_WITHIN_S) -> None:
@@ -38,7 +31,7 @@ class Bounds:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        most = MAX_JSON_BODY_BYTES if _JSON.match(headers.get(b"content-type", b"")) else self._most
+        most = min(self._most, most_bytes(headers))
         too_large = respond(problem_of(LimitExceeded("the request's body", most)))
         length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length[:20]) > most:

@@ -29,6 +29,10 @@ CHUNK_BYTES: Final = 65_536
 """Plaintext bytes per AEAD chunk (formats)."""
 MAX_UPLOAD_BYTES: Final = 64 * MIB
 """One HTTP verification request; larger files are verified by the CLI or by hash in the browser."""
+MAX_ANONYMOUS_BYTES: Final = 16 * MIB
+"""The same of who does not sign in: scans of many pages stay below it."""
+MAX_COSTLY: Final = 2
+"""JSON documents over a megabyte that one process reads at a time: each may take seconds of a core."""
 MAX_ARCHIVE_RATIO: Final = 200
 """Unpacked bytes for each byte of an archive: XML and JSON pack to a tenth, a bomb to a thousandth."""
 MAX_FOREIGN_BYTES: Final = 8 * MIB

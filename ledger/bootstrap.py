@@ -30,6 +30,7 @@ from ledger.adapters.kubo import KuboStore
 from ledger.adapters.names_file import NamesFile
 from ledger.adapters.replicas import ReplicatedStore
 from ledger.adapters.sql.database import Database
+from ledger.adapters.sql.drafts import SqlDraftStore
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.leases import SqlLeases
 from ledger.adapters.sql.outbox import SqlOutbox
@@ -58,6 +59,7 @@ from ledger.ports.statement_store import StatementStore
 from ledger.services.accounts import Accounts
 from ledger.services.acts import Acts
 from ledger.services.anchor_queue import AnchorQueue
+from ledger.services.drafts import Drafts
 from ledger.services.feed import Feed
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
@@ -127,6 +129,7 @@ class Facade:
         reading: Finds those records; None without a key ring.
         acts: Prepares, relays and follows acts.
         contents: Where sealed documents are kept.
+        drafts: Ends what was sealed and never anchored.
         lodging: Makes sealed parts and acts of declarations.
         responding: Generates customs' answers.
         sign_in: Opens sessions, and says who asks.
@@ -158,6 +161,7 @@ class Facade:
     reading: Reading | None
     acts: Acts
     contents: ContentStore
+    drafts: Drafts
     lodging: Lodging
     responding: Responding
     sign_in: SignIn
@@ -340,6 +344,7 @@ def open_facade(config: Config) -> Facade:
 
     acts = Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender, index)
     states = States(chain.reader, index)
+    drafts = Drafts(SqlDraftStore(database), contents, chain.reader, CLOCK)
     return Facade(
         reader=chain.reader,
         index=index,
@@ -352,7 +357,8 @@ def open_facade(config: Config) -> Facade:
         reading=_reading(config, working, index, records, statements, contents),
         acts=acts,
         contents=contents,
-        lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK),
+        drafts=drafts,
+        lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK, drafts),
         responding=Responding(history, records, index, rows),
         sign_in=sign_in,
         rights=rights,

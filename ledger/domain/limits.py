@@ -31,6 +31,8 @@ MAX_UPLOAD_BYTES: Final = 64 * MIB
 """One HTTP verification request; larger files are verified by the CLI or by hash in the browser."""
 MAX_ANONYMOUS_BYTES: Final = 16 * MIB
 """The same of who does not sign in: scans of many pages stay below it."""
+MAX_DRAFT_BYTES: Final = 256 * MIB
+"""Sealed for one key and not anchored: thousands of declarations, or thirty of the largest message."""
 MAX_COSTLY: Final = 2
 """JSON documents over a megabyte that one process reads at a time: each may take seconds of a core."""
 MAX_ARCHIVE_RATIO: Final = 200

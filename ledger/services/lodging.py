@@ -30,6 +30,7 @@ from ledger.ports.content_store import ContentStore
 from ledger.services.acts import Acts, PreparedAct
 from ledger.services.anchoring import REGISTRY as DOCUMENTS
 from ledger.services.anchoring import next_sequence
+from ledger.services.drafts import Drafts
 from ledger.services.preconditions.asked import AUTHORISATIONS
 from ledger.services.preconditions.cases import SCOPE_LODGE
 from ledger.services.sealing import DocumentInput, Recipient, SealedBatch, seal_batch
@@ -123,10 +124,20 @@ class Lodging:
         contents: Where sealed parts are kept.
         ledger: Ledger id.
         clock: Wall clock.
+        drafts: For who signs elsewhere: notes what was sealed for them; None: its acts are signed at once.
     """
 
-    def __init__(self, reader: ChainReader, acts: Acts, contents: ContentStore, ledger: LedgerId, clock: Clock) -> None:
+    def __init__(
+        self,
+        reader: ChainReader,
+        acts: Acts,
+        contents: ContentStore,
+        ledger: LedgerId,
+        clock: Clock,
+        drafts: Drafts | None = None,
+    ) -> None:
         self._reader, self._acts, self._contents, self._ledger, self._clock = reader, acts, contents, ledger, clock
+        self._drafts = drafts
 
     def prepare(self, message: bytes, party: Party, *, lodged: bytes | None = None) -> Prepared:
         """Seal what a message declares and prepare its acts.
@@ -140,10 +151,12 @@ class Lodging:
             Malformed: With all faults of the message, or what the contract would refuse, at its place in it.
             LimitExceeded: The message is too large.
             NotFound: A participant or its encryption key is not registered.
+            TooMany: Too much was sealed for this key and never anchored.
             Unavailable: No node, or no content store.
         """
         request = read_request(message, lodged)
-        return _Work(self._reader, self._acts, self._contents, self._ledger, self._clock, party).prepare(request)
+        contents = self._contents if self._drafts is None else self._drafts.of(party.actor)
+        return _Work(self._reader, self._acts, contents, self._ledger, self._clock, party).prepare(request)
 
 
 class _Work:

@@ -19,6 +19,7 @@ from ledger.adapters.evm.writer import EvmWriter
 from ledger.adapters.file_store import FileStore
 from ledger.adapters.http_courier import HttpCourier
 from ledger.adapters.sql.database import Database
+from ledger.adapters.sql.drafts import SqlDraftStore
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.leases import SqlLeases
 from ledger.adapters.sql.outbox import SqlOutbox
@@ -34,6 +35,7 @@ from ledger.devnet.loopback import HOST, free_port
 from ledger.ports.signer import Signer
 from ledger.services.accounts import Accounts
 from ledger.services.acts import Acts
+from ledger.services.drafts import Drafts
 from ledger.services.feed import Feed
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
@@ -85,6 +87,7 @@ def facade_on(chain: FakeChain, folder: Path, *, webhook_hosts: tuple[str, ...] 
     courier = HttpCourier(webhook_hosts)
     acts = Acts(chain, writer, contracts, SqlOutbox(database), SystemClock(), index=index)
     states, contents = States(chain, index), FileStore(folder / "content")
+    drafts = Drafts(SqlDraftStore(database), contents, chain, SystemClock())
     return Facade(
         reader=chain,
         index=index,
@@ -97,7 +100,8 @@ def facade_on(chain: FakeChain, folder: Path, *, webhook_hosts: tuple[str, ...] 
         reading=None,
         acts=acts,
         contents=contents,
-        lodging=Lodging(chain, acts, contents, LEDGER, SystemClock()),
+        drafts=drafts,
+        lodging=Lodging(chain, acts, contents, LEDGER, SystemClock(), drafts),
         responding=Responding(history, records, index, rows),
         sign_in=sign_in,
         rights=rights,

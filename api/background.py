@@ -37,7 +37,11 @@ class Background:
         self.at_work: set[str] = set()
         self._leaving = threading.Event()
         self._stopping = threading.Event()
-        duties: dict[str, Run] = {"index": facade.indexer.run, "webhooks": _telling(facade)}
+        duties: dict[str, Run] = {
+            "index": facade.indexer.run,
+            "webhooks": _telling(facade),
+            "drafts": facade.drafts.run,
+        }
         if facade.reading is not None:
             duties["records"] = facade.reading.run
         if facade.sender is not None:

@@ -27,6 +27,7 @@ from ledger.domain.errors import (
     Refused,
     TamgaError,
     Tampered,
+    TooMany,
     Unavailable,
 )
 from ledger.domain.plain import plain
@@ -47,6 +48,7 @@ PROBLEMS: Final[Mapping[type[TamgaError], tuple[int, str]]] = {
     Refused: (403, "Not allowed"),
     Tampered: (502, "A source returned altered data"),
     NotOpened: (403, "Sealed for others"),
+    TooMany: (429, "Too much of yours is at work"),
     Unavailable: (503, "A source does not answer"),
     TamgaError: (500, "Internal error"),
 }

@@ -4,23 +4,17 @@ Plain ASGI, so that a body is counted while it streams in and never held here.
 """
 
 import asyncio
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.bodies import MAX_BODY_BYTES, most_bytes
 from api.errors import http_problem, problem_of, respond
 from ledger.domain.errors import LimitExceeded
-from ledger.domain.limits import KIB, MAX_JSON_BODY_BYTES, MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
+from ledger.domain.limits import KIB
 
-MULTIPART_ROOM_BYTES: Final = 64 * KIB
-"""Part headers and boundaries of a verification request."""
-MAX_BODY_BYTES: Final = MAX_UPLOAD_BYTES + MAX_PROOF_FILE_BYTES + MULTIPART_ROOM_BYTES
-"""Largest body of any request: a file to verify with its proof."""
-_JSON: Final = re.compile(rb"application/(?:[\w.-]+\+)?json\b", re.IGNORECASE)
-"""Media types whose body is read into memory as a whole."""
 ANSWER_WITHIN_S: Final = 30.0
 """Longest time to the first byte of an answer, without what the client's body was waited for; the chain's own timeouts
 are below it."""
@@ -47,8 +41,8 @@ class CutShortError(Exception):
 class Bounds:
     """Refuses a body over `most_bytes` with 413, one that does not come with 408; gives up with 504 after `seconds`.
 
-    A JSON body is read whole before it is looked at, so its own bound is lower. A route that has begun to answer finds
-    `CutShortError` where the body ends.
+    A JSON body is read whole before it is looked at, so its own bound is lower; so is that of files without a token. A
+    route that has begun to answer finds `CutShortError` where the body ends.
     """
 
     def __init__(self, app: ASGIApp, *, most_bytes: int = MAX_BODY_BYTES, seconds: float = ANSWER_WITHIN_S) -> None:
@@ -60,7 +54,7 @@ class Bounds:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        most = MAX_JSON_BODY_BYTES if _JSON.match(headers.get(b"content-type", b"")) else self._most
+        most = min(self._most, most_bytes(headers))
         too_large = problem_of(LimitExceeded("the request's body", most))
         length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length[:20]) > most:

@@ -112,6 +112,10 @@ class AsyncClient:
         """Where documents contradict one another."""
         return _stepped(self._client.contradictions, about=about)
 
+    def contradictions_found(self) -> AsyncIterator[dict[str, Any]]:
+        """Contradictions as they are found, without end."""
+        return _stepped(self._client.contradictions_found)
+
     def events(self, *, after: str | None = None) -> AsyncIterator[dict[str, Any]]:
         """Acts as they become final, without end."""
         return _stepped(self._client.events, after=after)

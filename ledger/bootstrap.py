@@ -30,6 +30,7 @@ from ledger.adapters.kubo import KuboStore
 from ledger.adapters.names_file import NamesFile
 from ledger.adapters.replicas import ReplicatedStore
 from ledger.adapters.sql.database import Database
+from ledger.adapters.sql.drafts import SqlDraftStore
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.leases import SqlLeases
 from ledger.adapters.sql.outbox import SqlOutbox
@@ -58,6 +59,7 @@ from ledger.ports.statement_store import StatementStore
 from ledger.services.accounts import Accounts
 from ledger.services.acts import Acts
 from ledger.services.anchor_queue import AnchorQueue
+from ledger.services.drafts import Drafts
 from ledger.services.feed import Feed
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
@@ -77,6 +79,10 @@ from ledger.services.webhooks import Webhooks
 
 CLOCK: Final = SystemClock()
 LOCAL_URL: Final = "http://127.0.0.1:8000"
+WORKING_S: Final = 10.0
+"""Patience with the node of what works beside the requests, and of commands [s]."""
+WAITED_FOR_S: Final = 2.0
+"""The same of a request that somebody waits for: it is answered without the node then, or told to come again."""
 """A facade that nobody gave an address is this machine's own."""
 
 # web3 brings in py_ecc, which raises the limit to 100,000 when it is imported: deep JSON from outside would then
@@ -110,7 +116,7 @@ class Facade:
     """What one participant's facade runs on.
 
     Attributes:
-        reader: The ledger's chain.
+        reader: The ledger's chain, for who waits for an answer; what works beside the requests has another.
         index: Read model.
         indexer: Keeps it up.
         records: Records that this participant can read.
@@ -121,6 +127,7 @@ class Facade:
         reading: Finds those records; None without a key ring.
         acts: Prepares, relays and follows acts.
         contents: Where sealed documents are kept.
+        drafts: Ends what was sealed and never anchored.
         lodging: Makes sealed parts and acts of declarations.
         responding: Generates customs' answers.
         sign_in: Opens sessions, and says who asks.
@@ -152,6 +159,7 @@ class Facade:
     reading: Reading | None
     acts: Acts
     contents: ContentStore
+    drafts: Drafts
     lodging: Lodging
     responding: Responding
     sign_in: SignIn
@@ -259,10 +267,20 @@ def open_hand(config: Config) -> Hand:
     return Hand(chain, Acts(chain.reader, chain.writer, chain.contracts, nothing_kept, CLOCK))
 
 
-def open_chain(config: Config) -> Chain:
-    """Name the ledger that `network.json` tells of, or raise `NotFound` without that file; no node is asked yet."""
+def open_chain(config: Config, *, is_waited_for: bool = False) -> Chain:
+    """Name the ledger that `network.json` tells of, or raise `NotFound` without that file; no node is asked yet.
+
+    Args:
+        config: Settings.
+        is_waited_for: Many wait for its answers at once: it is asked with less patience.
+    """
     network = read_network(config)
-    rpc = EvmRpc(config.rpc_url or network.rpc_url, chain_id=network.chain_id, genesis=network.genesis)
+    rpc = EvmRpc(
+        config.rpc_url or network.rpc_url,
+        chain_id=network.chain_id,
+        genesis=network.genesis,
+        timeout_s=WAITED_FOR_S if is_waited_for else WORKING_S,
+    )
     contracts = _contracts()
     reader = EvmReader(rpc, contracts, network.directory, finality_depth=network.finality_depth)
 
@@ -305,13 +323,13 @@ def open_facade(config: Config) -> Facade:
         NotFound: No `network.json`.
         Unavailable: The database does not open.
     """
-    chain = open_chain(config)
+    working, chain = open_chain(config), open_chain(config, is_waited_for=True)
     config.home.mkdir(parents=True, exist_ok=True)
     database = Database(config.database_url)
     index, records, outbox = SqlIndexStore(database), SqlRecordStore(database), SqlOutbox(database)
     statements = SqlStatementStore(database)
     names = display_names(config)
-    sender = _sender(config, chain, outbox)
+    sender = _sender(config, working, outbox)
     rows = SqlStateStore(database)
     queries = Queries(index, rows, CLOCK)
     contents, foreign, courier = open_contents(config), open_foreign(config), HttpCourier(config.webhook_hosts)
@@ -325,22 +343,25 @@ def open_facade(config: Config) -> Facade:
         foreign.close()
         database.close()
         chain.close()
+        working.close()
 
     acts = Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender, index)
     states = States(chain.reader, index)
+    drafts = Drafts(SqlDraftStore(database), contents, chain.reader, CLOCK)
     return Facade(
         reader=chain.reader,
         index=index,
-        indexer=Indexer(chain.reader, index),
+        indexer=Indexer(working.reader, index),
         records=records,
         statements=statements,
         verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names, foreign),
         history=history,
         states=states,
-        reading=_reading(config, chain, index, records, statements, contents),
+        reading=_reading(config, working, index, records, statements, contents),
         acts=acts,
         contents=contents,
-        lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK),
+        drafts=drafts,
+        lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK, drafts),
         responding=Responding(history, records, index, rows),
         sign_in=sign_in,
         rights=rights,

@@ -30,6 +30,7 @@ from ledger.domain.errors import (
     Refused,
     TamgaError,
     Tampered,
+    TooMany,
     Unavailable,
 )
 from ledger.domain.siwe import read_message
@@ -268,6 +269,19 @@ class Client:
             if after is None:
                 return
 
+    def contradictions_found(self) -> Iterator[dict[str, Any]]:
+        """Contradictions that the client's key may see: those found before, then each as it is found, without end.
+
+        Raises:
+            NotEntitled: The ledger gives the key no authority (any more).
+            Unavailable: The facade broke off: call again.
+        """
+        self.who()  # signs in if need be
+        for event, data in self._stream("/v1/contradictions/events", {}):
+            if event == "ended":
+                raise NotEntitled("the ledger gives this key no authority now")
+            yield data
+
     def lodge(
         self,
         message: bytes,
@@ -477,6 +491,8 @@ def error_of(status: int, problem: Mapping[str, Any]) -> TamgaError:
             return NotEntitled(detail)
         case "conflict":
             return Conflict(detail)
+        case "too_many":
+            return TooMany(detail)
         case "tampered":
             return Tampered(detail)
         case _:

@@ -47,9 +47,9 @@ def prepare(facade: FacadeDep, caller: SignedInDep, wanted: PrepareIn) -> Prepar
 def relay(facade: FacadeDep, signed: SignedActIn, idempotency_key: IdempotencyKey = None) -> ActOut:
     """Accept a signed act: once answered it is durable, and is carried exactly once.
 
-    Its own signature is the right to it, so no sign-in is needed; its key has to be registered on the ledger. An
-    Idempotency-Key counts in its actor's name. An act that would fail now is refused with all that stands against it:
-    `error`, then `others`.
+    Its own signature is the right to it, so no sign-in is needed; its actor has authority on the ledger now, or pays
+    out money that it holds. At most 256 acts of one key are on their way at a time: 429. An Idempotency-Key counts in
+    its actor's name. An act that would fail now is refused with all that stands against it: `error`, then `others`.
     """
     act = signed.act()
     if act.nonce >= 1 << 256:
@@ -58,7 +58,6 @@ def relay(facade: FacadeDep, signed: SignedActIn, idempotency_key: IdempotencyKe
         act_id = facade.acts.describe(act).act_id
 
     def once_signed() -> None:  # before, anybody could use up idempotency keys in another's name
-        facade.rights.carry(act.actor)
         claim(facade, act.actor, idempotency_key, act_id)
 
     def unseen(contract: str, function: str, args: Mapping[str, Any]) -> NotFound | None:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
 from api.access import SignedInDep
-from api.deps import FacadeDep, IdempotencyKey, answered
+from api.deps import FacadeDep, IdempotencyKey, answered, in_turn
 from api.routes.ledger import Case, readable
 from api.schemas.lodging import LodgementOut, ResponseOut, ResponsesOut
 from api.tagged import Tagged
@@ -58,7 +58,8 @@ def lodge(
         prepared = facade.lodging.prepare(content, party, lodged=before)
         return LodgementOut.of(prepared, facade.names).model_dump_json().encode()
 
-    answer = answered(facade, caller.key, idempotency_key, request, sealed)
+    with in_turn(facade, caller.key, idempotency_key):  # two at once would both be sealed, and one answered
+        answer = answered(facade, caller.key, idempotency_key, request, sealed)
     return Response(answer, media_type="application/json")
 
 

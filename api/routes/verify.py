@@ -45,6 +45,8 @@ def verify(
 
     Answers 200 whatever the verdict, also while the chain cannot be asked: then integrity is answered, the rest is
     UNDETERMINED. A PDF may carry its proof. What the document was used for is told only to those with a right to know.
+
+    A file has up to 64 MiB, without a sign-in 16 MiB; of JSON files over 1 MiB few are read at a time: else 503.
     """
     if at is not None and at_query is not None and at != at_query:
         raise Malformed(Fault("given_twice", "/query/at", "`at` stands in the form and in the URL, with other values"))

@@ -8,6 +8,7 @@ import typer
 
 from ledger.cli import context
 from ledger.cli.output import OK, TRY_AGAIN, Json, console, show_fields, show_json, show_table
+from ledger.client import Client
 from ledger.domain.errors import TamgaError
 
 Url = Annotated[str | None, typer.Option("--api", help="Facade to ask; default: the configured one.")]
@@ -97,9 +98,13 @@ def contradictions(
     key: Key = None,
     api: Url = None,
     as_json: Json = False,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on as they are found, until Ctrl-C.")] = False,
 ) -> None:
     """Where documents of different issuers say different things of the same goods."""
     with context.facade(api, key=key) as facade:
+        if follow:
+            _follow(facade, about, as_json=as_json)
+            return
         found = list(facade.contradictions(about=about))
     if as_json:
         show_json(found)
@@ -156,6 +161,16 @@ def act_row(act: dict[str, Any]) -> tuple[Any, ...]:
     """An act as a line of a table: time, act, by whom, reason, transaction, evidence."""
     name = f"{act['contract']}.{act['event']}"
     return act["time"], name, _who(act), act["reason_word"], _short(act["tx_hash"]), _short(act["evidence"])
+
+
+def _follow(facade: Client, about: str | None, *, as_json: bool) -> None:
+    for each in facade.contradictions_found():
+        if about not in (None, each["about"]):
+            continue
+        if as_json:
+            show_json(each)
+        else:
+            console.print("  ".join(map(str, _contradiction(each))), markup=False, soft_wrap=True)
 
 
 def _contradiction(found: dict[str, Any]) -> tuple[Any, ...]:

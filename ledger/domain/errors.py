@@ -11,6 +11,7 @@
     │   └── Conflict       same key with other content, or a signer used elsewhere
     ├── Tampered           bytes that do not hash to what they should; raise an alarm
     ├── NotOpened          sealed bytes that these keys do not open
+    ├── TooMany            as much of the asker's is at work as one may have; asking again later can help
     └── Unavailable        nobody answered in time, or not yet; asking again can help
 
 Every class has a stable `code`, says whether a retry can help, and keeps its values as attributes.
@@ -127,6 +128,13 @@ class NotOpened(TamgaError):
     """Sealed bytes that the keys at hand do not open: wrong key, or damaged on the way."""
 
     code = "not_opened"
+
+
+class TooMany(TamgaError):
+    """As much of the asker's own is at work, or kept, as one may have."""
+
+    code = "too_many"
+    retryable = True
 
 
 class Unavailable(TamgaError):

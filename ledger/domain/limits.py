@@ -29,6 +29,12 @@ CHUNK_BYTES: Final = 65_536
 """Plaintext bytes per AEAD chunk (formats)."""
 MAX_UPLOAD_BYTES: Final = 64 * MIB
 """One HTTP verification request; larger files are verified by the CLI or by hash in the browser."""
+MAX_ANONYMOUS_BYTES: Final = 16 * MIB
+"""The same of who does not sign in: scans of many pages stay below it."""
+MAX_DRAFT_BYTES: Final = 256 * MIB
+"""Sealed for one key and not anchored: thousands of declarations, or thirty of the largest message."""
+MAX_COSTLY: Final = 2
+"""JSON documents over a megabyte that one process reads at a time: each may take seconds of a core."""
 MAX_ARCHIVE_RATIO: Final = 200
 """Unpacked bytes for each byte of an archive: XML and JSON pack to a tenth, a bomb to a thousandth."""
 MAX_FOREIGN_BYTES: Final = 8 * MIB
@@ -79,6 +85,8 @@ RELAY_GAS_BASE: Final = 200_000
 """Gas for the forwarder itself: signature, nonce, event."""
 RELAY_GAS_PER_BYTE: Final = 60
 """Gas for carrying and hashing the arguments: calldata is 16 a byte."""
+MAX_OPEN_ACTS: Final = 256
+"""Acts of one key that a facade has taken and that are not final: four times what its relayer has in flight."""
 MAX_SIGN_IN_MESSAGE_BYTES: Final = 4 * KIB
 """An EIP-4361 message is some 400 bytes; resources make it longer."""
 MAX_SIGNATURE_BYTES: Final = 4 * KIB

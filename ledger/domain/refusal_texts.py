@@ -253,8 +253,9 @@ OWN: Final[Mapping[str, str]] = {
     "NodeRefuses": "The node does not take it: {text}.",
     "Renewed": "It is signed anew once its nonce is spent on nothing.",
     "OverBlockGas": "It asks for {gas} gas, and a block holds {blockGas}.",
+    "NoAuthority": "The ledger gives key {key} no authority now, so no facade carries its acts.",
 }
-"""Of the outbox, for what no contract has refused."""
+"""Of the outbox and of who carries acts, for what no contract has refused."""
 
 GOVERNANCE: Final = {
     "NotSigner": "The key is no signer of governance.",

@@ -144,6 +144,10 @@ class Outbox(ABC):
         """At most `limit` rows not in an end state: by nonce, then unsigned ones in order of acceptance."""
 
     @abstractmethod
+    def count_open(self, signer: Address, actor: Address) -> int:
+        """How many of `signer`'s rows that are not in an end state carry acts of `actor`."""
+
+    @abstractmethod
     def signers(self) -> list[Address]:
         """Every signer that has a row, in order of address."""
 

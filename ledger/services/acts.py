@@ -10,10 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from ledger.domain.errors import ActRefused, LimitExceeded, NotFound, Unavailable
+from ledger.domain.errors import ActRefused, LimitExceeded, NotFound, TooMany, Unavailable
 from ledger.domain.events import act_entity
 from ledger.domain.ids import Address, Digest32, TxHash
-from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, RELAY_GAS_BASE, RELAY_GAS_PER_BYTE
+from ledger.domain.limits import (
+    ACT_GAS_BASE,
+    ACT_GAS_PER_BYTE,
+    MAX_OPEN_ACTS,
+    RELAY_GAS_BASE,
+    RELAY_GAS_PER_BYTE,
+)
 from ledger.domain.plain import plain
 from ledger.domain.signatures import signer_of
 from ledger.ports.chain import ChainReader, ChainWriter, Head
@@ -31,6 +37,9 @@ from ledger.services.sender import Sender, Submission
 
 FORWARDER = "ActForwarder"
 VERSION = "expectedVersion"
+PARTICIPANTS = "ParticipantRegistry"
+MONEY = ("SettlementToken", "transfer")
+"""The act that asks for no authority and has to be paid for with what its actor holds: see `_standing`."""
 MAX_OBJECTIONS = 8
 """Objections of a contract that are asked for one after the other: more than an act has things to cite."""
 
@@ -272,9 +281,10 @@ class Acts:
 
         Raises:
             ActRefused: It would be refused now (signature, deadline, nonce, or by its target, with all that stands
-                against it); nothing is kept.
+                against it), or its actor has no authority on the ledger; nothing is kept.
             NotFound: No such contract; or `unseen`, as `objections`.
             LimitExceeded: With what carries it, it asks for more gas than a block has; nothing is kept.
+            TooMany: The actor has as many acts on their way as one key may have; nothing is kept.
             Unavailable: No node, or no database. Perhaps it was accepted: relay it again.
         """
         if self._sender is None:
@@ -288,6 +298,8 @@ class Acts:
             before_kept()
             return self._status(known)
         done = self._try_carrying(act, act_id, submission, self._sender.address, unseen)
+        if done is None and self._outbox.count_open(self._sender.address, act.actor) >= MAX_OPEN_ACTS:
+            raise TooMany(f"this key has {MAX_OPEN_ACTS} acts on their way: wait for one to end")
         if done is None or _is_signed(act, act_id):
             before_kept()
         return done or self._status(self._sender.submit(submission, simulate=False))
@@ -387,10 +399,15 @@ class Acts:
                 others = self._others(refusal, act, act_id, unseen)
                 raise ActRefused(refusal.error, refusal.arguments, others) from refusal
             return _of_outcome(submission.key, outcome)
+        described = self.describe(act)
+        against: list[ActRefused] = []
         if not any(output) or self._clock.now() > act.deadline:  # its own block may come later than the head
-            first, *others = self.objections(self.describe(act), unseen=unseen) or [
+            against = self.objections(described, unseen=unseen) or [
                 ActRefused("unknown", {"text": "the target refuses this act"})
             ]
+        against += self._standing(described)
+        if against:
+            first, *others = against
             raise ActRefused(first.error, first.arguments, others)
         return None
 
@@ -409,6 +426,17 @@ class Acts:
         """The forwarder's word on a deadline before the later of clock and head; none for one that is not over."""
         now = max(self._clock.now(), head.time)
         return [ActRefused("Expired", {"deadline": act.deadline, "now_": now})] if now > act.deadline else []
+
+    def _standing(self, prepared: PreparedAct) -> list[ActRefused]:
+        """What stands against carrying acts of this actor at all: none are carried of a key without authority.
+
+        Money that such a key holds it pays out all the same: whether it has that much is for the token to say.
+        """
+        if (prepared.contract, prepared.function) == MONEY and prepared.args["value"]:
+            return []
+        head, actor = self._reader.head(), prepared.unsigned.actor
+        found = self._reader.call(PARTICIPANTS, "authorityAt", (actor, max(self._clock.now(), head.time)), at=head)
+        return [] if found["participant"] and found["roles"] else [ActRefused("NoAuthority", {"key": actor})]
 
     def _status(self, row: OutboxRow) -> ActStatus:
         error: Mapping[str, Any] | None = None

@@ -36,6 +36,7 @@ from ledger.services.acts import Acts, PreparedAct
 from ledger.services.addressees import IMPORTER, addressee_faults, customs_faults
 from ledger.services.anchoring import REGISTRY as DOCUMENTS
 from ledger.services.anchoring import next_sequence
+from ledger.services.drafts import Drafts
 from ledger.services.preconditions.asked import AUTHORISATIONS
 from ledger.services.preconditions.cases import SCOPE_LODGE
 from ledger.services.sealing import DocumentInput, Recipient, SealedBatch, seal_batch
@@ -133,10 +134,20 @@ class Lodging:
         contents: Where sealed parts are kept.
         ledger: Ledger id.
         clock: Wall clock.
+        drafts: For who signs elsewhere: notes what was sealed for them; None: its acts are signed at once.
     """
 
-    def __init__(self, reader: ChainReader, acts: Acts, contents: ContentStore, ledger: LedgerId, clock: Clock) -> None:
+    def __init__(
+        self,
+        reader: ChainReader,
+        acts: Acts,
+        contents: ContentStore,
+        ledger: LedgerId,
+        clock: Clock,
+        drafts: Drafts | None = None,
+    ) -> None:
         self._reader, self._acts, self._contents, self._ledger, self._clock = reader, acts, contents, ledger, clock
+        self._drafts = drafts
 
     def prepare(self, message: bytes, party: Party, *, lodged: bytes | None = None) -> Prepared:
         """Seal what a message declares and prepare its acts.
@@ -151,9 +162,11 @@ class Lodging:
                 `/carrier`, `/importer`), and what the contract would refuse, at its place in the message.
             LimitExceeded: The message is too large.
             NotFound: A participant or its encryption key is not registered.
+            TooMany: Too much was sealed for this key and never anchored.
             Unavailable: No node, or no content store.
         """
-        work = _Work(self._reader, self._acts, self._contents, self._ledger, self._clock, party, message)
+        contents = self._contents if self._drafts is None else self._drafts.of(party.actor)
+        work = _Work(self._reader, self._acts, contents, self._ledger, self._clock, party, message)
         return work.prepare(lodged)
 
 

@@ -12,7 +12,7 @@ from ledger.domain import rights
 from ledger.domain.caller import Caller
 from ledger.domain.codes import named
 from ledger.domain.declaration import NEXT, AgencyDecision, DeclarationAct, DeclarationStatus
-from ledger.domain.errors import ActRefused, NotEntitled, NotFound
+from ledger.domain.errors import ActRefused, NotFound
 from ledger.domain.events import declaration_entity, participant_entity, permit_entity
 from ledger.domain.ids import Address, CaseId, Digest32, ParticipantId, RecordId
 from ledger.domain.proof_reading import parse_proof
@@ -145,16 +145,6 @@ class Rights:
         found = self._reader.call(PARTICIPANTS, "keyAt", (actor, head.time), at=head)["participant"]
         if actor != caller.key and not rights.may_follow_act(caller, ParticipantId(found) if found else None):
             raise NotFound("act", f"0x{act_id.hex()}")
-
-    def carry(self, actor: Address) -> None:
-        """Return if acts of a key are carried here. Raises `NotEntitled` for one that was never registered.
-
-        The settlement token takes acts of anybody, as anybody may hold it. But a facade pays for what it carries, and
-        every member keeps it for ever.
-        """
-        head = self._reader.head()
-        if not self._reader.call(PARTICIPANTS, "keyAt", (actor, head.time), at=head)["participant"]:
-            raise NotEntitled("acts are carried for registered keys alone: the ledger knows no such key")
 
     def _parties(self, case: CaseId, head: Head) -> _Parties | None:
         """Whom the declaration itself names; None if there is none."""

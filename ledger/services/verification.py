@@ -33,6 +33,7 @@ from ledger.ports.clock import Clock
 from ledger.ports.foreign import ForeignWorld
 from ledger.ports.index_store import KnownRecord, RecordStore
 from ledger.services.asking import Asked, ask, undetermined
+from ledger.services.costly import few_at_a_time
 from ledger.services.foreign import judge_foreign
 from ledger.services.pinned import Newest, NotFinalAnyMore, PinnedReads
 from ledger.services.together import Together
@@ -136,6 +137,7 @@ class Verifier:
 
     # ----- steps 1 to 3, without a network
 
+    @few_at_a_time
     def _offline(self, submitted: Submitted) -> _Case:
         case = _Case(submitted.at)
         altered = self._unpack(case, submitted.content)

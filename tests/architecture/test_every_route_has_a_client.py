@@ -56,6 +56,7 @@ ROUTES: Mapping[tuple[str, str], Covered] = {
     ("POST", "/v1/duty/calculate"): Covered("duty", "duty"),
     ("POST", "/v1/lodgements"): Covered("lodge", "lodge"),
     ("GET", "/v1/contradictions"): Covered("contradictions", "contradictions"),
+    ("GET", "/v1/contradictions/events"): Covered("contradictions_found", "contradictions"),
     ("POST", "/v1/prepare"): Covered("prepare", "act"),
     ("POST", "/v1/acts"): Covered("relay", "act"),
     ("GET", "/v1/acts/{act_id}"): Covered("act", "show act"),

@@ -20,6 +20,7 @@ from ledger.adapters.evm.writer import EvmWriter
 from ledger.adapters.file_store import FileStore
 from ledger.adapters.http_courier import WITHIN_S, HttpCourier
 from ledger.adapters.sql.database import Database
+from ledger.adapters.sql.drafts import SqlDraftStore
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.leases import SqlLeases
 from ledger.adapters.sql.outbox import SqlOutbox
@@ -35,6 +36,7 @@ from ledger.devnet.loopback import HOST, free_port
 from ledger.ports.signer import Signer
 from ledger.services.accounts import Accounts
 from ledger.services.acts import Acts
+from ledger.services.drafts import Drafts
 from ledger.services.feed import Feed
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
@@ -90,6 +92,7 @@ def facade_on(
     courier = HttpCourier(webhook_hosts, within_s=delivered_within_s)
     acts = Acts(chain, writer, contracts, SqlOutbox(database), SystemClock(), index=index)
     states, contents = States(chain, index), FileStore(folder / "content")
+    drafts = Drafts(SqlDraftStore(database), contents, chain, SystemClock())
 
     def close() -> None:
         courier.close()
@@ -107,7 +110,8 @@ def facade_on(
         reading=None,
         acts=acts,
         contents=contents,
-        lodging=Lodging(chain, acts, contents, LEDGER, SystemClock()),
+        drafts=drafts,
+        lodging=Lodging(chain, acts, contents, LEDGER, SystemClock(), drafts),
         responding=Responding(history, records, index, rows),
         sign_in=sign_in,
         rights=rights,

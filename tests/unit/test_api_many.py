@@ -5,25 +5,31 @@ given a facade over a ledger with many certificates
   when some lines are wrong                 → a problem for each of those, answers for the others
   when a line has no end                    → it is refused at its bound
   when our records are away                 → lines that need them are told so, the others are judged
+  when a file is over the bound             → it is refused: lower for who does not sign in
+  when many costly documents come at once   → few are read, the others told to come again
   when figures are asked for                → requests are counted by route, whatever ids their paths held
 """
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NoReturn
 
 import httpx
 import pytest
 
+from api.bodies import MAX_ANONYMOUS_BODY_BYTES
 from api.many import MAX_LINE_BYTES
 from ledger.client import Client
 from ledger.domain.errors import Unavailable
 from ledger.domain.hashing import digest
-from ledger.domain.limits import MAX_JSON_BODY_BYTES, MAX_UPLOAD_BYTES
+from ledger.domain.limits import MAX_COSTLY, MAX_JSON_BODY_BYTES, MAX_UPLOAD_BYTES, MIB
 from ledger.domain.proof import Proof, proof_json
+from ledger.services import costly as costly_module
 from tests.support.documents import World, anchor, world
-from tests.support.facades import facade_over, serving
+from tests.support.facades import facade_over, serving, signed_in
+from tests.support.ledgers import key
 
 CONTENTS = [b"certificate %d" % number for number in range(1000)]
 
@@ -140,8 +146,28 @@ def test_a_large_json_body_is_not_read(client: httpx.Client) -> None:
 
 
 def test_a_file_is_judged_whole_or_not_at_all(client: httpx.Client) -> None:
-    answer = client.post("/v1/verify", files={"file": b"a" * (MAX_UPLOAD_BYTES + 1)})
+    answer = client.post("/v1/verify", files={"file": b"a" * (MAX_ANONYMOUS_BODY_BYTES + 1)})
+    assert (answer.status_code, answer.json()["limit"]) == (413, MAX_ANONYMOUS_BODY_BYTES)
+    with httpx.Client(base_url=client.base_url, timeout=30) as officer:
+        signed_in(officer, key("officer"))
+        answer = officer.post("/v1/verify", files={"file": b"a" * (MAX_ANONYMOUS_BODY_BYTES + 1)})
+        assert answer.status_code == 200, answer.text
+        answer = officer.post("/v1/verify", files={"file": b"a" * (MAX_UPLOAD_BYTES + 1)})
     assert (answer.status_code, answer.json()["limit"]) == (413, MAX_UPLOAD_BYTES)
+
+
+def test_few_costly_documents_are_read_at_a_time(client: httpx.Client) -> None:
+    """Each may hold the interpreter for seconds; who brings one too many comes again, and all else is judged."""
+    costly = b"[" + b"1.5e-300," * (MIB // 9 + 1) + b"1]"
+    with ExitStack() as others:
+        for _ in range(MAX_COSTLY):
+            others.enter_context(costly_module.turns)
+        refused = client.post("/v1/verify", files={"file": costly})
+        assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+        assert refused.headers["retry-after"]
+        for cheap in (b"[1.5e-300]", b"%PDF-1.7\n" + bytes(2 * MIB)):
+            assert client.post("/v1/verify", files={"file": cheap}).status_code == 200
+    assert client.post("/v1/verify", files={"file": costly}).status_code == 200
 
 
 def test_figures_count_requests_by_route(client: httpx.Client) -> None:

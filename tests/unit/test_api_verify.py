@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.limits import MAX_BODY_BYTES
+from api.bodies import MAX_BODY_BYTES
 from api.schemas.verification import VerificationOut
 from ledger.domain.hashing import digest
 from ledger.domain.judging import DocumentState

@@ -31,6 +31,7 @@ from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.domain.errors import Conflict, NotFound, Unavailable
 from ledger.domain.ids import Address, BlockHash, Digest32, TxHash
 from ledger.ports.outbox import ABANDONED, NODE_REFUSES, RENEWED, OutboxRow, OutboxState, Release
+from ledger.services import effects
 from tests.support.postgres import postgres_url
 
 pytestmark = pytest.mark.integration
@@ -248,6 +249,16 @@ def test_signers_are_those_that_have_rows(outbox: SqlOutbox) -> None:
     assert outbox.signers() == []
     outbox.accept_many([replace(row("two"), signer=OTHER), row("one"), row("three")])
     assert outbox.signers() == [SIGNER, OTHER]
+
+
+def test_open_acts_are_counted_by_actor(outbox: SqlOutbox) -> None:
+    def act(number: int, actor: Address, *, signer: Address = SIGNER) -> OutboxRow:
+        effect = effects.ActEffect(OTHER, Digest32(b"i" * 32), actor, number)
+        return replace(row(f"act {number}", signer=signer), effect=effects.to_json(effect))
+
+    ended = replace(act(1, OTHER), state=FINAL)
+    outbox.accept_many([ended, act(2, OTHER), act(3, OTHER), act(4, SIGNER), act(5, OTHER, signer=OTHER), row("none")])
+    assert [outbox.count_open(SIGNER, actor) for actor in (OTHER, SIGNER, Address("0x" + "c3" * 20))] == [2, 1, 0]
 
 
 def test_lease_is_needed_and_exclusive(url: str, outbox: SqlOutbox) -> None:

@@ -7,9 +7,11 @@ given a trader's key, and a facade that carries acts
   when its idempotency key is used for another act  → 409, also for an act that is known already
   when its deadline has passed, by the clock alone  → refused with that and all else, nothing is kept
   when it is signed by another key, or changed      → refused, nothing is kept
-  when it is of a key that nobody registered        → refused, though a contract takes it
   when the contract would refuse it                 → told while it is prepared, in words; refused when it is sent
   when it is prepared by its own route              → its own fields, what can be read or drawn is filled in
+  when its actor has no authority on the ledger     → refused with all else that stands against it, and told so
+  when it pays out money of such a key              → carried
+  when a key has too many on their way              → 429, until one ends
   when it is followed                               → its states as events; for others it is not there
   when the request is wrong                         → 422 with code and path
 """
@@ -17,16 +19,20 @@ given a trader's key, and a facade that carries acts
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import httpx
 import pytest
 from coincurve import PrivateKey
 
-from ledger.adapters.keystore import Keystore
+from ledger.adapters.keystore import Keystore, LocalSigner
+from ledger.adapters.sql.database import Database
+from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.bootstrap import open_facade
 from ledger.config import read_config
 from ledger.devnet.engines import Engine
+from ledger.domain.roles import Role
 from ledger.ports.signer import Signer
 from tests.support.facades import free_url, own_chain, serving, signed_in
 from tests.support.ledgers import DECLARANT, FOREVER, TestLedger, install, key, secret_of
@@ -36,6 +42,7 @@ pytestmark = pytest.mark.integration
 PASSPHRASE = "only for this test"
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 """Of secp256k1."""
+TREASURY = int(Role.TREASURY)
 GRANTED = {"scope": 1, "from": 0, "until": FOREVER}
 
 
@@ -77,6 +84,23 @@ def signed_otherwise(act_id: str, name: str) -> str:
     s, v = pow(k, -1, ORDER) * (digest + x * secret) % ORDER, 27 + y % 2
     low, v = (s, v) if s <= ORDER // 2 else (ORDER - s, 55 - v)
     return "0x" + (x.to_bytes(32) + low.to_bytes(32) + bytes([v])).hex()
+
+
+def made_by(ledger: TestLedger, actor: LocalSigner, contract: str, function: str, *args: Any) -> dict[str, Any]:
+    """A signed act, made without asking a facade."""
+    prepared = ledger.acts(SqlOutbox(Database("sqlite://"))).prepare(
+        contract, function, args, actor.address, simulate=False
+    )
+    unsigned = {**asdict(prepared.unsigned), "nonce": str(prepared.unsigned.nonce)}
+    unsigned["data"] = "0x" + prepared.unsigned.data.hex()
+    return {**unsigned, "signature": "0x" + actor.sign_typed_data(prepared.typed_data).hex()}
+
+
+def carried(client: httpx.Client, act: dict[str, Any]) -> str:
+    """The id of an act that the facade takes."""
+    answer = client.post("/v1/acts", json=act)
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["act_id"])
 
 
 def final(client: httpx.Client, act_id: str) -> Any:
@@ -156,20 +180,6 @@ def test_a_key_stands_for_one_act_also_if_the_act_is_known(office: tuple[TestLed
     assert sent(first, "of-first") == 202
     assert sent(third, "of-first") == 409, "the key stands for the first act, which was known when it came"
     assert (sent(first, "of-first"), sent(third, "of-third")) == (202, 202)
-
-
-def test_an_act_of_a_key_that_nobody_registered_is_not_carried(office: tuple[TestLedger, httpx.Client, int]) -> None:
-    _, client, _ = office
-    allowed = {"spender": key("broker").address, "value": "1"}
-    prepared = signed_in(client, key("trader")).post("/v1/acts/SettlementToken/approve", json=allowed).json()
-    own = signed(prepared, key("trader"))
-    stranger = key("stranger")
-    prepared["act"]["actor"] = prepared["typed_data"]["message"]["actor"] = stranger.address
-    refused = client.post("/v1/acts", json=signed(prepared, stranger), headers={"Idempotency-Key": "of-a-stranger"})
-    assert (refused.status_code, refused.json()["code"]) == (403, "not_entitled"), refused.text
-    sent = client.post("/v1/acts", json=own)
-    assert sent.status_code == 202
-    final(client, sent.json()["act_id"])
 
 
 def test_an_act_that_is_late_by_the_clock_is_refused(office: tuple[TestLedger, httpx.Client, int]) -> None:
@@ -290,6 +300,49 @@ def test_an_act_is_followed_by_events_and_by_its_own_side_only(office: tuple[Tes
     for path in (f"/v1/acts/{prepared['act_id']}", f"/v1/acts/{prepared['act_id']}/events", "/v1/acts/0x" + "0" * 64):
         answer = client.get(path)
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_acts_of_a_key_without_authority_are_not_carried(office: tuple[TestLedger, httpx.Client, int]) -> None:
+    """Whatever the contract says: what is carried stays on every member's node for ever."""
+    ledger, client, broker = office
+    stranger, trader = key("registered nowhere"), key("trader").address
+
+    def refused(actor: LocalSigner, contract: str, function: str, *args: Any) -> list[str]:
+        answer = client.post("/v1/acts", json=made_by(ledger, actor, contract, function, *args))
+        assert answer.status_code == 409, answer.text
+        return [each["name"] for each in (answer.json()["error"], *answer.json().get("others", ()))]
+
+    assert refused(stranger, "SettlementToken", "approve", trader, 1) == ["NoAuthority"]
+    assert refused(stranger, "SettlementToken", "transfer", trader, 0) == ["NoAuthority"]
+    wanted = power(broker, 9).values()
+    assert refused(stranger, "AuthorisationRegistry", "grantPower", *wanted) == ["NotAuthorised", "NoAuthority"]
+    ledger.govern("suspend", ("ParticipantRegistry", "suspend", (broker, 1, 1, bytes(32))))
+    assert refused(key("broker"), "SettlementToken", "approve", trader, 1) == ["NoAuthority"]
+    ledger.govern("reinstate", ("ParticipantRegistry", "reinstate", (broker, 2, 1, bytes(32))))
+
+
+def test_a_key_without_authority_pays_out_what_it_holds(office: tuple[TestLedger, httpx.Client, int]) -> None:
+    ledger, client, _ = office
+    wallet, trader = key("a wallet of nobody's"), key("trader").address
+    ledger.admit("treasury", (key("treasury"), TREASURY))
+    paid = made_by(ledger, key("treasury"), "SettlementToken", "mint", b"\5" * 32, wallet.address, 7)
+    assert final(signed_in(client, key("treasury")), carried(client, paid))["state"] == "FINAL"
+    too_much = client.post("/v1/acts", json=made_by(ledger, wallet, "SettlementToken", "transfer", trader, 8))
+    assert too_much.json()["error"]["name"] == "ERC20InsufficientBalance", too_much.text
+    carried(client, made_by(ledger, wallet, "SettlementToken", "transfer", trader, 7))
+
+
+def test_acts_of_one_key_that_are_on_their_way_are_bounded(
+    office: tuple[TestLedger, httpx.Client, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, client, broker = office
+    monkeypatch.setattr("ledger.services.acts.MAX_OPEN_ACTS", 0)
+    act = made_by(ledger, key("trader"), "AuthorisationRegistry", "grantPower", *power(broker, 11).values())
+    answer = client.post("/v1/acts", json=act)
+    assert (answer.status_code, answer.json()["code"], answer.json()["retryable"]) == (429, "too_many", True)
+    assert answer.headers["retry-after"]
+    monkeypatch.undo()
+    carried(client, act)
 
 
 @pytest.mark.parametrize(

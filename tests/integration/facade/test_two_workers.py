@@ -36,7 +36,7 @@ PASSPHRASE = "only for this test"
 TRADER = key("trader")
 ACTS = 24
 KILL_AFTER = 6
-DUTIES = {"index", "outbox", "webhooks"}
+DUTIES = {"index", "outbox", "webhooks", "drafts"}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

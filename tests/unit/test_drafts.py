@@ -1,0 +1,96 @@
+"""What was sealed for somebody who signs elsewhere.
+
+given batches sealed for a key, one of them anchored
+├── when a day has passed by the chain's time
+│   ├── what was not anchored should be unpinned and dropped; what was should stay, and be a draft no more
+│   └── until then, and while the chain stands still, all of it should stay
+└── when there is too much of them
+    ├── the next should be refused, nothing of it stored
+    └── unless some of them were anchored meanwhile
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ledger.adapters.clock import SystemClock
+from ledger.adapters.file_store import FileStore
+from ledger.adapters.sql.database import Database
+from ledger.adapters.sql.drafts import SqlDraftStore
+from ledger.domain.cid import raw_cid
+from ledger.domain.errors import TooMany
+from ledger.domain.ids import Address, ParticipantId
+from ledger.services.drafts import KEPT_S, Drafts
+from ledger.services.sealing import DocumentInput, Recipient, SealedBatch, seal_batch
+from tests.support.databases import fresh_url
+from tests.support.documents import ISSUER, LEDGER, PHYTO
+from tests.support.fake_chain import FakeChain
+
+OWNER, OTHER = Address("0x" + "aa" * 20), Address("0x" + "bb" * 20)
+KEY = bytes.fromhex("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a")
+
+
+@dataclass
+class Office:
+    chain: FakeChain
+    contents: FileStore
+    drafts: Drafts
+    rows: SqlDraftStore
+
+    def seal(self, text: bytes, owner: Address = OWNER) -> SealedBatch:
+        batch = seal_batch(
+            [DocumentInput(text, "text/plain", [])],
+            ledger=LEDGER,
+            issuer=ParticipantId(ISSUER),
+            issuer_key=KEY,
+            document_type=PHYTO,
+            recipients=[Recipient(KEY)],
+            clock=SystemClock(),
+        )
+        self.drafts.of(owner).put_batch(batch.blocks(), batch.pins())
+        return batch
+
+    def anchor(self, batch: SealedBatch) -> None:
+        self.chain.mine(("DocumentRegistry", "Anchored", {"issuer": int(ISSUER), "manifest": batch.manifest_digest}))
+
+    def has(self, batch: SealedBatch) -> bool:
+        return all(self.contents.has(cid) for cid, _ in batch.blocks())
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    chain = FakeChain()
+    with closing(Database(fresh_url("sqlite", tmp_path))) as database, closing(FileStore(tmp_path / "c")) as contents:
+        rows = SqlDraftStore(database)
+        now = SystemClock().now()
+        chain.mine(seconds=now - chain.head().time)
+        yield Office(chain, contents, Drafts(rows, contents, chain, SystemClock()), rows)
+
+
+def test_what_is_never_anchored_does_not_stay(office: Office) -> None:
+    signed, never = office.seal(b"signed"), office.seal(b"never")
+    office.anchor(signed)
+    assert office.drafts.sweep() == 0
+    assert office.has(never), "its acts may still be signed"
+    office.chain.mine(seconds=KEPT_S + 60)
+    assert office.drafts.sweep() == 1
+    assert (office.has(signed), office.has(never)) == (True, False)
+    assert not any(cid in office.contents.pins() for cid in (raw_cid(never.manifest_digest),))
+    assert office.rows.of_key(OWNER) == []
+    assert office.drafts.sweep() == 0
+
+
+def test_too_much_that_is_not_anchored_is_refused(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = office.seal(b"first")
+    monkeypatch.setattr("ledger.services.drafts.MAX_DRAFT_BYTES", office.rows.bytes_of(OWNER) - 1)
+    before = dict(office.contents.pins())
+    with pytest.raises(TooMany):
+        office.seal(b"second")
+    assert office.contents.pins() == before
+    office.seal(b"another's", OTHER)
+    office.anchor(first)
+    office.seal(b"third")
+    assert len(office.rows.of_key(OWNER)) == 1

@@ -73,7 +73,7 @@ class Bounds:
             except CutShortError as error:
                 refused = error.problem
                 raise
-            if own is not None:
+            if own is not None and not began:  # a stream may have begun to answer meanwhile
                 deadline.reschedule(own + waited)
             return message
 

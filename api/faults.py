@@ -38,10 +38,26 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = {
 """Our code and text by the library's code; `{name}` stands for what the library tells of the bound."""
 
 
+class WrongValueError(ValueError):
+    """What a check of ours finds wrong with a value; told as a fault.
+
+    Attributes:
+        code: The fault's.
+    """
+
+    def __init__(self, code: str, text: str) -> None:
+        self.code = code
+        super().__init__(text)
+
+
 def fault_of(error: Mapping[str, Any]) -> Fault:
     """A validation error of pydantic's as a fault, at its path: `/body/lodgement/office`."""
     path = "/".join(("", *map(str, error["loc"])))
-    if error["type"] == "value_error":  # of the library's own: a text where a form needs a file
+    if error["type"] == "value_error":
+        cause = error["ctx"]["error"]
+        if isinstance(cause, WrongValueError):
+            return Fault(cause.code, path, str(cause))
+        # The library's own: a text where a form needs a file.
         return Fault("not_a_file", path, "a file is needed here: a part of the form that has a file name")
     code, text = FAULTS.get(error["type"], (error["type"], error["msg"]))
     return Fault(code, path, text.format_map(error.get("ctx", {})) if error["type"] in FAULTS else text)

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Query
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic import AfterValidator, WithJsonSchema
 
 from api.access import SignedInDep
 from api.deps import FacadeDep
+from api.faults import Misfit
 from api.places import under
 from api.schemas.base import BlockOut
 from api.schemas.pages import PageOut
@@ -37,43 +37,39 @@ DocumentType = Annotated[int | None, Query(ge=0, lt=1 << 24, description="Only o
 Shown = TypeVar("Shown")
 
 
-@dataclass(frozen=True)
-class StatesOf:
+def _checked(kind: str) -> AfterValidator:
     """Takes states of entities of a kind, with commas between: a word that is none of theirs would list nothing."""
 
-    kind: str
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        """Checks the text that is given."""
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
-
-    def __get_pydantic_json_schema__(self, _: core_schema.CoreSchema, __: GetJsonSchemaHandler) -> dict[str, Any]:
-        """A list, which `api.app` describes as one text with commas."""
-        one = {"type": "string", "enum": list(STATES[self.kind])}
-        return {"type": "array", "items": one, "minItems": 1, "maxItems": MAX_STATES}
-
-    def _check(self, text: str | None) -> str | None:
-        given, known = words(text), STATES[self.kind]
+    def check(text: str | None) -> str | None:
+        given, known = words(text), STATES[kind]
         if len(given) > MAX_STATES or not {*given} <= {*known}:
-            raise PydanticCustomError("unknown_word", "one of these is needed: {words}", {"words": ", ".join(known)})
+            raise Misfit("unknown_word", f"one of these is needed: {', '.join(known)}")
         return text
+
+    return AfterValidator(check)
+
+
+def _described(kind: str) -> WithJsonSchema:
+    """As a list, which `api.app` says is one text with commas."""
+    one = {"type": "string", "enum": list(STATES[kind])}
+    return WithJsonSchema({"type": "array", "items": one, "minItems": 1, "maxItems": MAX_STATES})
 
 
 _STATE = Query(description="Only in one of these states, with commas between.")
-DeclarationState = Annotated[str | None, StatesOf("declaration"), _STATE]
-PermitState = Annotated[str | None, StatesOf("permit"), _STATE]
-ApplicationState = Annotated[str | None, StatesOf("application"), _STATE]
-RecordState = Annotated[str | None, StatesOf("record"), _STATE]
-DebtState = Annotated[str | None, StatesOf("debt"), _STATE]
-GuaranteeState = Annotated[str | None, StatesOf("guarantee"), _STATE]
-RefundState = Annotated[str | None, StatesOf("refund"), _STATE]
-MoveState = Annotated[str | None, StatesOf("bank_move"), _STATE]
-ParticipantState = Annotated[str | None, StatesOf("participant"), _STATE]
-KeyState = Annotated[str | None, StatesOf("key"), _STATE]
-PowerState = Annotated[str | None, StatesOf("power"), _STATE]
-RuleState = Annotated[str | None, StatesOf("rule"), _STATE]
-RegimeState = Annotated[str | None, StatesOf("regime"), _STATE]
-FallbackState = Annotated[str | None, StatesOf("fallback"), _STATE]
+DeclarationState = Annotated[str | None, _checked("declaration"), _described("declaration"), _STATE]
+PermitState = Annotated[str | None, _checked("permit"), _described("permit"), _STATE]
+ApplicationState = Annotated[str | None, _checked("application"), _described("application"), _STATE]
+RecordState = Annotated[str | None, _checked("record"), _described("record"), _STATE]
+DebtState = Annotated[str | None, _checked("debt"), _described("debt"), _STATE]
+GuaranteeState = Annotated[str | None, _checked("guarantee"), _described("guarantee"), _STATE]
+RefundState = Annotated[str | None, _checked("refund"), _described("refund"), _STATE]
+MoveState = Annotated[str | None, _checked("bank_move"), _described("bank_move"), _STATE]
+ParticipantState = Annotated[str | None, _checked("participant"), _described("participant"), _STATE]
+KeyState = Annotated[str | None, _checked("key"), _described("key"), _STATE]
+PowerState = Annotated[str | None, _checked("power"), _described("power"), _STATE]
+RuleState = Annotated[str | None, _checked("rule"), _described("rule"), _STATE]
+RegimeState = Annotated[str | None, _checked("regime"), _described("regime"), _STATE]
+FallbackState = Annotated[str | None, _checked("fallback"), _described("fallback"), _STATE]
 
 
 def instant_of(text: str | None, name: str = "as_of") -> int | None:

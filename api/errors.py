@@ -29,7 +29,7 @@ from ledger.domain.errors import (
     Tampered,
     Unavailable,
 )
-from ledger.domain.plain import plain
+from ledger.domain.plain import in_units
 from ledger.domain.refusal import explain, reasons
 
 PROBLEM_TYPE: Final = "application/problem+json"
@@ -133,7 +133,7 @@ def _refusal(error: ActRefused) -> dict[str, Any]:
     return {
         "name": error.error,
         "text": explain(error),
-        "arguments": plain(error.arguments),
+        "arguments": in_units(error.error, error.arguments),
         "reasons": reasons(error),
     }
 

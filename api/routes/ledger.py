@@ -8,7 +8,8 @@ from fastapi import APIRouter, Path, Query
 from api.access import SignedInDep
 from api.cursors import read_cursor
 from api.deps import FacadeDep
-from api.schemas.ledger import HistoryOut, StateOut
+from api.schemas.ledger import HistoryOut
+from api.schemas.states import DeclarationStateOut, DocumentStateOut, PermitStateOut
 from api.strict import StrictRoute
 from ledger.bootstrap import Facade
 from ledger.domain.caller import Caller
@@ -37,14 +38,14 @@ Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Acts per page.")]
 
 
 @router.get("/v1/declarations/{case}", summary="A declaration's state")
-def declaration(facade: FacadeDep, caller: SignedInDep, case: Case, at: AsOf = None) -> StateOut:
+def declaration(facade: FacadeDep, caller: SignedInDep, case: Case, at: AsOf = None) -> DeclarationStateOut:
     """State, items and debt of a declaration, and what stands against its release, all read at one block.
 
     An agency sees the items that it was asked about; a carrier no debt, a guarantor or the treasury nothing else.
     """
     found, view = readable(facade, caller, case)
     state = facade.states.declaration(found, at=_at(at))
-    return StateOut.of(replace(state, values=view.of_state(state.values)))
+    return DeclarationStateOut.of(replace(state, values=view.of_state(state.values)))
 
 
 @router.get("/v1/declarations/{case}/history", summary="Every act on a declaration, in order")
@@ -62,11 +63,11 @@ def declaration_history(
 
 
 @router.get("/v1/permits/{permit}", summary="A permit's state and balances")
-def permit(facade: FacadeDep, caller: SignedInDep, permit: Permit, at: AsOf = None) -> StateOut:
+def permit(facade: FacadeDep, caller: SignedInDep, permit: Permit, at: AsOf = None) -> PermitStateOut:
     """Head, standing and balances of a permit, all read at one block."""
     wanted = bytes.fromhex(permit[2:])
     facade.rights.permit(caller, wanted)
-    return StateOut.of(facade.states.permit(wanted, at=_at(at)))
+    return PermitStateOut.of(facade.states.permit(wanted, at=_at(at)))
 
 
 @router.get("/v1/permits/{permit}/history", summary="Every act on a permit, in order")
@@ -95,12 +96,14 @@ def document_history(
 
 
 @router.get("/v1/documents/{issuer}/{record}", summary="A document's standing")
-def document(facade: FacadeDep, _: SignedInDep, issuer: Issuer, record: Record, at: AsOf = None) -> StateOut:
+def document(facade: FacadeDep, _: SignedInDep, issuer: Issuer, record: Record, at: AsOf = None) -> DocumentStateOut:
     """Standing of a record by its id, which only who was given the record knows.
 
     Whether it was ever anchored is for a proof to show: see `POST /v1/verify`.
     """
-    return StateOut.of(facade.states.document(ParticipantId(issuer), RecordId(bytes.fromhex(record[2:])), at=_at(at)))
+    return DocumentStateOut.of(
+        facade.states.document(ParticipantId(issuer), RecordId(bytes.fromhex(record[2:])), at=_at(at))
+    )
 
 
 def readable(facade: Facade, caller: Caller, text: str) -> tuple[CaseId, DeclarationView]:

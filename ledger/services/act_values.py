@@ -1,4 +1,8 @@
-"""Arguments of acts as people write and read them: instants as RFC 3339, enumerations and reasons as their words."""
+"""Arguments of acts as people write and read them.
+
+Instants as RFC 3339, enumerations and reasons as their words, integers past 32 bits (amounts, participants, cases) as
+decimal text: what is read can be given back.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -7,10 +11,24 @@ from ledger.domain.codes import ENUMS
 from ledger.domain.errors import Fault, Malformed
 from ledger.domain.plain import instant, rfc3339
 from ledger.domain.reason_codes import GIVEN
+from ledger.domain.units import UNITS, Unit
 from ledger.ports.contracts import ActParam
 
-TIME: Final = "uint40"
-"""Instants on chain [unix s]."""
+SMALL_BITS: Final = 32
+"""Integers up to this size are JSON integers; a participant, a case and an amount are larger."""
+_TIME: Final = "uint40"
+"""Instants and durations on chain [unix s, s]."""
+
+
+def is_instant(param: ActParam) -> bool:
+    """Whether the parameter is a point in time."""
+    return param.base == _TIME and UNITS.get(param.name) is not Unit.DURATION
+
+
+def is_large(param: ActParam) -> bool:
+    """Whether the parameter is an integer that travels as decimal text."""
+    bits = param.base.lstrip("uint")
+    return param.base.startswith(("uint", "int")) and int(bits) > SMALL_BITS
 
 
 def words_of(param: ActParam) -> Mapping[str, int]:
@@ -41,8 +59,10 @@ def shown(param: ActParam, value: Any, *, in_list: bool = False) -> Any:
         return [shown(param, each, in_list=True) for each in value]
     if param.struct:
         return {member.name: shown(member, value[member.name]) for member in param.members}
-    if param.base == TIME:
+    if is_instant(param):
         return rfc3339(value)
+    if is_large(param):
+        return str(value)
     return next((word for word, number in words_of(param).items() if number == value), value)
 
 
@@ -64,7 +84,7 @@ def _value(param: ActParam, value: Any, path: str, faults: list[Fault], *, in_li
         if value.upper() not in words:
             faults.append(Fault("unknown_word", path, f"one of these is needed: {', '.join(words)}"))
         return words.get(value.upper(), value)
-    if param.base == TIME:
+    if is_instant(param):
         try:
             return instant(value, path=path)
         except Malformed as error:

@@ -5,6 +5,7 @@ from typing import Final
 from pydantic import Field
 from pydantic.config import JsonDict
 
+from api.errors import codes
 from api.schemas.base import MEANT, Shape, Value
 from ledger.domain.errors import ActRefused
 from ledger.domain.plain import in_units
@@ -47,6 +48,8 @@ class RefusalOut(Shape):
         )
 
 
+CODES: Final = tuple(sorted(codes()))
+"""What a problem's `code` can be."""
 EXAMPLE: Final[JsonDict] = {
     "type": "urn:tamga:problem:act_refused",
     "title": "The contract refuses this act",
@@ -77,7 +80,7 @@ class ProblemOut(Shape, json_schema_extra={"examples": [EXAMPLE]}):
     title: str
     status: int
     detail: str
-    code: str = Field(description="Stable code.")
+    code: str = Field(description="Stable code.", json_schema_extra={"enum": [*CODES]})
     retryable: bool = Field(description="Whether asking again, unchanged, can help.")
     faults: list[FaultOut] | None = None
     error: RefusalOut | None = None

@@ -280,6 +280,7 @@ class DocumentState(Contracts, json_schema_extra={"examples": [DOCUMENT_EXAMPLE]
     record_id: str = Field(alias="record_id")
     state: str
     since: str | None = Field(description="RFC 3339 UTC; null if its status was never changed.")
+    text: str | None = Field(None, description="The state in words.")
 
 
 class DeclarationStateOut(Shape):

@@ -2,6 +2,7 @@
 
 given a facade over a ledger with many certificates
   when a thousand lines are posted          → a thousand answers, in order, each as `POST /v1/verify` would say
+  whatever a line holds                     → its answer should fit the interface's description
   when some lines are wrong                 → a problem for each of those, answers for the others
   when a line has no end                    → it is refused at its bound
   when figures are asked for                → requests are counted by route, whatever ids their paths held
@@ -16,6 +17,7 @@ import httpx
 import pytest
 
 from api.many import MAX_LINE_BYTES
+from api.schemas.lines import JudgedLineOut
 from ledger.client import Client
 from ledger.domain.hashing import digest
 from ledger.domain.limits import MAX_JSON_BODY_BYTES, MAX_UPLOAD_BYTES
@@ -52,6 +54,8 @@ def post(client: httpx.Client, *lines: Any) -> list[Any]:
     body = b"".join(each if isinstance(each, bytes) else json.dumps(each).encode() + b"\n" for each in lines)
     answer = client.post("/v1/verify/many", content=body)
     assert answer.status_code == 200, answer.text
+    for each in answer.text.splitlines():
+        JudgedLineOut.model_validate_json(each, strict=True)
     return [json.loads(each) for each in answer.text.splitlines()]
 
 

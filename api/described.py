@@ -50,7 +50,8 @@ def complete(spec: dict[str, Any], app: FastAPI) -> dict[str, Any]:
             if (route.path, method.lower()) == LINES:
                 _of_lines(operation, spec)
             for status, titles in _problems(operation, access.rights_of(route)):
-                operation["responses"][status] = _problem(titles)
+                spec["components"].setdefault("responses", {})[f"Problem{status}"] = _problem(titles)
+                operation["responses"][status] = {"$ref": f"#/components/responses/Problem{status}"}
             operation["responses"]["default"] |= _problem("A problem")
     return spec
 

@@ -17,15 +17,14 @@ from api.schemas.base import ADDRESS, HEX, Shape
 from ledger.domain.errors import Malformed
 from ledger.domain.plain import instant
 from ledger.domain.reason_codes import GIVEN
+from ledger.domain.units import UNITS, Unit
 from ledger.ports.contracts import ActParam
-from ledger.services.act_values import TIME, words_of
+from ledger.services.act_values import SMALL_BITS, is_instant, is_large, words_of
 from ledger.services.completing import FILLED
 
 MAX_LIST: Final = 2_000
 """Entries of one list: more do not fit into the calldata of one act."""
 MAX_BYTES: Final = 64 * 1024
-SMALL_BITS: Final = 32
-"""Integers up to this size are JSON integers; a participant, a case and an amount are larger."""
 ADDRESS_EXAMPLE: Final = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 """An address of EIP-55's own examples."""
 TIME_EXAMPLE: Final = "2026-11-23T09:00:00Z"
@@ -82,7 +81,7 @@ def _type(param: ActParam, owner: str) -> Any:
         return Annotated[str, Field(pattern=HEX, max_length=2 + 2 * MAX_BYTES)]
     if base.startswith("bytes"):
         return Annotated[str, Field(pattern=f"^0x[0-9a-fA-F]{{{2 * int(base[5:])}}}$")]
-    if base == TIME:
+    if is_instant(param):
         return Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_instant)]
     return _integer(base)
 
@@ -125,17 +124,19 @@ def _example(param: ActParam, *, in_list: bool = False) -> Any:
     base, words = param.base, words_of(param)
     if words:
         return list(words)[-1]
-    known = {"bool": True, "address": ADDRESS_EXAMPLE, "string": "text", "bytes": "0x", TIME: TIME_EXAMPLE}
+    if is_instant(param):
+        return TIME_EXAMPLE
+    known = {"bool": True, "address": ADDRESS_EXAMPLE, "string": "text", "bytes": "0x"}
     if base in known:
         return known[base]
     if base.startswith("bytes"):
         return "0x" + "1a" * int(base[5:])
-    return 1 if int(base.lstrip("uint")) <= SMALL_BITS else "1"
+    return "1" if is_large(param) else 1
 
 
 def _unit(param: ActParam) -> str:
-    if param.base == TIME:
+    if is_instant(param):
         return "RFC 3339, or unix seconds."
-    if param.enum or param.struct or not param.base.startswith(("uint", "int")):
-        return ""
-    return "" if int(param.base.lstrip("uint")) <= SMALL_BITS else "Decimal text."
+    if UNITS.get(param.name) is Unit.DURATION:
+        return "Seconds, as decimal text." if is_large(param) else "Seconds."
+    return "Decimal text." if is_large(param) else ""

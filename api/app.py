@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI
 
 from api import access, errors
 from api.background import Background
+from api.described import complete
 from api.leaving import on_leaving
 from api.limits import Bounds
 from api.logs import Logged, write_json_lines
@@ -43,7 +44,6 @@ A permissioned ledger for trade documents. Anyone may verify a document; legal a
 actor, and carried from here. Every problem is `application/problem+json` (RFC 9457) with a stable `code`.
 """
 
-PROBLEM_SCHEMA: Final = {"$ref": f"#/components/schemas/{ProblemOut.__name__}"}
 PROBLEM: Final[dict[int | str, dict[str, Any]]] = {"default": {"description": "A problem", "model": ProblemOut}}
 
 
@@ -68,23 +68,13 @@ ROUTES: Final = (
 
 
 class Tamga(FastAPI):
-    """FastAPI, with problems described under their own media type, and optional sign-in as optional."""
+    """FastAPI, with an interface that is described whole."""
 
     def openapi(self) -> dict[str, Any]:
         """The interface's contract."""
-        spec = super().openapi()
-        for operations in spec["paths"].values():
-            for operation in operations.values():
-                for parameter in operation.get("parameters", ()):
-                    if parameter["schema"].get("type") == "array":
-                        parameter |= {"style": "form", "explode": False}  # one text, with commas between
-                operation["responses"]["default"]["content"] = {errors.PROBLEM_TYPE: {"schema": PROBLEM_SCHEMA}}
-        for route in access.declared_routes(self):
-            if access.rights_of(route) == [access.caller.__name__]:
-                for method in route.methods or ():
-                    # FastAPI lists the scheme alone; the empty requirement says that none is enough.
-                    spec["paths"][route.path][method.lower()]["security"] = [{}, {access.BEARER.scheme_name: []}]
-        return spec
+        if self.openapi_schema is None:
+            self.openapi_schema = complete(super().openapi(), self)
+        return self.openapi_schema
 
 
 def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -> FastAPI:

@@ -30,7 +30,7 @@ from ledger.domain.errors import (
     TooMany,
     Unavailable,
 )
-from ledger.domain.plain import plain
+from ledger.domain.plain import in_units
 from ledger.domain.refusal import explain, reasons
 
 PROBLEM_TYPE: Final = "application/problem+json"
@@ -64,6 +64,13 @@ STATUS_CODES: Final[Mapping[int, tuple[str, str]]] = {
     504: ("timeout", "The request took too long"),
 }
 """Code and title of problems that come from HTTP itself."""
+OTHER: Final = ("http_error", "The request failed")
+"""Those of a status that is not listed."""
+
+
+def codes() -> set[str]:
+    """Every code that a problem can have."""
+    return {error.code for error in PROBLEMS} | {code for code, _ in (*STATUS_CODES.values(), OTHER)}
 
 
 def problem_of(error: TamgaError) -> dict[str, Any]:
@@ -89,7 +96,7 @@ def problem_of(error: TamgaError) -> dict[str, Any]:
 
 def http_problem(status: int, detail: str) -> dict[str, Any]:
     """The problem document of an HTTP status without an error of ours."""
-    code, title = STATUS_CODES.get(status, ("http_error", "The request failed"))
+    code, title = STATUS_CODES.get(status, OTHER)
     return _document(status, code, title, detail, retryable=status in (408, 429, 504))
 
 
@@ -140,7 +147,7 @@ def _refusal(error: ActRefused) -> dict[str, Any]:
     return {
         "name": error.error,
         "text": explain(error),
-        "arguments": plain(error.arguments),
+        "arguments": in_units(error.error, error.arguments),
         "reasons": reasons(error),
     }
 

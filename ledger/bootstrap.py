@@ -245,12 +245,6 @@ def act_inputs(contract: str, function: str) -> Sequence[ActParam]:
 
 
 @functools.cache
-def event_fields(contract: str, event: str) -> Sequence[ActParam]:
-    """What an event tells, in order; nothing for one that the contract does not have."""
-    return _contracts().event_fields(contract, event)
-
-
-@functools.cache
 def _contracts() -> Contracts:
     return Contracts.packaged()
 

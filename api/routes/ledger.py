@@ -10,7 +10,8 @@ from api.cursors import read_page
 from api.deps import FacadeDep
 from api.listing import AsOf, instant_of
 from api.places import under
-from api.schemas.ledger import HistoryOut, StateOut
+from api.schemas.ledger import HistoryOut
+from api.schemas.states import DeclarationStateOut, DocumentStateOut, PermitStateOut
 from api.tagged import Tagged
 from ledger.bootstrap import Facade
 from ledger.domain.caller import Caller
@@ -36,14 +37,14 @@ Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Acts per page.")]
 
 
 @router.get("/v1/declarations/{case}", summary="A declaration's state")
-def declaration(facade: FacadeDep, caller: SignedInDep, case: Case, as_of: AsOf = None) -> StateOut:
+def declaration(facade: FacadeDep, caller: SignedInDep, case: Case, as_of: AsOf = None) -> DeclarationStateOut:
     """State, items and debt of a declaration, and what stands against its release, all read at one block.
 
     An agency sees the items that it was asked about; a carrier no debt, a guarantor or the treasury nothing else.
     """
     found, view = readable(facade, caller, case)
     state = facade.states.declaration(found, at=instant_of(as_of))
-    return StateOut.of(replace(state, values=view.of_state(state.values)))
+    return DeclarationStateOut.of(replace(state, values=view.of_state(state.values)))
 
 
 @router.get("/v1/declarations/{case}/history", summary="Every act on a declaration, in order")
@@ -62,11 +63,11 @@ def declaration_history(
 
 
 @router.get("/v1/permits/{permit}", summary="A permit's state and balances")
-def permit(facade: FacadeDep, caller: SignedInDep, permit: Permit, as_of: AsOf = None) -> StateOut:
+def permit(facade: FacadeDep, caller: SignedInDep, permit: Permit, as_of: AsOf = None) -> PermitStateOut:
     """Head, standing and balances of a permit, all read at one block."""
     wanted = bytes.fromhex(permit[2:])
     facade.rights.permit(caller, wanted)
-    return StateOut.of(facade.states.permit(wanted, at=instant_of(as_of)))
+    return PermitStateOut.of(facade.states.permit(wanted, at=instant_of(as_of)))
 
 
 @router.get("/v1/permits/{permit}/history", summary="Every act on a permit, in order")
@@ -95,13 +96,13 @@ def document_history(
 
 
 @router.get("/v1/documents/{issuer}/{record}", summary="A document's standing")
-def document(facade: FacadeDep, _: SignedInDep, issuer: Issuer, record: Record, as_of: AsOf = None) -> StateOut:
+def document(facade: FacadeDep, _: SignedInDep, issuer: Issuer, record: Record, as_of: AsOf = None) -> DocumentStateOut:
     """The last change of a record's status, by its id, which only who was given the record knows; in words, too.
 
     `state` is SUSPENDED, SUSPENDED_BY_AUTHORITY, REVOKED, SUPERSEDED, REINSTATED, or UNKNOWN where no change is
     registered: a record that was never issued looks the same as one in force. `POST /v1/verify` judges its proof.
     """
-    return StateOut.of(
+    return DocumentStateOut.of(
         facade.states.document(ParticipantId(issuer), RecordId(bytes.fromhex(record[2:])), at=instant_of(as_of))
     )
 

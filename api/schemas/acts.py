@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic import Field
 from pydantic.config import JsonDict
 
-from api.schemas.base import ADDRESS, HEX, Shape, address
+from api.schemas.base import ADDRESS, HEX, Shape, Value, address
 from api.schemas.problems import RefusalOut
 from ledger.domain.errors import ActRefused
 from ledger.domain.limits import MAX_CALLDATA_BYTES, MAX_SIGNATURE_BYTES
@@ -85,8 +85,8 @@ class PreparedOut(Shape):
     contract: str
     function: str
     meaning: str = Field(description="What it does, in words.")
-    args: dict[str, Any] = Field(description="Arguments as they will be executed, in words: they can be given back.")
-    typed_data: dict[str, Any] = Field(description="EIP-712 message, for any wallet.")
+    args: dict[str, Value] = Field(description="Arguments as they will be executed, in words: they can be given back.")
+    typed_data: dict[str, Value] = Field(description="EIP-712 message, for any wallet.")
     act: UnsignedAct
     deadline: str = Field(description="Until when it can be carried, RFC 3339 UTC.")
     would_fail: list[RefusalOut] = Field(

@@ -3,7 +3,7 @@
 from typing import Final
 
 from eth_utils.address import to_checksum_address
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from ledger.domain.errors import Fault, Malformed
 from ledger.domain.ids import Address
@@ -14,11 +14,21 @@ from ledger.ports.chain import Head
 ADDRESS: Final = "^0x[0-9a-fA-F]{40}$"
 HEX: Final = "^0x(?:[0-9a-fA-F]{2})*$"
 
+MEANT: Final = (
+    "Amounts, quantities, case ids and nonces are decimal text; instants RFC 3339 UTC, or null; durations seconds; "
+    "enumerations their words; bytes 0x hex, or the text that they hold; participants and other numbers integers."
+)
+"""How the fields of `Value` read."""
+
 
 class Shape(BaseModel):
     """Base of every shape: strict about fields, immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Value(RootModel["str | bool | int | list[Value] | dict[str, Value] | None"]):
+    """A field of a contract, told as what it means."""
 
 
 class BlockOut(Shape):

@@ -1,20 +1,19 @@
-"""States and histories as the ledger has them."""
+"""Histories as the ledger has them."""
 
-from typing import Any
+from typing import Final
 
 from pydantic import Field
+from pydantic.config import JsonDict
 
 from api.cursors import write_page
-from api.schemas.base import BlockOut, Shape
-from ledger.bootstrap import event_fields
+from api.schemas.base import MEANT, BlockOut, Shape, Value
 from ledger.domain.ids import ParticipantId
-from ledger.domain.plain import rfc3339
+from ledger.domain.plain import in_units, rfc3339
 from ledger.domain.profiles import Names
 from ledger.domain.reason_codes import word_of
-from ledger.domain.shown import shown_state
-from ledger.services.act_values import told
 from ledger.services.history import Act, Page
-from ledger.services.states import State
+
+ARGUMENTS: Final[JsonDict] = {"caseId": "72057594037927937", "code": "VAT", "difference": "205400", "total": "205400"}
 
 
 class ParticipantRef(Shape):
@@ -44,7 +43,7 @@ class ActEntry(Shape):
     reason: int | None = Field(description="Reason code; null if the event has none.")
     reason_word: str | None = Field(description="Its word; the number as text for one of a national list.")
     evidence: str | None = Field(description="Record id of the evidence; null if none.")
-    arguments: dict[str, Any] = Field(description="As the event tells them; times RFC 3339 UTC, amounts as text.")
+    arguments: dict[str, Value] = Field(description=f"The event's own fields. {MEANT}", examples=[ARGUMENTS])
 
     @classmethod
     def of(cls, act: Act, names: Names) -> "ActEntry":
@@ -63,7 +62,7 @@ class ActEntry(Shape):
             reason=act.reason,
             reason_word=None if act.reason is None else word_of(event.contract_name, act.reason),
             evidence=None if act.evidence is None else f"0x{act.evidence.hex()}",
-            arguments=told(event_fields(event.contract_name, event.name), event.args),
+            arguments=in_units(event.name, event.args),
         )
 
 
@@ -84,17 +83,3 @@ class HistoryOut(Shape):
             acts=[ActEntry.of(act, names) for act in page.acts],
             next=write_page(page.next, entity, until),
         )
-
-
-class StateOut(Shape):
-    """What the contracts answered, at one block."""
-
-    block: BlockOut
-    state: dict[str, Any] = Field(
-        description="As the contract has it; enumerations as words, times in UTC, amounts as text."
-    )
-
-    @classmethod
-    def of(cls, state: State) -> "StateOut":
-        """The shape of a state."""
-        return cls(block=BlockOut.of(state.block), state=shown_state(state.values))

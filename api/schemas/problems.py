@@ -1,13 +1,14 @@
 """Problems, RFC 9457."""
 
-from typing import Any, Final
+from typing import Final
 
 from pydantic import Field
 from pydantic.config import JsonDict
 
-from api.schemas.base import Shape
+from api.errors import codes
+from api.schemas.base import MEANT, Shape, Value
 from ledger.domain.errors import ActRefused
-from ledger.domain.plain import plain
+from ledger.domain.plain import in_units
 from ledger.domain.refusal import explain, reasons
 
 
@@ -33,7 +34,7 @@ class RefusalOut(Shape):
 
     name: str = Field(description="The contract's own error.", examples=["NotAuthorised"])
     text: str = Field(description="What it means, in words.")
-    arguments: dict[str, Any] = Field(description="The error's arguments, as decoded.")
+    arguments: dict[str, Value] = Field(description=f"The error's own fields. {MEANT}")
     reasons: list[HeldOut] = Field(description="All that stands against a release or clearance; else empty.")
 
     @classmethod
@@ -42,11 +43,13 @@ class RefusalOut(Shape):
         return cls(
             name=refusal.error,
             text=explain(refusal),
-            arguments=plain(refusal.arguments),
+            arguments=in_units(refusal.error, refusal.arguments),
             reasons=[HeldOut(**reason) for reason in reasons(refusal)],
         )
 
 
+CODES: Final = tuple(sorted(codes()))
+"""What a problem's `code` can be."""
 EXAMPLE: Final[JsonDict] = {
     "type": "urn:tamga:problem:act_refused",
     "title": "The contract refuses this act",
@@ -77,7 +80,7 @@ class ProblemOut(Shape, json_schema_extra={"examples": [EXAMPLE]}):
     title: str
     status: int
     detail: str
-    code: str = Field(description="Stable code.")
+    code: str = Field(description="Stable code.", json_schema_extra={"enum": [*CODES]})
     retryable: bool = Field(description="Whether asking again, unchanged, can help.")
     faults: list[FaultOut] | None = None
     error: RefusalOut | None = None

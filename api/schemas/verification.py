@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from api.schemas.base import BlockOut, Shape
+from api.schemas.base import MEANT, BlockOut, Shape, Value
 from ledger.domain.plain import plain, rfc3339
 from ledger.domain.verdict import Question, Reason, Verdict, Verification
 
@@ -16,7 +16,7 @@ class FragmentOut(Shape):
     verdict: Verdict = Field(description="The answer.")
     reason: Reason = Field(description="Why, as a stable code.")
     text: str = Field(description="Why, in words.")
-    evidence: dict[str, Any] = Field(description="What the answer rests on.")
+    evidence: dict[str, Value] = Field(description=f"What the answer rests on, as the question has it. {MEANT}")
 
 
 class VerificationOut(Shape):

@@ -21,11 +21,12 @@ from ledger.domain import canonical
 from ledger.domain.errors import ActRefused, Conflict, Fault, Malformed
 from ledger.domain.ids import TxHash
 from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, MIB
+from ledger.domain.plain import in_units
 from ledger.domain.reason_codes import NAMES
 from ledger.ports.contracts import ActParam
 from ledger.ports.outbox import OutboxState
 from ledger.ports.signer import Signer
-from ledger.services.act_values import TIME, words_of
+from ledger.services.act_values import is_instant, words_of
 from ledger.services.completing import FILLED, REQUEST_ID, checked, complete, version_reader
 
 GROUPS: Final[Mapping[str, tuple[str, str]]] = {
@@ -131,7 +132,9 @@ def ended_well(told: Mapping[str, Any]) -> TxHash:
 
 def _tell(tx_hash: TxHash, state: str, *, as_json: bool) -> None:
     receipt = context.hand().chain.reader.receipt(tx_hash)
-    events = [] if receipt is None else [{"name": e.name, "arguments": dict(e.args)} for e in receipt.events]
+    events = (
+        [] if receipt is None else [{"name": e.name, "arguments": in_units(e.name, e.args)} for e in receipt.events]
+    )
     block = None if receipt is None else receipt.block.number
     if as_json:
         show_json({"state": state, "tx_hash": tx_hash, "block_number": block, "events": events})
@@ -232,7 +235,7 @@ def _json_shape(param: ActParam) -> str:
 
 
 def _unit(param: ActParam) -> str:
-    if param.base == TIME:
+    if is_instant(param):
         return "RFC 3339 or unix seconds"
     return "minor units" if param.name in MONEY else QUANTITY if param.base == "uint96" else ""
 

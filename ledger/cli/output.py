@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from ledger.domain.errors import ActRefused, Malformed, NotSignedIn, TamgaError
-from ledger.domain.plain import plain
+from ledger.domain.plain import in_units, plain
 from ledger.domain.refusal import explain, reasons
 
 OK: Final = 0
@@ -87,7 +87,7 @@ def _show_refusal(refusal: ActRefused) -> None:
     errors.print(explain(refusal), markup=False, soft_wrap=True)
     for reason in reasons(refusal):
         errors.print(f"  {reason['text']}", markup=False, soft_wrap=True)
-    said = ", ".join(f"{name}={value}" for name, value in plain(refusal.arguments).items())
+    said = ", ".join(f"{name}={value}" for name, value in in_units(refusal.error, refusal.arguments).items())
     errors.print(f"  the contract says: {refusal.error}({said})", markup=False, soft_wrap=True)
 
 
@@ -102,7 +102,7 @@ def _told(error: TamgaError) -> dict[str, Any]:
 
 
 def _refusal(refused: ActRefused) -> dict[str, Any]:
-    said = {"name": refused.error, "arguments": refused.arguments}
+    said = {"name": refused.error, "arguments": in_units(refused.error, refused.arguments)}
     return {"text": explain(refused), "refusal": said, "reasons": reasons(refused)}
 
 

@@ -6,6 +6,8 @@ A test compares every name with the Solidity sources.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from ledger.domain.units import ENUMERATIONS
+
 ENUMS: Final[Mapping[str, Sequence[str]]] = {
     "DeclarationStatus": (
         "NONE",
@@ -124,21 +126,84 @@ ENUMS: Final[Mapping[str, Sequence[str]]] = {
     "DecisionState": ("NONE", "OPEN", "WAITING", "READY", "EXECUTED", "LAPSED"),
     "JointKind": ("LOWER_CONTROL", "LIFT_SEIZURE", "INVALIDATE"),
     "RefundState": ("NONE", "CLAIMED", "IN_REVIEW", "APPROVED", "REFUSED", "APPEALED", "UPHELD", "OFFSET", "PAID"),
+    "DeclarationAct": (
+        "PRELODGE",
+        "LODGE",
+        "PRESENT",
+        "REJECT",
+        "BEGIN_ACCEPTANCE",
+        "ENTER_ITEMS",
+        "ABANDON",
+        "SEAL",
+        "REQUEST_AMENDMENT",
+        "GRANT_AMENDMENT",
+        "CORRECT",
+        "REQUEST_CANCELLATION",
+        "GRANT_CANCELLATION",
+        "REFUSE_REQUEST",
+        "ROUTE",
+        "CONTROL",
+        "DECIDE_ITEMS",
+        "CONFIRM_ARRIVAL",
+        "CONFIRM_EXIT",
+        "SEIZE",
+        "LIFT_SEIZURE",
+        "RELEASE",
+        "REFUSE_ITEMS",
+        "CLEAR",
+        "INVALIDATE",
+        "OPEN_PCA",
+        "CLOSE_PCA",
+        "RETURN_PERMITS",
+        "REASSIGN",
+        "REOPEN_REJECTION",
+        "REOPEN_REQUEST",
+        "REOPEN_ITEM",
+        "CLAIM",
+        "SUPPLEMENT",
+    ),
+    "ControlAct": (
+        "ROUTE_NONE",
+        "ROUTE_REQUIRED",
+        "LOWER_TO_NONE",
+        "LOWER_TO_DOCUMENTARY",
+        "START",
+        "RECORD_SATISFACTORY",
+        "RECORD_DISCREPANCY",
+        "DISMISS",
+        "SETTLE_BY_SEIZURE",
+        "REOPEN_FINDING",
+        "NEW_VERSION",
+    ),
+    "RefusalKind": ("REJECTION", "AMENDMENT", "CANCELLATION", "ITEM", "AGENCY_DECISION"),
+    "AppealState": (
+        "NONE",
+        "REFUSED",
+        "APPEALED",
+        "UPHELD",
+        "OVERTURNED",
+    ),
+    "DocumentStatus": (
+        "ACTIVE",
+        "SUSPENDED",
+        "REVOKED",
+        "SUPERSEDED",
+        "SUSPENDED_BY_AUTHORITY",
+    ),
+    "DocumentAction": (
+        "SUSPEND",
+        "REINSTATE",
+        "REVOKE",
+        "SUPERSEDE",
+    ),
+    "PaymentSource": (
+        "TOKEN",
+        "PREPAID",
+        "GUARANTEE",
+        "OFFSET",
+    ),
 }
 """Names of each enumeration's members, in order."""
-
-FIELDS: Final[Mapping[str, str]] = {
-    "status": "DeclarationStatus",
-    "control": "ControlState",
-    "controlKind": "ControlKind",
-    "request": "OpenRequest",
-    "representation": "Representation",
-    "outcome": "ItemOutcome",
-    "decision": "AgencyDecision",
-    "code": "HeldFor",
-    "basis": "FiscalState",
-}
-"""Enumeration of a field in the states that the declaration registry and the debt ledger answer."""
 
 
 def named(enumeration: str, number: int) -> str:
@@ -147,7 +212,7 @@ def named(enumeration: str, number: int) -> str:
     return names[number] if number < len(names) else str(number)
 
 
-def in_words(value: Any, fields: Mapping[str, str] = FIELDS) -> Any:
+def in_words(value: Any, fields: Mapping[str, str] = ENUMERATIONS) -> Any:
     """A decoded answer with the numbers of `fields` as words, in lists and structs too."""
     if isinstance(value, Mapping):
         return {

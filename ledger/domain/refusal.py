@@ -4,33 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from ledger.domain.codes import ENUMS
 from ledger.domain.errors import ActRefused
-from ledger.domain.plain import plain, rfc3339
+from ledger.domain.plain import in_unit, in_units
 from ledger.domain.refusal_texts import HELD, OWN, TEXTS
 from ledger.domain.roles import Role
 
 PLACE: Final = re.compile(r"\{(\w+)\}")
-TIMES: Final = frozenset(
-    {"instant", "earliest", "latest", "until", "from", "barredUntil", "dueAt", "deadline", "timeout", "validUntil"}
-)
-"""Arguments that are instants [unix s]; as parts of a range of items `from` is none."""
-STATES: Final[Mapping[tuple[str, str], str]] = {
-    ("NotInStatus", "status"): "DeclarationStatus",
-    ("NotInControl", "state"): "ControlState",
-    ("RequestIsOpen", "request"): "OpenRequest",
-    ("ItemHasOutcome", "outcome"): "ItemOutcome",
-    ("PermitStateForbids", "state"): "PermitState",
-    ("PermitNotUsable", "state"): "PermitState",
-    ("UseForbids", "state"): "UseState",
-    ("FiscalStateForbids", "state"): "FiscalState",
-    ("GuaranteeStateForbids", "state"): "GuaranteeState",
-    ("RefundStateForbids", "state"): "RefundState",
-    ("EscrowStateForbids", "state"): "EscrowState",
-    ("WrongDecisionState", "state"): "DecisionState",
-    ("WrongCondition", "condition"): "EscrowCondition",
-}
-"""Enumeration of an error's argument."""
+ROLES: Final = frozenset({"anyOf", "roles", "allowed"})
+"""Arguments that are sets of roles, told by their names."""
 LISTS: Final = "first32"
 """The argument of a refused release or clearance that holds its reasons."""
 
@@ -40,7 +21,7 @@ def explain(refusal: ActRefused) -> str:
     text = TEXTS.get(refusal.error) or OWN.get(refusal.error)
     if text is None:
         return f"The contract refuses it: {refusal.error}."
-    return PLACE.sub(lambda place: _shown(refusal.error, place[1], refusal.arguments.get(place[1])), text)
+    return PLACE.sub(lambda place: _shown(refusal.error, place[1], refusal.arguments), text)
 
 
 def reasons(refusal: ActRefused) -> list[dict[str, Any]]:
@@ -59,26 +40,17 @@ def reason_text(code: str, item: int, agency: int, check: str) -> str:
 
 
 def _reason(reason: Mapping[str, Any]) -> dict[str, Any]:
-    names = ENUMS["HeldFor"]
-    code = names[reason["code"]] if reason["code"] < len(names) else str(reason["code"])
-    check = str(reason["checkCode"]) if reason["checkCode"] else ""
-    item, agency = int(reason["item"]), int(reason["agency"])
-    return {"code": code, "item": item, "agency": agency or None, "text": reason_text(code, item, agency, check)}
+    told = in_units(LISTS, reason)
+    code, item, agency = str(told["code"]), int(told["item"]), told["agency"]
+    check = str(told["checkCode"]) if told["checkCode"] else ""
+    return {"code": code, "item": item, "agency": agency, "text": reason_text(code, item, agency or 0, check)}
 
 
-def _shown(error: str, name: str, value: Any) -> str:
-    enumeration = STATES.get((error, name))
-    if enumeration is not None and isinstance(value, int):
-        names = ENUMS[enumeration]
-        return names[value] if value < len(names) else str(value)
-    match value:
-        case int() if name in ("anyOf", "roles", "allowed"):
-            return ", ".join(Role(value).names) or "none"
-        case int() if name in TIMES and error != "BadRange":
-            return rfc3339(value)
-        case bytes() if name == "mrn":
-            return value.rstrip(b"\0").decode("ascii", "replace")
-        case None:
-            return "?"
-        case _:
-            return str(plain(value))
+def _shown(error: str, name: str, arguments: Mapping[str, Any]) -> str:
+    if name not in arguments:
+        return "?"
+    value = arguments[name]
+    if name in ROLES and isinstance(value, int):
+        return ", ".join(Role(value).names) or "none"
+    told = in_unit(error, name, value)
+    return "none" if told is None else str(told)

@@ -116,9 +116,5 @@ class ContractCodec(ABC):
         """Parameters of an act, in order. Raises `NotFound` for a function that is no act."""
 
     @abstractmethod
-    def event_fields(self, contract: str, event: str) -> Sequence[ActParam]:
-        """What an event tells, in order, as parameters; nothing for one that the contract does not have."""
-
-    @abstractmethod
     def refusal(self, revert_data: bytes) -> tuple[str, dict[str, Any]]:
         """Name and arguments of a contract error; (`unknown`, {"data": …}) if no known contract has it."""

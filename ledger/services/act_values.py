@@ -1,17 +1,34 @@
-"""Arguments of acts as people write and read them: instants as RFC 3339, enumerations and reasons as their words."""
+"""Arguments of acts as people write and read them.
+
+Instants as RFC 3339, enumerations and reasons as their words, integers past 32 bits (amounts, participants, cases) as
+decimal text: what is read can be given back.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ledger.domain.codes import ENUMS
 from ledger.domain.errors import Fault, Malformed
-from ledger.domain.plain import instant, plain, rfc3339
+from ledger.domain.plain import instant, rfc3339
 from ledger.domain.reason_codes import GIVEN
-from ledger.domain.shown import shown as as_shown
+from ledger.domain.units import UNITS, Unit
 from ledger.ports.contracts import ActParam
 
-TIME: Final = "uint40"
-"""Instants on chain [unix s]."""
+SMALL_BITS: Final = 32
+"""Integers up to this size are JSON integers; a participant, a case and an amount are larger."""
+_TIME: Final = "uint40"
+"""Instants and durations on chain [unix s, s]."""
+
+
+def is_instant(param: ActParam) -> bool:
+    """Whether the parameter is a point in time."""
+    return param.base == _TIME and UNITS.get(param.name) is not Unit.DURATION
+
+
+def is_large(param: ActParam) -> bool:
+    """Whether the parameter is an integer that travels as decimal text."""
+    bits = param.base.lstrip("uint")
+    return param.base.startswith(("uint", "int")) and int(bits) > SMALL_BITS
 
 
 def words_of(param: ActParam) -> Mapping[str, int]:
@@ -41,23 +58,11 @@ def shown(param: ActParam, value: Any, *, in_list: bool = False) -> Any:
         return [shown(param, each, in_list=True) for each in value]
     if param.struct:
         return {member.name: shown(member, value[member.name]) for member in param.members}
-    if param.base == TIME:
+    if is_instant(param):
         return rfc3339(value)
+    if is_large(param):
+        return str(value)
     return next((word for word, number in words_of(param).items() if number == value), value)
-
-
-def told(params: Sequence[ActParam], values: Mapping[str, Any]) -> dict[str, Any]:
-    """What an event told, by its members' types, as JSON: see `ledger.domain.shown`. A member left out stays out."""
-    known = {param.name: param for param in params}
-    return {name: _told(known[name], value) if name in known else plain(value) for name, value in values.items()}
-
-
-def _told(param: ActParam, value: Any, *, in_list: bool = False) -> Any:
-    if param.is_list and not in_list:
-        return [_told(param, each, in_list=True) for each in value]
-    if param.struct and isinstance(value, Mapping):
-        return told(param.members, value)
-    return as_shown(value, param.base, param.name)
 
 
 def _value(param: ActParam, value: Any, path: str, faults: list[Fault], *, in_list: bool = False) -> Any:
@@ -78,7 +83,7 @@ def _value(param: ActParam, value: Any, path: str, faults: list[Fault], *, in_li
         if value.upper() not in words:
             faults.append(Fault("unknown_word", path, f"one of these is needed: {', '.join(words)}"))
         return words.get(value.upper(), 0)
-    if param.base == TIME:
+    if is_instant(param):
         try:
             return instant(value, path=path)
         except Malformed as error:

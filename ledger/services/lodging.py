@@ -24,6 +24,7 @@ from ledger.domain.declaration import DeclarationReason, Representation
 from ledger.domain.document_types import needs_accreditation
 from ledger.domain.errors import ActRefused, Fault, Malformed, NotFound
 from ledger.domain.ids import Address, CaseId, Digest32, DocumentType, LedgerId, ParticipantId, RecordId
+from ledger.domain.plain import in_units
 from ledger.domain.record import content_value
 from ledger.domain.refusal import explain
 from ledger.domain.trade.codes import EXPORT_DECLARATION, IMPORT_DECLARATION
@@ -411,5 +412,5 @@ def _fault(refused: ActRefused) -> Fault:
     path, text = FAULTS.get(refused.error, (WHOLE, ""))
     if not text:
         return Fault(refused.error, path, explain(refused))
-    said = ", ".join(f"{name} {value}" for name, value in refused.arguments.items())
+    said = ", ".join(f"{name} {value}" for name, value in in_units(refused.error, refused.arguments).items())
     return Fault(refused.error, path, f"{text} ({said})" if said else text)

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ledger.domain.declaration import AgencyDecision, ControlKind, DeclarationReason, HeldFor, Representation
+from ledger.domain.declaration import AgencyDecision, ControlKind, DeclarationReason, Representation
 from ledger.domain.ids import CaseId, ParticipantId
 from ledger.domain.permit import QUANTITY_SCALE, PermitTerms
 from ledger.domain.reason_codes import DebtReason, PermitReason
 from ledger.domain.reference_numbers import parse_mrn
+from ledger.domain.refusal import reasons
 from ledger.domain.trade.codes import IMPORT_LICENCE
 from ledger.domain.trade.declaration import GoodsDeclaration
 from ledger.domain.trade.references import blind_lrn
@@ -259,8 +260,7 @@ class Clearing:
         refused = self._stage.refusal(
             PART, f"release/{name}", "customs-officer", "DeclarationRegistry", "release", self._release_args(case), what
         )
-        reasons = refused.arguments.get("first32", [])
-        codes = [f"{HeldFor(reason['code']).name}{_of_item(reason['item'])}" for reason in reasons]
+        codes = [f"{reason['code']}{_of_item(reason['item'])}" for reason in reasons(refused)]
         self._stage.telling.note("missing: " + ", ".join(codes))
         return tuple(codes)
 

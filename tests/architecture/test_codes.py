@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ledger.domain.codes import ENUMS, FIELDS, in_words, named
+from ledger.domain.codes import ENUMS, in_words, named
 from ledger.domain.judging import ANY_ANCHOR, DocumentState
+from ledger.domain.units import ENUMERATIONS, IN
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 SOURCES = "\n".join(path.read_text() for path in sorted(CONTRACTS.rglob("*.sol")))
@@ -14,7 +15,7 @@ SOURCES = "\n".join(path.read_text() for path in sorted(CONTRACTS.rglob("*.sol")
 
 def members(enumeration: str) -> list[str]:
     """Members of a Solidity enumeration, in order."""
-    (body,) = re.findall(rf"^enum {enumeration} \{{([^}}]*)\}}", SOURCES, re.MULTILINE)
+    (body,) = re.findall(rf"^\s*enum {enumeration} \{{([^}}]*)\}}", SOURCES, re.MULTILINE)
     return [name for name in (re.sub(r"//.*", "", line).strip(" ,") for line in body.splitlines()) if name]
 
 
@@ -33,7 +34,7 @@ def test_roles_that_anchor_are_the_contracts() -> None:
 
 
 def test_every_field_has_its_words() -> None:
-    assert set(FIELDS.values()) <= set(ENUMS)
+    assert {*ENUMERATIONS.values(), *(meaning for meaning in IN.values() if isinstance(meaning, str))} <= set(ENUMS)
 
 
 def test_a_number_that_nobody_knows_stays_a_number() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from api.app import create
 from api.contract import FILE, contract
-from api.errors import PROBLEMS, problem_of
+from api.errors import PROBLEMS, STATUS_CODES, problem_of
 from api.schemas.problems import ProblemOut
 from ledger.domain import errors
 from ledger.domain.errors import ActRefused, Fault, LimitExceeded, Malformed, NotFound, TamgaError
@@ -33,6 +34,44 @@ def test_every_operation_is_described(path: str, method: str) -> None:
     assert operation["summary"]
     assert operation["description"]
     assert "default" in operation["responses"]
+    assert {"422", "429", "503"} <= operation["responses"].keys()
+    assert ("401" in operation["responses"]) == ("security" in operation)
+    assert ("404" in operation["responses"]) >= ("{" in path)
+    assert {"413", "415"} <= operation["responses"].keys() or "requestBody" not in operation
+
+
+def test_what_is_tagged_can_be_unchanged() -> None:
+    tagged = {path for path, method in OPERATIONS if "304" in CONTRACT["paths"][path][method]["responses"]}
+    assert {"/v1/declarations", "/v1/permits", "/v1/services"} <= tagged
+    for path in tagged:
+        operation = CONTRACT["paths"][path]["get"]
+        assert "ETag" in operation["responses"]["200"]["headers"]
+        assert "If-None-Match" in {parameter["name"] for parameter in operation["parameters"]}
+
+
+FREE = {"DutyIn.tariff", "LineIn.proof", "PrepareIn.args", "LodgementOut.declaration"}
+"""Documents, and arguments of whatever act: their own readers refuse what is wrong with them."""
+
+
+def test_no_field_holds_just_anything() -> None:
+    free = set()
+    for name, shape in CONTRACT["components"]["schemas"].items():
+        for field, schema in shape.get("properties", {}).items():
+            told = [schema, *schema.get("anyOf", ()), schema.get("items", {})]
+            if {} in told[:-1] or any(each.get("additionalProperties") is True for each in told):
+                free.add(f"{name}.{field}")
+    assert free == FREE
+
+
+def test_the_description_stays_the_same_when_asked_again() -> None:
+    app = create()
+    assert json.dumps(app.openapi()) == json.dumps(app.openapi())
+
+
+def test_a_problem_has_one_of_the_codes_there_are() -> None:
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, TamgaError)]
+    codes = CONTRACT["components"]["schemas"]["ProblemOut"]["properties"]["code"]["enum"]
+    assert {kind.code for kind in kinds} | {code for code, _ in STATUS_CODES.values()} <= set(codes)
 
 
 def test_our_shapes_take_no_unknown_fields() -> None:

@@ -2,6 +2,7 @@
 
 given a facade over a ledger with many certificates
   when a thousand lines are posted          → a thousand answers, in order, each as `POST /v1/verify` would say
+  whatever a line holds                     → its answer should fit the interface's description
   when some lines are wrong                 → a problem for each of those, answers for the others
   when a line has no end                    → it is refused at its bound
   when our records are away                 → lines that need them are told so, the others are judged
@@ -21,6 +22,7 @@ import pytest
 
 from api.bodies import MAX_ANONYMOUS_BODY_BYTES
 from api.many import MAX_LINE_BYTES
+from api.schemas.lines import JudgedLineOut
 from ledger.client import Client
 from ledger.domain.errors import Unavailable
 from ledger.domain.hashing import digest
@@ -60,6 +62,8 @@ def post(client: httpx.Client, *lines: Any) -> list[Any]:
     body = b"".join(each if isinstance(each, bytes) else json.dumps(each).encode() + b"\n" for each in lines)
     answer = client.post("/v1/verify/many", content=body)
     assert answer.status_code == 200, answer.text
+    for each in answer.text.splitlines():
+        JudgedLineOut.model_validate_json(each, strict=True)
     return [json.loads(each) for each in answer.text.splitlines()]
 
 

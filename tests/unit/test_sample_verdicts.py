@@ -19,6 +19,8 @@ from typing import Any
 import pytest
 from cryptography import x509
 
+from api.schemas.verification import VerificationOut
+from api.schemas.verification import told as in_json
 from ledger.adapters.clock import SystemClock
 from ledger.domain import der, merkle
 from ledger.domain.canonical import canonicalise
@@ -371,7 +373,10 @@ def test_as_a_bare_file_nobody_vouches_for_it(name: str) -> None:
 
 
 def verify(name: str, world: ScriptedWorld | None) -> Verification:
-    return Verifier(None, None, SystemClock(), foreign=world).verify(Submitted(sample(name)))
+    """The verdict, which the interface can tell."""
+    found = Verifier(None, None, SystemClock(), foreign=world).verify(Submitted(sample(name)))
+    VerificationOut.model_validate_json(json.dumps(in_json(found)), strict=True)
+    return found
 
 
 @pytest.mark.parametrize(("name", "row"), FOREIGN.items())

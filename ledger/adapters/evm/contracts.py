@@ -193,11 +193,6 @@ class Contracts(ContractCodec):
         inputs = self.function(contract, function).inputs
         return tuple(_act_param(contract, param, notes.get(param.name, "")) for param in inputs)
 
-    def event_fields(self, contract: str, event: str) -> Sequence[ActParam]:
-        """See the port."""
-        found = (entry for entry in self.artifact(contract).events.values() if entry.name == event)
-        return tuple(_act_param(contract, param, "") for entry in found for param in entry.inputs)
-
     def refusal(self, revert_data: bytes) -> tuple[str, dict[str, Any]]:
         """See the port."""
         entry = self._errors.get(revert_data[:4]) or BUILT_IN.get(revert_data[:4])

@@ -30,6 +30,7 @@ QUICK = "examples,fuzzing,stateful"
 PHASES = "examples,coverage,fuzzing,stateful"
 """Coverage sends some seventy requests to each operation: once here, for each caller with --long."""
 CONFIG = ROOT / "tests" / "support" / "schemathesis.toml"
+HOOKS = {"PYTHONWARNINGS": "", "PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": "tests.support.schemathesis_lines"}
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +54,7 @@ def run(ledger: Played, caller: str, examples: int, folder: Path, *, phases: str
             argv += ["-H", f"Authorization: {client.headers['Authorization']}"]
             for operation in (SIGN_OUT, *STREAMS):
                 argv += ["--exclude-operation-id", operation]
-        done = subprocess.run(
-            argv, cwd=folder, env={**os.environ, "PYTHONWARNINGS": ""}, capture_output=True, text=True
-        )
+        done = subprocess.run(argv, cwd=folder, env={**os.environ, **HOOKS}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
     assert "Stateful" in done.stdout
 

@@ -7,6 +7,7 @@ Given the main job, played, and beside the customs' facade one that the plant qu
         → with its proof, both should judge it, and say the same
     when the same officer signs in at either → both should show the same part of the declaration, and no more
     when a customs officer signs in at the quarantine's facade → the ledger's facts, and none of the sealed contents
+    when states and histories are read → amounts should be text, instants RFC 3339, and integers nothing but numbers
     when customs asks for checks of another net mass than the broker declared
         → both facades should find the contradiction by themselves, and show both values to both sides
     when one facade is asked with the other's session → it should know nobody of that token
@@ -33,6 +34,7 @@ from ledger.domain.canonical import dumps
 from ledger.domain.errors import NotSignedIn
 from ledger.domain.trade.declaration import item_json
 from ledger.domain.trade.wco_xml import read_declaration
+from ledger.domain.units import Unit, meaning_of
 from tests.support.clone import ROOT, Clone
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
@@ -173,6 +175,36 @@ def test_customs_sees_the_ledgers_facts_at_the_agencys(played: Played) -> None:
     with played.client(played.quarantine_url, "customs-officer") as facade:
         assert facade.state(f"declarations/{played.case}")["state"]["debt"]["owed"] == "0"
     assert integrity(played.quarantine_url, INVOICE.read_bytes())[1] == "not_known_here"
+
+
+def integers(owner: str, told: Any) -> Iterator[tuple[str, str]]:
+    """Fields, at any depth, that are told as integers."""
+    for name, value in told.items():
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, dict):
+                yield from integers(owner, each)
+            elif isinstance(each, int) and not isinstance(each, bool):
+                yield owner, name
+
+
+def test_times_and_amounts_are_told_as_such(played: Played) -> None:
+    with played.client(played.customs_url, "customs-officer") as facade:
+        acts = list(facade.history(f"declarations/{played.case}"))
+        permit = next(act["arguments"]["permit"] for act in acts if act["event"] == "PermitIssued")
+        states = {
+            kind: facade.state(f"{kind}/{what}")["state"]
+            for kind, what in (
+                ("declarations", played.case),
+                ("permits", permit),
+            )
+        }
+    told = [(act["event"], act["arguments"]) for act in acts] + list(states.items())
+    meanings = {meaning_of(*field) for owner, fields in told for field in integers(owner, fields)}
+    assert meanings <= {Unit.NUMBER, Unit.PARTICIPANT, Unit.DURATION}
+    assert states["declarations"]["lodgedAt"].endswith("Z")
+    assert states["declarations"]["debt"]["assessed"] == states["declarations"]["debt"]["paid"] != "0"
+    assert states["permits"]["validUntil"].endswith("Z")
+    assert {type(line["reserved"]) for line in states["permits"]["lines"]} == {str}
 
 
 def test_a_session_counts_where_it_was_opened(played: Played) -> None:

@@ -186,6 +186,10 @@ class ScriptedChain(ChainReader, ChainWriter):
             if found.name == event and all(found.args[name] == value for name, value in where.items())
         ]
 
+    def events_in(self, numbers: Sequence[int], contract: str, event: str, addresses: Sequence[Address]) -> list[Event]:
+        found = [each for number in sorted(set(numbers)) for each in self._events(number, number)]
+        return [each for each in found if each.name == event and each.contract in addresses]
+
     def receipts(self, tx_hashes: Sequence[TxHash]) -> list[Receipt | None]:
         if self.hidden_receipts:
             return [None] * len(tx_hashes)

@@ -75,6 +75,22 @@ def test_what_is_unknown_is_told_with_all_that_is_wrong(client: httpx.Client) ->
     ]
 
 
+def test_a_text_in_the_place_of_a_file_is_told_in_our_words(client: httpx.Client) -> None:
+    told = client.post("/v1/verify", data={"file": "a text"})
+    assert faults(told) == [("not_a_file", "/body/file")]
+    assert "UploadFile" not in told.text
+
+
+def test_what_is_not_served_is_told_in_words(client: httpx.Client) -> None:
+    nowhere, unread = client.get("/v1/nowhere").json(), client.put("/v1/session").json()
+    assert (nowhere["code"], nowhere["detail"]) == (
+        "no_such_path",
+        "nothing is served at this path; GET /openapi.json lists all that is",
+    )
+    assert unread["detail"] == "PUT is not taken at this path, only DELETE, GET, POST"
+    assert "POST /v1/session" in client.get("/v1/permits").json()["detail"]
+
+
 def test_a_fault_of_ours_tells_nothing_of_itself(client: httpx.Client) -> None:
     signed_in(client, key("officer"))
     answer = client.get("/v1/declarations/1")  # the scripted chain has no declarations, not even an answer

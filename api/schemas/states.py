@@ -192,7 +192,13 @@ PERMIT_EXAMPLE: Final[JsonDict] = {
     "live": HASH,
     "lines": [{"line": 0, "terms": HASH, "available": "100000000", "reserved": "0", "written_off": "0"}],
 }
-DOCUMENT_EXAMPLE: Final[JsonDict] = {"issuer": 3, "record_id": HASH, "state": "REVOKED", "since": TIME}
+DOCUMENT_EXAMPLE: Final[JsonDict] = {
+    "issuer": 3,
+    "record_id": HASH,
+    "state": "REVOKED",
+    "since": TIME,
+    "text": "It was revoked, for ever.",
+}
 
 
 class CaseState(Contracts, json_schema_extra={"examples": [CASE_EXAMPLE]}):
@@ -280,7 +286,7 @@ class DocumentState(Contracts, json_schema_extra={"examples": [DOCUMENT_EXAMPLE]
     record_id: str = Field(alias="record_id")
     state: str
     since: str | None = Field(description="RFC 3339 UTC; null if its status was never changed.")
-    text: str | None = Field(None, description="The state in words.")
+    text: str = Field(description="The state in words.")
 
 
 class DeclarationStateOut(Shape):

@@ -121,8 +121,10 @@ class AnchorQueue:
         return found
 
     def on_their_way(self) -> int:
-        """Anchors that are neither final nor refused yet."""
-        return sum(1 for _ in self._open())
+        """Anchors that are neither final nor refused for good: those that wait for another number count as well."""
+        with self._changed:
+            flying = sum(1 for _ in self._open())  # first: what is refused meanwhile is counted twice, and never missed
+            return flying + sum(1 for row, effect in self._unanchored() if self._is_worth_trying(row, effect))
 
     def _is_worth_trying(self, row: OutboxRow, effect: AnchorEffect) -> bool:
         return _error_of(row).get("error") in SEQUENCE_ERRORS or effect.manifest not in self._tried

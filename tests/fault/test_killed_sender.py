@@ -86,6 +86,7 @@ def test_killed_sender_and_node(node: Node, database: str) -> None:
     told = run(install(node.chain), database, kills=16, count=400, restart=node.kill_and_restart)
     assert told.killed > 4
     assert told.left.total() > 4, "these lives did nothing before they were killed"
+    assert told.done > 40, "these lives were killed before they carried anything"
 
 
 @pytest.mark.long
@@ -94,6 +95,7 @@ def test_long_campaign(node: Node, database: str) -> None:
     cycles = int(os.environ.get("TAMGA_KILLS", "1000"))
     told = run(install(node.chain), database, kills=cycles, count=cycles * 40, restart=node.kill_and_restart)
     assert told.killed > cycles // 4
+    assert told.done > cycles, "these lives were killed before they carried anything"
     # SENT is written with the next moves: where a transaction is mined at once, nobody may ever see it.
     seen = "SIGNED" if node.engine is Engine.GANACHE else "SENT"
     assert {"ACCEPTED", seen} <= set(told.left)

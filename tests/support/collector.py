@@ -33,6 +33,7 @@ from ledger.services.anchor_queue import AnchorQueue
 from ledger.services.batching import Batcher, Stream
 from ledger.services.sealing import BatchSealer, DocumentInput
 from ledger.services.sender import Sender
+from tests.support.killer import Doom
 
 TYPE = DocumentType(380_000)
 FULL, DEADLINE_S = 5, 0.03
@@ -84,7 +85,9 @@ class Collecting:
 
 
 @contextmanager
-def carrying(work: Collecting, metered: Callable[[Exchange], Exchange]) -> Iterator[AnchorQueue]:
+def carrying(
+    work: Collecting, metered: Callable[[Exchange], Exchange], begun: Callable[[], None] = lambda: None
+) -> Iterator[AnchorQueue]:
     """The anchors of a process that holds its key, sends and settles in threads of its own."""
     contracts, stopped, held = Contracts.packaged(), threading.Event(), threading.Event()
     with ExitStack() as opened:
@@ -107,6 +110,7 @@ def carrying(work: Collecting, metered: Callable[[Exchange], Exchange]) -> Itera
         for thread in threads:
             thread.start()
         held.wait()
+        begun()
         try:
             yield queue
         finally:
@@ -115,11 +119,11 @@ def carrying(work: Collecting, metered: Callable[[Exchange], Exchange]) -> Itera
                 thread.join()
 
 
-def live(work: Collecting, metered: Callable[[Exchange], Exchange]) -> None:
+def live(work: Collecting, metered: Callable[[Exchange], Exchange], begun: Callable[[], None]) -> None:
     """A life: collect for ever."""
     dice = random.Random(secrets.randbits(64))
     log = os.open(work.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    with carrying(work, metered) as queue, closing(FileStore(work.folder / "store")) as store:
+    with carrying(work, metered, begun) as queue, closing(FileStore(work.folder / "store")) as store:
         batcher = Batcher(
             store,
             work.sealer,
@@ -137,13 +141,13 @@ def live(work: Collecting, metered: Callable[[Exchange], Exchange]) -> None:
                 os.write(log, f"{told.manifest.hex()} {told.leaf}\n".encode())
 
 
-def killed_life(work: Collecting, metered: Callable[[Exchange], Exchange], meanwhile: Callable[[], None]) -> None:
-    """A life in a process of its own, until `metered` kills it; `meanwhile` is called again and again beside it.
+def killed_life(work: Collecting, doom: Doom, meanwhile: Callable[[], None]) -> None:
+    """A life in a process of its own, to its doom; `meanwhile` is called again and again beside it.
 
     Raises:
         AssertionError: It ended in another way.
     """
-    process = multiprocessing.get_context("fork").Process(target=live, args=(work, metered))
+    process = multiprocessing.get_context("fork").Process(target=live, args=(work, doom, doom.begin))
     process.start()
     while process.is_alive():
         meanwhile()

@@ -71,10 +71,14 @@ class Work:
         return Submission(f"anchor {number}", registry, data, ANCHOR_GAS, effect)
 
 
-def live(work: Work, metered: Callable[[Exchange], Exchange] = lambda exchange: exchange) -> None:
+def live(
+    work: Work,
+    metered: Callable[[Exchange], Exchange] = lambda exchange: exchange,
+    held: Callable[[], None] = lambda: None,
+) -> None:
     """A life: accept what is missing, in order and in small batches, and drive all to the end, through every outage.
 
-    `metered` stands between the sender and its node.
+    `metered` stands between the sender and its node; `held` is called each time that it holds its signer.
     """
     contracts, until = Contracts.packaged(), time.monotonic() + 120.0 + work.count / 10
     while True:
@@ -89,6 +93,7 @@ def live(work: Work, metered: Callable[[Exchange], Exchange] = lambda exchange: 
                 sender = Sender(reader, EvmWriter(rpc, contracts), work.signer, outbox, contracts)
                 make = partial(work.submission, contracts, reader.address_of("DocumentRegistry"))
                 with sender.hold():
+                    held()
                     _work(sender, outbox, work, make, until)
         except Unavailable:
             if time.monotonic() > until:
@@ -112,16 +117,22 @@ def _work(sender: Sender, outbox: SqlOutbox, work: Work, make: Callable[[int], S
 class Doom:
     """Kills its own process with SIGKILL, a moment after so many exchanges with the node.
 
-    Counted in exchanges and not in time, a life does as much before its death on a busy machine as on a quiet one.
+    Counted in exchanges and not in time, a life does as much before its death on a busy machine as on a quiet one; and
+    counted once it holds its signer, as PostgreSQL needs a while to notice that the life before has died.
     """
 
     def __init__(self, exchanges: int, moment_s: float) -> None:
         self._left, self._moment_s = exchanges, moment_s
+        self._is_at_work = False
+
+    def begin(self) -> None:
+        """Count from now on."""
+        self._is_at_work = True
 
     def __call__(self, exchange: Exchange) -> Exchange:
         def counted(body: bytes, max_bytes: int) -> tuple[int, bytes]:
-            self._left -= 1
-            if self._left == 0:
+            self._left -= self._is_at_work
+            if self._is_at_work and self._left == 0:
                 death = threading.Timer(self._moment_s, os.kill, (os.getpid(), signal.SIGKILL))
                 death.daemon = True
                 death.start()
@@ -136,7 +147,7 @@ def killed_life(work: Work, doom: Doom) -> bool:
     Raises:
         AssertionError: It ended by an error.
     """
-    process = multiprocessing.get_context("fork").Process(target=live, args=(work, doom))
+    process = multiprocessing.get_context("fork").Process(target=live, args=(work, doom, doom.begin))
     process.start()
     process.join()
     code = process.exitcode

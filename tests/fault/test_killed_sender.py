@@ -86,6 +86,7 @@ def test_killed_sender_and_node(node: Node, database: str) -> None:
     told = run(install(node.chain), database, kills=16, count=400, restart=node.kill_and_restart)
     assert told.killed > 4
     assert told.left.total() > 4, "these lives did nothing before they were killed"
+    assert told.done > 40, "these lives were killed before they carried anything"
 
 
 @pytest.mark.long

@@ -125,7 +125,11 @@ class SqlOutbox(Outbox):
             for row in rows:
                 _require_same(known.get(row.key) or fresh.setdefault(row.key, row), row)
             if fresh:
-                inserted = connection.execute(INSERT_NEW[connection.dialect.name], [*map(_values, fresh.values())])
+                inserted = connection.execute(
+                    INSERT_NEW[connection.dialect.name],
+                    [*map(_values, fresh.values())],
+                    execution_options={"preserve_rowcount": True},  # PostgreSQL's is forgotten otherwise
+                )
                 if inserted.rowcount != len(fresh):  # another process accepted some of them since they were looked for
                     fresh |= _by_key(connection, list(fresh))
                     for row in rows:

@@ -98,6 +98,16 @@ def test_accepted_once(outbox: SqlOutbox) -> None:
     assert [r.key for r in outbox.open_rows(SIGNER, limit=10)] == ["one", "two"]
 
 
+def test_a_new_row_is_given_back_itself(outbox: SqlOutbox) -> None:
+    """By that its sender knows that nobody can have sent it before, and asks the chain nothing about it."""
+    mine = [row("one"), row("two")]
+    assert all(kept is own for kept, own in zip(outbox.accept_many(mine), mine, strict=True))
+    again, new = row("one"), row("three")
+    kept = outbox.accept_many([again, new])
+    assert kept[0] is not again
+    assert kept[1] is new
+
+
 def test_accepted_once_by_many_at_once(url: str, outbox: SqlOutbox) -> None:
     rounds, together = 25, threading.Barrier(6)
 

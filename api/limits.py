@@ -7,6 +7,7 @@ import asyncio
 import re
 from typing import Final
 
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import http_problem, problem_of, respond
@@ -39,10 +40,9 @@ class Bounds:
             return
         headers = dict(scope["headers"])
         most = MAX_JSON_BODY_BYTES if _JSON.match(headers.get(b"content-type", b"")) else self._most
-        too_large = respond(problem_of(LimitExceeded("the request's body", most)))
         length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length[:20]) > most:
-            await too_large(scope, receive, send)
+            await _too_large(most)(scope, receive, send)
             return
         received = 0
         began = refused = False
@@ -57,10 +57,11 @@ class Bounds:
 
         async def noted(message: Message) -> None:
             nonlocal began, refused
-            deadline.reschedule(None)
+            if not began:
+                deadline.reschedule(None)
             if received > most and not began:
                 began = refused = True
-                await too_large(scope, receive, send)
+                await _too_large(most)(scope, receive, send)
             elif not refused:  # whatever the application makes of the body that it did not get
                 began = True
                 await send(message)
@@ -70,11 +71,15 @@ class Bounds:
                 await self._app(scope, counted, noted)
         except _TooLargeError:
             if not began:
-                await too_large(scope, receive, send)
+                await _too_large(most)(scope, receive, send)
         except TimeoutError:
             if began:
                 raise
             await respond(http_problem(504, f"no answer within {self._seconds:g} s"))(scope, receive, send)
+
+
+def _too_large(most: int) -> JSONResponse:
+    return respond(problem_of(LimitExceeded("the request's body", most)))
 
 
 class _TooLargeError(Exception):

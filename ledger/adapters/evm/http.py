@@ -18,7 +18,7 @@ IDLE_S: Final = 2.0
 """Longest that a connection may lie idle and be used again: nodes close theirs after 5 s (Hardhat) and more, and one
 that closes while a request is on its way leaves its outcome unknown."""
 _PIECE_BYTES: Final = 1 << 16
-_HEADERS: Final = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+HEADERS: Final = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
 
 
 class _NotIdle(HTTPConnectionPool):
@@ -61,7 +61,7 @@ class KeptConnections:
         """See `Exchange`. Raises `Unavailable` if nobody answers in time."""
         content = bytearray()
         try:
-            response = self._pool.urlopen("POST", self._target, body, _HEADERS, preload_content=False, redirect=False)
+            response = self._pool.urlopen("POST", self._target, body, HEADERS, preload_content=False, redirect=False)
             for piece in response.stream(_PIECE_BYTES, decode_content=False):
                 content += piece
                 if len(content) > max_bytes:

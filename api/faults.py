@@ -6,8 +6,11 @@ A fault that is not in the table keeps the library's code and text.
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pydantic_core import PydanticCustomError
+
 from ledger.domain.errors import Fault
 
+PATH: Final = "path of the fault"
 OBJECT: Final = ("not_an_object", "a JSON object is needed here")
 INTEGER: Final = ("not_an_integer", "an integer is needed here, without quotes")
 
@@ -38,8 +41,13 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = {
 """Our code and text by the library's code; `{name}` stands for what the library tells of the bound."""
 
 
+def told_by_pydantic(fault: Fault) -> PydanticCustomError:
+    """A fault that we found in a field, for pydantic to tell with those that it finds; `fault_of` gives it back."""
+    return PydanticCustomError(fault.code, "{text}", {"text": fault.text, PATH: fault.path})
+
+
 def fault_of(error: Mapping[str, Any]) -> Fault:
     """A validation error of pydantic's as a fault, at its path: `/body/lodgement/office`."""
-    path = "/".join(("", *map(str, error["loc"])))
+    path = error.get("ctx", {}).get(PATH) or "/".join(("", *map(str, error["loc"])))
     code, text = FAULTS.get(error["type"], (error["type"], error["msg"]))
     return Fault(code, path, text.format_map(error.get("ctx", {})) if error["type"] in FAULTS else text)

@@ -8,11 +8,13 @@ from typing import Annotated, Final
 import orjson
 from fastapi import APIRouter, FastAPI, File, Form, Query, Request, UploadFile
 from fastapi.responses import Response, StreamingResponse
+from pydantic import AfterValidator
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile as Upload
 
 from api.access import CallerDep
 from api.deps import FacadeDep
+from api.faults import told_by_pydantic
 from api.judging import Judging
 from api.known import PATTERNS, proof_of
 from api.many import Duplex, judge_lines
@@ -25,11 +27,23 @@ from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.plain import instant
 from ledger.services.verification import LIGHT_BYTES, Case, Submitted, is_light
 
+
+def _instant_text(text: str | None) -> str | None:
+    """The text, which is an instant's: what is wrong with it is told with all that is wrong with the form."""
+    if text is not None:
+        try:
+            instant(text)
+        except Malformed as error:
+            raise told_by_pydantic(error.faults[0]) from error
+    return text
+
+
 NDJSON = "application/x-ndjson"
 RECORD = "Record id, 0x hex, in place of a file: for signed-in callers with a right to its use."
 MRN = "MRN, or declaration id: judges the record of the declaration's data. For signed-in callers with a right to it."
 PERMIT = "Permit id (0x hex), or the number of its document. For signed-in callers with a right to the permit."
 AT = "Past instant for which the status is asked: RFC 3339, or unix seconds. Now, if not given."
+IsInstant: Final = AfterValidator(_instant_text)
 FILES: Final = ("file", "proof")
 
 
@@ -84,8 +98,8 @@ async def verify(
     record: Annotated[str | None, Form(description=RECORD, pattern=PATTERNS["record"])] = None,
     mrn: Annotated[str | None, Form(description=MRN, pattern=PATTERNS["mrn"])] = None,
     permit: Annotated[str | None, Form(description=PERMIT, pattern=PATTERNS["permit"])] = None,
-    at: Annotated[str | None, Form(description=AT)] = None,
-    at_query: Annotated[str | None, Query(alias="at", description=AT)] = None,
+    at: Annotated[str | None, Form(description=AT), IsInstant] = None,
+    at_query: Annotated[str | None, Query(alias="at", description=AT), IsInstant] = None,
 ) -> Response:
     """Judge one document: `file`, `proof` or both; or what is known here under `record`, `mrn` or `permit`.
 

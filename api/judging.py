@@ -56,19 +56,21 @@ class Judging:
 
     async def _ask(self) -> None:
         """Ask until nobody waits."""
-        while self._waiting:
-            await self._gather()
-            here = [each for each in self._waiting if not each[1].done()]  # the others were given up
-            asked, self._waiting = here[:MOST_AT_ONCE], here[MOST_AT_ONCE:]
-            answers = await self._answers([case for case, _ in asked]) if asked else []
-            for (_, verdict), answer in zip(asked, answers, strict=True):
-                if verdict.done():
-                    continue
-                if isinstance(answer, Exception):
-                    verdict.set_exception(answer)
-                else:
-                    verdict.set_result(answer)
-        self._asking = None
+        try:
+            while self._waiting:
+                await self._gather()
+                here = [each for each in self._waiting if not each[1].done()]  # the others were given up
+                asked, self._waiting = here[:MOST_AT_ONCE], here[MOST_AT_ONCE:]
+                answers = await self._answers([case for case, _ in asked]) if asked else []
+                for (_, verdict), answer in zip(asked, answers, strict=True):
+                    if verdict.done():
+                        continue
+                    if isinstance(answer, Exception):
+                        verdict.set_exception(answer)
+                    else:
+                        verdict.set_result(answer)
+        finally:  # a fault of ours keeps those that it met waiting for their 504, not all that come later
+            self._asking = None
 
     async def _gather(self) -> None:
         """Let the documents come that the loop has begun to read: a request takes some turns of it, not a pause."""

@@ -13,7 +13,7 @@ from typing import Final
 from ledger.domain.errors import NotFound, Unavailable
 from ledger.domain.verdict import Verification
 from ledger.ports.chain import LoopReader
-from ledger.services.verification import Case, Prepared, Verifier
+from ledger.services.verification import Case, Verifier
 
 MOST_AT_ONCE: Final = 256
 """Documents in one question; the others go with the next, so that many do not make a few wait."""
@@ -81,21 +81,27 @@ class Judging:
 
     async def _answers(self, cases: Sequence[Case]) -> Sequence[Verification | Exception]:
         try:
-            prepared = None if self._reader is None else self._verifier.prepare(cases)
-            if prepared is not None and self._reader is not None:
-                found = await self._at_once(prepared, self._reader)
-                if found is not None:
-                    return found
+            found = None if self._reader is None else await self._at_once(cases, self._reader)
+            if found is not None:
+                return found
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._verifier.conclude, cases)
         except Exception as error:  # noqa: BLE001 - raised for who asked
             if len(cases) == 1:
                 return [error]
         return [answer for case in cases for answer in await self._answers([case])]  # one's failure is not the others'
 
-    async def _at_once(self, prepared: Prepared, reader: LoopReader) -> list[Verification] | None:
-        """Verdicts, if one exchange answers all: None if a newer block, or more of it, has to be asked."""
+    async def _at_once(self, cases: Sequence[Case], reader: LoopReader) -> list[Verification] | None:
+        """Verdicts, if one exchange answers all, or none would: None if a newer block, or more of it, has to be asked.
+
+        A thread is not sent to a node that hangs either: all that come would wait for it.
+        """
+        if await reader.hangs():
+            return self._verifier.unanswered(cases)
+        prepared = self._verifier.prepare(cases)
+        if prepared is None:
+            return None
         try:
             answers = await reader.call_many_if_final(prepared.calls, at=prepared.block)
         except (Unavailable, NotFound):  # NotFound: a node of a chain without this ledger
-            return self._verifier.finish(prepared, None)
+            return self._verifier.unanswered(cases)
         return None if answers is None else self._verifier.finish(prepared, answers)

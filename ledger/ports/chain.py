@@ -174,6 +174,10 @@ class LoopReader(ABC):
         """As `ChainReader` does, in one exchange; None also where that does not do. Raises `Unavailable`."""
 
     @abstractmethod
+    async def hangs(self) -> bool:
+        """Whether it is known that questions are left without an answer: then nobody should wait for one."""
+
+    @abstractmethod
     async def close(self) -> None:
         """Give the connection back."""
 

@@ -195,15 +195,18 @@ class Verifier:
             return Prepared(cases, seen.block, calls, seen, questions, latest)
         return None
 
-    def finish(self, prepared: Prepared, answers: Sequence[Any] | None) -> list[Verification]:
-        """The second half: what the answers to `prepared.calls` come to; None: the chain did not answer."""
-        asked = _open(prepared.cases)
-        if answers is not None:
-            with suppress(Unavailable):
-                answered = prepared.reads.told(prepared.questions.calls, prepared.calls, answers)
-                told = prepared.questions.judge(answered, latest=prepared.latest, names=self._names)
-                return self._closed(prepared.cases, asked, prepared.block, told)
-        return self._closed(prepared.cases, asked, *_unanswered(asked))
+    def finish(self, prepared: Prepared, answers: Sequence[Any]) -> list[Verification]:
+        """The second half: what the answers to `prepared.calls` come to."""
+        with suppress(Unavailable):
+            answered = prepared.reads.told(prepared.questions.calls, prepared.calls, answers)
+            told = prepared.questions.judge(answered, latest=prepared.latest, names=self._names)
+            return self._closed(prepared.cases, _open(prepared.cases), prepared.block, told)
+        return self.unanswered(prepared.cases)
+
+    def unanswered(self, cases: Sequence[Case]) -> list[Verification]:
+        """In place of both halves while the chain does not answer: what it would tell is UNDETERMINED."""
+        asked = _open(cases)
+        return self._closed(cases, asked, *_unanswered(asked))
 
     def _closed(
         self, cases: Sequence[Case], asked: _Open, block: Head | None, told: Sequence[tuple[Fragment, ...]]

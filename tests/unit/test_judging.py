@@ -9,6 +9,7 @@ given a chain that the event loop may ask
   when all is known at its newest block → one exchange answers, and no thread is asked
   when a newer block has come           → that block is asked, so what it changed is told
   when it does not answer               → integrity is told, the rest UNDETERMINED; the thread is not asked again
+  when it hangs                         → the same at once: neither it nor the thread is asked
 """
 
 import asyncio
@@ -56,7 +57,7 @@ class OnLoop(LoopReader):
     def __init__(self, made: World) -> None:
         self._made = made
         self.exchanges: list[int] = []
-        self.is_off = False
+        self.is_off = self.is_hanging = False
 
     async def call_many_if_final(
         self, calls: Sequence[tuple[str | Address, str, Sequence[Any]]], *, at: Head
@@ -66,6 +67,9 @@ class OnLoop(LoopReader):
         if self.is_off:
             raise Unavailable("gone")
         return self._made.chain.call_many_if_final(calls, at=at)
+
+    async def hangs(self) -> bool:
+        return self.is_hanging
 
     async def close(self) -> None:
         pass
@@ -233,3 +237,21 @@ def test_a_chain_that_does_not_answer_the_loop(made: World) -> None:
         assert each[Question.INTEGRITY].verdict is Verdict.VALID
         assert each[Question.STATUS].reason is Reason.CHAIN_UNAVAILABLE
     assert verifier.asked == [1]
+
+
+def test_nobody_waits_for_a_chain_that_hangs(made: World) -> None:
+    verifier, reader = Asked(made), OnLoop(made)
+    every = cases(made, verifier)
+
+    async def ask() -> list[Verification]:
+        judging = Judging(verifier, reader)
+        reader.is_hanging = True
+        found = await asyncio.gather(*(judging(case) for case in every))
+        await judging.close()
+        return found
+
+    for each in asyncio.run(ask()):
+        assert (each.overall, each.block) == (Verdict.UNDETERMINED, None)
+        assert each[Question.INTEGRITY].verdict is Verdict.VALID
+        assert each[Question.STATUS].reason is Reason.CHAIN_UNAVAILABLE
+    assert (verifier.asked, reader.exchanges) == ([], [])

@@ -1,6 +1,7 @@
 """One kept connection of an event loop to one node: as `http`, without a thread that waits.
 
-It takes HTTP/1.1 as nodes answer it: a length, chunks, or all until the end. A request is never sent twice.
+It takes HTTP/1.1 as nodes answer it: a length, chunks, or all until the end. A request is never sent twice. Whether the
+node hangs is one knowledge of loop and threads.
 """
 
 import asyncio
@@ -12,11 +13,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
+from ledger.adapters.evm.hanging import Hanging
 from ledger.adapters.evm.http import IDLE_S, Endpoint
 from ledger.domain.errors import Unavailable
 
 LoopExchange = Callable[[bytes, int], Awaitable[tuple[int, bytes]]]
 """Posts a JSON body; gives the HTTP status and the answer, of which it reads no more than so many bytes and one."""
+FINDING_S: Final = 0.1
+"""For a node that is well again to say so; one that hangs keeps a thread waiting, not who asks here."""
 MAX_HEAD_BYTES: Final = 1 << 16
 _STATUS: Final = re.compile(rb"HTTP/1\.1 ([2-5][0-9]{2})(?: |$)")
 _SIZE: Final = re.compile(rb"[0-9]{1,15}")
@@ -26,8 +30,8 @@ _CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,12})[ \t]*(?:;.*)?\r\n")
 class LoopConnection:
     """The connection; one exchange after the other."""
 
-    def __init__(self, node: Endpoint, timeout_s: float) -> None:
-        self._shown, self._timeout_s = node.shown, timeout_s
+    def __init__(self, node: Endpoint, timeout_s: float, hanging: Hanging) -> None:
+        self._shown, self._timeout_s, self._hanging = node.shown, timeout_s, hanging
         self._tls = ssl.create_default_context() if node.is_https else None
         self._host, self._port = node.host.strip("[]"), node.port or (443 if node.is_https else 80)
         place = node.host if node.port is None else f"{node.host}:{node.port}"
@@ -35,16 +39,18 @@ class LoopConnection:
         self._head = "\r\n".join([*lines, "Content-Length: "]).encode()
         self._open: tuple[StreamReader, StreamWriter] | None = None
         self._idle_since = 0.0
+        self._finding: asyncio.Future[bool] | None = None
 
     async def __call__(self, body: bytes, max_bytes: int) -> tuple[int, bytes]:
         """See `LoopExchange`. Raises `Unavailable` if nobody answers in time."""
-        kept = False
+        kept, since = False, time.monotonic()
         try:
             async with asyncio.timeout(self._timeout_s):
                 reader, writer = await self._connected()
                 writer.write(b"%b%d\r\n\r\n%b" % (self._head, len(body), body))
                 status, content, kept = await _answer(reader, max_bytes)
         except TimeoutError as error:
+            self._hanging.silent(since)
             raise Unavailable(f"no answer from the node: {self._shown}: timed out") from error
         except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as error:
             raise Unavailable(f"no answer from the node: {self._shown}: {type(error).__name__}: {error}") from error
@@ -52,7 +58,17 @@ class LoopConnection:
             self._idle_since = time.monotonic()
             if not kept:
                 self._drop()
+        self._hanging.answered()
         return status, content
+
+    async def hangs(self) -> bool:
+        """Whether the node hangs, as far as can be told in a moment: a thread finds out, at most one at a time."""
+        if not self._hanging.is_suspected:
+            return False
+        if self._finding is None or self._finding.done():
+            self._finding = asyncio.get_running_loop().run_in_executor(None, bool, self._hanging)
+        await asyncio.wait([self._finding], timeout=FINDING_S)
+        return self._hanging.is_suspected
 
     async def close(self) -> None:
         """Give the connection back."""

@@ -21,6 +21,10 @@ class EvmLoopReader(LoopReader):
         """See the port."""
         return await self._reader.call_many_if_final_on(self._connection, calls, at=at)
 
+    async def hangs(self) -> bool:
+        """See the port."""
+        return await self._connection.hangs()
+
     async def close(self) -> None:
         """See the port."""
         await self._connection.close()

@@ -81,7 +81,7 @@ class EvmRpc(JSONBaseProvider):
 
     def on_loop(self) -> LoopConnection:
         """A connection for an event loop, beside those of threads."""
-        return LoopConnection(self._connections.node, self._timeout_s)
+        return LoopConnection(self._connections.node, self._timeout_s, self._connections.hanging)
 
     def web3(self) -> Web3:
         """web3.py on this node, for use within `proper`. It fills in nothing, and takes clique's and QBFT's seals."""

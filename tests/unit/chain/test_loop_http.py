@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from ledger.adapters.evm import loop_http
+from ledger.adapters.evm.hanging import Hanging
 from ledger.adapters.evm.http import Endpoint
 from ledger.adapters.evm.loop_http import LoopConnection
 from ledger.devnet.loopback import free_port
@@ -54,11 +55,15 @@ class Node:
             writer.close()
 
 
+def connected(url: str, timeout_s: float) -> LoopConnection:
+    return LoopConnection(Endpoint.of(url), timeout_s, Hanging(lambda: True))
+
+
 def asking(node: Node, ask: Callable[[LoopConnection], Awaitable[None]], *, timeout_s: float = 10.0) -> None:
     async def run() -> None:
         server = await asyncio.start_server(node.serve, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        connection = LoopConnection(Endpoint.of(f"http://127.0.0.1:{port}/v3/key?a=b"), timeout_s)
+        connection = connected(f"http://127.0.0.1:{port}/v3/key?a=b", timeout_s)
         await ask(connection)
         await connection.close()
         server.close()
@@ -151,7 +156,7 @@ def test_no_answer_in_time() -> None:
 def test_nobody_there() -> None:
     async def ask() -> None:
         with pytest.raises(Unavailable, match="no answer from"):
-            await LoopConnection(Endpoint.of(f"http://127.0.0.1:{free_port()}"), 10.0)(BODY, 100)
+            await connected(f"http://127.0.0.1:{free_port()}", 10.0)(BODY, 100)
 
     asyncio.run(ask())
 

@@ -21,6 +21,7 @@ from ledger.domain.errors import Conflict, Malformed, NotEntitled, NotFound, Not
 
 REFS: Final = "#/components/schemas/{model}"
 LINES: Final = ("/v1/verify/many", "post")
+EVENT_STREAM: Final = "text/event-stream"
 IF_NONE_MATCH: Final[Mapping[str, Any]] = {
     "name": "If-None-Match",
     "in": "header",
@@ -45,7 +46,8 @@ def complete(spec: dict[str, Any], app: FastAPI) -> dict[str, Any]:
             for parameter in operation.get("parameters", ()):
                 if parameter["schema"].get("type") == "array":
                     parameter |= {"style": "form", "explode": False}  # one text, with commas between
-            if method == "GET" and isinstance(route.original_route, Tagged):
+            is_stream = EVENT_STREAM in operation["responses"].get("200", {}).get("content", {})
+            if method == "GET" and isinstance(route.original_route, Tagged) and not is_stream:
                 _tagged(operation)
             if (route.path, method.lower()) == LINES:
                 _of_lines(operation, spec)

@@ -25,7 +25,7 @@ from ledger.domain.ids import Cid
 from ledger.ports.content_store import Pin
 from ledger.services.opening import open_document
 from tests.support.content import MemoryStore
-from tests.support.evidence import ISSUER, ISSUER_RING, LEDGER
+from tests.support.evidence import ISSUER, ISSUER_RING, LEDGER, public_key
 
 
 class FailsFirst(MemoryStore):
@@ -75,7 +75,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FailsFirst:
     monkeypatch.setattr(context, "signer", nothing)
     monkeypatch.setattr(context, "participant_of", lambda _: ISSUER)
     monkeypatch.setattr(context, "hand", lambda: hand)
-    monkeypatch.setattr(context, "key_ring", lambda _: ISSUER_RING)
+    monkeypatch.setattr(context, "own_key", lambda *_: public_key(ISSUER_RING))
     monkeypatch.setattr(collecting, "open_contents", lambda _: made)
     monkeypatch.setattr(collecting, "open_issuing", lambda *_: issuing)
     return made

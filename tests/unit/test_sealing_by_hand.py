@@ -17,7 +17,7 @@ from ledger.domain.errors import Malformed
 from ledger.domain.limits import KIB
 from ledger.services import contents
 from tests.support.content import MemoryStore
-from tests.support.evidence import ISSUER, ISSUER_RING, LEDGER
+from tests.support.evidence import ISSUER, ISSUER_RING, LEDGER, public_key
 from tests.support.fake_chain import FakeChain
 
 
@@ -29,7 +29,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
     monkeypatch.setattr(context, "hand", lambda: hand)
     monkeypatch.setattr(context, "signer", lambda _: None)
     monkeypatch.setattr(context, "participant_of", lambda _: ISSUER)
-    monkeypatch.setattr(context, "key_ring", lambda _: ISSUER_RING)
+    monkeypatch.setattr(context, "own_key", lambda *_: public_key(ISSUER_RING))
     monkeypatch.setattr(sealing, "open_contents", lambda _: ReplicatedStore([made], required=1))
     return made
 

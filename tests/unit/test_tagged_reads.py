@@ -26,7 +26,7 @@ from tests.unit import test_push
 from tests.unit.test_push import CASE, KEY, STRANGER, as_role
 
 made = test_push.made
-UNTAGGED = {"/health/live", "/health/ready", "/metrics", "/v1/session"}
+UNTAGGED = {"/health/live", "/health/ready", "/metrics", "/v1/session", "/v1/contradictions/events"}
 HISTORY = f"/v1/declarations/{CASE}/history"
 
 

@@ -8,7 +8,6 @@ from typing import Annotated, Final, cast
 from fastapi import Depends, Header, Request
 
 from api.background import Background
-from api.judging import Judging
 from ledger.bootstrap import Facade
 from ledger.domain.errors import TamgaError, Unavailable
 from ledger.domain.hashing import digest
@@ -30,16 +29,10 @@ async def _background(request: Request) -> Background:
     return cast(Background, request.app.state.background)
 
 
-async def _judging(request: Request) -> Judging:
-    return cast(Judging, request.app.state.judging)
-
-
 BackgroundDep = Annotated[Background, Depends(_background)]
 """What works beside the requests."""
 FacadeDep = Annotated[Facade, Depends(_facade)]
 """The facade that this application serves."""
-JudgingDep = Annotated[Judging, Depends(_judging)]
-"""Judges what was examined, together with what else is being judged."""
 
 
 def claim(facade: Facade, owner: str, key: str | None, request: bytes) -> bool:

@@ -276,10 +276,10 @@ def test_each_act_has_a_route_with_its_own_fields(office: tuple[TestLedger, http
     args = {name: value for name, value in wrong.items() if name != "scope"}
     asked = {"contract": "AuthorisationRegistry", "function": "grantPower", "args": args}
     assert {(f["code"], f["path"]) for f in client.post("/v1/prepare", json=asked).json()["faults"]} == {
-        ("wrong_value", "/broker"),
-        ("missing", "/scope"),
-        ("not_a_time", "/until"),
-        ("unknown_field", "/extra"),
+        ("wrong_value", "/body/args/broker"),
+        ("missing", "/body/args/scope"),
+        ("not_a_time", "/body/args/until"),
+        ("unknown_field", "/body/args/extra"),
     }
     assert client.post("/v1/acts/AuthorisationRegistry/powerOf", json={}).status_code == 404
 

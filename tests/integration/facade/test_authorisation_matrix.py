@@ -321,8 +321,11 @@ def test_an_agencys_history_tells_nothing_of_the_money(ledger: Played, clients: 
     assert "DebtLedger" not in {act["contract"] for act in part}
     same = [act for act in whole if act in part]
     less = [act for act in part if act not in same]
-    assert {act["event"] for act in less} <= {"ItemsEntered"}  # with its own checks alone, and no permits
-    assert all(act["arguments"]["uses"] == [] for act in less)
+    # Items with its own checks alone and no permits; the lodging without the sealed declaration's record.
+    assert {act["event"] for act in less} <= {"ItemsEntered", "Lodged"}
+    assert all(act["arguments"]["uses"] == [] for act in less if act["event"] == "ItemsEntered")
+    assert "dataRecord" not in str(part)
+    assert "dataRecord" in str(whole)
     assert [act for act in whole if (act["tx_hash"], act["log_index"]) in map(_place, part)] == [
         next(act for act in whole if _place(act) == _place(of_part)) for of_part in part
     ]

@@ -39,7 +39,8 @@ def terminal(
         ledger.govern("accredit", ("ParticipantRegistry", "accredit", (number, 851001, 0, 0, FOREVER)))
         ledger.network.write(home / "network.json")
         (home / "keyring").mkdir()
-        create_keyring(home / "keyring" / "facade.json", PASSPHRASE, scrypt_n=2)
+        public = create_keyring(home / "keyring" / "facade.json", PASSPHRASE, scrypt_n=2).public_keys()[0]
+        ledger.govern("ring", ("ParticipantRegistry", "setEncryptionKey", (number, 0, public)))
         store = Keystore(home / "keystore", scrypt_n=2)
         store.create("relayer", PASSPHRASE)
         store.add(QUARANTINE, PASSPHRASE, key_secret(QUARANTINE))

@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI
 from api import access, errors
 from api.background import Background
 from api.described import complete
+from api.judging import Judging
 from api.leaving import on_leaving
 from api.limits import Bounds
 from api.logs import Logged, write_json_lines
@@ -85,6 +86,7 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
         facade = open_it()
         background = Background(facade)
         app.state.facade, app.state.background = facade, background
+        judging = app.state.judging = Judging(facade.verifier, facade.loop_reader)
         app.state.rates = Rates(facade.rate_limit)
         write_json_lines()
         send_at_once()
@@ -94,6 +96,7 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
             yield
         finally:
             background.stop()
+            await judging.close()
             facade.close()
 
     app = Tamga(

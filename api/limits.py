@@ -55,10 +55,9 @@ class Bounds:
             return
         headers = dict(scope["headers"])
         most = min(self._most, most_bytes(headers))
-        too_large = problem_of(LimitExceeded("the request's body", most))
         length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length[:20]) > most:
-            await _refuse(too_large, receive, send)
+            await _refuse(problem_of(LimitExceeded("the request's body", most)), receive, send)
             return
         body, refused, began = _Body(receive, most), None, False
 

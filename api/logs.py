@@ -4,7 +4,6 @@ Paths are told by their route's template, callers not at all. A request's id is 
 a new one; the answer carries it, and so does every line that is written while it is served.
 """
 
-import json
 import logging
 import re
 import secrets
@@ -14,12 +13,13 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
+import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id", default="")
 """Id of the request that is being served; empty outside of one."""
 HEADER: Final = "X-Request-Id"
+_HEADER: Final = HEADER.lower().encode()
 FORM: Final = re.compile(rb"[0-9A-Za-z._-]{1,64}")
 LOGGERS: Final = ("tamga", "uvicorn.error", "ledger")
 FIELDS: Final = ("method", "route", "status", "ms")
@@ -43,7 +43,7 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             told["exception"] = self.formatException(record.exc_info)
-        return json.dumps({name: value for name, value in told.items() if value is not None}, ensure_ascii=False)
+        return orjson.dumps({name: value for name, value in told.items() if value is not None}).decode()
 
 
 def write_json_lines() -> None:
@@ -75,7 +75,7 @@ class Logged:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[HEADER] = request_id
+                message["headers"] = [*message.get("headers", ()), (_HEADER, request_id.encode())]
             await send(message)
 
         try:
@@ -92,5 +92,5 @@ class Logged:
 
 
 def _id_of(scope: Scope) -> str:
-    brought = next((value for name, value in scope["headers"] if name == HEADER.lower().encode()), b"")
+    brought = next((value for name, value in scope["headers"] if name == _HEADER), b"")
     return brought.decode() if FORM.fullmatch(brought) else secrets.token_hex(8)

@@ -18,6 +18,7 @@ from ledger.adapters.evm.deploy import Network
 from ledger.adapters.evm.direct import Transact
 from ledger.adapters.evm.foreign import EvmForeignWorld
 from ledger.adapters.evm.governing import GOVERNANCE, Governing
+from ledger.adapters.evm.loop_reader import EvmLoopReader
 from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.evm.solidity import FOLDER, compiler_of
@@ -45,7 +46,7 @@ from ledger.domain.errors import NotFound
 from ledger.domain.foreign.settings import ForeignSettings, read_settings
 from ledger.domain.passports import Passport
 from ledger.domain.profiles import Names
-from ledger.ports.chain import ChainReader, Head
+from ledger.ports.chain import ChainReader, Head, LoopReader
 from ledger.ports.clock import Clock
 from ledger.ports.content_store import ContentStore
 from ledger.ports.contracts import ActParam
@@ -100,6 +101,7 @@ class Chain:
         reader: Pinned reads.
         writer: Raw access for senders.
         governing: Its governance; asks the node where that is. Given what sends a step, else as a deployment does.
+        on_loop: Pinned reads for an event loop.
         close: Gives its connections back.
     """
 
@@ -108,6 +110,7 @@ class Chain:
     reader: EvmReader
     writer: EvmWriter
     governing: Callable[..., Governing]
+    on_loop: Callable[[], LoopReader]
     close: Callable[[], None]
 
 
@@ -146,6 +149,7 @@ class Facade:
         rate_limit: Requests a second that one caller may send to one worker; 0: no limit.
         names: Display names of participants.
         close: Gives back what it holds open.
+        loop_reader: The chain, for the event loop of this process; None: threads ask it.
     """
 
     reader: ChainReader
@@ -178,6 +182,7 @@ class Facade:
     rate_limit: int
     names: Names
     close: Callable[[], None]
+    loop_reader: LoopReader | None = None
 
 
 @dataclass(frozen=True)
@@ -281,7 +286,15 @@ def open_chain(config: Config, *, is_waited_for: bool = False) -> Chain:
     def governing(transact: Transact | None = None) -> Governing:
         return Governing(rpc, contracts, reader.address_of(GOVERNANCE), transact)
 
-    return Chain(network, contracts, reader, EvmWriter(rpc, contracts), governing, rpc.close)
+    return Chain(
+        network=network,
+        contracts=contracts,
+        reader=reader,
+        writer=EvmWriter(rpc, contracts),
+        governing=governing,
+        on_loop=lambda: EvmLoopReader(reader, rpc),
+        close=rpc.close,
+    )
 
 
 def sources_at_hand() -> Path | None:
@@ -373,6 +386,7 @@ def open_facade(config: Config) -> Facade:
         rate_limit=config.rate_limit,
         names=names,
         close=close,
+        loop_reader=chain.on_loop(),
     )
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Path, Query, status
+from fastapi import APIRouter, Header, Path, Query, Response, status
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
@@ -113,7 +113,10 @@ def webhooks(facade: FacadeDep, caller: SignedInDep) -> WebhooksOut:
 
 
 @router.post(
-    "/v1/webhooks/{webhook}/replay", status_code=status.HTTP_204_NO_CONTENT, summary="Tell a webhook everything again"
+    "/v1/webhooks/{webhook}/replay",
+    status_code=status.HTTP_204_NO_CONTENT,
+    response_class=Response,
+    summary="Tell a webhook everything again",
 )
 def replay(
     facade: FacadeDep,
@@ -132,7 +135,9 @@ def replay(
         answered(facade, caller.key, idempotency_key, f"{webhook} {wanted.after}".encode(), replayed)
 
 
-@router.delete("/v1/webhooks/{webhook}", status_code=status.HTTP_204_NO_CONTENT, summary="End a webhook")
+@router.delete(
+    "/v1/webhooks/{webhook}", status_code=status.HTTP_204_NO_CONTENT, response_class=Response, summary="End a webhook"
+)
 def remove(facade: FacadeDep, caller: SignedInDep, webhook: WebhookId, idempotency_key: IdempotencyKey = None) -> None:
     """Nothing more is posted there."""
 

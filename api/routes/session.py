@@ -37,7 +37,13 @@ def who(caller: SignedInDep) -> CallerOut:
     return CallerOut.of(caller)
 
 
-@router.delete("/v1/session", status_code=status.HTTP_204_NO_CONTENT, summary="Sign out", dependencies=[Anyone])
+@router.delete(
+    "/v1/session",
+    status_code=status.HTTP_204_NO_CONTENT,
+    response_class=Response,
+    summary="Sign out",
+    dependencies=[Anyone],
+)
 def sign_out(facade: FacadeDep, token: TokenDep) -> None:
     """The token counts no more. Also for a key that has lost its authority meanwhile."""
     if token is None:

@@ -1,45 +1,108 @@
 """`POST /v1/verify`: anyone may verify a file or a proof."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Final
 
 import orjson
-from fastapi import APIRouter, File, Form, Query, Request, UploadFile
+from fastapi import APIRouter, FastAPI, File, Form, Query, Request, UploadFile
 from fastapi.responses import Response, StreamingResponse
+from pydantic import AfterValidator
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile as Upload
 
 from api.access import CallerDep
 from api.deps import FacadeDep
+from api.faults import Misfit
+from api.judging import Judging
 from api.known import PATTERNS, proof_of
 from api.many import Duplex, judge_lines
 from api.places import under
 from api.schemas.verification import VerificationOut, told
-from api.strict import StrictRoute
+from api.strict import Handler, StrictRoute
+from ledger.bootstrap import Facade
+from ledger.domain.caller import Asked
 from ledger.domain.errors import Fault, LimitExceeded, Malformed
 from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.plain import instant
-from ledger.services.verification import Submitted
+from ledger.services.verification import LIGHT_BYTES, Case, Submitted, is_light
 
-router = APIRouter(tags=["verify"], route_class=StrictRoute)
+
+def _instant_text(text: str | None) -> str | None:
+    """The text, which is an instant's: what is wrong with it is told with all that is wrong with the form."""
+    if text is not None:
+        try:
+            instant(text)
+        except Malformed as error:
+            raise Misfit(error.faults[0].code, error.faults[0].text) from error
+    return text
+
 
 NDJSON = "application/x-ndjson"
 RECORD = "Record id, 0x hex, in place of a file: for signed-in callers with a right to its use."
 MRN = "MRN, or declaration id: judges the record of the declaration's data. For signed-in callers with a right to it."
 PERMIT = "Permit id (0x hex), or the number of its document. For signed-in callers with a right to the permit."
 AT = "Past instant for which the status is asked: RFC 3339, or unix seconds. Now, if not given."
+IsInstant: Final = AfterValidator(_instant_text)
+FILES: Final = ("file", "proof")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a request asks about.
+
+    Attributes:
+        file, proof: The uploads.
+        named: In place of a proof, what the document is known under here; at most one of `PATTERNS`.
+        at: Instant that status is asked for [unix s].
+    """
+
+    file: Upload | None = None
+    proof: Upload | None = None
+    named: Mapping[str, str] = field(default_factory=dict)
+    at: int | None = None
+
+
+class FilesAlone(StrictRoute):
+    """Takes a form of files alone, from who does not sign in, as it is.
+
+    FastAPI and pydantic judge all others. Of this one they would find, field by field, that nothing else is there,
+    which takes them longer than the verdict.
+    """
+
+    def checked(self, handle: Handler) -> Handler:
+        """See the base class."""
+        if self.body_field is None:  # the route of many documents, whose body is lines
+            return handle
+
+        async def either(request: Request) -> Response:
+            files = await _files_alone(request)
+            if files is None:
+                return await handle(request)
+            try:
+                return await _verdict(request.app, None, Given(files.get("file"), files.get("proof")))
+            finally:
+                for upload in files.values():
+                    await upload.close()
+
+        return either
+
+
+router = APIRouter(tags=["verify"], route_class=FilesAlone)
 
 
 @router.post("/v1/verify", response_model=VerificationOut, summary="Is it intact, who issued it, was it in force?")
-@under("/body")
-def verify(
-    facade: FacadeDep,
+async def verify(
+    request: Request,
     caller: CallerDep,
     file: Annotated[UploadFile | None, File(description="The document.")] = None,
     proof: Annotated[UploadFile | None, File(description="Its proof file, `*.tamga.json`.")] = None,
     record: Annotated[str | None, Form(description=RECORD, pattern=PATTERNS["record"])] = None,
     mrn: Annotated[str | None, Form(description=MRN, pattern=PATTERNS["mrn"])] = None,
     permit: Annotated[str | None, Form(description=PERMIT, pattern=PATTERNS["permit"])] = None,
-    at: Annotated[str | None, Form(description=AT)] = None,
-    at_query: Annotated[str | None, Query(alias="at", description=AT)] = None,
+    at: Annotated[str | None, Form(description=AT), IsInstant] = None,
+    at_query: Annotated[str | None, Query(alias="at", description=AT), IsInstant] = None,
 ) -> Response:
     """Judge one document: `file`, `proof` or both; or what is known here under `record`, `mrn` or `permit`.
 
@@ -53,15 +116,8 @@ def verify(
     wanted = at if at is not None else at_query
     named = {name: text for name, text in (("record", record), ("mrn", mrn), ("permit", permit)) if text is not None}
     if len(named) > 1 or (named and proof is not None):
-        raise Malformed(Fault("too_many", "", "name one of `record`, `mrn`, `permit`, or give a proof"))
-    known = next((proof_of(facade, caller, kind, text) for kind, text in named.items()), None)
-    submitted = Submitted(
-        content=_whole(file),
-        proof=_read(proof, MAX_PROOF_FILE_BYTES) if known is None else known,
-        at=None if wanted is None else instant(wanted, path="/query/at" if at is None else "/body/at"),
-    )
-    found = facade.uses.told(facade.verifier.verify(submitted), caller)
-    return Response(orjson.dumps(told(found)), media_type="application/json")
+        raise Malformed(Fault("too_many", "/body", "name one of `record`, `mrn`, `permit`, or give a proof"))
+    return await _verdict(request.app, caller, Given(file, proof, named, None if wanted is None else instant(wanted)))
 
 
 @router.post("/v1/verify/many", summary="Thousands of documents in one request", response_class=StreamingResponse)
@@ -78,7 +134,53 @@ def verify_many(facade: FacadeDep, caller: CallerDep, request: Request) -> Strea
     return Duplex(judge_lines(facade.verifier, request.stream(), used, known), media_type=NDJSON)
 
 
-def _whole(upload: UploadFile | None) -> bytes | None:
+async def _files_alone(request: Request) -> dict[str, Upload] | None:
+    """The form, if it is `file`, `proof` or both, each once, and the request says nothing else; None otherwise."""
+    if "authorization" in request.headers or request.url.query:
+        return None
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return None
+    given = (await request.form()).multi_items()  # read once: whoever asks for it again gets the same
+    files = {name: value for name, value in given if name in FILES and isinstance(value, Upload)}
+    return files if 0 < len(files) == len(given) else None
+
+
+async def _verdict(app: FastAPI, caller: Asked, given: Given) -> Response:
+    facade: Facade = app.state.facade
+    judging: Judging = app.state.judging
+    with under("/body"):
+        case = await _case(facade, caller, given)
+    found = await judging(case)
+    if caller is not None:
+        found = await run_in_threadpool(facade.uses.told, found, caller)
+    return Response(orjson.dumps(told(found)), media_type="application/json")
+
+
+async def _case(facade: Facade, caller: Asked, given: Given) -> Case:
+    """The document, examined: here if that takes no time, in a thread if it does."""
+    if not given.named and _size(given.file) + _size(given.proof) <= LIGHT_BYTES:
+        submitted = _submitted(given)
+        if is_light(submitted):
+            return facade.verifier.examine(submitted)
+        return await run_in_threadpool(facade.verifier.examine, submitted)
+    return await run_in_threadpool(_examined, facade, caller, given)
+
+
+def _examined(facade: Facade, caller: Asked, given: Given) -> Case:
+    known = next((proof_of(facade, caller, kind, text) for kind, text in given.named.items()), None)
+    return facade.verifier.examine(_submitted(given, known))
+
+
+def _submitted(given: Given, known: bytes | None = None) -> Submitted:
+    proof = _read(given.proof, MAX_PROOF_FILE_BYTES) if known is None else known
+    return Submitted(content=_whole(given.file), proof=proof, at=given.at)
+
+
+def _size(upload: Upload | None) -> int:
+    return 0 if upload is None else upload.size or 0
+
+
+def _whole(upload: Upload | None) -> bytes | None:
     """The file's bytes: a part of it would be judged as another file. Raises `LimitExceeded`."""
     content = _read(upload, MAX_UPLOAD_BYTES)
     if content is not None and len(content) > MAX_UPLOAD_BYTES:
@@ -86,6 +188,6 @@ def _whole(upload: UploadFile | None) -> bytes | None:
     return content
 
 
-def _read(upload: UploadFile | None, most_bytes: int) -> bytes | None:
+def _read(upload: Upload | None, most_bytes: int) -> bytes | None:
     """The upload's bytes, at most one more than allowed, so that whoever reads them sees that they are too many."""
     return None if upload is None else upload.file.read(most_bytes + 1)

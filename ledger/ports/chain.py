@@ -164,6 +164,24 @@ class ChainReader(ABC):
         """`receipt` of each, in as few round trips as the node allows."""
 
 
+class LoopReader(ABC):
+    """What of a `ChainReader` an event loop may ask by itself, without a thread. Used by one loop."""
+
+    @abstractmethod
+    async def call_many_if_final(
+        self, calls: Sequence[tuple[str | Address, str, Sequence[Any]]], *, at: Head
+    ) -> list[Any] | None:
+        """As `ChainReader` does, in one exchange; None also where that does not do. Raises `Unavailable`."""
+
+    @abstractmethod
+    async def hangs(self) -> bool:
+        """Whether it is known that questions are left without an answer: then nobody should wait for one."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Give the connection back."""
+
+
 class ChainWriter(ABC):
     """Raw access that the outbox needs; knows nothing of acts."""
 

@@ -63,6 +63,34 @@ def undetermined(reason: Reason, **evidence: Any) -> tuple[Fragment, ...]:
     return tuple(Fragment(question, Verdict.UNDETERMINED, reason, evidence) for question in ON_CHAIN)
 
 
+class Questions:
+    """What has to be asked about proofs at one block, and what the answers come to.
+
+    Raises as `ask`, when it is made: where proofs say that they are anchored is asked then.
+
+    Attributes:
+        calls: What proofs of one batch have in common.
+        once: Standings: of each record by itself.
+    """
+
+    def __init__(self, reads: PinnedReads, asked: Sequence[Asked]) -> None:
+        places = _Places(reads, [each.proof.anchor for each in asked])
+        self._found, self._asked = places.found, asked
+        self._misplaced = [places.fault(each.proof.anchor) for each in asked]
+        placed = [each for each, fault in zip(asked, self._misplaced, strict=True) if fault is None]
+        self.once = list(_standing_calls(placed))
+        self.calls = list(dict.fromkeys(call for each in placed for call in _calls(each.proof.anchor)))
+
+    def judge(self, answers: Mapping[Call, Any], *, latest: int, names: Names) -> list[tuple[Fragment, ...]]:
+        """See `ask`."""
+        standing = _standings(self.once, answers)
+        batches = _Batches(answers, self._found, names)
+        return [
+            _judge(each, batches, standing, latest) if fault is None else fault
+            for each, fault in zip(self._asked, self._misplaced, strict=True)
+        ]
+
+
 def ask(reads: PinnedReads, asked: Sequence[Asked], *, latest: int, names: Names) -> list[tuple[Fragment, ...]]:
     """Answer each proof's questions to the chain, as known at one final block.
 
@@ -79,18 +107,8 @@ def ask(reads: PinnedReads, asked: Sequence[Asked], *, latest: int, names: Names
         Unavailable: The node does not answer, or not for that block. Nothing was answered.
         NotFinalAnyMore: A newer block has to be asked. Nothing was answered.
     """
-    places = _Places(reads, [each.proof.anchor for each in asked])
-    misplaced = [places.fault(each.proof.anchor) for each in asked]
-    placed = [each for each, fault in zip(asked, misplaced, strict=True) if fault is None]
-    standings = list(_standing_calls(placed))
-    calls = list(dict.fromkeys(call for each in placed for call in _calls(each.proof.anchor)))
-    answers = reads.answers(calls, once=standings)
-    standing = _standings(standings, answers)
-    batches = _Batches(answers, places.found, names)
-    return [
-        _judge(each, batches, standing, latest) if fault is None else fault
-        for each, fault in zip(asked, misplaced, strict=True)
-    ]
+    questions = Questions(reads, asked)
+    return questions.judge(reads.answers(questions.calls, once=questions.once), latest=latest, names=names)
 
 
 class _Places:

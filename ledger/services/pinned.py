@@ -70,15 +70,23 @@ class PinnedReads:
 
     def answers(self, calls: Sequence[Call], once: Sequence[Call] = ()) -> dict[Call, Any]:
         """Answers of view functions, a revert as `ActRefused`; those of `once` are asked with them and not kept."""
+        asked = self.needed(calls, once)
+        return self.told(calls, asked, self._ask(asked) if asked else [])
+
+    def needed(self, calls: Sequence[Call], once: Sequence[Call]) -> list[Call]:
+        """What has to be asked for these answers. Raises `NotFinalAnyMore` if that would not show that all is new."""
         missing = [call for call in dict.fromkeys(calls) if call not in self._kept]
-        if missing:
+        if missing or not once:
             self._new()
-        asked = [*missing, *once]
-        if not asked:
-            self._new()
-        found = dict(zip(asked, self._ask(asked), strict=True)) if asked else {}
-        self._kept.update({call: found[call] for call in missing if not isinstance(found[call], ActRefused)})
-        return {call: found[call] if call in found else self._kept[call] for call in (*calls, *once)}
+        return [*missing, *once]
+
+    def told(self, calls: Sequence[Call], asked: Sequence[Call], answered: Sequence[Any]) -> dict[Call, Any]:
+        """Answers to `calls`, and to all that was asked, of which only `calls` are kept."""
+        found = dict(zip(asked, answered, strict=True))
+        for call in calls:
+            if call in found and not isinstance(found[call], ActRefused):
+                self._kept[call] = found[call]
+        return {call: self._kept[call] for call in calls if call in self._kept} | found
 
     def _ask(self, calls: Sequence[Call]) -> Sequence[Any]:
         if not self._known:

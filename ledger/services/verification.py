@@ -6,7 +6,7 @@
 Steps 1 and 2 need no network. All reads of one call are pinned to one block, however many documents it judges.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -20,6 +20,7 @@ from ledger.domain.ids import Digest32, LedgerId, RecordId
 from ledger.domain.integrity import Outcome, check_integrity
 from ledger.domain.limits import MAX_RECORDS_OF_A_FILE, MAX_UPLOAD_BYTES
 from ledger.domain.pdf import Carried, extract
+from ledger.domain.pdf_source import HEADER
 from ledger.domain.profiles import Names
 from ledger.domain.proof import Proof
 from ledger.domain.proof_reading import parse_proof
@@ -32,11 +33,10 @@ from ledger.ports.chain import ChainReader, Head
 from ledger.ports.clock import Clock
 from ledger.ports.foreign import ForeignWorld
 from ledger.ports.index_store import KnownRecord, RecordStore
-from ledger.services.asking import Asked, ask, undetermined
+from ledger.services.asking import Asked, Questions, ask, undetermined
 from ledger.services.costly import few_at_a_time
 from ledger.services.foreign import judge_foreign
-from ledger.services.pinned import Newest, NotFinalAnyMore, PinnedReads
-from ledger.services.together import Together
+from ledger.services.pinned import Call, Newest, NotFinalAnyMore, PinnedReads
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,38 @@ class Submitted:
     unread: bool = False
 
 
+LIGHT_BYTES: Final = 16 << 10
+"""Of a file and its proof, in which fractions without end, the slowest that there is to read, take 6 ms: a thread of
+Python keeps the others waiting for 5."""
+
+
+def is_light(submitted: Submitted) -> bool:
+    """Whether examining it takes no longer than handing it to a thread would: it is small, and asks nobody else.
+
+    A bare file is looked up, and judged by other systems' rules; a PDF is taken apart; a time stamp has signatures.
+    """
+    content, proof = submitted.content or b"", submitted.proof
+    if proof is None or is_stamp(proof) or content.startswith(HEADER):
+        return False
+    return len(content) + len(proof) <= LIGHT_BYTES
+
+
 _NO_RECORD: Final = RecordId(bytes(32))
 
 
 @dataclass
-class _Case:
-    """One document on its way through the steps; `others`: the same file under records of other issuers or types."""
+class Case:
+    """One document on its way through the steps.
+
+    Attributes:
+        at: Instant that status is asked for [unix s]; None: now.
+        proof: Its proof; None if there is none, or none that can be read.
+        record: Id of the proof's record.
+        carried: What a PDF carries.
+        answers: Questions that were answered.
+        beside: Further evidence about its integrity.
+        others: The same file under records of other issuers or types.
+    """
 
     at: int | None
     proof: Proof | None = None
@@ -71,7 +97,12 @@ class _Case:
     carried: Carried | None = None
     answers: dict[Question, Fragment] = field(default_factory=dict)
     beside: dict[str, Any] = field(default_factory=dict)
-    others: list["_Case"] = field(default_factory=list)
+    others: list["Case"] = field(default_factory=list)
+
+    @property
+    def asks_chain(self) -> bool:
+        """Whether anything is left for the chain to answer."""
+        return bool(_open([self]))
 
     def answer(self, *fragments: Fragment) -> None:
         """Take answers; a question that an earlier step has answered stays answered."""
@@ -84,9 +115,29 @@ class _Case:
         self.answer(*(Fragment(question, Verdict.UNDETERMINED, reason) for question in open_))
 
 
-_Told = tuple[Head | None, list[tuple[Fragment, ...]]]
-"""The block that was read, None if none was; for each document what the chain answers about it."""
-_Tell = Callable[[Sequence[tuple[_Case, Proof]]], _Told]
+_Open = Sequence[tuple[Case, Proof]]
+"""Documents about which the chain has to be asked, with their proofs."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What to ask about documents at the block that was asked last, if it still is the newest final one.
+
+    Attributes:
+        cases: The documents, examined.
+        block: The block.
+        calls: What to ask: view functions of contracts.
+        reads: What is known at that block.
+        questions: What the answers are to.
+        latest: The later of clock and block [unix s].
+    """
+
+    cases: Sequence[Case]
+    block: Head
+    calls: Sequence[Call]
+    reads: PinnedReads
+    questions: Questions
+    latest: int
 
 
 class Verifier:
@@ -114,32 +165,65 @@ class Verifier:
         self._names: Names = {} if names is None else names
         self._foreign = foreign
         self._newest = None if reader is None else Newest(reader)
-        self._shared = Together(self._told_each)
 
     def verify(self, submitted: Submitted) -> Verification:
-        """Judge one document, together with those that other threads hand in meanwhile.
-
-        Raises `Malformed` if neither file nor proof is given.
-        """
-        return self._judge([self._offline(submitted)], self._together)[0]
+        """Judge one document. Raises `Malformed` if neither file nor proof is given."""
+        return self.verify_many([submitted])[0]
 
     def verify_many(self, submitted: Sequence[Submitted]) -> list[Verification]:
         """Judge documents together, all at the same block, in a fixed number of round trips."""
-        return self._judge([self._offline(each) for each in submitted], self._told)
+        return self.conclude([self.examine(each) for each in submitted])
 
-    def _judge(self, cases: Sequence[_Case], tell: _Tell) -> list[Verification]:
-        every = [one for case in cases for one in (case, *case.others)]
-        asked = [case for case in every if case.proof is not None and Question.ANCHOR not in case.answers]
-        block = self._ask(asked, tell) if asked else None
+    def conclude(self, cases: Sequence[Case]) -> list[Verification]:
+        """Steps 3 to 8 of documents that were examined, all at one block; it is not asked for if none needs it."""
+        asked = _open(cases)
+        return self._closed(cases, asked, *self._told(asked)) if asked else self._closed(cases, asked, None, [])
+
+    def prepare(self, cases: Sequence[Case]) -> Prepared | None:
+        """The first half of `conclude`, which asks nothing itself; None if it takes more than one question.
+
+        So it does where the block that was asked last is not known, or not all that a question rests on there.
+        """
+        seen = None if self._newest is None else self._newest.seen()
+        asked = _open(cases)
+        if seen is None or not asked:
+            return None
+        latest = self._latest(seen)
+        with suppress(NotFinalAnyMore):
+            questions = Questions(seen, self._asked(asked, latest))
+            calls = seen.needed(questions.calls, once=questions.once)
+            return Prepared(cases, seen.block, calls, seen, questions, latest)
+        return None
+
+    def finish(self, prepared: Prepared, answers: Sequence[Any]) -> list[Verification]:
+        """The second half: what the answers to `prepared.calls` come to."""
+        with suppress(Unavailable):
+            answered = prepared.reads.told(prepared.questions.calls, prepared.calls, answers)
+            told = prepared.questions.judge(answered, latest=prepared.latest, names=self._names)
+            return self._closed(prepared.cases, _open(prepared.cases), prepared.block, told)
+        return self.unanswered(prepared.cases)
+
+    def unanswered(self, cases: Sequence[Case]) -> list[Verification]:
+        """In place of both halves while the chain does not answer: what it would tell is UNDETERMINED."""
+        asked = _open(cases)
+        return self._closed(cases, asked, *_unanswered(asked))
+
+    def _closed(
+        self, cases: Sequence[Case], asked: _Open, block: Head | None, told: Sequence[tuple[Fragment, ...]]
+    ) -> list[Verification]:
+        """All answers, once the chain's are known, and the block at which it was read."""
+        for (case, _), fragments in zip(asked, told, strict=True):
+            case.answer(*fragments)
         now = self._clock.now() if block is None else max(self._clock.now(), block.time)
         read = None if block is None else BlockRead(block.number, block.hash, block.time)
-        return [settle([_closed(one, now, read) for one in (*case.others, case)]) for case in cases]
+        return [settle([_whole(one, now, read) for one in (*case.others, case)]) for case in cases]
 
     # ----- steps 1 to 3, without a network
 
     @few_at_a_time
-    def _offline(self, submitted: Submitted) -> _Case:
-        case = _Case(submitted.at)
+    def examine(self, submitted: Submitted) -> Case:
+        """Steps 1 to 3 of one document, without this ledger's chain. Raises `Malformed` as `verify`."""
+        case = Case(submitted.at)
         altered = self._unpack(case, submitted.content)
         if submitted.proof is not None and is_stamp(submitted.proof):
             trusted = {} if self._foreign is None else self._foreign.authorities()
@@ -159,7 +243,7 @@ class Verifier:
                 self._check(one, one.proof, submitted)
         return case
 
-    def _unpack(self, case: _Case, content: bytes | None) -> list[dict[str, str]]:
+    def _unpack(self, case: Case, content: bytes | None) -> list[dict[str, str]]:
         """Take a PDF that carries its proof apart; return what is wrong with one that was altered."""
         try:
             case.carried = None if content is None else extract(content)
@@ -169,7 +253,7 @@ class Verifier:
             return _shown([Fault(error.code, "/pdf", str(error))])
         return []
 
-    def _parse(self, case: _Case, data: bytes) -> None:
+    def _parse(self, case: Case, data: bytes) -> None:
         try:
             case.proof = parse_proof(data)
         except UnknownVersion as error:
@@ -182,7 +266,7 @@ class Verifier:
             return
         case.answer(Fragment(Question.INTEGRITY, verdict, reason, {"faults": _shown(faults)}))
 
-    def _find(self, case: _Case, submitted: Submitted) -> None:
+    def _find(self, case: Case, submitted: Submitted) -> None:
         known = self._known(submitted)
         if not known:
             case.answer(*self._judge_foreign(submitted))
@@ -197,7 +281,7 @@ class Verifier:
             return
         newest = list(_newest_of_each(known).values())
         for each in newest[:-1]:
-            other = _Case(submitted.at)
+            other = Case(submitted.at)
             self._parse(other, each.proof)
             case.others.append(other)
         self._parse(case, newest[-1].proof)
@@ -223,7 +307,7 @@ class Verifier:
         same = [known for known in found if check_integrity(parse_proof(known.proof), submitted.content)[1].holds]
         return [*same, *self._records.by_content(exact)]
 
-    def _check(self, case: _Case, proof: Proof, submitted: Submitted) -> None:
+    def _check(self, case: Case, proof: Proof, submitted: Submitted) -> None:
         path, file = check_integrity(proof, submitted.content, digest=submitted.digest, unread=submitted.unread)
         if case.carried is not None and file.holds is not True:  # what is proven is the document inside
             path, file = check_integrity(proof, case.carried.original)
@@ -250,49 +334,46 @@ class Verifier:
 
     # ----- steps 3 to 8, at one block
 
-    def _ask(self, cases: Sequence[_Case], tell: _Tell) -> Head | None:
-        """Answer what the chain answers; return the block at which it was read, None if it was not."""
-        block, told = tell([(case, case.proof) for case in cases if case.proof is not None])
-        for case, fragments in zip(cases, told, strict=True):
-            case.answer(*fragments)
-        return block
-
-    def _together(self, cases: Sequence[tuple[_Case, Proof]]) -> _Told:
-        if len(cases) > 1:  # one file under several records: all at one block
-            return self._told(cases)
-        block, fragments = self._shared(cases[0])
-        return block, [fragments]
-
-    def _told_each(self, cases: Sequence[tuple[_Case, Proof]]) -> list[tuple[Head | None, tuple[Fragment, ...]]]:
-        block, told = self._told(cases)
-        return [(block, fragments) for fragments in told]
-
-    def _told(self, cases: Sequence[tuple[_Case, Proof]]) -> _Told:
+    def _told(self, asked: _Open) -> tuple[Head | None, list[tuple[Fragment, ...]]]:
         if self._newest is not None:
             with suppress(Unavailable, NotFound):  # NotFound: a node of a chain without this ledger
                 with suppress(NotFinalAnyMore):
                     seen = self._newest.seen()
                     if seen is not None:
-                        return seen.block, self._told_at(seen, cases)
+                        return seen.block, self._told_at(seen, asked)
                 now = self._newest.now()
-                return now.block, self._told_at(now, cases)
-        return None, [undetermined(Reason.CHAIN_UNAVAILABLE)] * len(cases)
+                return now.block, self._told_at(now, asked)
+        return _unanswered(asked)
 
-    def _told_at(self, reads: PinnedReads, cases: Sequence[tuple[_Case, Proof]]) -> list[tuple[Fragment, ...]]:
-        latest = max(self._clock.now(), reads.block.time)
-        asked = [Asked(proof, case.record, latest if case.at is None else case.at) for case, proof in cases]
-        return ask(reads, asked, latest=latest, names=self._names)
+    def _told_at(self, reads: PinnedReads, asked: _Open) -> list[tuple[Fragment, ...]]:
+        latest = self._latest(reads)
+        return ask(reads, self._asked(asked, latest), latest=latest, names=self._names)
+
+    def _latest(self, reads: PinnedReads) -> int:
+        return max(self._clock.now(), reads.block.time)
+
+    def _asked(self, asked: _Open, latest: int) -> list[Asked]:
+        return [Asked(proof, case.record, latest if case.at is None else case.at) for case, proof in asked]
+
+
+def _open(cases: Sequence[Case]) -> _Open:
+    every = [one for case in cases for one in (case, *case.others)]
+    return [(one, one.proof) for one in every if one.proof is not None and Question.ANCHOR not in one.answers]
+
+
+def _unanswered(asked: _Open) -> tuple[None, list[tuple[Fragment, ...]]]:
+    return None, [undetermined(Reason.CHAIN_UNAVAILABLE)] * len(asked)
 
 
 def unjudged(over: LimitExceeded, *, at: int) -> Verification:
     """What is told of a document that was handed in to nobody, as it is over a bound: every question is open."""
-    case = _Case(at)
+    case = Case(at)
     limit = {"limit": str(over)}
     case.answer(Fragment(Question.INTEGRITY, Verdict.UNDETERMINED, Reason.CONTENT_NOT_JUDGED, limit))
-    return _closed(case, at, None)
+    return _whole(case, at, None)
 
 
-def _closed(case: _Case, now: int, block: BlockRead | None) -> Verification:
+def _whole(case: Case, now: int, block: BlockRead | None) -> Verification:
     case.answer(Fragment(Question.USE, Verdict.NOT_APPLICABLE, Reason.NO_RIGHT))
     case.leave_open(Reason.NOT_REACHED, *Question)
     at = now if case.at is None else case.at

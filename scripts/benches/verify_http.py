@@ -21,7 +21,7 @@ from typing import Final
 from ledger.devnet.loopback import free_port
 from ledger.devnet.places import ROOT
 from ledger.devnet.trouble import Trouble
-from scripts.measure.beside_empty import EMPTY
+from scripts.measure import beside_empty
 from scripts.measure.figures import Figure, less, medians, more, show, tell
 from scripts.measure.issuing import proven
 from scripts.measure.ledger import Measured, measured_ledger
@@ -47,7 +47,7 @@ def measure(runs: int) -> Iterator[Figure]:
         bodies = [_body(paper, proof) for paper, proof in proven(ledger, batch)]
         with _facade(ledger) as port:
             ours = Target(port, "/v1/verify", lambda content: b'"overall":"VALID"' in content)
-            empty = Target(port, EMPTY, lambda content: content == b"{}")
+            empty = Target(port, beside_empty.EMPTY, lambda content: content == b"{}")
 
             def at_full(target: Target) -> float:
                 return closed_loop(target, bodies, clients=CLIENTS, seconds=RUN_S)
@@ -70,10 +70,7 @@ def _facade(ledger: Measured) -> Iterator[int]:
     home, port = ledger.folder / "facade", free_port()
     home.mkdir()
     ledger.network.write(home / "network.json")
-    argv = [
-        sys.executable, "-m", "uvicorn", "scripts.measure.beside_empty:create", "--factory", "--workers", str(WORKERS),
-        "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning", "--no-access-log",
-    ]  # fmt: skip
+    argv = [sys.executable, "-m", beside_empty.__name__, str(port), str(WORKERS)]
     settings = {name: value for name, value in os.environ.items() if not name.startswith("TAMGA_")}
     settings |= {"TAMGA_HOME": str(home), "TAMGA_RATE_LIMIT": "0", "TAMGA_RPC_URL": ledger.chain.rpc_url}
     log = home / "server.log"

@@ -1,15 +1,21 @@
 """The facade with an empty FastAPI route beside it, in the same workers; for measurements only.
 
-`uvicorn --factory scripts.measure.beside_empty:create`: `POST /empty` takes the same body as `POST /v1/verify` and does
-nothing with it; it is an application of its own, without the facade's middleware.
+`POST /empty` takes the same body as `POST /v1/verify` and does nothing with it; it is an application of its own,
+without the facade's middleware. The server is set as the facade's own is.
+
+    python -m scripts.measure.beside_empty PORT WORKERS
 """
 
+import sys
 from typing import Annotated, Final
 
+import uvicorn
 from fastapi import FastAPI, File, UploadFile
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.app import create as facade
+from api.server import options
+from ledger.devnet.loopback import HOST
 
 EMPTY: Final = "/empty"
 
@@ -30,3 +36,14 @@ def create() -> ASGIApp:
         await chosen(scope, receive, send)
 
     return either
+
+
+def main() -> None:
+    """Serve until told to end."""
+    port, workers = map(int, sys.argv[1:])
+    served = "scripts.measure.beside_empty:create"
+    uvicorn.run(served, factory=True, host=HOST, port=port, workers=workers, log_level="warning", **options(()))
+
+
+if __name__ == "__main__":
+    main()

@@ -4,6 +4,7 @@ given a facade over a ledger with many certificates
   when a thousand lines are posted          → a thousand answers, in order, each as `POST /v1/verify` would say
   whatever a line holds                     → its answer should fit the interface's description
   when some lines are wrong                 → a problem for each of those, answers for the others
+  when a form is posted                     → it is read as lines, none of which is one
   when a line has no end                    → it is refused at its bound
   when our records are away                 → lines that need them are told so, the others are judged
   when a file is over the bound             → it is refused: lower for who does not sign in
@@ -65,6 +66,13 @@ def post(client: httpx.Client, *lines: Any) -> list[Any]:
     for each in answer.text.splitlines():
         JudgedLineOut.model_validate_json(each, strict=True)
     return [json.loads(each) for each in answer.text.splitlines()]
+
+
+def test_a_form_is_read_as_lines(client: httpx.Client) -> None:
+    answer = client.post("/v1/verify/many", files={"file": b"certificate 1"})
+    answers = [json.loads(each) for each in answer.text.splitlines()]
+    assert len(answers) > 1
+    assert {each["problem"]["code"] for each in answers} == {"malformed"}
 
 
 def test_a_thousand_answers_in_order(client: httpx.Client, proofs: list[Proof]) -> None:

@@ -53,6 +53,13 @@ def test_form_fields(client: httpx.Client) -> None:
     assert faults(client.post("/v1/verify", files=[proof, proof])) == [("given_twice", "/body/proof")]
     told = client.post("/v1/verify?use=1", files=[proof], data={"right": "auditor"})
     assert faults(told) == [("unknown_field", "/query/use"), ("unknown_field", "/body/right")]
+    told = client.post("/v1/verify?at=today", files=[proof], data={"at": "2026-11-23", "right": "auditor", "mrn": "~"})
+    assert sorted(faults(told)) == [
+        ("no_time_zone", "/body/at"),
+        ("not_a_time", "/query/at"),
+        ("unknown_field", "/body/right"),
+        ("wrong_format", "/body/mrn"),
+    ]
 
 
 def test_what_is_unknown_is_told_with_all_that_is_wrong(client: httpx.Client) -> None:

@@ -40,6 +40,11 @@ class Hanging:
             self._next_probe = None if answers else self._now() + PAUSE_S
         return not answers
 
+    @property
+    def is_suspected(self) -> bool:
+        """Whether it hung when that was asked last; nobody finds out now."""
+        return self._next_probe is not None
+
     def answered(self) -> None:
         """The node has answered a request."""
         self._answered = self._now()

@@ -1,8 +1,9 @@
 """Kept connections to one node. A request is never sent twice: whoever asks decides what an unknown outcome means."""
 
 import time
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
 from urllib.parse import unquote
 
 import urllib3
@@ -24,6 +25,39 @@ PROBE_S: Final = 2.0
 """For a node that hangs to answer something small: one thread waits so long, once a second."""
 _PROBE: Final = b'{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}'
 _PIECE_BYTES: Final = 1 << 16
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where a node is asked, and how.
+
+    Attributes:
+        is_https: Whether over TLS.
+        host: As it stands in a URL: an IPv6 address in brackets.
+        port: None: the scheme's own.
+        target: Path and query.
+        headers: Of each request; a user and password in the URL are sent as such.
+        shown: Its address as errors and logs may have it.
+    """
+
+    is_https: bool
+    host: str
+    port: int | None
+    target: str
+    headers: Mapping[str, str]
+    shown: str
+
+    @classmethod
+    def of(cls, url: str) -> Self:
+        """The node's of this URL. Raises `Malformed` if it is none."""
+        try:
+            parsed = urllib3.util.parse_url(url)
+        except LocationParseError as error:
+            raise Malformed(Fault("not_a_url", "/rpc_url", "the node's address cannot be read")) from error
+        headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+        if parsed.auth is not None:
+            headers |= urllib3.util.make_headers(basic_auth=unquote(parsed.auth))
+        return cls(parsed.scheme == "https", parsed.host or "", parsed.port, parsed.request_uri, headers, shown(url))
 
 
 class _HangsError(HTTPError):
@@ -59,37 +93,33 @@ class _NotIdleOverTls(_NotIdle, HTTPSConnectionPool):
 
 
 class KeptConnections:
-    """Up to 16 connections, shared by threads; environment variables name no proxy here."""
+    """Up to 16 connections, shared by threads; environment variables name no proxy here.
+
+    Attributes:
+        node: Where they lead.
+        hanging: Whether it hangs.
+    """
 
     def __init__(self, url: str, timeout_s: float) -> None:
-        """Name the node; a user and password in the URL are sent as such. Raises `Malformed` if it is no URL."""
-        try:
-            parsed = urllib3.util.parse_url(url)
-        except LocationParseError as error:
-            raise Malformed(Fault("not_a_url", "/rpc_url", "the node's address cannot be read")) from error
-        self._shown, self._timeout_s = shown(url), timeout_s
-        self._is_https, self._host, self._port = parsed.scheme == "https", parsed.host or "", parsed.port
-        self._target = parsed.request_uri
-        self._headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
-        if parsed.auth is not None:
-            self._headers |= urllib3.util.make_headers(basic_auth=unquote(parsed.auth))
-        self._hanging = Hanging(self._answers)
-        self._pool = (_NotIdleOverTls if self._is_https else _NotIdle)(
-            self._host,
-            self._port,
+        """Name the node. Raises `Malformed` if that is no URL."""
+        self.node, self._timeout_s = Endpoint.of(url), timeout_s
+        self.hanging = Hanging(self._answers)
+        self._pool = (_NotIdleOverTls if self.node.is_https else _NotIdle)(
+            self.node.host,
+            self.node.port,
             maxsize=CONNECTIONS,
             block=True,
             timeout=urllib3.Timeout(timeout_s),
             retries=False,
         )
-        self._pool.hanging = self._hanging
+        self._pool.hanging = self.hanging
 
     def __call__(self, body: bytes, max_bytes: int) -> tuple[int, bytes]:
         """See `Exchange`. Raises `Unavailable` if nobody answers in time, at once while the node hangs."""
         content, since = bytearray(), time.monotonic()
         try:
             response = self._pool.urlopen(
-                "POST", self._target, body, self._headers, preload_content=False, redirect=False
+                "POST", self.node.target, body, self.node.headers, preload_content=False, redirect=False
             )
             for piece in response.stream(_PIECE_BYTES, decode_content=False):
                 content += piece
@@ -99,9 +129,9 @@ class KeptConnections:
             response.release_conn()
         except HTTPError as error:
             if _is_timeout(error):
-                self._hanging.silent(since)
-            raise Unavailable(f"no answer from the node: {self._shown}: {_why(error)}") from error
-        self._hanging.answered()
+                self.hanging.silent(since)
+            raise Unavailable(f"no answer from the node: {self.node.shown}: {_why(error)}") from error
+        self.hanging.answered()
         return response.status, bytes(content)
 
     def close(self) -> None:
@@ -110,10 +140,11 @@ class KeptConnections:
 
     def _answers(self) -> bool:
         """Whether the node answers something small, over a connection of its own."""
-        kind = HTTPSConnectionPool if self._is_https else HTTPConnectionPool
-        with kind(self._host, self._port, timeout=urllib3.Timeout(min(PROBE_S, self._timeout_s)), retries=False) as one:
+        kind = HTTPSConnectionPool if self.node.is_https else HTTPConnectionPool
+        patience = urllib3.Timeout(min(PROBE_S, self._timeout_s))
+        with kind(self.node.host, self.node.port, timeout=patience, retries=False) as one:
             try:
-                one.urlopen("POST", self._target, _PROBE, self._headers, redirect=False)
+                one.urlopen("POST", self.node.target, _PROBE, self.node.headers, redirect=False)
             except HTTPError as error:
                 return not _is_timeout(error)  # refused: it is gone, and says so to everybody at once
         return True

@@ -12,6 +12,7 @@ from eth_utils.crypto import keccak
 
 from ledger.adapters.evm.abi import checksummed
 from ledger.adapters.evm.contracts import Contracts
+from ledger.adapters.evm.loop_http import LoopExchange
 from ledger.adapters.evm.reverts import refusal_of
 from ledger.adapters.evm.rpc import (
     EvmRpc,
@@ -30,6 +31,7 @@ from ledger.ports.chain import ChainReader, Event, Head, Receipt
 
 Listing = Mapping[str, Sequence[tuple[Address, int]]]
 """Directory name → (address, since [unix s]), oldest first."""
+_AskedCall = tuple[str, str, tuple[str, list[Any]]]
 MAX_VERSIONS = 256
 """Versions read per Directory name."""
 HEADERS_KEPT = 4_096
@@ -106,16 +108,25 @@ class EvmReader(ChainReader):
         if self._depth or not self._has_calls_by_hash():
             return super().call_many_if_final(calls, at=at)
         asked = self._asked(calls, at)
-        pin = {"blockHash": "0x" + at.hash.hex()}
-        pinned = [(method, [*params, pin]) for _, _, (method, params) in asked]
-        newest, *answers = self._rpc.batch([("eth_getBlockByNumber", ("latest", False)), *pinned])
+        return self._if_final(asked, self._rpc.batch(_with_newest(asked, at)), at)
+
+    async def call_many_if_final_on(
+        self, loop: LoopExchange, calls: Sequence[tuple[str | Address, str, Sequence[Any]]], *, at: Head
+    ) -> list[Any] | None:
+        """The same by one exchange of an event loop's; None also where that does not do. Raises `Unavailable`."""
+        if self._depth or not self._by_hash or self._listing[0] < at.number:
+            return None
+        asked = self._asked(calls, at)  # its contracts are listed, so the node is not asked for them
+        answers = await self._rpc.batch_on(loop, _with_newest(asked, at))
+        return None if answers is None else self._if_final(asked, answers, at)
+
+    def _if_final(self, asked: Sequence[_AskedCall], answers: Sequence[Any], at: Head) -> list[Any] | None:
+        newest, *found = answers
         if isinstance(newest, RpcFailure):
             raise newest
-        return self._answers(asked, answers) if _head(newest) == at else None
+        return self._answers(asked, found) if _head(newest) == at else None
 
-    def _asked(
-        self, calls: Sequence[tuple[str | Address, str, Sequence[Any]]], at: Head
-    ) -> list[tuple[str, str, tuple[str, list[Any]]]]:
+    def _asked(self, calls: Sequence[tuple[str | Address, str, Sequence[Any]]], at: Head) -> list[_AskedCall]:
         """For each call its contract's name, function and request."""
         found = []
         for contract, function, args in calls:
@@ -370,6 +381,13 @@ class EvmReader(ChainReader):
             return self._contracts.decode_result(contract, function, unhex(answer))
         except Malformed as error:
             raise Unavailable(f"what the node answered to {contract}.{function} is not its result: {error}") from error
+
+
+def _with_newest(asked: Sequence[_AskedCall], at: Head) -> list[Request]:
+    """The newest block, and calls at one that may be it."""
+    pin = {"blockHash": "0x" + at.hash.hex()}
+    pinned = [(method, [*params, pin]) for _, _, (method, params) in asked]
+    return [("eth_getBlockByNumber", ("latest", False)), *pinned]
 
 
 def _head(raw: Any) -> Head | None:

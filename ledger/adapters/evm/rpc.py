@@ -19,6 +19,7 @@ from web3.types import RPCEndpoint, RPCResponse
 
 from ledger.adapters.addresses import shown
 from ledger.adapters.evm.http import Exchange, KeptConnections
+from ledger.adapters.evm.loop_http import LoopConnection, LoopExchange
 from ledger.domain.errors import LimitExceeded, Malformed, Unavailable
 from ledger.domain.ids import BlockHash, TxHash
 from ledger.domain.limits import MAX_RPC_ANSWER_BYTES, RPC_BATCH
@@ -68,7 +69,7 @@ class EvmRpc(JSONBaseProvider):
             exchange: In place of HTTP connections; for tests.
         """
         super().__init__()
-        self.url = url
+        self.url, self._timeout_s = url, timeout_s
         self._expected = (chain_id, genesis)
         self._checked = chain_id is None and genesis is None
         self._connections = KeptConnections(url, timeout_s)
@@ -77,6 +78,10 @@ class EvmRpc(JSONBaseProvider):
     def close(self) -> None:
         """Give the connections back."""
         self._connections.close()
+
+    def on_loop(self) -> LoopConnection:
+        """A connection for an event loop, beside those of threads."""
+        return LoopConnection(self._connections.node, self._timeout_s, self._connections.hanging)
 
     def web3(self) -> Web3:
         """web3.py on this node, for use within `proper`. It fills in nothing, and takes clique's and QBFT's seals."""
@@ -114,6 +119,22 @@ class EvmRpc(JSONBaseProvider):
         except Unavailable:
             self._checked = self._expected == (None, None)
             raise
+
+    async def batch_on(self, loop: LoopExchange, requests: Sequence[Request]) -> list[Any] | None:
+        """Like `batch`, in one exchange of an event loop's; None if one does not do, or the chain was not checked."""
+        if not self._checked or not 0 < len(requests) <= RPC_BATCH:
+            return None
+        ids, body = self._written(requests)
+        try:
+            answers = self._read(ids, *await loop(body, MAX_RPC_ANSWER_BYTES))
+        except LimitExceeded:
+            return None
+        except RpcFailure:
+            raise
+        except Unavailable:
+            self._checked = self._expected == (None, None)
+            raise
+        return None if any(is_too_large(answer) for answer in answers) else answers
 
     def results(self, requests: Sequence[Request]) -> list[Any]:
         """Like `batch`, but the first failure is raised."""
@@ -163,28 +184,33 @@ class EvmRpc(JSONBaseProvider):
     def _exchange(self, requests: Sequence[Request]) -> list[Any]:
         if not requests:
             return []
+        ids, body = self._written(requests)
+        return self._read(ids, *self._post_bytes(body, MAX_RPC_ANSWER_BYTES))
+
+    def _written(self, requests: Sequence[Request]) -> tuple[list[int], bytes]:
+        """Ids, and the body that asks."""
         ids = [next(self.request_counter) for _ in requests]
         calls = [
             {"jsonrpc": "2.0", "id": i, "method": method, "params": list(params)}
             for i, (method, params) in zip(ids, requests, strict=True)
         ]
-        answer = self._post(calls if len(calls) > 1 else calls[0])
+        return ids, orjson.dumps(calls if len(calls) > 1 else calls[0])
+
+    def _read(self, ids: Sequence[int], status: int, content: bytes) -> list[Any]:
+        """Answers to requests of these ids, in their order."""
+        if len(content) > MAX_RPC_ANSWER_BYTES:
+            raise LimitExceeded("answer of the node", MAX_RPC_ANSWER_BYTES)
+        try:
+            answer = orjson.loads(content)
+        except ValueError as error:
+            raise Unavailable(f"the node answered without JSON: {shown(self.url)} HTTP {status}") from error
         answers = answer if isinstance(answer, list) else [answer]
-        if len(calls) > 1 and not isinstance(answer, list):  # the batch as a whole was refused
+        if len(ids) > 1 and not isinstance(answer, list):  # the batch as a whole was refused
             raise _failure(answer) or Unavailable(f"the node answered a batch with something else: {shown(self.url)}")
         by_id = {a.get("id"): a for a in answers if isinstance(a, dict)}
         if by_id.keys() != set(ids):
             raise Unavailable(f"the node answered other requests than were asked: {shown(self.url)}")
         return [_result(by_id[i]) for i in ids]
-
-    def _post(self, body: Any) -> Any:
-        status, content = self._post_bytes(orjson.dumps(body), MAX_RPC_ANSWER_BYTES)
-        if len(content) > MAX_RPC_ANSWER_BYTES:
-            raise LimitExceeded("answer of the node", MAX_RPC_ANSWER_BYTES)
-        try:
-            return orjson.loads(content)
-        except ValueError as error:
-            raise Unavailable(f"the node answered without JSON: {shown(self.url)} HTTP {status}") from error
 
 
 def _other_chain(url: str, how: str) -> str:

@@ -2,6 +2,7 @@
 
 given a ledger with some history
 ├── when a view is asked at an older block it should answer as of then
+├── when an event loop asks at the newest block it should be told what threads are, by an engine that reads by hash
 ├── when the block asked for is not on the node's chain it should be Unavailable, never an answer
 ├── when one of many calls is refused its place should hold the refusal
 ├── when events are asked for they should come in order, decoded, with their contract's name
@@ -9,6 +10,7 @@ given a ledger with some history
 └── when a transaction, a height or a contract is unknown it should say so
 """
 
+import asyncio
 import secrets
 from dataclasses import replace
 from pathlib import Path
@@ -18,11 +20,12 @@ import pytest
 from eth_utils.crypto import keccak
 
 from ledger.adapters.evm.direct import Direct
+from ledger.adapters.evm.loop_reader import EvmLoopReader
 from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import unhex
 from ledger.adapters.evm.transactions import creation_address
 from ledger.adapters.keystore import LocalSigner
-from ledger.devnet.engines import Engine, running_chain
+from ledger.devnet.engines import Chain, Engine, running_chain
 from ledger.domain.errors import ActRefused, NotFound, Unavailable
 from ledger.domain.ids import Address, BlockHash, TxHash
 from ledger.ports.chain import Head
@@ -51,6 +54,37 @@ def test_views_answer_as_of_their_block(ledger: TestLedger, history: tuple[int, 
     for at, (head, _) in enumerate(heads):
         calls = [("DocumentRegistry", "isGranted", (number, grant)) for _, grant in heads]
         assert ledger.reader.call_many(calls, at=head) == [place <= at for place in range(3)]
+
+
+def test_an_event_loop_is_told_what_threads_are(
+    ledger: TestLedger, history: tuple[int, list[tuple[Head, bytes]]], chain: Chain
+) -> None:
+    number, heads = history
+    head, (older, _) = ledger.reader.head(), heads[0]
+    calls = [
+        *(("DocumentRegistry", "isGranted", (number, grant)) for _, grant in heads),
+        ("ParticipantRegistry", "authorise", (NOBODY, 1)),
+    ]
+
+    async def ask(*blocks: Head) -> list[list[Any] | None]:
+        loop = EvmLoopReader(ledger.reader, ledger.rpc)
+        try:
+            assert not await loop.hangs()
+            return [await loop.call_many_if_final(calls, at=block) for block in blocks]
+        finally:
+            await loop.close()
+
+    by_threads = ledger.reader.call_many_if_final(calls, at=head)  # the contracts are known then
+    newest, again, before = asyncio.run(ask(head, head, older))
+    assert before is None, "it is not the newest block"
+    if chain.engine is Engine.GANACHE:  # it reads by number alone
+        assert newest is None
+        return
+    assert by_threads is not None
+    for told in (newest, again):
+        assert told is not None
+        assert told[:3] == by_threads[:3] == [True] * 3
+        assert (told[3].error, by_threads[3].error) == ("NotAuthorised", "NotAuthorised")
 
 
 def test_block_of_another_chain_gives_no_answer(

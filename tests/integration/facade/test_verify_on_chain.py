@@ -4,6 +4,7 @@ given plant quarantine, accredited for type 851, and customs, whose facade this 
   when quarantine seals an ePhyto certificate for customs and anchors it
     → customs' facade should find its record by its own keys and judge the bare file
     → it should judge file and proof VALID, a changed byte INVALID, a stranger's file UNDETERMINED
+    → it should judge them again at the same block without a thread, where the node reads by block hash
   when it is revoked → INVALID now, VALID for the second before
   when the chain is switched off → integrity VALID, the rest UNDETERMINED, HTTP 200
   when the index is replayed from the chain → it should be the same
@@ -110,7 +111,9 @@ def told(answer: Any) -> dict[str, tuple[str, str]]:
     return {f["name"]: (f["verdict"], f["reason"]) for f in answer["fragments"]}
 
 
-def test_a_certificate_from_seal_to_revocation(office: tuple[Office, httpx.Client, Any]) -> None:
+def test_a_certificate_from_seal_to_revocation(
+    office: tuple[Office, httpx.Client, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     made, client, chain = office
     content = CERTIFICATE.read_bytes()
     batch = made.seal(content)
@@ -136,6 +139,12 @@ def test_a_certificate_from_seal_to_revocation(office: tuple[Office, httpx.Clien
     place = next(f for f in as_issued["fragments"] if f["name"] == "anchor")
     assert (place["reason"], place["evidence"]["tx_hash"]) == ("anchored", f"0x{anchored.tx_hash.hex()}")
     assert place["evidence"]["block_number"] == anchored.block.number
+    by_threads, conclude = [], made.facade.verifier.conclude
+    with monkeypatch.context() as watched:
+        watched.setattr(made.facade.verifier, "conclude", lambda cases: by_threads.append(cases) or conclude(cases))
+        again = post(content, known.proof)
+    assert (again["block"], told(again)) == (as_issued["block"], told(as_issued))
+    assert len(by_threads) == (chain.engine is Engine.GANACHE)
     forged = json.loads(known.proof)
     forged["anchor"]["tx_hash"] = "dd" * 32
     place = next(f for f in post(content, json.dumps(forged).encode())["fragments"] if f["name"] == "anchor")

@@ -4,11 +4,13 @@ given such a node
   when many threads ask it at once        → all are told after one timeout, not after one each sixteen of them
   when somebody asks after that           → they are told at once; one thread at a time finds out whether it still hangs
   when it answers again                   → it is asked as before
+  when an event loop asks                 → it is told at once too, and a thread finds out
 given a node that is slow with one thing  → others are served meanwhile and after
 given a node that is gone                 → it is not asked by probes; it says so itself
 given secrets in the addresses of nodes and database → no error tells them, and a user's password is sent
 """
 
+import asyncio
 import base64
 import json
 import threading
@@ -21,6 +23,7 @@ from typing import Any
 import pytest
 
 from ledger.adapters.addresses import shown
+from ledger.adapters.evm import loop_http
 from ledger.adapters.evm.hanging import PAUSE_S, Hanging
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.kubo import KuboStore
@@ -30,6 +33,7 @@ from ledger.domain.cid import block_cid
 from ledger.domain.errors import Malformed, TamgaError, Unavailable
 
 TIMEOUT_S = 1.0
+SLOW, QUICK = (b'{"id": 1, "method": "%b"}' % method for method in (b"slow", b"eth_blockNumber"))
 ASKERS = 80
 
 
@@ -105,6 +109,53 @@ def test_who_asks_a_hanging_node_is_told_in_time(node: Node) -> None:
         assert [ask(rpc) for _ in range(3)] == ["0x7"] * 3
 
 
+def test_an_event_loop_waits_for_no_hanging_node(node: Node) -> None:
+    async def ask_on(loop: loop_http.LoopConnection) -> None:
+        assert not await loop.hangs()
+        node.hangs.set()
+        with pytest.raises(Unavailable, match="timed out"):
+            await loop(QUICK, 1000)
+        began = time.monotonic()
+        assert all(await asyncio.gather(*(loop.hangs() for _ in range(ASKERS))))
+        assert time.monotonic() - began < TIMEOUT_S
+        assert node.asked.count("eth_chainId") <= 1
+
+        node.hangs.clear()
+        node.go_on.set()
+        until = time.monotonic() + 30
+        while await loop.hangs():
+            assert time.monotonic() < until
+            await asyncio.sleep(0.05)
+        assert (await loop(QUICK, 1000))[0] == 200
+        await loop.close()
+
+    with EvmRpc(f"http://{HOST}:{node.server_port}", timeout_s=TIMEOUT_S) as rpc:
+        asyncio.run(ask_on(rpc.on_loop()))
+        assert ask(rpc) == "0x7"
+
+
+def test_what_threads_know_the_event_loop_knows(node: Node) -> None:
+    with EvmRpc(f"http://{HOST}:{node.server_port}", timeout_s=TIMEOUT_S) as rpc:
+        node.hangs.set()
+        assert "timed out" in ask(rpc)
+        assert asyncio.run(rpc.on_loop().hangs())
+
+
+def test_one_slow_answer_holds_back_no_event_loop(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop_http, "FINDING_S", 30.0)
+
+    async def ask_on(loop: loop_http.LoopConnection) -> None:
+        for _ in range(2):
+            with pytest.raises(Unavailable, match="timed out"):
+                await loop(SLOW, 1000)
+            assert not await loop.hangs()
+            assert (await loop(QUICK, 1000))[0] == 200
+        await loop.close()
+
+    with EvmRpc(f"http://{HOST}:{node.server_port}", timeout_s=TIMEOUT_S) as rpc:
+        asyncio.run(ask_on(rpc.on_loop()))
+
+
 def test_one_slow_answer_is_no_hanging_node(node: Node) -> None:
     with EvmRpc(f"http://{HOST}:{node.server_port}", timeout_s=TIMEOUT_S) as rpc:
         for _ in range(2):
@@ -145,7 +196,16 @@ def test_a_node_that_is_gone_says_so_itself() -> None:
 def test_a_users_password_is_sent(node: Node) -> None:
     with EvmRpc(f"http://someone:pass%20word@{HOST}:{node.server_port}/key") as rpc:
         rpc.request("eth_chainId")
-    assert node.authorizations == ["Basic " + base64.b64encode(b"someone:pass word").decode()]
+        asyncio.run(asked_on_loop(rpc))
+    assert node.authorizations == ["Basic " + base64.b64encode(b"someone:pass word").decode()] * 2
+
+
+async def asked_on_loop(rpc: EvmRpc) -> None:
+    loop = rpc.on_loop()
+    try:
+        await loop(QUICK, 1000)
+    finally:
+        await loop.close()
 
 
 SECRETS = ("sesame", "opened")
@@ -164,6 +224,7 @@ def test_no_error_tells_a_secret(host: str, node: Node) -> None:
 
     for attempt in (
         lambda: EvmRpc(hosted, timeout_s=TIMEOUT_S).request("eth_chainId"),
+        lambda: asyncio.run(asked_on_loop(EvmRpc(hosted, timeout_s=TIMEOUT_S))),
         lambda: EvmRpc(wrong_chain, chain_id=8).chain_id(),
         lambda: EvmRpc("http://sesame:opened@ [", timeout_s=TIMEOUT_S),
         lambda: KuboStore(f"http://sesame:opened@{host}"),

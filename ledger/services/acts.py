@@ -33,7 +33,8 @@ from ledger.services.completing import checked, complete, version_reader
 from ledger.services.effects import ActEffect, Outcome
 from ledger.services.preconditions.asked import AskedAct, judged
 from ledger.services.preconditions.book import PRECONDITIONS
-from ledger.services.sender import Sender, Submission
+from ledger.services.sender import Sender
+from ledger.services.submission import Submission
 
 FORWARDER = "ActForwarder"
 VERSION = "expectedVersion"

@@ -22,8 +22,9 @@ from ledger.ports.outbox import ABANDONED, OPEN_STATES, Outbox, OutboxRow, Outbo
 from ledger.services import effects
 from ledger.services.anchoring import REGISTRY, find_anchor, next_sequence
 from ledger.services.effects import AnchorEffect
-from ledger.services.sender import Sender, Submission
+from ledger.services.sender import Sender
 from ledger.services.storing import StoredBatch
+from ledger.services.submission import Submission
 
 ANCHOR: Final = "anchor:"
 """Beginning of the outbox keys of anchors."""

@@ -10,86 +10,31 @@ nothing is signed under the same nonce, durable before it is sent as well, and w
 The same frees the nonce of an act that the node refuses, once its operator gives it up or wants it to be signed anew.
 """
 
-import hashlib
-import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import takewhile
-from typing import Any
 
 from ledger.domain.errors import ActRefused, Conflict, Refused, Unavailable
-from ledger.domain.ids import Address, Digest32
+from ledger.domain.ids import Address
 from ledger.domain.limits import MAX_IN_FLIGHT
 from ledger.ports.chain import ChainReader, ChainWriter, Head, Receipt
 from ledger.ports.contracts import ContractCodec
-from ledger.ports.outbox import (
-    NODE_REFUSES,
-    OPEN_STATES,
-    RENEWED,
-    Outbox,
-    OutboxRow,
-    OutboxState,
-    Release,
-)
+from ledger.ports.outbox import NODE_REFUSES, OPEN_STATES, Outbox, OutboxRow, OutboxState, Release
 from ledger.ports.signer import Signer
-from ledger.services import effects
-from ledger.services.effects import Effect, Outcome
+from ledger.services.endings import Endings, as_json, decision, mined, over_block_gas
+from ledger.services.signing import LIMIT_HOLDS_S, Signing
+from ledger.services.submission import Submission
 
 RESEND_AFTER_S = 3.0
 """A transaction without a receipt is offered again after this long: a restarted network has forgotten its pool."""
 SUSPECT_FOR_S = 2.0
 """A spent nonce without our receipt must be seen twice, so far apart, before it counts as a conflict."""
-TERMS_HOLD_S = 10.0
-"""How long chain id, fees and block gas are believed: they change with the network's rules, not with a block."""
-LIMIT_HOLDS_S = 1.0
-"""The same, before something is sent once more: perhaps it was not mined because a block holds less than it did."""
 MAX_VOUCHED = 10_000
 """Rows remembered as new, which saves asking the chain for their effect: a process that only accepts forgets none."""
 POLL_S = (0.002, 0.25)
 """Shortest and longest pause between two steps of `drive` [s]."""
-FILLER_GAS = 21_000
-"""A transfer of nothing to oneself."""
-
-
-@dataclass(frozen=True)
-class Submission:
-    """A transaction to be sent exactly once.
-
-    Attributes:
-        key: Idempotency key.
-        to: Contract called.
-        calldata: Full calldata.
-        gas: Gas limit.
-        effect: How to ask the chain whether it took effect; None: by receipt alone.
-    """
-
-    key: str
-    to: Address
-    calldata: bytes
-    gas: int
-    effect: Effect | None = None
-
-    def request_hash(self) -> Digest32:
-        """SHA-256 over what makes two submissions under one key the same."""
-        parts = (self.to.encode(), self.gas.to_bytes(8, "big"), self.calldata)
-        return Digest32(hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest())
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What the chain asks of a transaction today.
-
-    Attributes:
-        chain_id: EIP-155 id.
-        fees: Type 2 fields on a chain with a base fee, else the legacy one; 0 on a free network.
-        block_gas: Gas limit of a block.
-    """
-
-    chain_id: int
-    fees: Mapping[str, int]
-    block_gas: int
 
 
 class Sender:
@@ -118,13 +63,14 @@ class Sender:
             pause: Waits so many seconds; for tests.
         """
         self._reader, self._writer, self._signer = reader, writer, signer
-        self._outbox, self._codec = outbox, codec
+        self._outbox = outbox
+        self._signing = Signing(reader, writer, signer, monotonic)
+        self._endings = Endings(reader, writer, codec)
         self._monotonic, self._pause = monotonic, pause
         self._vouched: set[str] = set()
         self._sent_at: dict[str, float] = {}
         self._suspects: dict[str, float] = {}
         self._releases: dict[int, Release] | None = None
-        self._terms: tuple[float, Terms] | None = None
         self._caught_up = False
         self._progress = 0
 
@@ -150,7 +96,7 @@ class Sender:
     def submit_many(self, submissions: Sequence[Submission], *, simulate: bool = False) -> list[OutboxRow]:
         """`submit` of each, in one database transaction: all or none."""
         done = self._simulate(submissions) if simulate else set()
-        rows = [self._row(submission) for submission in submissions]
+        rows = [submission.row(self.address) for submission in submissions]
         accepted = self._outbox.accept_many(rows)
         if len(self._vouched) > MAX_VOUCHED:
             self._vouched.clear()
@@ -170,7 +116,8 @@ class Sender:
             self._sent_at.clear()
             self._suspects.clear()
             self._releases = None
-            self._terms, self._caught_up = None, False
+            self._signing.forget_terms()
+            self._caught_up = False
             yield
 
     @contextmanager
@@ -311,18 +258,6 @@ class Sender:
 
     # ----- before accepting
 
-    def _row(self, submission: Submission) -> OutboxRow:
-        return OutboxRow(
-            key=submission.key,
-            request_hash=submission.request_hash(),
-            signer=self.address,
-            to=submission.to,
-            calldata=submission.calldata,
-            gas=submission.gas,
-            state=OutboxState.ACCEPTED,
-            effect=None if submission.effect is None else effects.to_json(submission.effect),
-        )
-
     def _simulate(self, submissions: Sequence[Submission]) -> set[str]:
         """Try what is not known yet. Returns the keys of what took effect before: refused today, yet no failure."""
         known = self._outbox.get_many([s.key for s in submissions])
@@ -333,7 +268,9 @@ class Sender:
             try:
                 self._writer.simulate(self.address, submission.to, submission.calldata, gas=submission.gas)
             except ActRefused:
-                if submission.effect is None or not self._judge(submission.effect, self._reader.final_head()):
+                if submission.effect is None or not self._endings.on_chain(
+                    submission.effect, self._reader.final_head()
+                ):
                     raise
                 done.add(submission.key)
         return done
@@ -366,13 +303,13 @@ class Sender:
                     self._sent_at.clear()
                     raise Unavailable(f"the chain was reorganised: sending again from nonce {row.nonce}")
                 if row.nonce in given_up:
-                    moved = self._given_up(row, given_up[row.nonce], final)
+                    moved = self._endings.by_release(row, given_up[row.nonce], final)
                 else:
                     moved = self._spent_without_receipt(row, final) if (row.nonce or 0) < spent else self._waiting(row)
             elif receipt.block.number > final.number:
-                moved = _mined(row, receipt)
+                moved = mined(row, receipt)
             else:
-                moved = self._judged(_mined(row, receipt), receipt, final)
+                moved = self._endings.by_receipt(mined(row, receipt), receipt, final)
             if moved is not row and moved != row:
                 moves.append((moved, row.state))
             if moved.state in OPEN_STATES:
@@ -399,56 +336,18 @@ class Sender:
     def _waiting(self, row: OutboxRow) -> OutboxRow:
         """SENT if it was offered: written down with the next moves, as a row that is still SIGNED is offered again."""
         offered = row.state is OutboxState.SIGNED and row.key in self._sent_at
-        return replace(row, state=OutboxState.SENT, error=_decision(row)) if offered else row
-
-    def _judged(self, row: OutboxRow, receipt: Receipt, final: Head) -> OutboxRow:
-        """The end state of a row whose receipt is final."""
-        if row.effect is None:
-            outcome = None
-            done = receipt.succeeded
-        else:
-            effect = effects.from_json(row.effect)
-            outcome = effects.in_events(effect, receipt.events, self._codec) if receipt.succeeded else None
-            outcome = outcome or self._judge(effect, final)
-            done = outcome is not None and outcome.refusal is None
-        if done:
-            return _ended(row, outcome)
-        error = self._why(row) if outcome is None else outcome.refusal
-        return replace(_ended(row, outcome), state=OutboxState.REFUSED, error=_json(error))
-
-    def _given_up(self, row: OutboxRow, release: Release, final: Head) -> OutboxRow:
-        """The end state of a row whose nonce was spent on nothing: somebody else may have carried the act."""
-        outcome = None if row.effect is None else self._judge(effects.from_json(row.effect), final)
-        if outcome is None and row.trouble == RENEWED:
-            return replace(row, state=OutboxState.ACCEPTED, nonce=None, raw=None, tx_hash=None, error=None)
-        if outcome is None:
-            error = _decision(row) or _over_block_gas(row, release.block_gas)
-            return replace(row, state=OutboxState.REFUSED, error=error)
-        state = OutboxState.FINAL if outcome.refusal is None else OutboxState.REFUSED
-        return replace(_ended(row, outcome), state=state, error=_json(outcome.refusal))
+        return replace(row, state=OutboxState.SENT, error=decision(row)) if offered else row
 
     def _spent_without_receipt(self, row: OutboxRow, final: Head) -> OutboxRow:
         """Our nonce is spent at a final block and the node has no receipt of ours."""
-        outcome = None if row.effect is None else self._judge(effects.from_json(row.effect), final)
-        if outcome is not None:
-            state = OutboxState.FINAL if outcome.refusal is None else OutboxState.REFUSED
-            return replace(_ended(row, outcome), state=state, error=_json(outcome.refusal))
+        ended = self._endings.by_effect(row, final)
+        if ended is not None:
+            return ended
         first_seen = self._suspects.setdefault(row.key, self._monotonic())
         if self._monotonic() - first_seen < SUSPECT_FOR_S:
             return self._waiting(row)
         text = f"nonce {row.nonce} of {self.address} is spent by another transaction: the signer was used elsewhere"
         return replace(row, state=OutboxState.CONFLICT, error=text)
-
-    def _judge(self, effect: Effect, final: Head) -> Outcome | None:
-        return effects.on_chain(effect, self._reader, self._codec, final)
-
-    def _why(self, row: OutboxRow) -> Mapping[str, Any]:
-        """The contract's reason today for what it refused when it was mined."""
-        try:
-            self._writer.simulate(self.address, row.to, row.calldata, gas=row.gas)
-        except ActRefused as refusal:
-            return {"error": refusal.error, "arguments": refusal.arguments}
-        return {"error": "unknown", "arguments": {"text": "refused when it was mined, would be taken now"}}
 
     # ----- signing
 
@@ -456,13 +355,10 @@ class Sender:
         """Rows to sign: those of another process's life are asked for their effect first."""
         left, moves = [], []
         for row in rows:
-            effect = None if row.effect is None or row.key in self._vouched else effects.from_json(row.effect)
-            outcome = None if effect is None else self._judge(effect, final)
-            if outcome is None:
+            ended = None if row.key in self._vouched else self._endings.by_effect(row, final)
+            if ended is None:
                 left.append(row)
             else:
-                state = OutboxState.FINAL if outcome.refusal is None else OutboxState.REFUSED
-                ended = replace(_ended(row, outcome), state=state, error=_json(outcome.refusal))
                 moves.append((ended, row.state))
         self._outbox.advance_many(moves)
         self._progress += len(moves)
@@ -472,11 +368,11 @@ class Sender:
         """Rows that a block can hold; the others end REFUSED, so that none of them stops what is behind it."""
         if not rows:
             return []
-        block_gas = self._terms_today().block_gas
+        block_gas = self._signing.terms().block_gas
         moves = []
         for row in rows:
             if row.gas > block_gas:
-                refused = replace(row, state=OutboxState.REFUSED, error=_over_block_gas(row, block_gas))
+                refused = replace(row, state=OutboxState.REFUSED, error=over_block_gas(row, block_gas))
                 moves.append((refused, row.state))
         self._outbox.advance_many(moves)
         self._progress += len(moves)
@@ -504,9 +400,9 @@ class Sender:
             gaps, nonce = [0], 1  # harmless, because Ganache runs a nonce-0 transaction again whenever it is re-sent
         if not rows and not gaps:
             return []
-        terms = self._terms_today()
-        fillers = [self._signed(self._filler(gap), gap, terms) for gap in gaps]
-        signed = [self._signed(row, number, terms) for number, row in enumerate(rows, nonce)]
+        terms = self._signing.terms()
+        fillers = [self._signing.filler(gap, terms) for gap in gaps]
+        signed = [self._signing.sign(row, number, terms) for number, row in enumerate(rows, nonce)]
         self._outbox.accept_many(fillers)
         self._outbox.advance_many([(row, OutboxState.ACCEPTED) for row in signed])
         self._caught_up = self._caught_up or bool(rows)  # from here the outbox itself knows the next nonce
@@ -516,12 +412,12 @@ class Sender:
         """Sign what spends the nonces of rows to be sent again that no block holds, or that were decided about."""
         if not again:
             return
-        terms = self._terms_today(hold_s=LIMIT_HOLDS_S)
+        terms = self._signing.terms(hold_s=LIMIT_HOLDS_S)
         fresh = []
         for row in again:
             is_over = row.gas > terms.block_gas or row.is_decided
             if is_over and row.nonce is not None and self._release_of(row) is None:
-                filler = self._signed(self._filler(row.nonce), row.nonce, terms)
+                filler = self._signing.filler(row.nonce, terms)
                 if filler.raw is not None and filler.tx_hash is not None:
                     fresh.append(Release(self.address, row.nonce, filler.raw, filler.tx_hash, terms.block_gas))
         if fresh:
@@ -542,29 +438,6 @@ class Sender:
             ended = next(iter(held.values()))
             raise Unavailable(f"the node is behind: {ended.key} was final with nonce {ended.nonce}, it has {on_chain}")
         return list(range(on_chain, lowest))
-
-    def _filler(self, nonce: int) -> OutboxRow:
-        return self._row(Submission(f"filler:{self.address}:{nonce}", self.address, b"", FILLER_GAS))
-
-    def _terms_today(self, *, hold_s: float = TERMS_HOLD_S) -> Terms:
-        now = self._monotonic()
-        if self._terms is None or now - self._terms[0] > hold_s:
-            free = {"maxFeePerGas": 0, "maxPriorityFeePerGas": 0} if self._writer.has_base_fee() else {"gasPrice": 0}
-            self._terms = now, Terms(self._reader.chain_id(), free, self._writer.gas_limit())
-        return self._terms[1]
-
-    def _signed(self, row: OutboxRow, nonce: int, terms: Terms) -> OutboxRow:
-        transaction = {
-            "chainId": terms.chain_id,
-            "nonce": nonce,
-            "to": row.to,
-            "data": row.calldata,
-            "gas": row.gas,
-            "value": 0,
-            **terms.fees,
-        }
-        raw = self._signer.sign_transaction(transaction)
-        return replace(row, state=OutboxState.SIGNED, nonce=nonce, raw=raw, tx_hash=self._writer.transaction_hash(raw))
 
     # ----- sending
 
@@ -592,7 +465,7 @@ class Sender:
         """Write down what the node says against rows that nobody has decided about."""
         moves = []
         for row, answer in refused:
-            error = _json({"error": NODE_REFUSES, "arguments": {"text": str(answer)}})
+            error = as_json({"error": NODE_REFUSES, "arguments": {"text": str(answer)}})
             if not row.is_decided and row.error != error:
                 moves.append((replace(row, error=error), row.state))
         self._outbox.advance_many(moves)
@@ -610,29 +483,3 @@ class Sender:
 
 def _has_ended(row: OutboxRow | None) -> bool:
     return row is not None and row.state not in OPEN_STATES
-
-
-def _decision(row: OutboxRow) -> str | None:
-    """The error that an open row keeps when it moves on."""
-    return row.error if row.is_decided else None
-
-
-def _mined(row: OutboxRow, receipt: Receipt) -> OutboxRow:
-    block, error = receipt.block, _decision(row)
-    return replace(row, state=OutboxState.MINED, block_number=block.number, block_hash=block.hash, error=error)
-
-
-def _ended(row: OutboxRow, outcome: Outcome | None) -> OutboxRow:
-    """FINAL, in the block of the effect, which may be another transaction's."""
-    if outcome is None:
-        return replace(row, state=OutboxState.FINAL, error=None)
-    block = outcome.event.block
-    return replace(row, state=OutboxState.FINAL, block_number=block.number, block_hash=block.hash, error=None)
-
-
-def _over_block_gas(row: OutboxRow, block_gas: int) -> str | None:
-    return _json({"error": "OverBlockGas", "arguments": {"gas": row.gas, "blockGas": block_gas}})
-
-
-def _json(error: Mapping[str, Any] | None) -> str | None:
-    return None if error is None else json.dumps(error, default=lambda value: "0x" + bytes(value).hex())

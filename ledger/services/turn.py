@@ -14,8 +14,9 @@ from ledger.domain.errors import Conflict, Refused, Unavailable
 from ledger.domain.ids import Address, TxHash
 from ledger.ports.outbox import OutboxRow, OutboxState
 from ledger.services.anchor_queue import AnchorQueue, refusal_of
-from ledger.services.sender import Sender, Submission
+from ledger.services.sender import Sender
 from ledger.services.storing import StoredBatch
+from ledger.services.submission import Submission
 
 CARRIED_S: Final = 60.0
 """Until what was sent is final: a QBFT network with a validator down needs some seconds."""

@@ -26,7 +26,8 @@ from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.domain.ids import Address, Digest32, ParticipantId
 from ledger.ports.outbox import OutboxState
 from ledger.services.effects import AnchorEffect
-from ledger.services.sender import Sender, Submission
+from ledger.services.sender import Sender
+from ledger.services.submission import Submission
 from scripts.measure.figures import Figure, medians, more, rate, show
 from scripts.measure.ledger import Measured, measured_ledger
 

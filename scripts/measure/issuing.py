@@ -19,7 +19,8 @@ from ledger.ports.outbox import OutboxState
 from ledger.services.anchoring import anchor_of, find_anchor
 from ledger.services.effects import AnchorEffect
 from ledger.services.sealing import BatchSealer, DocumentInput, Recipient, SealedDocument
-from ledger.services.sender import Sender, Submission
+from ledger.services.sender import Sender
+from ledger.services.submission import Submission
 from scripts.measure.ledger import LEDGER, Measured, key
 from scripts.measure.papers import MEDIA_TYPE, serial
 from scripts.measure.proofs import TYPE

@@ -30,7 +30,8 @@ from ledger.domain.ids import Address, Digest32
 from ledger.domain.limits import MAX_IN_FLIGHT
 from ledger.ports.outbox import OPEN_STATES
 from ledger.services.effects import AnchorEffect
-from ledger.services.sender import Sender, Submission
+from ledger.services.sender import Sender
+from ledger.services.submission import Submission
 
 ANCHOR_GAS = 200_000
 ROUND, DRIVEN = 16, 1_000

@@ -17,7 +17,7 @@ from ledger.domain.ids import Address, BlockHash, Digest32, TxHash
 from ledger.ports.chain import ChainReader, ChainWriter, Event, Head, Receipt
 from ledger.ports.signer import Signer
 from ledger.services.effects import ActEffect
-from ledger.services.sender import Submission
+from ledger.services.submission import Submission
 
 FORWARDER = Address("0x00000000000000000000000000000000000000F0")
 SIGNER = Address("0x00000000000000000000000000000000000000A1")

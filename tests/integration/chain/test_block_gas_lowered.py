@@ -14,7 +14,8 @@ from ledger.adapters.evm.direct import Direct
 from ledger.devnet import engines
 from ledger.devnet.engines import BLOCK_GAS, Engine, running_chain
 from ledger.ports.outbox import OutboxState
-from ledger.services.sender import FILLER_GAS, Submission
+from ledger.services.signing import FILLER_GAS
+from ledger.services.submission import Submission
 from tests.support.ledgers import install, key, sqlite_outbox
 
 pytestmark = pytest.mark.integration

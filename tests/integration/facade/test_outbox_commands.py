@@ -25,7 +25,9 @@ from ledger.bootstrap import Chain, open_chain, open_outbox
 from ledger.config import read_config
 from ledger.domain.errors import Refused
 from ledger.ports.outbox import OutboxRow, OutboxState
-from ledger.services.sender import FILLER_GAS, Sender, Submission
+from ledger.services.sender import Sender
+from ledger.services.signing import FILLER_GAS
+from ledger.services.submission import Submission
 from tests.support.ledgers import key
 from tests.support.places import QUARANTINE, Place, two_participants
 

@@ -185,6 +185,8 @@ def campaign(work: Work, *, kills: int, seed: int, restart_node: Callable[[], No
         if restart_node is not None and cycle % 4 == 3:
             restart_node()
             told.nodes_killed += 1
+        if cycle % 50 == 49:
+            print(f"  {cycle + 1} of {kills} lives, {told.killed} of them killed at work", flush=True)
     with closing(Database(work.database)) as database:
         rows = SqlOutbox(database).get_many(work.keys())
     told.done = sum(row is not None and row.state not in OPEN_STATES for row in rows)

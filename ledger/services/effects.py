@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from ledger.domain.errors import ActRefused
 from ledger.domain.ids import Address, Digest32, TxHash
 from ledger.domain.limits import LOG_RANGE_BLOCKS
 from ledger.ports.chain import ChainReader, Event, Head
@@ -110,38 +111,51 @@ def in_events(effect: Effect, events: Iterable[Event], codec: ContractCodec) -> 
 
 def on_chain(effect: Effect, reader: ChainReader, codec: ContractCodec, at: Head) -> Outcome | None:
     """The effect as of `at`; None if it is not there. Asks one slot first, and reads logs only when that is set."""
+    return many_on_chain([effect], reader, codec, at)[0]
+
+
+def many_on_chain(
+    effects: Sequence[Effect], reader: ChainReader, codec: ContractCodec, at: Head
+) -> list[Outcome | None]:
+    """`on_chain` of each; their slots are asked for together."""
+    slots = reader.call_many([_slot(effect) for effect in effects], at=at) if effects else []
+    found: list[Outcome | None] = []
+    for effect, slot in zip(effects, slots, strict=True):
+        if isinstance(slot, ActRefused):
+            raise slot
+        is_set = slot if isinstance(effect, ActEffect) else any(slot)
+        found.append(_search(effect, reader, codec, at) if is_set else None)
+    return found
+
+
+def _slot(effect: Effect) -> tuple[Address, str, Sequence[Any]]:
+    """The view that tells whether something stands where the effect would."""
     if isinstance(effect, ActEffect):
-        if not reader.call(effect.forwarder, "isSpent", (effect.actor, effect.nonce), at=at):
-            return None
-        return find_act(effect.act_id, reader, codec, at, since=effect.since)
-    sequence = effect.h >> 56 & 0xFF_FFFF_FFFF
-    if not any(reader.call(effect.registry, "anchorWord", (effect.issuer, sequence), at=at)):
-        return None
-    return _search(effect, [("DocumentRegistry", "Anchored", {"issuer": effect.issuer})], reader, codec, at)
+        return effect.forwarder, "isSpent", (effect.actor, effect.nonce)
+    return effect.registry, "anchorWord", (effect.issuer, effect.h >> 56 & 0xFF_FFFF_FFFF)
 
 
 def find_act(
     act_id: Digest32, reader: ChainReader, codec: ContractCodec, at: Head, *, since: int = 0
 ) -> Outcome | None:
     """A relayed act anywhere in the chain's history up to `at`; None if it was never carried."""
-    effect = ActEffect(NOBODY, act_id, NOBODY, 0, since)
-    searches = [("ActForwarder", name, {"actId": act_id}) for name in ("ActExecuted", "ActRefused")]
-    return _search(effect, searches, reader, codec, at)
+    return _search(ActEffect(NOBODY, act_id, NOBODY, 0, since), reader, codec, at)
 
 
-def _search(
-    effect: Effect,
-    searches: Sequence[tuple[str, str, Mapping[str, Any]]],
-    reader: ChainReader,
-    codec: ContractCodec,
-    at: Head,
-) -> Outcome | None:
+def _search(effect: Effect, reader: ChainReader, codec: ContractCodec, at: Head) -> Outcome | None:
     for first, last in _backwards(effect.since, at.number):
-        events = [event for search in searches for event in reader.find_events(*search, first, last)]
+        events = [event for search in _logs(effect) for event in reader.find_events(*search, first, last)]
         outcome = in_events(effect, events, codec)
         if outcome is not None:
             return outcome
     return None
+
+
+def _logs(effect: Effect) -> list[tuple[str, str, Mapping[str, Any]]]:
+    """Contract, event and topics of what records the effect."""
+    if isinstance(effect, ActEffect):
+        return [("ActForwarder", name, {"actId": effect.act_id}) for name in ("ActExecuted", "ActRefused")]
+    return [("DocumentRegistry", "Anchored", {"issuer": effect.issuer})]
 
 
 def _backwards(first: int, last: int) -> Iterator[tuple[int, int]]:

@@ -1,7 +1,7 @@
 """How a row ends: what its receipt, its effect, or what stood in for it come to."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,8 +31,17 @@ class Endings:
 
     def by_effect(self, row: OutboxRow, final: Head) -> OutboxRow | None:
         """FINAL or REFUSED if its effect, or its refusal, is in a final block; None: it is not, or it has none."""
-        outcome = None if row.effect is None else self.on_chain(effects.from_json(row.effect), final)
-        return None if outcome is None else _as_outcome(row, outcome)
+        return self.many_by_effect([row], final)[0]
+
+    def many_by_effect(self, rows: Sequence[OutboxRow], final: Head) -> list[OutboxRow | None]:
+        """`by_effect` of each, asked together."""
+        stored = [None if row.effect is None else effects.from_json(row.effect) for row in rows]
+        asked = [effect for effect in stored if effect is not None]
+        found = iter(effects.many_on_chain(asked, self._reader, self._codec, final))
+        outcomes = [None if effect is None else next(found) for effect in stored]
+        return [
+            None if outcome is None else _as_outcome(row, outcome) for row, outcome in zip(rows, outcomes, strict=True)
+        ]
 
     def by_receipt(self, row: OutboxRow, receipt: Receipt, final: Head) -> OutboxRow:
         """FINAL or REFUSED for a row that was mined in a final block."""

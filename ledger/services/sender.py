@@ -32,7 +32,7 @@ RESEND_AFTER_S = 3.0
 SUSPECT_FOR_S = 2.0
 """A spent nonce without our receipt must be seen twice, so far apart, before it counts as a conflict."""
 MAX_VOUCHED = 10_000
-"""Rows remembered as new, which saves asking the chain for their effect: a process that only accepts forgets none."""
+"""Rows known to be without effect, which saves asking the chain again: a process that only accepts forgets none."""
 POLL_S = (0.002, 0.25)
 """Shortest and longest pause between two steps of `drive` [s]."""
 
@@ -352,17 +352,15 @@ class Sender:
     # ----- signing
 
     def _without_effect(self, rows: Sequence[OutboxRow], final: Head) -> list[OutboxRow]:
-        """Rows to sign: those of another process's life are asked for their effect first."""
-        left, moves = [], []
-        for row in rows:
-            ended = None if row.key in self._vouched else self._endings.by_effect(row, final)
-            if ended is None:
-                left.append(row)
-            else:
-                moves.append((ended, row.state))
+        """Rows to sign: those of another process's life are asked for their effect first, once, and all together."""
+        asked = [row for row in rows if row.key not in self._vouched]
+        found = zip(asked, self._endings.many_by_effect(asked, final), strict=True)
+        moves = [(ended, row.state) for row, ended in found if ended is not None]
         self._outbox.advance_many(moves)
         self._progress += len(moves)
-        return left
+        ended_keys = {ended.key for ended, _ in moves}
+        self._vouched |= {row.key for row in asked} - ended_keys
+        return [row for row in rows if row.key not in ended_keys]
 
     def _fitting(self, rows: Sequence[OutboxRow]) -> list[OutboxRow]:
         """Rows that a block can hold; the others end REFUSED, so that none of them stops what is behind it."""

@@ -33,6 +33,7 @@ HABITS = {"plain": {}, "depth 2": {"depth": 2}, "ganache": {"reruns_nonce_zero":
 LISTS = {
     "chain.receipts",
     "chain.blocks",
+    "chain.call_many",
     "chain.send_many",
     "outbox.accept_many",
     "outbox.get_many",

@@ -47,7 +47,7 @@ LIES: Mapping[str, _Cell] = {
     "chain.blocks": _Cell(lambda heads: [head and _elsewhere(head) for head in heads]),
     "chain.receipts": _Cell(lambda receipts: [None] * len(receipts)),
     "chain.nonce_at": _Cell(lambda nonce: nonce + 3),
-    "chain.call": _Cell(lambda answer: not answer),
+    "chain.call_many": _Cell(lambda answers: [not answer for answer in answers]),
     "chain.find_events": _Cell(lambda _events: []),
     "chain.send_many": _Cell(lambda raws: [None] * len(raws), instead=True),
     "outbox.open_rows": _Cell(lambda _rows: []),

@@ -30,15 +30,17 @@ given accepted acts
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.domain.errors import ActRefused, Conflict, Refused, Unavailable
 from ledger.domain.limits import MAX_IN_FLIGHT
+from ledger.ports.chain import Head
 from ledger.ports.outbox import ABANDONED, NODE_REFUSES, RENEWED, OutboxState
 from ledger.services import sender as sender_module
 from ledger.services.sender import Sender
@@ -489,6 +491,24 @@ def test_a_process_that_only_accepts_remembers_a_bounded_number(world: World, mo
         assert len(accepting._vouched) <= 11
         carrying.drive([f"act {number}" for number in range(50)], timeout_s=1000)
     assert len(world.chain.executions) == 50
+
+
+def test_a_new_process_asks_for_what_it_finds_once_and_together(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"act {number}" for number in range(100)]
+    asked: list[int] = []
+    ask = world.chain.call_many
+
+    def counted(calls: Sequence[tuple[str, str, Sequence[Any]]], *, at: Head) -> list[Any]:
+        asked.append(len(calls))
+        return ask(calls, at=at)
+
+    with world.process() as (accepting, _):
+        accepting.submit_many([submission(name) for name in names])
+    monkeypatch.setattr(world.chain, "call_many", counted)
+    with world.process() as (carrying, _), carrying.hold():
+        carrying.drive(names, timeout_s=1000)
+    assert asked == [len(names)]
+    assert world.chain.executions == dict.fromkeys(names, 1)
 
 
 def test_second_process_waits_and_says_so(world: World) -> None:

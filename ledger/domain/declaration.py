@@ -13,10 +13,6 @@ from ledger.domain.errors import ActRefused
 
 MAX_ITEMS: Final = 999
 """Goods items of one declaration, as on the single administrative document."""
-MAX_PER_ITEM: Final = 16
-"""Checks, and permit uses, of one item: bounds what one release reads."""
-CARRIED_REASONS: Final = 32
-"""Reasons in a refused release; `missing` reads the rest."""
 FIRST_NATIONAL_REASON: Final = 1000
 """Reason codes from here on are a national list."""
 

@@ -9,7 +9,6 @@ reordered or moved to another part without the last flag, the number or the key 
 """
 
 import hmac
-import os
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from hashlib import sha256
@@ -183,8 +182,3 @@ def _announced(first_chunk: bytes, padded: int, max_bytes: int) -> int:
 
 def _nonce(number: int, *, last: bool) -> bytes:
     return (number << 8 | last).to_bytes(12)
-
-
-def new_key() -> bytes:
-    """A random part key."""
-    return os.urandom(KEY_BYTES)

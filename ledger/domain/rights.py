@@ -263,12 +263,6 @@ def of_permit_act(permit: bytes, contract: str, arguments: Mapping[str, Any]) ->
     return {**arguments, **{name: [] for name in ("agencies",) if name in arguments}, "uses": uses}
 
 
-def may_read_debt(caller: Caller | None, parties: DeclarationParties) -> bool:
-    """Whether the caller may see a declaration's charges, payments and security."""
-    view = declaration_view(caller, parties)
-    return view is not None and view.debt
-
-
 def may_read_use(caller: Caller | None, issuer: ParticipantId, supervisor: ParticipantId | None) -> bool:
     """Whether the caller may see which acts cite a document of `issuer`."""
     return caller is not None and (caller.has_any(ALL_CASES) or caller.participant in (issuer, supervisor))
@@ -298,23 +292,3 @@ def sides_shown(caller: Caller) -> frozenset[ParticipantId] | None:
 def may_follow_act(caller: Caller | None, actor: ParticipantId | None) -> bool:
     """Whether the caller may see what became of an act that a key of `actor` signed."""
     return caller is not None and (caller.has_any(Role.AUDITOR) or caller.participant == actor)
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Whose cases the caller's lists are made of.
-
-    Attributes:
-        everything: All of them.
-        participant: Else those to which this participant is a party, or on which it was asked as an agency.
-        as_agency: Whether being asked counts.
-    """
-
-    everything: bool
-    participant: ParticipantId
-    as_agency: bool
-
-
-def scope_of(caller: Caller) -> Scope:
-    """What the caller's lists of declarations and permits may hold; each entry is then asked for by its own right."""
-    return Scope(caller.has_any(ALL_CASES), caller.participant, caller.has_any(Role.OGA))

@@ -71,11 +71,6 @@ class Ticket:
         self._leaf = 0
         self._outcome: list[StoredBatch | TamgaError] | None = None
 
-    @property
-    def is_told(self) -> bool:
-        """Whether `wait` would answer at once."""
-        return bool(self._outcome)
-
     def wait(self, timeout_s: float | None = None) -> Accepted:
         """Wait until the document is accepted.
 

@@ -25,7 +25,7 @@ def create() -> ASGIApp:
     whole, empty = facade(), FastAPI()
 
     @empty.post(EMPTY)
-    def nothing(
+    async def nothing(
         file: Annotated[UploadFile, File()],  # noqa: ARG001 - parsed, and left alone
         proof: Annotated[UploadFile, File()],  # noqa: ARG001
     ) -> dict[str, str]:

@@ -245,13 +245,6 @@ def test_authorisations_accounts_and_acts_are_ones_own() -> None:
     assert rights.may_follow_act(of(COURT, Role.AUDITOR), BROKER)
 
 
-def test_lists_are_of_ones_own_cases() -> None:
-    assert rights.scope_of(of(OFFICE, Role.CUSTOMS_REVENUE)).everything
-    agency = rights.scope_of(of(QUARANTINE, Role.OGA))
-    assert (agency.everything, agency.participant, agency.as_agency) == (False, QUARANTINE, True)
-    assert not rights.scope_of(of(TRADER, Role.DECLARANT)).as_agency
-
-
 def test_a_contradiction_is_shown_to_customs_and_to_its_two_sides() -> None:
     assert rights.sides_shown(of(OFFICE, Role.CUSTOMS_RISK)) is None
     for role in (Role.OGA, Role.AUDITOR, Role.DECLARANT):

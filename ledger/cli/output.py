@@ -63,9 +63,9 @@ def show_fields(value: Any, indent: str = "", style: str | None = None) -> None:
 
 
 def show_error(error: TamgaError, *, as_json: bool) -> int:
-    """Say what went wrong; return the exit code."""
+    """Say what went wrong; return the exit code. As JSON on one line, which may come after other lines."""
     if as_json:
-        show_json(_told(error))
+        show_line(_told(error))
     else:
         errors.print(f"[red]{error.code}[/red]: ", end="")
         if isinstance(error, ActRefused):

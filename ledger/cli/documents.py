@@ -7,7 +7,7 @@ import typer
 
 from ledger.bootstrap import open_contents
 from ledger.cli import context, durable, notes
-from ledger.cli.output import REFUSED, Json, console, errors, progress, show_json
+from ledger.cli.output import REFUSED, Json, console, errors, progress, show_json, waiting_for_peers
 from ledger.domain.envelope import record_part_text
 from ledger.domain.errors import Fault, Malformed, NotFound, NotOpened, Tampered
 from ledger.domain.ids import Digest32
@@ -15,6 +15,7 @@ from ledger.domain.limits import MAX_BATCH
 from ledger.domain.plain import rfc3339
 from ledger.domain.proof import SUFFIX, AnchorRef, dump_proof
 from ledger.domain.wrap import RECORD_ONLY
+from ledger.services.absences import Absences
 from ledger.services.anchoring import REGISTRY, anchor_of, find_anchor
 from ledger.services.granting import find_granted, granted_for, open_granted, save_granted
 from ledger.services.opening import BatchReader
@@ -39,7 +40,8 @@ def prove(
     """Write the proof file of every document of an anchored batch: FILE.tamga.json. Contents are not read.
 
     Of documents of one name, the second and further ones' proofs bear their position too: FILE-7.pdf.tamga.json.
-    Exit code 1 if a document's record is not to be had (erased, lost): the others are written all the same.
+    Exit code 1 if a document's record is not to be had (erased, lost): the others are written all the same. Peers are
+    asked for all that is not here of 256 documents at once, and not for what was erased from this machine.
     """
     hand, digest = context.hand(), digest_of(manifest)
     note = notes.read(digest)
@@ -48,7 +50,10 @@ def prove(
     anchored = anchor_of(reader, hand.chain.network.directory, event)
     contents, keys = open_contents(context.config()), context.key_ring(ring)
     batch, written, missing, names = BatchReader(contents, digest), 0, [], _Names()
-    last = ""
+    if leaf is not None and leaf >= note.size:
+        raise NotFound("leaf", f"{leaf} in a batch of {note.size}")
+    wanted = range(note.size) if leaf is None else range(leaf, leaf + 1)
+    absences, last = Absences(contents, batch, wanted, notes.erased_envelopes(), waiting_for_peers), ""
     with progress(quiet=as_json) as bar:
         task = bar.add_task("proving", total=note.size if leaf is None else 1)
         for place, document in enumerate(notes.documents(digest)):
@@ -57,6 +62,7 @@ def prove(
                 continue
             target = _proof_file(document["name"], name, out)
             try:
+                absences.require(place)
                 opened = batch.checked(open_granted(contents, granted_for(batch, place, keys).narrowed(RECORD_ONLY)))
                 durable.whole(target, dump_proof(prove_document(batch, place, opened, anchored)))
             except (NotFound, NotOpened, Tampered) as bad:

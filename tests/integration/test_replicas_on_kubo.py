@@ -109,6 +109,9 @@ def test_two_nodes_from_sealing_to_recovery(swarm: tuple[KuboNode, ...], place: 
         assert all(alone(back).has(cid) for cid in envelopes(alone(first), late))
         assert tamga.json("contents", "repair", "--deep") == []
         tamga.run("erase", manifest, "--leaf", "9", *erasure)
+        told = tamga.json("prove", manifest, "--out", str(tmp_path / "proofs"), exits=1)
+        assert (told["written"], [one["leaf"] for one in told["missing"]]) == (SIZE - 2, [7, 9])
+        assert all("it was erased" in one["text"] for one in told["missing"])
 
         # recovery, from nothing but network, nodes, tombstones and the ring
         erase([alone(first), alone(back)], BatchReader(alone(first), Digest32(bytes.fromhex(manifest))), 11)

@@ -23,7 +23,7 @@ from typing import Any
 
 import pytest
 
-from ledger.cli import context, recovering
+from ledger.cli import context, output, recovering
 from ledger.domain.anchor import unpack_h
 from ledger.domain.errors import Malformed, Unavailable
 from ledger.domain.ids import Cid, Digest32
@@ -153,8 +153,8 @@ def test_what_nobody_has_is_waited_for_together(
         said.append(text)
         store.silence.set()
 
-    monkeypatch.setattr(recovering, "SAID_AFTER_S", 0.0)
-    monkeypatch.setattr(recovering.errors, "print", say)
+    monkeypatch.setattr(output, "SAID_AFTER_S", 0.0)
+    monkeypatch.setattr(output.errors, "print", say)
     store.silent_s = 60.0  # or until it is said
     halved = seal([text_document(number) for number in range(4)], seed="halved")
     store.put_batch(halved.blocks(), halved.pins())

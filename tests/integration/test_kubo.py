@@ -150,9 +150,9 @@ def repair_and_collect(store: KuboStore, manifest: Digest32, erased: Cid) -> Non
     """As `tamga contents repair` does, which has the note of the erasure."""
     del manifest
     together = ReplicatedStore([store], required=1)
-    assert together.repair({erased})
+    assert together.repair({erased}).done
     together.collect()
-    assert together.repair({erased}) == []
+    assert together.repair({erased}).done == []
 
 
 @pytest.mark.parametrize("finish", [erase_again, repair_and_collect])
@@ -196,11 +196,11 @@ def test_a_block_that_a_disk_damaged_is_mended_once_kubo_dropped_it(
     first = together.stores[0]
     with pytest.raises(Tampered):
         first.get(cid, max_bytes=MIB)
-    assert together.mend() == [(0, cid, "damaged")], "Kubo does not write a block that it has"
+    assert together.mend().done == [(0, cid, "damaged")], "Kubo does not write a block that it has"
     assert together.get(cid, max_bytes=MIB) == block
     list(stores[0]._client._client.request("/repo/verify", decoder="json", opts={"drop": "true"}))
     assert not first.has(cid)
-    assert together.mend() == [(0, cid, "mended")]
+    assert together.mend().done == [(0, cid, "mended")]
     assert first.get(cid, max_bytes=MIB) == block
     together.close()
 

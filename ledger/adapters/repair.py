@@ -246,7 +246,8 @@ def _renamed(store: ContentStore) -> list[Cid]:
         cid: block_cid(block, DAG_PB) for cid in lone if (block := sound(store, cid)) is not None and _is_tile(block)
     }
     if tiles:
-        store.repin([Pin(tile, recursive=False) for tile in tiles.values()], tiles)
+        store.repin([Pin(tile, recursive=False) for tile in tiles.values()], [])
+        store.repin([], store.pins().keys() & tiles.keys())  # a Kubo node goes on keeping the block by both names
     return list(tiles.values())
 
 

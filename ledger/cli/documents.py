@@ -148,6 +148,7 @@ def open_document(
             durable.whole(out, record_part_text(opened.record, opened.openings))
         else:
             opened = save_granted(contents, given, out, batch.manifest)
+            durable.settle(out)
     except NotFound as missing:
         if missing.what != "block":
             raise

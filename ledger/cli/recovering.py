@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, NamedTuple, TextIO, TypeVar
 import typer
 
 from ledger.bootstrap import open_contents
-from ledger.cli import context
+from ledger.cli import context, durable
 from ledger.cli.documents import Ring
 from ledger.cli.erasing import TOMBSTONE
 from ledger.cli.output import Json, console, progress, show_json, waiting_for_peers
@@ -92,7 +92,7 @@ def recover(
                 counts[line["fate"]] += 1
                 if line["fate"] in LOST:
                     lost.append(line)
-    (into / UNFINISHED).rename(into / REPORT)
+    durable.settle_all(into / UNFINISHED, into / REPORT)
     contents.close()
     again = [_anchors(events) for events in anchored.values() if len(events) > 1]
     if as_json:

@@ -1,11 +1,11 @@
 """The command line as a whole: `tamga`, its commands, and what its exit codes mean."""
 
 import sys
-from typing import Final
 
 import typer
 
 from ledger.cli import (
+    INTERRUPTED,
     acting,
     banking,
     carrying,
@@ -35,7 +35,6 @@ HELP = """A permissioned ledger for trade documents.
 Exit codes: 0 done; 1 refused, or a document is INVALID; 2 the command is wrong; 3 try again later, or UNDETERMINED;
 130 interrupted.
 """
-INTERRUPTED: Final = 130
 
 
 def make_app() -> typer.Typer:

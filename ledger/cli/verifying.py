@@ -10,8 +10,8 @@ import typer
 from ledger.bootstrap import CLOCK, open_verifier
 from ledger.cli import context
 from ledger.cli.looking import Url
-from ledger.cli.output import OK, REFUSED, TRY_AGAIN, console, progress, show_fields, show_line
-from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound
+from ledger.cli.output import OK, REFUSED, TRY_AGAIN, console, errors, progress, show_fields, show_line
+from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound, Unavailable
 from ledger.domain.ids import Digest32
 from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.plain import instant, plain, rfc3339
@@ -62,21 +62,41 @@ def verify(
     if not wanted and proof is None and not known:
         raise Malformed(Fault("nothing_given", "", "name a document, a proof file, or both"))
     _require_files(wanted)
+    given = _given(wanted, proof)
+    if known and (proof is not None or len(given) > 1 or len(known) > 1):
+        raise Malformed(Fault("too_many", "", "a proof file, record, MRN or permit goes with one document"))
     if known or key is not None or api is not None:
-        answers = _asked(wanted, proof, known, at, key=key, api=api)
+        answers = _asked(given, known, at, key=key, api=api)
     else:
-        answers = _judged(wanted, proof, at)
-    _tell(answers, max(len(wanted), 1), as_json=as_json)
+        answers = _judged(given, at)
+    _tell(answers, len(given), as_json=as_json)
 
 
-def _judged(files: Sequence[Path], proof: Path | None, at: str | None) -> Iterator[_Answer]:
+def _given(files: Sequence[Path], proof: Path | None) -> list[_Given]:
+    """Documents with their proofs. A proof file among them, as a shell lists a folder, is its document's, or alone."""
+    if proof is not None:
+        if len(files) > 1:
+            raise Malformed(Fault("too_many", "/proof", "one proof file goes with one document"))
+        return [(file, proof) for file in files or (None,)]
+    named = set(files)
+    given: list[_Given] = []
+    for file in files:
+        if not file.name.endswith(SUFFIX):
+            given.append((file, _proof_beside(file)))
+        elif file.with_name(file.name.removesuffix(SUFFIX)) not in named:
+            given.append((None, file))
+    return given or [(None, None)]
+
+
+def _judged(given: Sequence[_Given], at: str | None) -> Iterator[_Answer]:
     """Judge documents on this machine, many at a time."""
-    if proof is not None and len(files) > 1:
-        raise Malformed(Fault("too_many", "/proof", "one proof file goes with one document"))
     instant_ = None if at is None else instant(at)
-    given: list[_Given] = [(file, proof or _proof_beside(file)) for file in files]
-    verifier = open_verifier(context.config())
-    for group in _groups(given or [(None, proof)]):
+    try:
+        verifier = open_verifier(context.config())
+    except Unavailable as away:  # a full or read-only disk: a document with its proof needs nothing of it
+        errors.print(f"without the records of this machine's facade: {away}", markup=False, soft_wrap=True)
+        verifier = open_verifier(context.config(), with_records=False)
+    for group in _groups(given):
         found = verifier.verify_many([_submitted(file, used, instant_) for file, used in group])
         for (file, used), each in zip(group, found, strict=True):
             yield _plain(str(file or used), each), used
@@ -99,21 +119,12 @@ def _groups(given: Sequence[_Given]) -> Iterator[list[_Given]]:
 
 
 def _asked(
-    files: Sequence[Path],
-    proof: Path | None,
-    known: dict[str, str],
-    at: str | None,
-    *,
-    key: str | None,
-    api: str | None,
+    given: Sequence[_Given], known: dict[str, str], at: str | None, *, key: str | None, api: str | None
 ) -> Iterator[_Answer]:
-    """Ask the facade about each document."""
-    named = bool(known) or proof is not None
-    if (len(files) > 1 and named) or len(known) > 1 or (known and proof is not None):
-        raise Malformed(Fault("too_many", "", "a proof file, record, MRN or permit goes with one document"))
+    """Ask the facade about each document; one that goes with a record, MRN or permit needs no proof."""
     with context.facade(api, key=key) as facade:
-        for file in files or (None,):
-            used = proof or (_proof_beside(file) if file is not None and not known else None)
+        for file, found in given:
+            used = None if known else found
             content = None if file is None else context.read_file(file, MAX_UPLOAD_BYTES + 1)
             data = None if used is None else context.read_file(used, MAX_PROOF_FILE_BYTES + 1)
             name = str(file or used or " ".join(known.values()))

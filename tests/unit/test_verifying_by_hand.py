@@ -4,6 +4,11 @@ given one document, or several
   when they are judged                      → as many lines, each the same as for that document alone
   when the facade goes away between two     → what was judged before should have been told
 given names that are no files               → all of them should be named, and nothing judged
+given proof files among the documents, as a shell lists a folder
+  when all are judged                       → each document once, with its proof
+  when a proof file is named alone          → it should be judged by itself, as with --proof
+given a facade's database that cannot be opened, on a full or read-only disk
+  when documents with proofs are judged     → they should be, and it should be said what is left out
 """
 
 import json
@@ -69,6 +74,34 @@ def test_what_was_judged_is_told_though_the_rest_cannot_be(
     assert [each["document"] for each in told(capsys, *files, api="http://127.0.0.1:9")] == [
         str(file) for file in files[:2]
     ]
+
+
+def test_proof_files_among_documents_are_their_proofs(files: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
+    folder = sorted(files[0].parent.iterdir())
+    assert len(folder) == 6
+    assert told(capsys, *folder) == told(capsys, *files)
+    proof = Path(f"{files[1]}.tamga.json")
+    alone = told(capsys, files[0], proof)
+    assert [each["document"] for each in alone] == [str(files[0]), str(proof)]
+    assert told(capsys, proof) == told(capsys, proof=proof) == alone[1:]
+
+
+def test_what_cannot_be_known_of_a_facade_here_stops_nothing(
+    files: list[Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verifier = verifying.open_verifier(context.config())
+
+    def opened(_: object, *, with_records: bool = True) -> Verifier:
+        if with_records:
+            raise Unavailable("the database is away: disk I/O error")
+        return verifier
+
+    monkeypatch.setattr(verifying, "open_verifier", opened)
+    with pytest.raises(typer.Exit):
+        verifying.verify(files, as_json=True)
+    said = capsys.readouterr()
+    assert [json.loads(line)["overall"] for line in said.out.splitlines()] == ["VALID"] * 3
+    assert "without the records of this machine's facade: the database is away: disk I/O error" in said.err
 
 
 def test_what_is_no_file_is_named_before_any_is_judged(

@@ -110,8 +110,8 @@ class CarLocator:
 
     def _another(self, bad: sqlite3.DatabaseError) -> sqlite3.Connection:
         """An empty table in place of one that failed. Raises `Unavailable` if that was for another reason."""
-        _log.warning("the store's locator is made anew: %s", bad)
         if _kind(bad) in _DAMAGED:
+            _log.warning("the store's locator is damaged and made anew: %s", bad)
             with suppress(OSError, sqlite3.DatabaseError):
                 return _open_anew(self._path)
         elif _kind(bad) not in _UNWRITABLE:

@@ -8,8 +8,10 @@ import typer
 from ledger.bootstrap import open_contents
 from ledger.cli import context, notes
 from ledger.cli.output import REFUSED, TRY_AGAIN, Json, console, errors, show_json, show_table
-from ledger.domain.errors import Unavailable
+from ledger.domain.errors import NotFound, Unavailable
+from ledger.domain.ids import Cid
 from ledger.ports.content_store import ContentStore
+from ledger.services.erased import narrowed_in, ordered_envelopes, pins_of
 
 app = typer.Typer(no_args_is_help=True, help="Stores of sealed documents.")
 Deep = Annotated[
@@ -40,13 +42,15 @@ def status(as_json: Json = False) -> None:
 def repair(deep: Deep = False, as_json: Json = False) -> None:
     """Copy what a store misses from the others, and drop from each what was erased; tell both.
 
+    What was erased from this machine stands in its notes; what from another of ours, the chain is asked.
+
     A store that is away keeps no other from being repaired: it is named, with how many roots could not be judged, and
     the exit code is 3. Exit code 1 if something stays damaged: no store has a good copy, or a Kubo node keeps a block
     that its disk damaged until `ipfs repo verify --drop` removes it.
     """
     contents = open_contents(context.config())
     with context.pinning():
-        found = contents.repair(notes.erased_envelopes())
+        found = contents.repair(notes.erased_envelopes() | _erased_elsewhere(contents, contents.stores))
         done, trouble, unjudged = list(found.done), dict(found.trouble), found.unjudged
         if any(one.how in ("narrowed", "unpinned") for one in done):
             trouble |= _collected(contents.stores, trouble)
@@ -69,6 +73,22 @@ def repair(deep: Deep = False, as_json: Json = False) -> None:
         raise typer.Exit(TRY_AGAIN)
     if any(one.how == "damaged" for one in done):
         raise typer.Exit(REFUSED)
+
+
+def _erased_elsewhere(contents: ContentStore, stores: Sequence[ContentStore]) -> frozenset[Cid]:
+    """Envelopes that were ordered to be erased; the chain is asked only where something was. None without a ledger.
+
+    Raises:
+        Unavailable: The chain cannot be asked: what was erased could come back from a store that missed it.
+    """
+    pinned = pins_of(stores)
+    if not narrowed_in(pinned):
+        return frozenset()
+    try:
+        reader = context.hand().chain.reader
+    except NotFound:
+        return frozenset()
+    return ordered_envelopes(reader, contents, pinned, until=reader.final_head())
 
 
 def _collected(stores: Sequence[ContentStore], away: Collection[int]) -> dict[int, str]:

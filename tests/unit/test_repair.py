@@ -9,11 +9,16 @@ given a root that no store has whole
   when they are repaired                          → it is told as damaged, and the others are copied
 given a store whose disk is full
   when it is repaired                             → it is named with the cause, and the others are repaired
+given what another machine of ours erased, of which this one has no note
+  when a store that missed it is repaired         → it comes back to none, and goes from that one, by its order on chain
+  when another participant orders one of our tile → it stays
+  when the chain cannot be asked                  → nothing is repaired: what was erased could come back
 given a store that goes away while it is read
   when all is read                                → the others are read to the end
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,12 +28,16 @@ import typer
 
 from ledger.adapters.replicas import ReplicatedStore
 from ledger.cli import context, keeping
-from ledger.domain.cid import raw_cid
-from ledger.domain.errors import Unavailable
-from ledger.domain.ids import Cid
+from ledger.domain.cid import block_cid, raw_cid
+from ledger.domain.errors import NotFound, Unavailable
+from ledger.domain.hashing import digest
+from ledger.domain.ids import Cid, ParticipantId
+from ledger.domain.manifest import encode_manifest
 from ledger.services.erasing import erase
 from ledger.services.opening import BatchReader
-from tests.support.evidence import seal, text_document
+from ledger.services.sealing import SealedBatch
+from tests.support.evidence import ISSUER, seal, text_document
+from tests.support.fake_chain import FakeChain
 from tests.unit.test_replicas import Away
 
 BATCH = seal([text_document(n) for n in range(5)])
@@ -131,6 +140,7 @@ def test_the_command_goes_on_with_the_others(
     erase([stores[0]], BatchReader(together, BATCH.manifest_digest), 3)
     stores[2].away = True
     monkeypatch.setattr(context, "config", lambda: SimpleNamespace(home=tmp_path))
+    monkeypatch.setattr(context, "hand", no_ledger)
     monkeypatch.setattr(keeping, "open_contents", lambda _: together)
     told = repair(capsys, exits=3)
     assert {(one["store"], one["how"]) for one in told["repairs"]} == {(1, "narrowed"), (3, "copied")}
@@ -144,6 +154,67 @@ def test_the_command_goes_on_with_the_others(
     assert f"{len(stores[0].pins())} root(s) could not be judged" in said
     stores[2].away = False
     assert repair(capsys, deep=True, exits=0)["unjudged"] == 0
+
+
+def no_ledger() -> None:
+    raise NotFound("network.json", "here")
+
+
+def ordered(chain: FakeChain, issuer: int, leaf: int) -> None:
+    args = {"issuer": issuer, "recordId": BATCH.documents[leaf].record_id, "reason": 5}
+    chain.mine(("DocumentRegistry", "ErasureOrdered", args))
+
+
+def anchored(chain: FakeChain, issuer: int, batch: SealedBatch) -> None:
+    args = {"issuer": issuer, "h": 1, "root": batch.root, "manifest": batch.manifest_digest}
+    chain.mine(("DocumentRegistry", "Anchored", args))
+
+
+@pytest.fixture
+def erased_elsewhere(
+    stores: list[Away], together: ReplicatedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> FakeChain:
+    """Another machine erased 3 everywhere, and 1 while the last store was away."""
+    chain = FakeChain()
+    together.put_batch(BATCH.blocks(), BATCH.pins())
+    anchored(chain, ISSUER, BATCH)
+    batch = BatchReader(together, BATCH.manifest_digest)
+    for leaf in (3, 1):
+        ordered(chain, ISSUER, leaf)
+    erase(stores, batch, 3)
+    erase(stores[:3], batch, 1)
+    monkeypatch.setattr(context, "config", lambda: SimpleNamespace(home=tmp_path))
+    monkeypatch.setattr(context, "hand", lambda: SimpleNamespace(chain=SimpleNamespace(reader=chain)))
+    monkeypatch.setattr(keeping, "open_contents", lambda _: together)
+    return chain
+
+
+def test_what_another_machine_erased_does_not_come_back(
+    erased_elsewhere: FakeChain, stores: list[Away], capsys: pytest.CaptureFixture[str]
+) -> None:
+    forged = seal([text_document(n) for n in range(5)])
+    forged = replace(forged, manifest=forged.manifest._replace(issuer=ParticipantId(66)))
+    for store in stores:
+        manifest = encode_manifest(forged.manifest)
+        store.put_batch([(block_cid(manifest), manifest)], [])
+    args = {"issuer": 66, "h": 1, "root": BATCH.root, "manifest": digest(manifest)}
+    erased_elsewhere.mine(("DocumentRegistry", "Anchored", args))
+    ordered(erased_elsewhere, 66, 4)
+    erased = [BATCH.documents[leaf].envelope for leaf in (1, 3)]
+    told = repair(capsys, exits=0)
+    assert told["repairs"] == [{"store": 3, "cid": erased[0], "how": "unpinned"}]
+    for store in stores:
+        assert not any(store.has(cid) for cid in erased)
+        assert store.has(BATCH.documents[4].envelope)
+        assert store.pins() == stores[0].pins()
+    assert repair(capsys, exits=0)["repairs"] == []
+
+
+def test_while_the_chain_cannot_be_asked_nothing_comes_back(erased_elsewhere: FakeChain, stores: list[Away]) -> None:
+    erased_elsewhere.is_off = True
+    with pytest.raises(Unavailable):
+        keeping.repair(as_json=True)
+    assert not stores[0].has(BATCH.documents[1].envelope)
 
 
 def repair(capsys: pytest.CaptureFixture[str], *, exits: int, deep: bool = False) -> Any:

@@ -1,5 +1,7 @@
 """Documents of a sealed batch by hand: `prove`, `open`. A batch is known by its manifest's digest, 64 hex digits."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path, PurePath
 from typing import Annotated
 
@@ -77,7 +79,8 @@ def prove(
         show_json({"manifest": manifest, "written": written, "last": last or None, "missing": missing})
     else:
         if note.size > MOST_SHOWN:
-            console.print(f"{written} proofs, the last of them {last}", markup=False, soft_wrap=True)
+            told = f"{written} proofs, the last of them {last}" if written else "no proof was written"
+            console.print(told, markup=False, soft_wrap=True)
         for line in missing:
             errors.print(f"leaf {line['leaf']} {line['name']}: {line['text']}", markup=False, soft_wrap=True)
     if missing or not written:
@@ -134,7 +137,7 @@ def open_document(
     if out.exists():
         raise Malformed(Fault("exists", "/out", f"{out} is already there"))
     contents = open_contents(context.config())
-    try:
+    with naming(leaf), closing(contents):
         batch, keys = BatchReader(contents, digest_of(manifest)), context.key_ring(ring)
         named = None if grant is None else digest_of(grant, "/grant")
         anchored = None if unproven else _anchored(batch, digest_of(manifest), named)
@@ -149,12 +152,6 @@ def open_document(
         else:
             opened = save_granted(contents, given, out, batch.manifest)
             durable.settle(out)
-    except NotFound as missing:
-        if missing.what != "block":
-            raise
-        raise NotFound("document", f"at leaf {leaf} in any store: it was erased, or is lost ({missing})") from missing
-    finally:
-        contents.close()
     record, since = opened.record, None if anchored is None else rfc3339(anchored.time)
     if as_json:
         told = {"record_id": opened.record_id, "type": record.type, "issuer": record.issuer, "anchored": since}
@@ -163,6 +160,17 @@ def open_document(
     whose = f"by {record.issuer}, anchored at {since}" if since else f"that says it is by {record.issuer}; not proven"
     console.print(f"record 0x{opened.record_id.hex()} of type {record.type} {whose}")
     console.print(str(out), markup=False, soft_wrap=True)
+
+
+@contextmanager
+def naming(leaf: int) -> Iterator[None]:
+    """Name the document where a block of it is not to be had. Raises `NotFound`."""
+    try:
+        yield
+    except NotFound as missing:
+        if missing.what != "block":
+            raise
+        raise NotFound("document", f"at leaf {leaf} in any store: it was erased, or is lost ({missing})") from missing
 
 
 def _anchored(batch: BatchReader, manifest: Digest32, grant: Digest32 | None) -> AnchorRef:

@@ -40,7 +40,7 @@ class Absences:
         if number != self._tile:
             self._reasons, self._tile = self._look(number), number
         if leaf in self._reasons:
-            raise NotFound("document", self._reasons[leaf])
+            raise NotFound("document", f"at leaf {leaf}: {self._reasons[leaf]}")
 
     def _look(self, number: int) -> Mapping[int, str]:
         """Why leaves of a tile are not to be had; those that are left out."""
@@ -51,9 +51,9 @@ class Absences:
         first = max(number * TILE_LEAVES, self._wanted.start)
         leaves = range(first, min((number + 1) * TILE_LEAVES, self._wanted.stop))
         if tiles[number].cid in self._lost_tiles:
-            return dict.fromkeys(leaves, f"tile {tiles[number].cid}: no peer gave it in time")
+            return dict.fromkeys(leaves, f"no peer gave its tile in time ({tiles[number].cid})")
         envelopes = {leaf: self._batch.envelope(leaf) for leaf in leaves}
         gone = {cid for cid in envelopes.values() if cid in self._erased and not self._store.has(cid)}
         lost = seek(self._store, (cid for cid in envelopes.values() if cid not in gone), self._waiting)
         reasons = {**dict.fromkeys(lost, "no peer gave it in time"), **dict.fromkeys(gone, "it was erased")}
-        return {leaf: f"envelope {cid}: {reasons[cid]}" for leaf, cid in envelopes.items() if cid in reasons}
+        return {leaf: f"{reasons[cid]} ({cid})" for leaf, cid in envelopes.items() if cid in reasons}

@@ -1,6 +1,7 @@
 """The command line as a whole: `tamga`, its commands, and what its exit codes mean."""
 
 import sys
+from io import TextIOWrapper
 
 import typer
 
@@ -78,6 +79,9 @@ def make_app() -> typer.Typer:
 
 def main() -> None:
     """Run one command; errors of ours become one line and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names of files need not be UTF-8; JSON reads what is told
     try:
         make_app()()
     except TamgaError as error:

@@ -54,7 +54,7 @@ class Writer:
             "record_id": record_id.hex(),
             "content": content,
         }
-        self._lines.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._lines.write(json.dumps(line) + "\n")  # in ASCII: a name on disk need not be UTF-8
 
     def keep(self, batch: StoredBatch) -> None:
         """Make the note durable."""

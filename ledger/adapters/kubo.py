@@ -242,7 +242,7 @@ class KuboStore(ContentStore):
             yield
         except exceptions.ErrorResponse as bad:
             if "not found" in str(bad):
-                raise NotFound(what, f"on {self._address}") from bad
+                raise NotFound(what, f"on {self._address}: {bad}") from bad
             raise Unavailable(f"an IPFS node refused: {self._address}: {bad}") from bad
         except exceptions.Error as bad:
             raise Unavailable(f"an IPFS node does not answer: {self._address}: {type(bad).__name__}") from bad

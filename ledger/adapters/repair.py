@@ -125,12 +125,16 @@ class Repair:
         held = own.keys() | set(kept)
         gone = [cid for cid in sorted(erased) if cid in own or store.has(cid)]
         self._copy(place, [Pin(cid, recursive) for cid, recursive in whole.items() if cid not in held])
-        if envelopes or gone:
-            store.repin(
-                [*(Pin(cid, recursive=True) for cid in kept), *(Pin(t, recursive=False) for t in envelopes)], gone
-            )
-        self._done += [Repaired(place, cid, "narrowed") for cid in envelopes]
-        self._done += [Repaired(place, cid, "unpinned") for cid in gone]
+        wanted = [*(Pin(cid, recursive=True) for cid in kept), *(Pin(tile, recursive=False) for tile in envelopes)]
+        try:
+            if wanted or gone:
+                store.repin(wanted, gone)
+        except NotFound as bad:  # a large envelope is not whole here: a deep repair mends that first
+            self._trouble.setdefault(place, str(bad))
+            self._unjudged += len(envelopes)
+        else:
+            self._done += [Repaired(place, cid, "narrowed") for cid in envelopes]
+            self._done += [Repaired(place, cid, "unpinned") for cid in gone]
 
     def _copy(self, place: int, missing: Sequence[Pin]) -> None:
         """Copy what pins keep, all at once; where one has no good copy, each by itself. Raises `Unavailable`."""

@@ -13,6 +13,8 @@ given what another machine of ours erased, of which this one has no note
   when a store that missed it is repaired         → it comes back to none, and goes from that one, by its order on chain
   when another participant orders one of our tile → it stays
   when the chain cannot be asked                  → nothing is repaired: what was erased could come back
+given a tile to be narrowed in a store that has not all of a large envelope
+  when it is repaired                             → that store is left as it was and named, and the others are repaired
 given a store that goes away while it is read
   when all is read                                → the others are read to the end
 """
@@ -100,6 +102,21 @@ def test_a_root_that_cannot_be_copied_keeps_no_other(stores: list[Away], togethe
     }
     assert set(stores[2].pins()) == copied
     assert found.unjudged == (1 + 2 * (len(copied) + 1) if away else 0)
+
+
+def test_an_envelope_that_is_not_whole_keeps_no_other_store(stores: list[Away], together: ReplicatedStore) -> None:
+    for store in stores:
+        store.put_batch(BATCH.blocks(), BATCH.pins())
+    erase([stores[0]], BatchReader(together, BATCH.manifest_digest), 3)
+
+    def partial(*_: object) -> None:
+        raise NotFound("pin", "could not find a leaf of a large envelope")
+
+    stores[1].repin = partial  # type: ignore[method-assign]  # one instance has not all of it
+    found = together.repair()
+    assert found.done == [(2, TILE, "narrowed"), (3, TILE, "narrowed")]
+    assert (found.trouble, found.unjudged) == ({1: "no pin could not find a leaf of a large envelope"}, 1)
+    assert stores[1].pins()[TILE] is True, "as it was: what is there of it stays"
 
 
 def test_a_full_disk_is_named(stores: list[Away], together: ReplicatedStore) -> None:

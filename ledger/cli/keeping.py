@@ -50,7 +50,7 @@ def repair(deep: Deep = False, as_json: Json = False) -> None:
     """
     contents = open_contents(context.config())
     with context.pinning():
-        found = contents.repair(notes.erased_envelopes() | _erased_elsewhere(contents, contents.stores))
+        found = contents.repair(notes.erased_envelopes() | _erased_elsewhere(contents.stores))
         done, trouble, unjudged = list(found.done), dict(found.trouble), found.unjudged
         if any(one.how in ("narrowed", "unpinned") for one in done):
             trouble |= _collected(contents.stores, trouble)
@@ -75,7 +75,7 @@ def repair(deep: Deep = False, as_json: Json = False) -> None:
         raise typer.Exit(REFUSED)
 
 
-def _erased_elsewhere(contents: ContentStore, stores: Sequence[ContentStore]) -> frozenset[Cid]:
+def _erased_elsewhere(stores: Sequence[ContentStore]) -> frozenset[Cid]:
     """Envelopes that were ordered to be erased; the chain is asked only where something was. None without a ledger.
 
     Raises:
@@ -88,7 +88,7 @@ def _erased_elsewhere(contents: ContentStore, stores: Sequence[ContentStore]) ->
         reader = context.hand().chain.reader
     except NotFound:
         return frozenset()
-    return ordered_envelopes(reader, contents, pinned, until=reader.final_head())
+    return ordered_envelopes(reader, pinned, until=reader.final_head())
 
 
 def _collected(stores: Sequence[ContentStore], away: Collection[int]) -> dict[int, str]:

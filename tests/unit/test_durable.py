@@ -7,6 +7,8 @@ given the note of a batch, the note of an erasure
 given notes of erasures
   when the disk is full, or was       → those that are there stay readable, and more can be added
   when several are made at once       → none is lost
+given notes that were begun and not ended
+  when their writers are gone         → they are removed by the next, after a while
 given the key that blinds a declarant's references, made by its first lodgement
   when it was made                    → it was synced with its name, and its owner alone may read it
   when the disk is full               → none is there, and the next lodgement makes one
@@ -69,6 +71,20 @@ def test_a_note_is_durable_with_its_names(steps: list[str]) -> None:
     assert notes.read(batch.manifest) == batch
     assert [step.split()[0] for step in steps] == ["sync", "name", "sync"] * 2
     assert [step.split()[1] for step in steps[2::3]] == ["folder"] * 2
+
+
+def test_notes_that_a_killed_writer_left_are_removed(tmp_path: Path, steps: list[str]) -> None:
+    with notes.Writer() as idle:
+        idle.add("a.xml", None, b"\3" * 32)
+        killed = notes.folder() / f".{'0' * 16}.part"
+        killed.write_text("half a line")
+        (held,) = set(notes.folder().iterdir()) - {killed}
+        notes.Writer().discard()
+        assert killed.exists(), "perhaps it was made just now"
+        for path in (killed, held):
+            os.utime(path, (0, 0))
+        notes.Writer().discard()
+        assert (killed.exists(), held.exists()) == (False, True), "one that waits for its next document is no leftover"
 
 
 def test_the_note_of_an_erasure_is_durable(tmp_path: Path, steps: list[str]) -> None:

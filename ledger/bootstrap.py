@@ -415,14 +415,19 @@ def open_index(database_url: str) -> tuple[IndexStore, Callable[[], None]]:
     return SqlIndexStore(database), database.close
 
 
-def open_verifier(config: Config) -> Verifier:
-    """A verifier that works anywhere: without `network.json` it knows no ledger, and answers integrity alone."""
+def open_verifier(config: Config, *, with_records: bool = True) -> Verifier:
+    """A verifier that works anywhere: without `network.json` it knows no ledger, and answers integrity alone.
+
+    Raises:
+        Unavailable: The database of this machine's facade does not open; `with_records` wants what it knows.
+    """
     try:
         chain = open_chain(config)
     except NotFound:
         return Verifier(None, None, CLOCK, foreign=open_foreign(config))
     names, foreign = display_names(config), open_foreign(config)
-    return Verifier(chain.network.ledger_id, chain.reader, CLOCK, local_records(config), names, foreign)
+    records = local_records(config) if with_records else None
+    return Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names, foreign)
 
 
 def open_foreign(config: Config) -> EvmForeignWorld:

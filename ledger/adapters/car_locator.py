@@ -1,10 +1,10 @@
 """Which CAR file holds a block: an SQLite table beside them. Disposable: the CAR files' own indexes are the truth."""
 
 import logging
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -21,6 +21,8 @@ CREATE TABLE IF NOT EXISTS blocks (prefix INTEGER NOT NULL, car INTEGER NOT NULL
 
 
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_UNWRITABLE: Final = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+"""A full or read-only disk: documents are found on it all the same."""
 
 
 class Listed(NamedTuple):
@@ -35,18 +37,21 @@ class CarLocator:
     """Finds CAR files by the first eight bytes of a block's digest; callers look into the file itself."""
 
     def __init__(self, path: Path, scan: Callable[[], Iterable[Listed]]) -> None:
-        """Open or make the table. One that cannot be read is thrown away; on a read-only disk it is held in memory.
+        """Open or make the table. One that cannot be read is thrown away; where none can be written it is in memory.
 
         Args:
             path: Where it is.
-            scan: Reads all CAR files that there are, to fill it anew when damage to it shows later.
+            scan: Reads all CAR files that there are, to fill it anew when that shows later.
+
+        Raises:
+            Unavailable: Another process keeps it busy.
         """
         self._lock = threading.Lock()
         self._path, self._scan = path, scan
         try:
             self._connection = _open(path)
-        except sqlite3.DatabaseError:
-            self._connection = _open_anew(path)
+        except sqlite3.DatabaseError as bad:
+            self._connection = self._another(bad)
 
     def close(self) -> None:
         """Close the database."""
@@ -82,24 +87,36 @@ class CarLocator:
         return self._run(lambda connection: connection.execute(asked, values).fetchall())
 
     def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """One transaction; a table that turns out to be damaged is made anew first."""
-        try:
-            with self._lock:
-                try:
-                    with self._connection:
-                        return work(self._connection)
-                except sqlite3.DatabaseError as bad:
-                    if _kind(bad) not in _DAMAGED:
-                        raise
-                    _log.warning("the store's locator is damaged and made anew: %s", bad)
-                self._connection.close()
-                self._connection = _open_anew(self._path)
+        """One transaction; a table that turns out to be damaged, or has no room on the disk, is made anew first."""
+        with self._lock:
+            try:
                 with self._connection:
-                    for listed in self._scan():
-                        _add(self._connection, listed)
                     return work(self._connection)
-        except sqlite3.Error as bad:
+            except sqlite3.DatabaseError as bad:
+                self._connection.close()
+                self._connection = self._another(bad)
+            try:
+                return self._filled(work)
+            except sqlite3.DatabaseError as bad:  # it was damaged, and cannot be written
+                self._connection.close()
+                self._connection = self._another(bad)
+                return self._filled(work)
+
+    def _filled(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        with self._connection:
+            for listed in self._scan():
+                _add(self._connection, listed)
+            return work(self._connection)
+
+    def _another(self, bad: sqlite3.DatabaseError) -> sqlite3.Connection:
+        """An empty table in place of one that failed. Raises `Unavailable` if that was for another reason."""
+        if _kind(bad) in _DAMAGED:
+            _log.warning("the store's locator is damaged and made anew: %s", bad)
+            with suppress(OSError, sqlite3.DatabaseError):
+                return _open_anew(self._path)
+        elif _kind(bad) not in _UNWRITABLE:
             raise Unavailable(f"the store's locator cannot be used: {bad}") from bad
+        return _open(Path(":memory:"))
 
 
 def _kind(bad: sqlite3.Error) -> int:
@@ -127,21 +144,20 @@ def _remove(connection: sqlite3.Connection, name: str) -> None:
 
 def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=30, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = OFF")  # rebuilt from the CAR files if a crash damages it
-    connection.executescript(_SCHEMA)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = OFF")  # rebuilt from the CAR files if a crash damages it
+        connection.executescript(_SCHEMA)
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
     return connection
 
 
 def _open_anew(path: Path) -> sqlite3.Connection:
-    try:
-        for file in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
-            file.unlink(missing_ok=True)
-        return _open(path)
-    except (OSError, sqlite3.OperationalError):
-        if os.access(path.parent, os.W_OK):
-            raise
-        return _open(Path(":memory:"))
+    for file in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        file.unlink(missing_ok=True)
+    return _open(path)
 
 
 def _prefix(digest: bytes) -> int:

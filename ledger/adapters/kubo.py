@@ -39,6 +39,10 @@ _ASKED_AT_ONCE: Final = 256
 """Blocks that peers are asked for at the same time."""
 _MET_PEERS_S: Final = 10
 """Wait for blocks of peers, once they had a whole timeout to be met [s]: those of a private swarm take milliseconds."""
+_NOT_PINNED: Final = "not pinned or pinned indirectly"
+"""How Kubo refuses to unpin what is not pinned."""
+_NOT_PINNED_SO: Final = "is not pinned"
+"""How Kubo says that a block is not pinned in the way asked for."""
 _LONG_S: Final = 3600
 """Longest wait for an import or a collection, which answer only at their end."""
 
@@ -113,7 +117,12 @@ class KuboStore(ContentStore):
         return frozenset(silent)
 
     def pins(self) -> Mapping[Cid, bool]:
-        """See the port; pins of other kinds of content on the same node are left out."""
+        """See the port; pins of other kinds of content on the same node are left out, and second names of nodes."""
+        pinned = self._all_pins()
+        second = {_raw_name(cid) for cid in pinned if is_dag_pb(cid)}
+        return {cid: recursive for cid, recursive in pinned.items() if cid not in second}
+
+    def _all_pins(self) -> dict[Cid, bool]:
         pinned: dict[Cid, bool] = {}
         for kind in ("direct", "recursive"):
             with self._our_errors("pins"):
@@ -128,14 +137,18 @@ class KuboStore(ContentStore):
         return {cid: how for cid in cids for how in (True, False) if self._is_pinned(cid, recursive=how)}
 
     def repin(self, add: Iterable[Pin], remove: Iterable[Cid]) -> None:
-        """See the port. The node fetches from its peers what it is to pin and does not have."""
-        wanted = list(add)
+        """See the port. What is not here is not fetched from peers: a document that is erased meanwhile stays away.
+
+        Raises:
+            NotFound: A new pin is on a block that is not here, or a root that is not whole here.
+        """
+        wanted, removed = list(add), list(remove)
         recursive = [pin.cid for pin in wanted if pin.recursive]
         direct = [pin.cid for pin in wanted if not pin.recursive]
         self._pin(recursive, recursive=True)
         if direct:
             self._pin_direct(direct)
-        self._unpin(list(remove))
+        self._unpin([*removed, *(_raw_name(cid) for cid in removed if is_dag_pb(cid))])
 
     def collect(self) -> None:
         """See the port."""
@@ -181,22 +194,20 @@ class KuboStore(ContentStore):
     def _pin(self, cids: Sequence[Cid], *, recursive: bool) -> None:
         for some in _in_calls(cids):
             with self._our_errors("pin"):
-                self._client.pin.add(*some, recursive=recursive)
+                self._client.pin.add(*some, recursive=recursive, offline=True)
 
     def _pin_direct(self, cids: Sequence[Cid]) -> None:
         """Pin blocks alone, also those that are pinned recursively, which Kubo does not narrow by itself.
 
-        Between the one pin and the other the raw form of the CID is pinned, for Kubo keeps a block that is pinned by
-        any of its names: whoever dies here, and whoever collects meanwhile, the block stays. What is left of that is
-        removed by the repetition.
+        A node is pinned by its raw name first, and stays so as long as by its own: Kubo keeps a block that is pinned by
+        any of its names. So the block stays, whoever dies here, whoever collects meanwhile, and whoever else narrows
+        the same pin at the same time, from another machine: nobody takes the raw name away, and unpinning a node,
+        which Kubo does however it is pinned, may undo what the other has just done.
         """
-        now = self.pins()
-        nodes = {cid: raw_cid(cid_digest(cid)) for cid in cids if is_dag_pb(cid)}
-        narrowed = [cid for cid in cids if now.get(cid)]
-        self._pin([nodes[cid] for cid in narrowed if cid in nodes], recursive=False)
-        self._unpin(narrowed)
+        self._pin([_raw_name(cid) for cid in cids if is_dag_pb(cid)], recursive=False)
+        now = self._all_pins()
+        self._unpin([cid for cid in cids if now.get(cid)])
         self._pin(cids, recursive=False)
-        self._unpin(list(nodes.values()))
 
     def _is_pinned(self, cid: Cid, *, recursive: bool) -> bool:
         """Both ways are asked for by name: asked for any, the node would walk all its trees for indirect pins."""
@@ -204,16 +215,26 @@ class KuboStore(ContentStore):
             with self._our_errors("pin"):
                 self._client.pin.ls(cid, type="recursive" if recursive else "direct")
         except Unavailable as bad:
-            if "is not pinned" in str(bad):
+            if _NOT_PINNED_SO in str(bad):
                 return False
             raise
         return True
 
     def _unpin(self, cids: Sequence[Cid]) -> None:
-        now = self.pins() if cids else {}
-        for some in _in_calls([cid for cid in cids if cid in now]):
-            with self._our_errors("pin"):
-                self._client.pin.rm(*some)
+        """Unpin what is pinned; Kubo stops a call at the first that another has unpinned by then."""
+        left = list(cids)
+        while left:
+            now = self._all_pins()
+            left = [cid for cid in left if cid in now]
+            try:
+                for some in _in_calls(left):
+                    with self._our_errors("pin"):
+                        self._client.pin.rm(*some)
+            except Unavailable as bad:
+                if _NOT_PINNED not in str(bad):
+                    raise
+            else:
+                return
 
     @contextmanager
     def _our_errors(self, what: str) -> Iterator[None]:
@@ -221,7 +242,7 @@ class KuboStore(ContentStore):
             yield
         except exceptions.ErrorResponse as bad:
             if "not found" in str(bad):
-                raise NotFound(what, f"on {self._address}") from bad
+                raise NotFound(what, f"on {self._address}: {bad}") from bad
             raise Unavailable(f"an IPFS node refused: {self._address}: {bad}") from bad
         except exceptions.Error as bad:
             raise Unavailable(f"an IPFS node does not answer: {self._address}: {type(bad).__name__}") from bad
@@ -239,6 +260,11 @@ class _AfterHeader:
             out, self._header = self._header[:size], self._header[size:]
             return out
         return self._file.read(size)
+
+
+def _raw_name(cid: Cid) -> Cid:
+    """The CID of the same block as one without links."""
+    return raw_cid(cid_digest(cid))
 
 
 def _in_calls(cids: Sequence[Cid]) -> Iterator[Sequence[Cid]]:

@@ -7,35 +7,14 @@ was missing. An erasure wins over a store that missed it: a pin that any store h
 import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from typing import Final, NamedTuple, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
-from ledger.domain.cid import DAG_PB, block_cid, cid_text, is_dag_pb
-from ledger.domain.dagpb import decode_node
-from ledger.domain.errors import LimitExceeded, Malformed, NotFound, TamgaError, Tampered, Unavailable
+from ledger.adapters.repair import NOTHING, Repair, Repairs, together, walk
+from ledger.domain.errors import NotFound, TamgaError, Tampered, Unavailable
 from ledger.domain.ids import Cid
-from ledger.domain.limits import MAX_IPFS_BLOCK_BYTES
-from ledger.domain.tile import parse_tile
 from ledger.ports.content_store import ContentStore, Pin
 
-_NOTHING: Final = block_cid(b"")
 _log = logging.getLogger(__name__)
-
-
-class Repaired(NamedTuple):
-    """One thing that a repair put right.
-
-    Attributes:
-        store: Which store, by its place.
-        cid: The root; of what `mend` tells, the block.
-        how: `copied` (was missing), `narrowed` (held what was erased elsewhere), `unpinned` (erased, still there),
-            `mended` (a block was damaged or missing) or `damaged` (it still is: no store has a good copy, or this one
-            does not let go of its own).
-    """
-
-    store: int
-    cid: Cid
-    how: str
 
 
 @runtime_checkable
@@ -119,7 +98,7 @@ class ReplicatedStore(ContentStore):
 
     def pins(self) -> Mapping[Cid, bool]:
         """Pins of all stores together; direct where any store says so."""
-        return _together([store.pins() for store in self._stores])
+        return together([store.pins() for store in self._stores])
 
     def pinned(self, cids: Collection[Cid]) -> Mapping[Cid, bool]:
         """See the port; pinned is what the required number of stores pins, so that one may be away."""
@@ -133,7 +112,7 @@ class ReplicatedStore(ContentStore):
         holders = Counter(cid for pins in found for cid in pins)
         if away is not None and any(holders[cid] < self._required for cid in cids):
             raise away
-        return {cid: recursive for cid, recursive in _together(found).items() if holders[cid] >= self._required}
+        return {cid: recursive for cid, recursive in together(found).items() if holders[cid] >= self._required}
 
     def repin(self, add: Iterable[Pin], remove: Iterable[Cid]) -> None:
         """See the port; in every store.
@@ -148,7 +127,7 @@ class ReplicatedStore(ContentStore):
         """See the port; in every store. Raises as `repin` does."""
         self._in_each(lambda store: store.collect(), "not collected")
 
-    def repair(self, erased: Collection[Cid] = ()) -> list[Repaired]:
+    def repair(self, erased: Collection[Cid] = ()) -> Repairs:
         """Copy what a store misses, narrow or unpin what it should not hold any more, and tell all of it.
 
         What was narrowed or unpinned is gone after the next `collect`. A batch that was unpinned while a store was away
@@ -161,58 +140,20 @@ class ReplicatedStore(ContentStore):
                 still pinned with all its envelopes.
 
         Raises:
-            Unavailable: A store is away.
-            NotFound, Tampered: No store has a good copy.
+            Unavailable: No store answers. One that is away is named in what is returned, and the others are done.
         """
-        done = [
-            Repaired(place, tile, "narrowed") for place, store in enumerate(self._stores) for tile in _renamed(store)
-        ]
-        pinned = [dict(store.pins()) for store in self._stores]
-        whole = self._without(frozenset(erased), _together(pinned))
-        for place, (store, own) in enumerate(zip(self._stores, pinned, strict=True)):
-            narrowed = [cid for cid, recursive in own.items() if recursive and not whole.get(cid, True)]
-            kept = self._kept_by(store, narrowed, whole.keys() - own.keys())
-            missing = [Pin(cid, recursive) for cid, recursive in whole.items() if cid not in own and cid not in kept]
-            gone = [cid for cid in sorted(erased) if cid in own or store.has(cid)]
-            if missing:
-                store.put_batch(walk(self, missing), missing)
-            if narrowed or gone:
-                wanted = [*(Pin(cid, recursive=True) for cid in kept), *(Pin(cid, recursive=False) for cid in narrowed)]
-                store.repin(wanted, gone)
-            done += [Repaired(place, pin.cid, "copied") for pin in missing]
-            done += [Repaired(place, cid, "narrowed") for cid in narrowed]
-            done += [Repaired(place, cid, "unpinned") for cid in gone]
-        return done
+        return self._repair().pins(frozenset(erased))
 
-    def mend(self) -> list[Repaired]:
+    def mend(self) -> Repairs:
         """Read all that pins keep in every store, and put anew what a store has damaged or not at all.
 
         Raises:
-            Unavailable: A store is away.
+            Unavailable: As `repair`.
         """
-        done: list[Repaired] = []
-        for place, store in enumerate(self._stores):
-            for cid, recursive in store.pins().items():
-                done += [Repaired(place, *one) for one in self._mended(store, Pin(cid, recursive))]
-        return done
+        return self._repair().blocks()
 
-    def _mended(self, store: ContentStore, root: Pin) -> list[tuple[Cid, str]]:
-        """What was unsound in a store below a root, and what became of it."""
-        unsound = list(dict.fromkeys(self._unsound(store, root.cid, recursive=root.recursive)))
-        better = [cid for cid in unsound if _sound(self, cid) is not None]
-        if better:
-            store.put_batch(((cid, self.get(cid, max_bytes=MAX_IPFS_BLOCK_BYTES)) for cid in better), [root])
-        return [(cid, "damaged" if _sound(store, cid) is None else "mended") for cid in unsound]
-
-    def _unsound(self, store: ContentStore, cid: Cid, *, recursive: bool) -> Iterator[Cid]:
-        """Blocks below a root that a store does not have as they should be."""
-        block = _sound(store, cid)
-        if block is None:
-            yield cid
-        if recursive and is_dag_pb(cid):
-            node = _sound(self, cid) if block is None else block
-            for link in decode_node(node)[0] if node is not None else []:
-                yield from self._unsound(store, cid_text(link.cid), recursive=True)
+    def _repair(self) -> Repair:
+        return Repair(self._stores, lambda answering: ReplicatedStore(answering, required=1))
 
     def _in_each(self, act: Callable[[ContentStore], None], failed: str) -> None:
         """Do it in every store, whatever becomes of it in another; then raise the gravest of their problems."""
@@ -228,24 +169,6 @@ class ReplicatedStore(ContentStore):
         if problems:
             told = "; ".join(f"store {place}: {problem}" for place, problem in problems)
             raise Unavailable(f"{failed}: {told}") from problems[0][1]
-
-    def _without(self, erased: AbstractSet[Cid], whole: dict[Cid, bool]) -> dict[Cid, bool]:
-        """What is to be pinned when these envelopes are not: their tiles direct, the tiles' other envelopes alone."""
-        tiles = [cid for cid, recursive in whole.items() if recursive and is_dag_pb(cid)] if erased else []
-        for tile in tiles:
-            envelopes = self._envelopes(tile)
-            if not erased.isdisjoint(envelopes):
-                whole |= {tile: False, **dict.fromkeys(envelopes, True)}
-        return {cid: recursive for cid, recursive in whole.items() if cid not in erased}
-
-    def _kept_by(self, store: ContentStore, narrowed: Iterable[Cid], lacking: AbstractSet[Cid]) -> list[Cid]:
-        """Of the pins that a store lacks, those on envelopes that it has by a tile that is to be narrowed."""
-        linked = (cid for tile in narrowed for cid in self._envelopes(tile))
-        return [cid for cid in dict.fromkeys(linked) if cid in lacking and store.has(cid)]
-
-    def _envelopes(self, tile: Cid) -> list[Cid]:
-        links, _ = decode_node(self.get(tile, max_bytes=MAX_IPFS_BLOCK_BYTES))
-        return [cid_text(link.cid) for link in links]
 
     def close(self) -> None:
         """Close every store that can be closed."""
@@ -290,7 +213,7 @@ class ReplicatedStore(ContentStore):
         problem: Unavailable | None = None
         for place, store in enumerate(self._stores):
             try:
-                store.has(_NOTHING)
+                store.has(NOTHING)
             except Unavailable as bad:
                 problem = bad
             else:
@@ -332,52 +255,3 @@ class ReplicatedStore(ContentStore):
                 other = store
         if other is not None:
             yield other
-
-
-def _renamed(store: ContentStore) -> list[Cid]:
-    """Pin by their own names the tiles that an erasure left under that of a raw block, in a Kubo node; return them."""
-    lone = [cid for cid, recursive in store.pins().items() if not recursive and not is_dag_pb(cid)]
-    tiles = {
-        cid: block_cid(block, DAG_PB) for cid in lone if (block := _sound(store, cid)) is not None and _is_tile(block)
-    }
-    if tiles:
-        store.repin([Pin(tile, recursive=False) for tile in tiles.values()], tiles)
-    return list(tiles.values())
-
-
-def _is_tile(block: bytes) -> bool:
-    try:
-        parse_tile(block)
-    except Malformed:
-        return False
-    return True
-
-
-def _sound(store: ContentStore, cid: Cid) -> bytes | None:
-    """A block that a store has itself and that is as it should be."""
-    try:
-        return store.get(cid, max_bytes=MAX_IPFS_BLOCK_BYTES) if store.has(cid) else None
-    except (LimitExceeded, NotFound, Tampered):
-        return None
-
-
-def walk(store: ContentStore, pins: Iterable[Pin]) -> Iterator[tuple[Cid, bytes]]:
-    """Yield every block that pins keep, read from a store; those below a root before the root itself."""
-    for pin in pins:
-        yield from _below(store, pin.cid, recursive=pin.recursive)
-
-
-def _below(store: ContentStore, cid: Cid, *, recursive: bool) -> Iterator[tuple[Cid, bytes]]:
-    block = store.get(cid, max_bytes=MAX_IPFS_BLOCK_BYTES)
-    if recursive and is_dag_pb(cid):
-        for link in decode_node(block)[0]:
-            yield from _below(store, cid_text(link.cid), recursive=True)
-    yield cid, block
-
-
-def _together(pinned: Sequence[Mapping[Cid, bool]]) -> dict[Cid, bool]:
-    whole: dict[Cid, bool] = {}
-    for pins in pinned:
-        for cid, recursive in pins.items():
-            whole[cid] = whole.get(cid, True) and recursive
-    return whole

@@ -1,11 +1,12 @@
 """The command line as a whole: `tamga`, its commands, and what its exit codes mean."""
 
 import sys
-from typing import Final
+from io import TextIOWrapper
 
 import typer
 
 from ledger.cli import (
+    INTERRUPTED,
     acting,
     banking,
     carrying,
@@ -35,7 +36,6 @@ HELP = """A permissioned ledger for trade documents.
 Exit codes: 0 done; 1 refused, or a document is INVALID; 2 the command is wrong; 3 try again later, or UNDETERMINED;
 130 interrupted.
 """
-INTERRUPTED: Final = 130
 
 
 def make_app() -> typer.Typer:
@@ -79,6 +79,9 @@ def make_app() -> typer.Typer:
 
 def main() -> None:
     """Run one command; errors of ours become one line and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names of files need not be UTF-8; JSON reads what is told
     try:
         make_app()()
     except TamgaError as error:

@@ -1,6 +1,7 @@
 """What commands share: settings, keys, and the ways to a ledger."""
 
 import functools
+import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -40,15 +41,25 @@ def config() -> Config:
 def passphrase() -> str:
     """The passphrase of the key files: configured, or asked for."""
     if config().passphrase is None and config().passphrase_file is None:
-        return str(typer.prompt("Passphrase", hide_input=True))
+        return _asked("Passphrase")
     return config().unlock()
 
 
 def new_passphrase() -> str:
     """The passphrase for a new key file: configured, or asked for twice."""
     if config().passphrase is None and config().passphrase_file is None:
-        return str(typer.prompt("New passphrase", hide_input=True, confirmation_prompt=True))
+        return _asked("New passphrase", twice=True)
     return config().unlock()
+
+
+def _asked(text: str, *, twice: bool = False) -> str:
+    """Ask at the terminal: standard input may be a document, standard output JSON. Raises `NotFound` without one."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError as none:
+        text = "(set TAMGA_PASSPHRASE_FILE: there is no terminal to ask at)"
+        raise NotFound("passphrase", text) from none
+    return str(typer.prompt(text, hide_input=True, confirmation_prompt=twice, err=True))
 
 
 def signer(name: str) -> Signer:

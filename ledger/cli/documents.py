@@ -1,5 +1,7 @@
 """Documents of a sealed batch by hand: `prove`, `open`. A batch is known by its manifest's digest, 64 hex digits."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path, PurePath
 from typing import Annotated
 
@@ -7,7 +9,7 @@ import typer
 
 from ledger.bootstrap import open_contents
 from ledger.cli import context, durable, notes
-from ledger.cli.output import REFUSED, Json, console, errors, progress, show_json
+from ledger.cli.output import REFUSED, Json, console, errors, progress, show_json, waiting_for_peers
 from ledger.domain.envelope import record_part_text
 from ledger.domain.errors import Fault, Malformed, NotFound, NotOpened, Tampered
 from ledger.domain.ids import Digest32
@@ -15,6 +17,7 @@ from ledger.domain.limits import MAX_BATCH
 from ledger.domain.plain import rfc3339
 from ledger.domain.proof import SUFFIX, AnchorRef, dump_proof
 from ledger.domain.wrap import RECORD_ONLY
+from ledger.services.absences import Absences
 from ledger.services.anchoring import REGISTRY, anchor_of, find_anchor
 from ledger.services.granting import find_granted, granted_for, open_granted, save_granted
 from ledger.services.opening import BatchReader
@@ -39,7 +42,8 @@ def prove(
     """Write the proof file of every document of an anchored batch: FILE.tamga.json. Contents are not read.
 
     Of documents of one name, the second and further ones' proofs bear their position too: FILE-7.pdf.tamga.json.
-    Exit code 1 if a document's record is not to be had (erased, lost): the others are written all the same.
+    Exit code 1 if a document's record is not to be had (erased, lost): the others are written all the same. Peers are
+    asked for all that is not here of 256 documents at once, and not for what was erased from this machine.
     """
     hand, digest = context.hand(), digest_of(manifest)
     note = notes.read(digest)
@@ -48,7 +52,10 @@ def prove(
     anchored = anchor_of(reader, hand.chain.network.directory, event)
     contents, keys = open_contents(context.config()), context.key_ring(ring)
     batch, written, missing, names = BatchReader(contents, digest), 0, [], _Names()
-    last = ""
+    if leaf is not None and leaf >= note.size:
+        raise NotFound("leaf", f"{leaf} in a batch of {note.size}")
+    wanted = range(note.size) if leaf is None else range(leaf, leaf + 1)
+    absences, last = Absences(contents, batch, wanted, notes.erased_envelopes(), waiting_for_peers), ""
     with progress(quiet=as_json) as bar:
         task = bar.add_task("proving", total=note.size if leaf is None else 1)
         for place, document in enumerate(notes.documents(digest)):
@@ -57,6 +64,7 @@ def prove(
                 continue
             target = _proof_file(document["name"], name, out)
             try:
+                absences.require(place)
                 opened = batch.checked(open_granted(contents, granted_for(batch, place, keys).narrowed(RECORD_ONLY)))
                 durable.whole(target, dump_proof(prove_document(batch, place, opened, anchored)))
             except (NotFound, NotOpened, Tampered) as bad:
@@ -71,7 +79,8 @@ def prove(
         show_json({"manifest": manifest, "written": written, "last": last or None, "missing": missing})
     else:
         if note.size > MOST_SHOWN:
-            console.print(f"{written} proofs, the last of them {last}", markup=False, soft_wrap=True)
+            told = f"{written} proofs, the last of them {last}" if written else "no proof was written"
+            console.print(told, markup=False, soft_wrap=True)
         for line in missing:
             errors.print(f"leaf {line['leaf']} {line['name']}: {line['text']}", markup=False, soft_wrap=True)
     if missing or not written:
@@ -128,7 +137,7 @@ def open_document(
     if out.exists():
         raise Malformed(Fault("exists", "/out", f"{out} is already there"))
     contents = open_contents(context.config())
-    try:
+    with naming(leaf), closing(contents):
         batch, keys = BatchReader(contents, digest_of(manifest)), context.key_ring(ring)
         named = None if grant is None else digest_of(grant, "/grant")
         anchored = None if unproven else _anchored(batch, digest_of(manifest), named)
@@ -142,12 +151,7 @@ def open_document(
             durable.whole(out, record_part_text(opened.record, opened.openings))
         else:
             opened = save_granted(contents, given, out, batch.manifest)
-    except NotFound as missing:
-        if missing.what != "block":
-            raise
-        raise NotFound("document", f"at leaf {leaf} in any store: it was erased, or is lost ({missing})") from missing
-    finally:
-        contents.close()
+            durable.settle(out)
     record, since = opened.record, None if anchored is None else rfc3339(anchored.time)
     if as_json:
         told = {"record_id": opened.record_id, "type": record.type, "issuer": record.issuer, "anchored": since}
@@ -156,6 +160,17 @@ def open_document(
     whose = f"by {record.issuer}, anchored at {since}" if since else f"that says it is by {record.issuer}; not proven"
     console.print(f"record 0x{opened.record_id.hex()} of type {record.type} {whose}")
     console.print(str(out), markup=False, soft_wrap=True)
+
+
+@contextmanager
+def naming(leaf: int) -> Iterator[None]:
+    """Name the document where a block of it is not to be had. Raises `NotFound`."""
+    try:
+        yield
+    except NotFound as missing:
+        if missing.what != "block":
+            raise
+        raise NotFound("document", f"at leaf {leaf} in any store: it was erased, or is lost ({missing})") from missing
 
 
 def _anchored(batch: BatchReader, manifest: Digest32, grant: Digest32 | None) -> AnchorRef:

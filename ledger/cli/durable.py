@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-def write(path: Path, content: bytes) -> None:
-    """Write a file whole, or not at all. Raises OSError."""
+def write(path: Path, content: bytes, *, mode: int = 0o666) -> None:
+    """Write a file whole, or not at all; `mode` as in `os.open`. Raises OSError."""
     waiting = path.with_name(f".{path.name}.part")
-    with waiting.open("wb") as file:
+    with os.fdopen(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
@@ -44,6 +44,19 @@ def alone(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[No
             waiting()
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def settle(path: Path) -> None:
+    """Make a file that was written elsewhere durable, with its name. Raises OSError."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    sync_folder(path.parent)
+
+
+def settle_all(report: Path, name: Path) -> None:
+    """Make all files written so far durable, then name the report that tells of them. Raises OSError."""
+    os.sync()  # once for thousands of files
+    rename(report, name)
 
 
 def rename(old: Path, new: Path) -> None:

@@ -1,6 +1,8 @@
 """`tamga erase`: taking one document out of the world."""
 
+from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Final
 
 import typer
@@ -66,7 +68,7 @@ def erase(
         durable.write(file, dump_tombstone(made))
     with context.pinning():
         notes.note_erasure(record_id, batch.envelope(leaf))
-        erase_everywhere(contents.stores, batch, leaf)
+        erase_everywhere(contents.stores, batch, leaf, ordered=partial(_ordered, issuer))
     contents.close()
     records = local_records(context.config())
     if records is not None:
@@ -76,6 +78,17 @@ def erase(
         return
     console.print(f"erased record 0x{record_id.hex()}")
     console.print(str(file), markup=False, soft_wrap=True)
+
+
+def _ordered(issuer: ParticipantId, records: Sequence[RecordId]) -> frozenset[RecordId]:
+    """Which of an issuer's records were ordered to be erased, at a final block. Raises `Unavailable` without a node."""
+    reader = context.hand().chain.reader
+    calls = [(REGISTRY, "erasureOrderedAt", (issuer, record)) for record in records]
+    found = reader.call_many(calls, at=reader.final_head())
+    for refusal in found:
+        if isinstance(refusal, ActRefused):  # no answer is no order
+            raise refusal
+    return frozenset(record for record, since in zip(records, found, strict=True) if since)
 
 
 def _order_erasure(signer: Signer, issuer: ParticipantId, record_id: RecordId, reason: Why) -> None:

@@ -1,6 +1,5 @@
 """`tamga lodge` and `tamga responses`: a declarant's own messages in, customs' answers out."""
 
-import os
 import secrets
 from pathlib import Path
 from typing import Annotated, Final
@@ -8,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from ledger.bootstrap import CLOCK, open_contents
-from ledger.cli import context
+from ledger.cli import context, durable
 from ledger.cli.looking import Url
 from ledger.cli.output import Json, console, progress, show_json
 from ledger.domain.errors import Fault, Malformed
@@ -125,8 +124,9 @@ def _lrn_key(path: Path) -> bytes:
     """The declarant's own key for local references: the same for all its declarations. Made if there is none."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(KEY_BYTES) + "\n")
+        with durable.alone(path):
+            if not path.exists():
+                durable.write(path, secrets.token_hex(KEY_BYTES).encode() + b"\n", mode=0o600)
     text = path.read_text(encoding="ascii", errors="replace").strip()
     try:
         found = bytes.fromhex(text)

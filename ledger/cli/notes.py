@@ -7,9 +7,12 @@
 Written before the store makes the batch durable, so that a batch that is kept always has its note.
 """
 
+import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self, TextIO
 
@@ -22,6 +25,8 @@ from ledger.services.storing import StoredBatch
 
 MAX_NOTE_BYTES: Final = 4 * KIB
 ERASURES: Final = "erasures.jsonl"
+LEFT_S: Final = 3600
+"""Since when a note that nobody writes any more lies there before it is removed [s]."""
 
 
 class Writer:
@@ -32,8 +37,10 @@ class Writer:
         self._terms = terms
         self._folder = folder()
         self._folder.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(self._folder)
         self._waiting = self._folder / f".{os.urandom(8).hex()}.part"
         self._lines: TextIO = self._waiting.open("x", encoding="utf-8")
+        fcntl.flock(self._lines, fcntl.LOCK_EX)
 
     def __enter__(self) -> Self:
         return self
@@ -54,7 +61,7 @@ class Writer:
             "record_id": record_id.hex(),
             "content": content,
         }
-        self._lines.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._lines.write(json.dumps(line) + "\n")  # in ASCII: a name on disk need not be UTF-8
 
     def keep(self, batch: StoredBatch) -> None:
         """Make the note durable."""
@@ -133,6 +140,15 @@ def _erasures() -> list[dict[str, str]]:
         return []
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     return [json.loads(line) for line in lines if line.endswith("\n")]  # earlier versions appended: one may be cut
+
+
+def _remove_leftovers(parts: Path) -> None:
+    """Remove what writers left that were killed: a note that is still written is locked."""
+    for path in parts.glob(f".{'?' * 16}.part"):
+        with suppress(BlockingIOError, FileNotFoundError), path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if time.time() - path.stat().st_mtime > LEFT_S:  # one that was made just now may not be locked yet
+                path.unlink()
 
 
 def _sync(file: TextIO) -> None:

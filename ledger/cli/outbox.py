@@ -1,13 +1,14 @@
 """`tamga outbox`: what was accepted and does not come to an end by itself, and what its operator decides about it."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Annotated, Any, Final
 
 import typer
 
 from ledger.bootstrap import open_outbox
 from ledger.cli import context
-from ledger.cli.output import REFUSED, Json, console, show_json
+from ledger.cli.output import REFUSED, Json, console, show_fields, show_json
 from ledger.domain.errors import Fault, Malformed
 from ledger.ports.outbox import Outbox, OutboxRow
 from ledger.services.stuck import Stuck, find_stuck
@@ -24,13 +25,16 @@ app = typer.Typer(no_args_is_help=True, help="Acts that were accepted and wait f
 def list_(as_json: Json = False) -> None:
     """What is stuck in this machine's outbox, why, and what can be done. Exit code 1 if anything is.
 
+    What it is about is told as acts are before they are signed: contract, function, meaning and arguments.
+
     CONFLICT: its nonce was spent by another transaction of the same key, so it never took effect, and nothing behind
     it is sent. SIGNED, SENT: the node does not take it, it is offered again and again, and nothing behind it is sent.
     REFUSED: the contract refused to anchor a batch; `tamga collect` tries it again when it is started.
     """
     outbox, close = open_outbox(context.config())
     try:
-        found = list(find_stuck(outbox, context.hand().chain.reader))
+        chain = context.hand().chain
+        found = list(find_stuck(outbox, chain.reader, chain.contracts))
     finally:
         close()
     if as_json:
@@ -39,6 +43,8 @@ def list_(as_json: Json = False) -> None:
         console.print(f"{one.row.state} {one.row.key}", markup=False, soft_wrap=True)
         for name in ("what", "signer", "nonce", "why"):
             console.print(f"  {name}: {_told(one)[name]}", markup=False, soft_wrap=True)
+            if name == "what" and one.call is not None and one.manifest is None:
+                show_fields(one.call.args, "    ")
         for way in _ways(one):
             console.print(f"  {way}", markup=False, soft_wrap=True)
     if found:
@@ -96,6 +102,7 @@ def _told(one: Stuck) -> dict[str, Any]:
         "nonce": row.nonce,
         "tx_hash": row.tx_hash,
         "what": one.what,
+        "act": None if one.call is None else asdict(one.call),
         "why": one.why,
         "manifest": None if one.manifest is None else one.manifest.hex(),
         "anchored": one.is_anchored,

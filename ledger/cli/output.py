@@ -2,8 +2,10 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
+from threading import Timer
 from typing import Annotated, Any, Final
 
 import typer
@@ -19,6 +21,8 @@ OK: Final = 0
 REFUSED: Final = 1
 USAGE: Final = 2
 TRY_AGAIN: Final = 3
+SAID_AFTER_S: Final = 1.0
+"""A shorter wait for peers is not told of [s]."""
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 errors = Console(stderr=True, highlight=False)
@@ -63,9 +67,9 @@ def show_fields(value: Any, indent: str = "", style: str | None = None) -> None:
 
 
 def show_error(error: TamgaError, *, as_json: bool) -> int:
-    """Say what went wrong; return the exit code."""
+    """Say what went wrong; return the exit code. As JSON on one line, which may come after other lines."""
     if as_json:
-        show_json(_told(error))
+        show_line(_told(error))
     else:
         errors.print(f"[red]{error.code}[/red]: ", end="")
         if isinstance(error, ActRefused):
@@ -104,6 +108,19 @@ def _told(error: TamgaError) -> dict[str, Any]:
 def _refusal(refused: ActRefused) -> dict[str, Any]:
     said = {"name": refused.error, "arguments": in_units(refused.error, refused.arguments)}
     return {"text": explain(refused), "refusal": said, "reasons": reasons(refused)}
+
+
+@contextmanager
+def waiting_for_peers(count: int) -> Iterator[None]:
+    """Say what is waited for, if that takes time."""
+    said = f"waiting for peers: {count} block(s) that no content store here holds"
+    timer = Timer(SAID_AFTER_S, errors.print, (said,), {"markup": False, "soft_wrap": True})
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def progress(*, quiet: bool) -> Progress:

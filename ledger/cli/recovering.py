@@ -5,18 +5,17 @@ import mimetypes
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from threading import Timer
 from typing import Annotated, Any, Final, NamedTuple, TextIO, TypeVar
 
 import typer
 
 from ledger.bootstrap import open_contents
-from ledger.cli import context
+from ledger.cli import context, durable
 from ledger.cli.documents import Ring
 from ledger.cli.erasing import TOMBSTONE
-from ledger.cli.output import Json, console, errors, progress, show_json
+from ledger.cli.output import Json, console, progress, show_json, waiting_for_peers
 from ledger.domain.anchor import unpack_h
 from ledger.domain.cid import raw_cid
 from ledger.domain.errors import Fault, LimitExceeded, Malformed, TamgaError, Unavailable
@@ -38,8 +37,6 @@ from ledger.services.erasing import is_of_issuer
 from ledger.services.recovery import Fate, Recovered, find_grants, find_orders, newest_of_its_issuer, recover_batch
 from ledger.services.seeking import seek
 
-SAID_AFTER_S: Final = 1.0
-"""A shorter wait for peers is not told of [s]."""
 REPORT: Final = "report.jsonl"
 UNFINISHED: Final = ".report.jsonl.part"
 LOST: Final = (Fate.ERASED, Fate.MISSING, Fate.DAMAGED)
@@ -77,12 +74,14 @@ def recover(
     head = chain.reader.final_head()
     contents = open_contents(context.config())
     known = _Told(
-        _by_issuer(find_grants(chain.reader, contents, chain.network.ledger_id, keys, until=head, waiting=_waiting)),
+        _by_issuer(
+            find_grants(chain.reader, contents, chain.network.ledger_id, keys, until=head, waiting=waiting_for_peers)
+        ),
         _by_issuer(find_orders(chain.reader, until=head)),
         _by_issuer(dict(_tombstones(tombstones or context.config().home / "tombstones", chain.network.ledger_id))),
     )
     anchored = _by_manifest(registry_events(chain.reader, "Anchored", until=head))
-    missing = seek(contents, map(raw_cid, anchored), _waiting)
+    missing = seek(contents, map(raw_cid, anchored), waiting_for_peers)
     into.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter(dict.fromkeys(Fate, 0))
     lost: list[dict[str, Any]] = []
@@ -93,7 +92,7 @@ def recover(
                 counts[line["fate"]] += 1
                 if line["fate"] in LOST:
                     lost.append(line)
-    (into / UNFINISHED).rename(into / REPORT)
+    durable.settle_all(into / UNFINISHED, into / REPORT)
     contents.close()
     again = [_anchors(events) for events in anchored.values() if len(events) > 1]
     if as_json:
@@ -117,19 +116,6 @@ def _require_free(into: Path) -> None:
     """Only what a recovery wrote that did not end may be there, and is written anew. Raises `Malformed`."""
     if into.exists() and (not into.is_dir() or any(into.iterdir())) and not (into / UNFINISHED).is_file():
         raise Malformed(Fault("exists", "/into", f"{into} is not an empty folder"))
-
-
-@contextmanager
-def _waiting(count: int) -> Iterator[None]:
-    """Say what is waited for, if that takes time."""
-    said = f"waiting for peers: {count} block(s) that no content store here holds"
-    timer = Timer(SAID_AFTER_S, errors.print, (said,), {"markup": False, "soft_wrap": True})
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def _by_manifest(anchored: Iterable[Event]) -> dict[Digest32, list[Event]]:
@@ -221,7 +207,7 @@ def _recovered(contents: ContentStore, keys: KeyRing, event: Event, told: _Told,
         ordered=told.ordered.get(anchor.issuer),
         granted=told.granted.get(anchor.issuer),
         folder=folder,
-        waiting=_waiting,
+        waiting=waiting_for_peers,
     )
 
 

@@ -150,12 +150,13 @@ def _kept_until_anchored(batch: StoredBatch, key: str) -> AnchorRef:
 
 
 def _block(anchored: AnchorRef) -> dict[str, Any]:
-    return {"block_number": anchored.block_number, "tx_hash": anchored.tx_hash, "time": anchored.time}
+    when = rfc3339(anchored.time)
+    return {"block_number": anchored.block_number, "tx_hash": anchored.tx_hash, "time": when}
 
 
 def _show_anchored(anchored: AnchorRef) -> None:
     when, transaction = rfc3339(anchored.time), anchored.tx_hash.hex()
-    console.print(f"anchored in block {anchored.block_number} at {when}, transaction 0x{transaction}")
+    console.print(f"anchored in block {anchored.block_number} at {when}, transaction 0x{transaction}", soft_wrap=True)
 
 
 def batches(as_json: Json = False) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from ledger.bootstrap import open_contents
 from ledger.cli import context, durable
-from ledger.cli.documents import Key, Leaf, Manifest, Ring, digest_of
+from ledger.cli.documents import Key, Leaf, Manifest, Ring, digest_of, naming
 from ledger.cli.output import Json, console, show_json
 from ledger.domain.errors import ActRefused, Fault, Malformed
 from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, MAX_PROOF_FILE_BYTES
@@ -64,7 +64,8 @@ def grant(
     if issuer != own:
         raise ActRefused("NotIssuer", {"participant": own, "issuer": issuer})
     rights = RECORD_ONLY if record_only else RECORD_AND_CONTENT
-    given = granted_for(batch, leaf, context.key_ring(ring)).narrowed(rights)
+    with naming(leaf):
+        given = granted_for(batch, leaf, context.key_ring(ring)).narrowed(rights)
     found = store_grant(contents, batch.manifest.ledger, issuer, [(context.encryption_key(to), given)])
     contents.close()
     call = hand.chain.contracts.encode_call(REGISTRY, "grantAccess", (found,))

@@ -75,8 +75,10 @@ def count(paths: Sequence[Path], *, whole: bool) -> int | None:
 
     Raises:
         NotFound: Paths that are not there, all of them; nothing was read.
-        Malformed: A damaged zip.
+        Malformed: A damaged zip, or standard input twice.
     """
+    if paths.count(STANDARD_INPUT) > 1:
+        raise Malformed(Fault("too_many", "/documents", "standard input is read once"))
     if missing := [str(path) for path in paths if path != STANDARD_INPUT and not (path.is_dir() or path.is_file())]:
         raise NotFound("file", ", ".join(missing))
     total = 0
@@ -115,6 +117,8 @@ def documents(paths: Sequence[Path], *, whole: bool, input_name: str) -> Iterato
             with _held(
                 sys.stdin.buffer, "standard input", _Budget(MAX_DOCUMENT_BYTES, "standard input", MAX_DOCUMENT_BYTES)
             ) as content:
+                if content == b"":  # whoever was to write it has failed, and an anchor is for ever
+                    raise Malformed(Fault("empty", f"/{input_name}", "standard input is empty"))
                 yield Source(input_name, content)
         elif path.is_dir():
             for file in _files_below(path):

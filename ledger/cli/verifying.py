@@ -1,7 +1,7 @@
 """`tamga verify`: the same questions, in the same order, by the same code as the API."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
@@ -10,8 +10,8 @@ import typer
 from ledger.bootstrap import CLOCK, open_verifier
 from ledger.cli import context
 from ledger.cli.looking import Url
-from ledger.cli.output import OK, REFUSED, TRY_AGAIN, Json, console, progress, show_fields, show_json
-from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound
+from ledger.cli.output import OK, REFUSED, TRY_AGAIN, console, errors, progress, show_fields, show_line
+from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound, Unavailable
 from ledger.domain.ids import Digest32
 from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.plain import instant, plain, rfc3339
@@ -31,6 +31,9 @@ COLOURS: Final = {
 }
 _Given = tuple[Path | None, Path | None]
 """A document and its proof file."""
+_Answer = tuple[dict[str, Any], Path | None]
+"""What is told of a document, and its proof file."""
+Lines = Annotated[bool, typer.Option("--json", help="Print one JSON object a line for each document, as it is judged.")]
 EXIT_CODES: Final = {Verdict.VALID: OK, Verdict.INVALID: REFUSED, Verdict.UNDETERMINED: TRY_AGAIN}
 
 
@@ -45,9 +48,12 @@ def verify(
     permit: Annotated[str | None, typer.Option(help="Permit id or number, likewise.")] = None,
     key: Annotated[str | None, typer.Option("--key", help="Ask the facade, signed in: it tells the use too.")] = None,
     api: Url = None,
-    as_json: Json = False,
+    as_json: Lines = False,
 ) -> None:
     """Judge documents: intact, anchored, by whom, in force. Works offline for what needs no chain.
+
+    With --json each is a line of its own, whatever their number, told as it is judged: the object that POST /v1/verify
+    answers, with the file's name as `document`.
 
     Exit code 0: all VALID; 1: one INVALID; 3: none INVALID, but one that could not be told.
     """
@@ -55,22 +61,45 @@ def verify(
     known = {name: text for name, text in (("record", record), ("mrn", mrn), ("permit", permit)) if text is not None}
     if not wanted and proof is None and not known:
         raise Malformed(Fault("nothing_given", "", "name a document, a proof file, or both"))
+    _require_files(wanted)
+    given = _given(wanted, proof)
+    if known and (proof is not None or len(given) > 1 or len(known) > 1):
+        raise Malformed(Fault("too_many", "", "a proof file, record, MRN or permit goes with one document"))
     if known or key is not None or api is not None:
-        _ask(wanted, proof, known, at, key=key, api=api, as_json=as_json)
-    if proof is not None and len(wanted) > 1:
-        raise Malformed(Fault("too_many", "/proof", "one proof file goes with one document"))
+        answers = _asked(given, known, at, key=key, api=api)
+    else:
+        answers = _judged(given, at)
+    _tell(answers, len(given), as_json=as_json)
+
+
+def _given(files: Sequence[Path], proof: Path | None) -> list[_Given]:
+    """Documents with their proofs. A proof file among them, as a shell lists a folder, is its document's, or alone."""
+    if proof is not None:
+        if len(files) > 1:
+            raise Malformed(Fault("too_many", "/proof", "one proof file goes with one document"))
+        return [(file, proof) for file in files or (None,)]
+    named = set(files)
+    given: list[_Given] = []
+    for file in files:
+        if not file.name.endswith(SUFFIX):
+            given.append((file, _proof_beside(file)))
+        elif file.with_name(file.name.removesuffix(SUFFIX)) not in named:
+            given.append((None, file))
+    return given or [(None, None)]
+
+
+def _judged(given: Sequence[_Given], at: str | None) -> Iterator[_Answer]:
+    """Judge documents on this machine, many at a time."""
     instant_ = None if at is None else instant(at)
-    given: list[_Given] = [(file, proof or _proof_beside(file)) for file in wanted]
-    given = given or [(None, proof)]
-    verifier = open_verifier(context.config())
-    found: list[Verification] = []
-    with progress(quiet=as_json or len(given) == 1) as bar:
-        task = bar.add_task("verifying", total=len(given))
-        for group in _groups(given):
-            found += verifier.verify_many([_submitted(file, proof_, instant_) for file, proof_ in group])
-            bar.advance(task, len(group))
-    shown = [_plain(str(file or proof_), each) for (file, proof_), each in zip(given, found, strict=True)]
-    _tell(shown, [None if used is None else str(used) for _, used in given], as_json=as_json)
+    try:
+        verifier = open_verifier(context.config())
+    except Unavailable as away:  # a full or read-only disk: a document with its proof needs nothing of it
+        errors.print(f"without the records of this machine's facade: {away}", markup=False, soft_wrap=True)
+        verifier = open_verifier(context.config(), with_records=False)
+    for group in _groups(given):
+        found = verifier.verify_many([_submitted(file, used, instant_) for file, used in group])
+        for (file, used), each in zip(group, found, strict=True):
+            yield _plain(str(file or used), each), used
 
 
 def _groups(given: Sequence[_Given]) -> Iterator[list[_Given]]:
@@ -89,57 +118,53 @@ def _groups(given: Sequence[_Given]) -> Iterator[list[_Given]]:
         yield group
 
 
-def _ask(
-    files: list[Path],
-    proof: Path | None,
-    known: dict[str, str],
-    at: str | None,
-    *,
-    key: str | None,
-    api: str | None,
-    as_json: bool,
-) -> NoReturn:
-    """Ask the facade about each document, and end the command with its answers."""
-    named = bool(known) or proof is not None
-    if (len(files) > 1 and named) or len(known) > 1 or (known and proof is not None):
-        raise Malformed(Fault("too_many", "", "a proof file, record, MRN or permit goes with one document"))
-    found: list[dict[str, Any]] = []
-    proofs: list[str | None] = []
+def _asked(
+    given: Sequence[_Given], known: dict[str, str], at: str | None, *, key: str | None, api: str | None
+) -> Iterator[_Answer]:
+    """Ask the facade about each document; one that goes with a record, MRN or permit needs no proof."""
     with context.facade(api, key=key) as facade:
-        for file in files or (None,):
-            used = proof or (_proof_beside(file) if file is not None and not known else None)
+        for file, found in given:
+            used = None if known else found
             content = None if file is None else context.read_file(file, MAX_UPLOAD_BYTES + 1)
             data = None if used is None else context.read_file(used, MAX_PROOF_FILE_BYTES + 1)
             name = str(file or used or " ".join(known.values()))
-            proofs.append(None if used is None else str(used))
             if content is not None and len(content) > MAX_UPLOAD_BYTES:
                 over = LimitExceeded("a file that a facade verifies", MAX_UPLOAD_BYTES)
-                found.append(_plain(name, unjudged(over, at=CLOCK.now() if at is None else instant(at))))
+                yield _plain(name, unjudged(over, at=CLOCK.now() if at is None else instant(at))), used
             else:
-                found.append({"document": name, **facade.verify(file=content, proof=data, at=at, **known)})
-    _tell(found, proofs, as_json=as_json)
+                yield {"document": name, **facade.verify(file=content, proof=data, at=at, **known)}, used
 
 
-def _tell(found: list[dict[str, Any]], used: list[str | None], *, as_json: bool) -> NoReturn:
-    """Show answers, and end the command with their exit code."""
-    if as_json:
-        show_json(found[0] if len(found) == 1 else found)
-    else:
-        for each, proof in zip(found, used, strict=True):
-            _show(each, proof, brief=len(found) > 1)
-    verdicts = {Verdict(each["overall"]) for each in found}
+def _tell(answers: Iterable[_Answer], count: int, *, as_json: bool) -> NoReturn:
+    """Show answers, as lines when they come, else behind the bar, and end the command with their exit code."""
+    verdicts: set[Verdict] = set()
+    shown: list[_Answer] = []
+    with progress(quiet=as_json or count == 1) as bar:
+        for each, used in bar.track(answers, total=count, description="verifying"):
+            verdicts.add(Verdict(each["overall"]))
+            if as_json:
+                show_line(each)
+            else:
+                shown.append((each, used))
+    for each, used in shown:
+        _show(each, None if used is None else str(used), brief=count > 1)
     worst = next(v for v in (Verdict.INVALID, Verdict.UNDETERMINED, Verdict.VALID) if v in verdicts)
     raise typer.Exit(EXIT_CODES[worst])
+
+
+def _require_files(files: Sequence[Path]) -> None:
+    """Refuse what is no file before any is judged. Raises `Malformed` or `NotFound`, naming all of them."""
+    folders = [file for file in files if file.is_dir()]
+    if folders:
+        raise Malformed(*(Fault("folder", f"/{one.name}", "a folder; name the documents in it") for one in folders))
+    if missing := [str(file) for file in files if not file.is_file()]:
+        raise NotFound("file", ", ".join(missing))
 
 
 def _submitted(file: Path | None, proof: Path | None, at: int | None) -> Submitted:
     data = None if proof is None else context.read_file(proof, MAX_PROOF_FILE_BYTES + 1)
     if file is None:
         return Submitted(None, data, at)
-    if file.is_dir():
-        raise Malformed(Fault("folder", f"/{file.name}", "a folder; name the documents in it"))
-    if not file.is_file():
-        raise NotFound("file", str(file))
     if file.stat().st_size > MAX_UPLOAD_BYTES:
         return Submitted(None, data, at, digest=_digest(file), unread=True)
     return Submitted(file.read_bytes(), data, at)

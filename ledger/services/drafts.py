@@ -3,6 +3,9 @@
 Who asks for a lodgement may never sign it, and what was sealed for it would fill the store for ever. So each batch is
 noted before it is stored; one that is not anchored a day later is unpinned again, and nobody has more than so many
 bytes of them at a time.
+
+Both are durable before anybody is told what to sign: the note is a committed row, and a store returns from `put_batch`
+only then. So the act that is signed for a draft never speaks of what a power cut could have taken.
 """
 
 import time

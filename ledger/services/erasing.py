@@ -2,13 +2,16 @@
 
 The tile's pin becomes direct and the other envelopes are pinned themselves, then garbage is collected. Proof files
 given out earlier still verify; the issuer's tombstone tells erased from lost. A recipient who kept a copy keeps it.
+
+Two machines of one issuer may erase from one tile at the same time. No step takes away what the other's keeps, and who
+pins an envelope that the other is to erase finds the other's order on the chain, which comes before its first step.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from ledger.domain.cid import cid_text
-from ledger.domain.errors import TamgaError, Unavailable
+from ledger.domain.errors import NotFound, TamgaError, Unavailable
 from ledger.domain.ids import Cid, LedgerId, ParticipantId, RecordId
 from ledger.domain.limits import TILE_LEAVES
 from ledger.domain.tombstone import ErasureReason, Tombstone, typed_data
@@ -18,11 +21,25 @@ from ledger.ports.content_store import ContentStore, Pin
 from ledger.ports.signer import Signer
 from ledger.services.opening import BatchReader
 
+Ordered = Callable[[Sequence[RecordId]], AbstractSet[RecordId]]
+"""Which of these records of the issuer's are to be erased, as the chain knows it now."""
 
-def erase(stores: Sequence[ContentStore], batch: BatchReader, index: int) -> None:
+
+def none_ordered(_: Sequence[RecordId]) -> AbstractSet[RecordId]:
+    """For who knows that nobody else erases."""
+    return frozenset()
+
+
+def erase(stores: Sequence[ContentStore], batch: BatchReader, index: int, *, ordered: Ordered = none_ordered) -> None:
     """Erase one document from every store; doing it again changes nothing.
 
     A store that is away or damaged does not keep the others from being done.
+
+    Args:
+        stores: Where it may be.
+        batch: Its batch.
+        index: Its leaf.
+        ordered: Asked before and after anything is pinned: what others erase from the same tile is not pinned by us.
 
     Raises:
         NotFound: A neighbour is missing from a store, so that it could not be kept; that store was left as it was.
@@ -32,11 +49,16 @@ def erase(stores: Sequence[ContentStore], batch: BatchReader, index: int) -> Non
     tile = batch.tile(index)
     tile_cid = batch.manifest.tiles[tile.first // TILE_LEAVES].cid
     envelope = batch.envelope(index)
-    others = {cid_text(link.cid) for link in tile.envelopes} - {envelope}
+    envelopes = dict(zip(tile.record_ids, (cid_text(link.cid) for link in tile.envelopes), strict=True))
+    others = set(envelopes.values()) - {envelope}
+
+    def going() -> set[Cid]:
+        return {envelopes[record] for record in ordered(tile.record_ids)} & others
+
     problems: list[TamgaError] = []
     for store in stores:
         try:
-            _erase_from(store, tile_cid, envelope, others)
+            _erase_from(store, tile_cid, envelope, others, going)
         except TamgaError as bad:
             problems.append(bad)
     for problem in problems:
@@ -47,10 +69,13 @@ def erase(stores: Sequence[ContentStore], batch: BatchReader, index: int) -> Non
         raise Unavailable(f"not erased from {len(problems)} of {len(stores)} stores: {told}") from problems[0]
 
 
-def _erase_from(store: ContentStore, tile: Cid, envelope: Cid, others: AbstractSet[Cid]) -> None:
+def _erase_from(
+    store: ContentStore, tile: Cid, envelope: Cid, others: AbstractSet[Cid], going: Callable[[], AbstractSet[Cid]]
+) -> None:
     pins = store.pins()
     if pins.get(tile):
-        store.repin([*(Pin(cid, recursive=True) for cid in sorted(others)), Pin(tile, recursive=False)], [envelope])
+        _pin_each(store, others, going)
+        store.repin([Pin(tile, recursive=False)], [envelope, *sorted(going())])
     elif tile in pins or _was_narrowed(store, tile, others, pins):
         store.repin([Pin(tile, recursive=False)], [envelope])
     else:  # this store never kept the tile
@@ -58,6 +83,20 @@ def _erase_from(store: ContentStore, tile: Cid, envelope: Cid, others: AbstractS
     store.collect()
     if store.has(envelope):
         raise Unavailable(f"{envelope} is still there after the collection: something else keeps it")
+
+
+def _pin_each(store: ContentStore, others: AbstractSet[Cid], going: Callable[[], AbstractSet[Cid]]) -> None:
+    """Pin a tile's envelopes that stay. Raises `NotFound` for one that is missing, and that nobody is to erase."""
+    staying = others - going()
+    while True:
+        try:
+            store.repin([Pin(cid, recursive=True) for cid in sorted(staying)], [])
+        except NotFound:  # perhaps it was erased by another since
+            before, staying = staying, staying - going()
+            if staying == before:
+                raise
+        else:
+            return
 
 
 def _was_narrowed(store: ContentStore, tile: Cid, others: AbstractSet[Cid], pins: Mapping[Cid, bool]) -> bool:

@@ -240,7 +240,8 @@ def save_envelope(
     """Open an envelope into a file: as `open_envelope`, but in constant memory and for any size.
 
     The file appears under its name, in place of an older one, only once all of it was checked, and that its record is
-    of the ledger and issuer of its batch.
+    of the ledger and issuer of its batch. It is not synced, as what is sealed stays in its store: who promises more,
+    for one file or for thousands at once, syncs it.
 
     Raises:
         NotOpened: Also without the right to the content.

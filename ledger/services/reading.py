@@ -30,6 +30,7 @@ from ledger.ports.statement_store import StatementStore
 from ledger.services.anchoring import anchor_of
 from ledger.services.comparing import compare
 from ledger.services.opening import BatchReader, OpenedDocument, open_envelope, prove, read_envelope
+from ledger.services.seeking import seek
 
 log = logging.getLogger(__name__)
 
@@ -145,9 +146,12 @@ class Reading:
         batch.require_recipient(self._keys)
         whole = True
         for first in range(0, batch.manifest.size, TILE_LEAVES):
-            batch.tile(first)
+            leaves = range(first, min(first + TILE_LEAVES, batch.manifest.size))
+            lost = seek(self._contents, map(batch.envelope, leaves))
             page: list[Found] = []
-            for leaf in range(first, min(first + TILE_LEAVES, batch.manifest.size)):
+            for leaf in leaves:
+                if batch.envelope(leaf) in lost:  # erased, or it will not come
+                    continue
                 try:
                     with self._counting(f"leaf {leaf} of {_batch(anchor)}"):
                         page.append(self._known(batch, leaf, anchor))

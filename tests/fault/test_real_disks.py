@@ -4,6 +4,7 @@ given a store with a batch, on a disk that is nearly full
   when another batch does not fit       → refused for now, with the cause; nothing of it is left, the first still opens
   when it is one of two replicas        → the other, which had room, does not keep the batch pinned either
   when documents are collected          → none of those is accepted; with room again they are
+  when it has no room for anything      → another process opens what is there all the same
 given a disk that was mounted read-only
   when a batch is stored or unpinned    → refused for now, with the cause; what was there still opens
 given a command whose files do not fit
@@ -81,6 +82,17 @@ for ticket in tickets:
     with pytest.raises(Unavailable, match="No space left on device"):
         ticket.wait(30)
 assert accepted == []
+for lost in (False, True):  # another process, and one after the locator is gone, which only helps to find documents
+    if lost:
+        for file in folder.glob("locator*"):
+            file.unlink()
+        with ballast.open("ab") as file, pytest.raises(OSError):
+            file.write(bytes(1_000_000))
+            file.flush()
+    other = FileStore(folder)
+    assert open_document(other, CUSTOMS, kept.manifest, 0).content == b"kept"
+    assert dict(other.pins()) == pinned
+    other.close()
 ballast.unlink()
 ticket = batcher.submit(Stream(ISSUER, PHYTOSANITARY), documents(1)[0])
 assert ticket.wait(30).manifest == accepted[0].manifest

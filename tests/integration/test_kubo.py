@@ -86,11 +86,13 @@ def test_the_settings_choose_the_node(swarm: tuple[KuboNode, ...], stores: list[
     assert list(tmp_path.iterdir()) == []
 
 
-def test_pinning_on_the_other_node_makes_a_replica(stores: list[KuboStore]) -> None:
+def test_what_is_not_here_is_not_pinned_though_a_peer_has_it(stores: list[KuboStore]) -> None:
+    """Else an erasure would bring back from a peer what another has erased here meanwhile."""
     first, second = stores
     first.put_batch(BATCH.blocks(), BATCH.pins())
-    second.repin(BATCH.pins(), [])
-    assert all(second.has(cid) for cid, _ in BATCH.blocks()[::37])
+    with pytest.raises(NotFound):
+        second.repin(BATCH.pins(), [])
+    assert not any(second.has(cid) for cid, _ in BATCH.blocks()[::37])
 
 
 def test_erasing_one_document_on_every_replica(swarm: tuple[KuboNode, ...], stores: list[KuboStore]) -> None:
@@ -150,13 +152,13 @@ def repair_and_collect(store: KuboStore, manifest: Digest32, erased: Cid) -> Non
     """As `tamga contents repair` does, which has the note of the erasure."""
     del manifest
     together = ReplicatedStore([store], required=1)
-    assert together.repair({erased})
+    assert together.repair({erased}).done
     together.collect()
-    assert together.repair({erased}) == []
+    assert together.repair({erased}).done == []
 
 
 @pytest.mark.parametrize("finish", [erase_again, repair_and_collect])
-@pytest.mark.parametrize("dies_at", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("dies_at", [1, 2, 3, 4])
 def test_an_erasure_that_died_at_any_call_is_finished_by_the_next_or_a_repair(
     swarm: tuple[KuboNode, ...],
     stores: list[KuboStore],
@@ -196,11 +198,11 @@ def test_a_block_that_a_disk_damaged_is_mended_once_kubo_dropped_it(
     first = together.stores[0]
     with pytest.raises(Tampered):
         first.get(cid, max_bytes=MIB)
-    assert together.mend() == [(0, cid, "damaged")], "Kubo does not write a block that it has"
+    assert together.mend().done == [(0, cid, "damaged")], "Kubo does not write a block that it has"
     assert together.get(cid, max_bytes=MIB) == block
     list(stores[0]._client._client.request("/repo/verify", decoder="json", opts={"drop": "true"}))
     assert not first.has(cid)
-    assert together.mend() == [(0, cid, "mended")]
+    assert together.mend().done == [(0, cid, "mended")]
     assert first.get(cid, max_bytes=MIB) == block
     together.close()
 

@@ -98,17 +98,24 @@ def test_two_nodes_from_sealing_to_recovery(swarm: tuple[KuboNode, ...], place: 
     assert "not erased from 1 of 2 stores" in told["text"]
     assert second.api_url in told["text"]
     assert not alone(first).has(sealed[9])
+    told = tamga.json("contents", "repair", "--deep", exits=3)
+    assert (told["repairs"], [one["store"] for one in told["away"]]) == ([], [1])
+    assert second.api_url in told["away"][0]["text"]
+    assert told["unjudged"] == len(alone(first).pins())
 
     # back again
     back = restarted(second)
     try:
         assert alone(back).has(sealed[9])
-        done = tamga.json("contents", "repair")
+        done = tamga.json("contents", "repair")["repairs"]
         assert {one["how"] for one in done if one["store"] == 1} == {"copied", "unpinned"}
         assert not any(node.has(sealed[9]) for node in (alone(first), alone(back)))
         assert all(alone(back).has(cid) for cid in envelopes(alone(first), late))
-        assert tamga.json("contents", "repair", "--deep") == []
+        assert tamga.json("contents", "repair", "--deep") == {"repairs": [], "away": [], "unjudged": 0}
         tamga.run("erase", manifest, "--leaf", "9", *erasure)
+        told = tamga.json("prove", manifest, "--out", str(tmp_path / "proofs"), exits=1)
+        assert (told["written"], [one["leaf"] for one in told["missing"]]) == (SIZE - 2, [7, 9])
+        assert all("it was erased" in one["text"] for one in told["missing"])
 
         # recovery, from nothing but network, nodes, tombstones and the ring
         erase([alone(first), alone(back)], BatchReader(alone(first), Digest32(bytes.fromhex(manifest))), 11)

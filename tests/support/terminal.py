@@ -46,6 +46,11 @@ class Terminal:
     def json(self, *args: str, exits: int = 0, piped: bytes = b"", timeout_s: float = 120) -> Any:
         return json.loads(self.run(*args, "--json", exits=exits, piped=piped, timeout_s=timeout_s))
 
+    def lines(self, *args: str, exits: int = 0, piped: bytes = b"", timeout_s: float = 120) -> list[Any]:
+        """What a command tells with `--json` on one line after the other."""
+        told = self.run(*args, "--json", exits=exits, piped=piped, timeout_s=timeout_s)
+        return [json.loads(line) for line in told.splitlines()]
+
     def but(self, **changed: str) -> "Terminal":
         """The same with other settings."""
         return Terminal(**{**self.settings, **changed})

@@ -26,10 +26,10 @@ def test_damage_that_no_other_store_can_mend_is_told(tmp_path: Path, monkeypatch
     with_batch = FileStore(tmp_path / "content")
     with_batch.put_batch(BATCH.blocks(), BATCH.pins())
     with_batch.close()
-    assert repair("--deep", exits=0) == []
+    assert repair("--deep", exits=0)["repairs"] == []
     cid = BATCH.documents[1].envelope
     block = dict(BATCH.blocks())[cid]
     (path,) = (tmp_path / "content" / "cars").iterdir()
     path.write_bytes(path.read_bytes().replace(block, bytes(len(block))))
-    assert repair(exits=0) == [], "it compares pins alone"
-    assert repair("--deep", exits=1) == [{"store": 0, "cid": cid, "how": "damaged"}]
+    assert repair(exits=0)["repairs"] == [], "it compares pins alone"
+    assert repair("--deep", exits=1)["repairs"] == [{"store": 0, "cid": cid, "how": "damaged"}]

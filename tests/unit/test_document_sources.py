@@ -3,7 +3,7 @@
 given a folder                → its files in order of name, without hidden ones, links and proof files
 given an archive              → its members by name, whatever its size, without hidden ones and proof files;
                                 as one document with `whole`
-given standard input          → one document
+given standard input          → one document, refused if it is empty or named twice
 given a packed file           → the media type of its packing, not of what is inside
 given a bomb, a link, a name that leads elsewhere, an encrypted or damaged archive
                               → refused with a code and the member's name, before much of it is read
@@ -98,6 +98,18 @@ def test_media_types(name: str, media_type: str) -> None:
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"piped")))
     assert listed(STANDARD_INPUT) == {"stdin": b"piped"}
+
+
+def test_an_empty_pipe_is_no_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was to write it has failed, most likely; an anchor would be for ever."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    with pytest.raises(Malformed, match="standard input is empty"):
+        listed(STANDARD_INPUT)
+
+
+def test_standard_input_is_read_once() -> None:
+    with pytest.raises(Malformed, match="standard input is read once"):
+        count([STANDARD_INPUT, STANDARD_INPUT], whole=False)
 
 
 def test_a_large_member_waits_on_disk_and_is_gone_afterwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,14 @@ given the note of a batch, the note of an erasure
 given notes of erasures
   when the disk is full, or was       → those that are there stay readable, and more can be added
   when several are made at once       → none is lost
+given notes that were begun and not ended
+  when their writers are gone         → they are removed by the next, after a while
+given the key that blinds a declarant's references, made by its first lodgement
+  when it was made                    → it was synced with its name, and its owner alone may read it
+  when the disk is full               → none is there, and the next lodgement makes one
+  when two lodgements make it at once → both have the same
+given files that were written elsewhere, one or thousands
+  when they are settled               → they were synced, and then their names
 """
 
 import errno
@@ -19,6 +27,7 @@ from types import SimpleNamespace
 import pytest
 
 from ledger.cli import context, durable, notes
+from ledger.cli.lodging import _lrn_key
 from ledger.domain.ids import Cid, Digest32, DocumentType, ParticipantId
 from ledger.services.storing import StoredBatch
 
@@ -64,6 +73,20 @@ def test_a_note_is_durable_with_its_names(steps: list[str]) -> None:
     assert [step.split()[1] for step in steps[2::3]] == ["folder"] * 2
 
 
+def test_notes_that_a_killed_writer_left_are_removed(tmp_path: Path, steps: list[str]) -> None:
+    with notes.Writer() as idle:
+        idle.add("a.xml", None, b"\3" * 32)
+        killed = notes.folder() / f".{'0' * 16}.part"
+        killed.write_text("half a line")
+        (held,) = set(notes.folder().iterdir()) - {killed}
+        notes.Writer().discard()
+        assert killed.exists(), "perhaps it was made just now"
+        for path in (killed, held):
+            os.utime(path, (0, 0))
+        notes.Writer().discard()
+        assert (killed.exists(), held.exists()) == (False, True), "one that waits for its next document is no leftover"
+
+
 def test_the_note_of_an_erasure_is_durable(tmp_path: Path, steps: list[str]) -> None:
     notes.note_erasure(b"\3" * 32, Cid("bafy"))
     assert steps == [
@@ -97,3 +120,45 @@ def test_erasures_noted_at_once_are_all_noted(steps: list[str]) -> None:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda n: notes.note_erasure(bytes([n]) * 32, Cid(f"bafy{n}")), range(40)))
     assert len(notes.erased_envelopes()) == 40
+
+
+def test_the_key_of_references_is_durable_and_its_owners_alone(tmp_path: Path, steps: list[str]) -> None:
+    path = tmp_path / "lrn.key"
+    made = _lrn_key(path)
+    assert steps == ["sync file .lrn.key.part", "name .lrn.key.part lrn.key", f"sync folder {tmp_path.name}"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert _lrn_key(path) == made
+
+
+def test_a_full_disk_leaves_no_half_of_that_key(
+    tmp_path: Path, steps: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            _lrn_key(tmp_path / "lrn.key")
+    assert not (tmp_path / "lrn.key").exists()
+    assert len(_lrn_key(tmp_path / "lrn.key")) == 32
+
+
+def test_two_that_make_that_key_at_once_have_the_same(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(lambda _: _lrn_key(tmp_path / "lrn.key"), range(16)))) == 1
+
+
+def test_what_was_recovered_is_synced_before_its_report_has_its_name(
+    tmp_path: Path, steps: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sync", lambda: steps.append("sync all"))
+    (tmp_path / "part").write_bytes(b"report")
+    durable.settle_all(tmp_path / "part", tmp_path / "report")
+    assert steps == ["sync all", "name part report", f"sync folder {tmp_path.name}"]
+
+
+def test_what_was_opened_is_synced_with_its_name(tmp_path: Path, steps: list[str]) -> None:
+    (tmp_path / "invoice.pdf").write_bytes(b"%PDF")
+    durable.settle(tmp_path / "invoice.pdf")
+    assert steps == ["sync file invoice.pdf", f"sync folder {tmp_path.name}"]

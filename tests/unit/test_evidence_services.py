@@ -112,7 +112,7 @@ class DyingStore(MemoryStore):
         wanted = list(add)
         narrowed = [pin.cid for pin in wanted if not pin.recursive]
         super().repin([pin for pin in wanted if pin.recursive], narrowed)
-        if self.dies:
+        if self.dies and narrowed:
             self.dies = False
             raise Unavailable("gone")
         super().repin(wanted, remove)

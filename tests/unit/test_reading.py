@@ -9,12 +9,12 @@ given a document that is wrong in one way or another
 given a batch that nobody gives
   when the content store answers   → the batches after it should be read, and it should be asked for again, later
   when the content store is away   → that should be said, and nothing passed over
-given an envelope that nobody gives any more → the others of its batch should be read
+given envelopes that nobody gives any more → the others of the batch should be read, after one wait for peers
 """
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,6 +46,11 @@ class Peers(MemoryStore):
     """A store that asks its peers for what it has not, until its patience is at an end: a Kubo node."""
 
     is_away = False
+    waits = 0
+
+    def absent(self, cids: Collection[Cid]) -> frozenset[Cid]:
+        self.waits += 1
+        return super().absent(cids)
 
     def has(self, cid: Cid) -> bool:
         if self.is_away:
@@ -54,6 +59,7 @@ class Peers(MemoryStore):
 
     def _read(self, cid: Cid, max_bytes: int) -> bytes:
         if self.is_away or cid not in self.blocks:
+            self.waits += 1
             raise Unavailable(f"no peer gave {cid} in time")
         return super()._read(cid, max_bytes)
 
@@ -253,10 +259,11 @@ def test_a_store_that_is_away_is_told(desk: Desk) -> None:
 
 
 def test_an_envelope_that_is_gone_leaves_the_others(desk: Desk) -> None:
-    batch = sealed("batch", item(number=1), item(number=2), item(number=3))
+    batch = sealed("batch", *(item(number=number) for number in range(1, 6)))
     desk.anchor(ISSUER, batch)
-    gone = batch.documents[1].envelope
-    del desk.contents.blocks[gone]
+    for leaf in (1, 3):
+        del desk.contents.blocks[batch.documents[leaf].envelope]
     desk.read()
-    assert desk.knows(batch) == [True, False, True]
+    assert desk.knows(batch) == [True, False, True, False, True]
+    assert desk.contents.waits == 1, "peers are asked for both at once"
     assert desk.records.owed(at=desk.clock.time + 2 * MAX_RETRY_S) is None  # erased: it will not come

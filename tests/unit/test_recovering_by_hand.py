@@ -1,6 +1,7 @@
 """A recovery by the command line: cut off and begun again, among what others put on chain, and of what nobody has.
 
-given a store that goes away in the middle of it
+given a store that goes away in the middle of it, or does not
+  when it has ended           → all that it wrote was synced before the report had its name
   when that happens           → not now (exit code 3), and no report has its name
   when the store is back      → the same command ends, with a report of everything
   when a document was erased meanwhile → nothing of it is left
@@ -15,6 +16,7 @@ given a batch that its issuer anchored twice, and strangers in their own names
 """
 
 import json
+import os
 import threading
 from collections.abc import Collection
 from pathlib import Path
@@ -23,7 +25,7 @@ from typing import Any
 
 import pytest
 
-from ledger.cli import context, recovering
+from ledger.cli import context, output, recovering
 from ledger.domain.anchor import unpack_h
 from ledger.domain.errors import Malformed, Unavailable
 from ledger.domain.ids import Cid, Digest32
@@ -111,6 +113,17 @@ def test_a_recovery_that_was_cut_off_is_begun_again(store: Store, tmp_path: Path
         recovering.recover(into)
 
 
+def test_all_is_synced_before_the_report_has_its_name(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    into = tmp_path / "into"
+    synced: list[bool] = []
+    monkeypatch.setattr(os, "sync", lambda: synced.append((into / recovering.REPORT).exists()))
+    recovering.recover(into)
+    assert synced == [False]
+    assert (into / recovering.REPORT).exists()
+
+
 def test_what_was_erased_before_it_is_begun_again_is_not_left_there(
     store: Store, chain: FakeChain, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -153,8 +166,8 @@ def test_what_nobody_has_is_waited_for_together(
         said.append(text)
         store.silence.set()
 
-    monkeypatch.setattr(recovering, "SAID_AFTER_S", 0.0)
-    monkeypatch.setattr(recovering.errors, "print", say)
+    monkeypatch.setattr(output, "SAID_AFTER_S", 0.0)
+    monkeypatch.setattr(output.errors, "print", say)
     store.silent_s = 60.0  # or until it is said
     halved = seal([text_document(number) for number in range(4)], seed="halved")
     store.put_batch(halved.blocks(), halved.pins())

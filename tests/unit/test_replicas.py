@@ -197,14 +197,13 @@ def test_a_missing_replica_is_repaired_and_reported(stores: list[Away]) -> None:
     together = ReplicatedStore(stores, required=2)
     stores[2].away = True
     together.put_batch(BATCH.blocks(), BATCH.pins())
-    with pytest.raises(Unavailable):
-        together.repair()
+    assert together.repair() == ([], {2: "the store is away"}, len(BATCH.pins()))
     stores[2].away = False
-    assert [(one.store, one.cid, one.how) for one in together.repair()] == [
+    assert [(one.store, one.cid, one.how) for one in together.repair().done] == [
         (2, pin.cid, "copied") for pin in BATCH.pins()
     ]
     assert stores[2].blocks == dict(BATCH.blocks())
-    assert together.repair() == []
+    assert together.repair().done == []
 
 
 def test_an_erasure_that_a_store_missed_is_made_good(stores: list[Away]) -> None:
@@ -212,13 +211,13 @@ def test_an_erasure_that_a_store_missed_is_made_good(stores: list[Away]) -> None
     together.put_batch(BATCH.blocks(), BATCH.pins())
     erase(stores[:2], BatchReader(together, BATCH.manifest_digest), 3)
     tile = BATCH.manifest.tiles[0].cid
-    report = together.repair()
+    report = together.repair().done
     assert (2, tile, "narrowed") in report
     together.collect()
     assert not any(store.has(BATCH.documents[3].envelope) for store in stores)
     for store in stores:
         assert open_document(store, CUSTOMS, BATCH.manifest_digest, 4).content == b"document 4"
-    assert together.repair() == []
+    assert together.repair().done == []
 
 
 def test_a_second_erasure_in_a_tile_that_a_store_missed_does_not_come_back(stores: list[Away]) -> None:
@@ -232,12 +231,12 @@ def test_a_second_erasure_in_a_tile_that_a_store_missed_does_not_come_back(store
         erase(stores, batch, 1)
     stores[2].away = False
     erased = {BATCH.documents[n].envelope for n in (1, 3)}
-    assert together.repair(erased) == [(2, BATCH.documents[1].envelope, "unpinned")]
+    assert together.repair(erased).done == [(2, BATCH.documents[1].envelope, "unpinned")]
     together.collect()
     assert not any(store.has(cid) for store in stores for cid in erased)
     for store in stores:
         assert open_document(store, CUSTOMS, BATCH.manifest_digest, 4).content == b"document 4"
-    assert together.repair(erased) == []
+    assert together.repair(erased).done == []
 
 
 def test_a_damaged_store_does_not_keep_the_others_from_erasing(stores: list[Away]) -> None:
@@ -263,7 +262,7 @@ def test_an_erased_document_does_not_come_back_to_a_new_disk(stores: list[Away])
     erase(stores[:1], BatchReader(together, BATCH.manifest_digest), 3)
     together = ReplicatedStore([stores[2], stores[1]], required=2)
     tile = BATCH.manifest.tiles[0].cid
-    report = together.repair({erased})
+    report = together.repair({erased}).done
     assert not any(cid == erased for _, cid, how in report if how == "copied")
     assert [(store, how) for store, cid, how in report if cid == tile] == [(0, "copied"), (1, "narrowed")]
     together.collect()
@@ -271,7 +270,7 @@ def test_an_erased_document_does_not_come_back_to_a_new_disk(stores: list[Away])
         assert not store.has(erased)
         assert store.pins() == stores[0].pins()
         assert open_document(store, CUSTOMS, BATCH.manifest_digest, 4).content == b"document 4"
-    assert together.repair({erased}) == []
+    assert together.repair({erased}).done == []
 
 
 def test_an_erasure_that_was_noted_and_not_begun_is_done_by_the_repair(stores: list[Away]) -> None:
@@ -279,31 +278,31 @@ def test_an_erasure_that_was_noted_and_not_begun_is_done_by_the_repair(stores: l
     together.put_batch(BATCH.blocks(), BATCH.pins())
     erased = {BATCH.documents[n].envelope for n in (3, 1)}
     tile = BATCH.manifest.tiles[0].cid
-    report = together.repair(erased)
+    report = together.repair(erased).done
     assert {(cid, how) for _, cid, how in report} == {(tile, "narrowed"), *((cid, "unpinned") for cid in erased)}
-    assert {(cid, how) for _, cid, how in together.repair(erased)} == {(cid, "unpinned") for cid in erased}, (
+    assert {(cid, how) for _, cid, how in together.repair(erased).done} == {(cid, "unpinned") for cid in erased}, (
         "still there until they are collected, should the first repair have died before"
     )
     together.collect()
     for store in stores:
         assert not any(store.has(cid) for cid in erased)
         assert set(store.blocks) == {cid for cid, _ in BATCH.blocks()} - erased
-    assert together.repair(erased) == []
+    assert together.repair(erased).done == []
 
 
 def test_damaged_and_missing_blocks_are_mended_from_another_store(stores: list[Away]) -> None:
     together = ReplicatedStore(stores, required=3)
     together.put_batch(BATCH.blocks(), BATCH.pins())
-    assert together.mend() == []
+    assert together.mend().done == []
     tile, gone, bad = BATCH.manifest.tiles[0].cid, BATCH.documents[1].envelope, BATCH.documents[3].envelope
     stores[0].blocks[tile] = b"x"
     del stores[0].blocks[gone]
     stores[2].blocks[bad] = b"x"
-    assert together.repair() == [], "pins are whole"
-    assert set(together.mend()) == {(0, tile, "mended"), (0, gone, "mended"), (2, bad, "mended")}
+    assert together.repair().done == [], "pins are whole"
+    assert set(together.mend().done) == {(0, tile, "mended"), (0, gone, "mended"), (2, bad, "mended")}
     for store in stores:
         assert store.blocks == dict(BATCH.blocks())
-    assert together.mend() == []
+    assert together.mend().done == []
 
 
 def test_what_no_store_has_sound_is_told_and_the_rest_is_mended(stores: list[Away]) -> None:
@@ -313,10 +312,9 @@ def test_what_no_store_has_sound_is_told_and_the_rest_is_mended(stores: list[Awa
     for store in stores:
         store.blocks[bad] = b"x"
     del stores[1].blocks[other]
-    assert set(together.mend()) == {*((place, bad, "damaged") for place in range(3)), (1, other, "mended")}
+    assert set(together.mend().done) == {*((place, bad, "damaged") for place in range(3)), (1, other, "mended")}
     stores[1].away = True
-    with pytest.raises(Unavailable):
-        together.mend()
+    assert together.mend().trouble == {1: "the store is away"}
 
 
 def test_a_damaged_file_is_mended_as_often_as_it_is_damaged(tmp_path: Path) -> None:
@@ -334,12 +332,12 @@ def test_a_damaged_file_is_mended_as_often_as_it_is_damaged(tmp_path: Path) -> N
                     file.write(b"\xff" * 9)
         with pytest.raises(Tampered):
             together.stores[0].get(cid, max_bytes=MIB)
-        assert together.mend() == [(0, cid, "mended")]
+        assert together.mend().done == [(0, cid, "mended")]
         assert together.stores[0].get(cid, max_bytes=MIB) == block
         again = FileStore(folders[0])
         assert again.get(cid, max_bytes=MIB) == block
         again.close()
-    assert together.mend() == []
+    assert together.mend().done == []
     together.close()
 
 

@@ -63,7 +63,7 @@ def by_hand(capsys: pytest.CaptureFixture[str], files: list[Path], *, exits: int
     with pytest.raises(typer.Exit) as ended:
         verifying.verify(files, api=api, as_json=True)
     assert ended.value.exit_code == exits
-    return json.loads(capsys.readouterr().out)
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
 def content_of(answer: Any) -> tuple[str, str, str | None]:

@@ -39,7 +39,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Customs]:
 
 def by_terminal(office: Customs, *args: str, exits: int) -> list[Any]:
     terminal = Terminal(TAMGA_HOME=str(office.home), TAMGA_PASSPHRASE=PASSPHRASE)
-    return list(terminal.json("verify", *args, exits=exits))
+    return terminal.lines("verify", *args, exits=exits)
 
 
 def by_facade(office: Customs, file: Path, proof: bytes | None, at: int) -> Any:

@@ -113,7 +113,7 @@ def test_a_folder_is_anchored_in_one_step(place: Place, tmp_path: Path) -> None:
     again = tamga.json("anchor", told["manifest"], "--key", QUARANTINE)
     assert (again["tx_hash"], again["block_number"]) == (told["tx_hash"], told["block_number"])
     assert tamga.json("prove", told["manifest"])["written"] == 2
-    assert [one["overall"] for one in tamga.json("verify", str(tmp_path / "a.xml"), str(tmp_path / "b/c.xml"))] == [
+    assert [one["overall"] for one in tamga.lines("verify", str(tmp_path / "a.xml"), str(tmp_path / "b/c.xml"))] == [
         "VALID",
         "VALID",
     ]

@@ -93,7 +93,7 @@ def test_a_file_from_seal_to_revocation(terminal: tuple[Terminal, Chain, Path]) 
     stranger = home / "stranger.xml"
     stranger.write_bytes(b"never anchored")
     assert tamga.json("verify", str(stranger), exits=3)["overall"] == "UNDETERMINED"
-    of_facade = tamga.json("verify", str(document), str(stranger), "--key", QUARANTINE, exits=3)
+    of_facade = tamga.lines("verify", str(document), str(stranger), "--key", QUARANTINE, exits=3)
     assert [each["overall"] for each in of_facade] == ["VALID", "UNDETERMINED"]
 
     issuer = answer["fragments"][3]["evidence"]["participant"]["id"]

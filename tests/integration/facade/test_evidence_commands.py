@@ -130,7 +130,7 @@ def test_from_grant_to_recovery(place: Place, tmp_path: Path) -> None:
     assert len(found) == 5
     for name, place_ in (("alone", (one, 0)), ("kept", (four, 0))):
         assert Path(found[place_]["file"]).read_bytes() == f"<certificate>{name}</certificate>".encode()
-    assert ours.json("verify", found[one, 0]["file"], found[four, 0]["file"])[1]["overall"] == "VALID"
+    assert ours.lines("verify", found[one, 0]["file"], found[four, 0]["file"])[1]["overall"] == "VALID"
     ours.run("recover", "--into", str(into), exits=2)
 
     into = tmp_path / "customs"

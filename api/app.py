@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI
 from api import access, errors
 from api.background import Background
 from api.described import complete
+from api.heads import Heads
 from api.judging import Judging
 from api.leaving import on_leaving
 from api.limits import Bounds
@@ -112,6 +113,7 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
     )
     app.state.figures, app.state.streams, app.state.probes = Figures(), Streams(), Probes()
     errors.install(app)
+    app.add_middleware(Heads)
     app.add_middleware(Bounds)
     app.add_middleware(Limited)
     app.add_middleware(Measured, figures=app.state.figures)

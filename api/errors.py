@@ -140,7 +140,8 @@ def install(app: FastAPI) -> None:
 def _methods_at(app: FastAPI, path: str) -> set[str]:
     """Every method that a path takes: the router itself names those of one of its routes only."""
     routes = [route for route in iter_route_contexts(app.routes) if route.path_regex.match(path)]
-    return {method for route in routes for method in route.methods or ()}
+    methods = {method for route in routes for method in route.methods or ()}
+    return methods | ({"HEAD"} if "GET" in methods else set())  # see `api.heads`
 
 
 def _refusal(error: ActRefused) -> dict[str, Any]:

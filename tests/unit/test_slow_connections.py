@@ -82,13 +82,14 @@ def until_closed(connection: socket.socket, drip: bytes = b"") -> bytes:
         got += piece
 
 
-def until_ends_with(connection: socket.socket, end: bytes) -> None:
+def until_ends_with(connection: socket.socket, end: bytes) -> bytes:
     got = b""
     connection.settimeout(WITHIN_S)
     while not got.endswith(end):
         piece = connection.recv(1 << 16)
         assert piece, got
         got += piece
+    return got
 
 
 def post(path: str, media_type: str, *more: str) -> bytes:

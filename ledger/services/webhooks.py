@@ -64,7 +64,7 @@ class Webhooks:
             request: Idempotency key: the same one is the same webhook.
 
         Raises:
-            Malformed: This facade does not post to that address.
+            Malformed: This facade does not post to that address; see `Feed.begun` too.
             LimitExceeded: The key has too many webhooks.
         """
         if len(url) > MAX_URL_CHARS or not self._courier.allows(url):
@@ -72,7 +72,7 @@ class Webhooks:
                 Fault("address_not_allowed", "/url", "the operator of this facade does not allow this address")
             )
         name = digest(f"{caller.key} {request or secrets.token_hex(16)}".encode()).hex()[:32]
-        served = self._feed.end() if after is None else after
+        served = self._feed.end() if after is None else self._feed.begun(after)
         new = Webhook(name, caller.key, url, secrets.token_bytes(SECRET_BYTES), served, 0, 0, "", paused=False)
         return self._store.add(new, at_most=MAX_WEBHOOKS)
 
@@ -86,8 +86,8 @@ class Webhooks:
             raise NotFound("webhook", webhook)
 
     def replay(self, caller: Caller, webhook: str, after: Position) -> None:
-        """Tell a webhook, paused or not, all that happened after a position. Raises `NotFound` as `remove`."""
-        if not self._store.resume(caller.key, webhook, after):
+        """Tell a webhook, paused or not, all that happened after a position. Raises as `remove` and `Feed.begun`."""
+        if not self._store.resume(caller.key, webhook, self._feed.begun(after)):
             raise NotFound("webhook", webhook)
 
     def run(self, stopped: Callable[[], bool], report: Callable[[str], None], render: Render) -> None:

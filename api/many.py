@@ -106,6 +106,7 @@ async def judge_lines(
                 del waiting[MAX_LINE_BYTES + 1 :]  # a line over the bound: cut there, so that its reader refuses it
     except CutShortError as error:
         cut = error.problem
+        del waiting[waiting.rfind(b"\n") + 1 :]  # a line of which the rest does not come
     if waiting:
         yield await work(partial(_answers, verifier, bytes(waiting), used, known))
     if cut is not None:

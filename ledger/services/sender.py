@@ -36,6 +36,7 @@ from ledger.ports.outbox import (
 from ledger.ports.signer import Signer
 from ledger.services import effects
 from ledger.services.effects import Effect, Outcome
+from ledger.services.idling import Idling
 
 RESEND_AFTER_S = 3.0
 """A transaction without a receipt is offered again after this long: a restarted network has forgotten its pool."""
@@ -281,7 +282,7 @@ class Sender:
             report: Told of each new trouble in one line, and of its end with "".
             held: Called each time that the signer is held anew.
         """
-        trouble = ""
+        trouble, idling = "", Idling(POLL_S[1], POLL_S[1], now=self._monotonic, pause=self._pause)
         while not stopped():
             try:
                 with self.hold():
@@ -291,7 +292,10 @@ class Sender:
                         if trouble:
                             trouble = ""
                             report(trouble)
-                        self._pause(POLL_S[0] if busy else POLL_S[1])
+                        if busy:
+                            self._pause(POLL_S[0])
+                        else:
+                            idling.wait(stopped, lambda: bool(self._outbox.open_rows(self.address, limit=1)))
             except (Unavailable, Refused) as error:
                 if str(error) != trouble:
                     trouble = str(error)

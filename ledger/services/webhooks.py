@@ -8,7 +8,6 @@ Several webhooks are served at once, few of them of one key, so that a receiver 
 
 import json
 import secrets
-import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -26,6 +25,7 @@ from ledger.ports.index_store import Position
 from ledger.ports.webhook_store import Webhook, WebhookStore
 from ledger.services.feed import Feed
 from ledger.services.history import Act
+from ledger.services.idling import Idling
 
 MAX_WEBHOOKS: Final = 10
 """Of one key."""
@@ -39,6 +39,9 @@ TAKEN_S: Final = 60
 IDLE_S: Final = 1
 """When a webhook that nothing is there for is looked at again."""
 POLL_S: Final = 0.25
+"""How often a webhook that is due is looked for, while there are any [s]."""
+RARELY_S: Final = 0.5
+"""And while there are none."""
 GONE: Final = 410
 """The receiver wants no more."""
 
@@ -95,7 +98,7 @@ class Webhooks:
 
         What is under way then is waited for: as long as a receiver is given.
         """
-        trouble = ""
+        trouble, idling = "", Idling(POLL_S, RARELY_S)
         under_way: dict[Future[None], Address] = {}
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="delivery") as threads:
             while not stopped():
@@ -109,11 +112,12 @@ class Webhooks:
                     trouble = found
                     report(trouble)
                 if taken is not None:
+                    idling.worked()
                     under_way[threads.submit(self._serve, taken, render)] = taken.key
                 elif under_way:
                     wait(under_way, POLL_S, FIRST_COMPLETED)
                 else:
-                    time.sleep(POLL_S)
+                    idling.wait(stopped, lambda: True)
 
     def _take(self, keys: Collection[Address]) -> Webhook | None:
         """A webhook that is due, while those of `keys` are under way; None if none is, or there is no room."""

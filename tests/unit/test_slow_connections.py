@@ -9,13 +9,16 @@ given a request line of many documents that stops or grows over its bound
 given a client that does not read its answer → it is cut off
 given as many connections as there may be → one more cuts off who waited longest without a request
 given headers of a front server        → they count only from one that is named
+given a process that is told to end     → what its clients have sent by then is answered, and every connection ends
 given a wish for a WebSocket, or a path with a slash more → nothing but a problem; no Host is repeated
 """
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +36,7 @@ from ledger.domain.errors import Malformed
 from ledger.domain.limits import MIB
 from ledger.domain.proof import Proof, proof_json
 from tests.support.documents import World, anchor, world
-from tests.support.facades import facade_over, serving, serving_app
+from tests.support.facades import facade_over, free_url, serving, serving_app
 
 SHORT_S = 0.5
 WITHIN_S = 15.0
@@ -297,3 +300,37 @@ def test_no_web_sockets(client: httpx.Client) -> None:
     headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
     headers["Sec-WebSocket-Key"] = "dGhlIHNhbXBsZSBub25jZQ=="
     assert client.get("/health/live", headers=headers).json() == {"live": True}
+
+
+GET = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def test_what_was_sent_as_the_process_was_told_to_end_is_answered(made: World, tmp_path: Path) -> None:
+    """One who just connected, one who has asked before, and one who says nothing, which ends it all the same."""
+    app, stage = create(lambda: facade_over(made, tmp_path)), ExitStack()
+    client = stage.enter_context(serving_app(app, free_url()))
+    with connected(client) as new, connected(client) as used, connected(client) as silent:
+        used.sendall(GET)
+        until_ends_with(used, b'{"live":true}')
+        ending = threading.Thread(target=stage.close)
+        ending.start()
+        until = time.monotonic() + WITHIN_S
+        while can_connect(client):
+            assert time.monotonic() < until
+        for connection in (new, used):
+            connection.sendall(GET)
+        for connection in (new, used):
+            answer = until_closed(connection)
+            assert answer.startswith(b"HTTP/1.1 200 "), answer
+            assert b"connection: close" in answer.lower()
+        assert until_closed(silent) == b""
+        ending.join(WITHIN_S)
+        assert not ending.is_alive()
+
+
+def can_connect(client: httpx.Client) -> bool:
+    try:
+        connected(client).close()
+    except ConnectionError:
+        return False
+    return True

@@ -89,4 +89,4 @@ def test_where_there_is_no_get_there_is_no_head(client: httpx.Client) -> None:
 def test_figures_tell_heads_by_their_route(client: httpx.Client) -> None:
     client.head(f"/v1/declarations/{CASE}/history")
     route = "/v1/declarations/{case}/history"
-    assert f'tamga_http_requests_total{{method="HEAD",route="{route}",status="200"}} 1' in client.get("/metrics").text
+    assert f'tamga_http_requests_total{{method="HEAD",route="{route}",status="200",' in client.get("/metrics").text

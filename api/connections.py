@@ -16,7 +16,10 @@ and there are so many connections in all: for one more, who has kept us waiting 
 import asyncio
 from typing import Final
 
+import orjson
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from api.errors import PROBLEM_TYPE, http_problem
 
 HEAD_WITHIN_S: Final = 10.0
 """For a request's line and headers, which fit into a few packets."""
@@ -86,6 +89,14 @@ class BoundedConnection(H11Protocol):
         if self._stalled is not None:
             self._stalled.cancel()
         super().resume_writing()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP with a problem like any other; an answer that was begun is broken off."""
+        if not (self._is_at_work() and self.cycle.response_started):
+            body = orjson.dumps(http_problem(400, msg))
+            head = f"HTTP/1.1 400 Bad Request\r\nContent-Type: {PROBLEM_TYPE}\r\nContent-Length: {len(body)}\r\n"
+            self.transport.write(f"{head}Connection: close\r\n\r\n".encode() + body)
+        self.transport.close()
 
     def _end_with_this(self) -> None:
         """Close behind the answer that is due, and say so in it (RFC 9112 §9.6)."""

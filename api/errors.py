@@ -55,6 +55,7 @@ PROBLEMS: Final[Mapping[type[TamgaError], tuple[int, str]]] = {
 """Status and title of each class; a class that is not listed takes its nearest parent's."""
 
 STATUS_CODES: Final[Mapping[int, tuple[str, str]]] = {
+    400: ("not_http", "The request is not HTTP"),
     404: ("no_such_path", "There is nothing at this path"),
     405: ("method_not_allowed", "This path does not take this method"),
     408: ("timeout", "The request did not come in time"),

@@ -10,6 +10,7 @@ given a client that does not read its answer → it is cut off
 given as many connections as there may be → one more cuts off who waited longest without a request
 given headers of a front server        → they count only from one that is named
 given a process that is told to end     → what its clients have sent by then is answered, and every connection ends
+given bytes that are no HTTP            → a problem like any other, and the connection ends
 given a wish for a WebSocket, or a path with a slash more → nothing but a problem; no Host is repeated
 """
 
@@ -18,7 +19,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -334,3 +335,33 @@ def can_connect(client: httpx.Client) -> bool:
     except ConnectionError:
         return False
     return True
+
+
+NOT_HTTP = (
+    b"GET /v1/services HTTP/1.1\r\nHost: x\r\nno header\r\n\r\n",
+    b"GET /v1/services HTTP/1.1\r\n\r\n",
+    b"POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * (1 << 18) + b"\r\n\r\n",
+)
+
+
+@pytest.mark.parametrize("request_", NOT_HTTP, ids=["no header", "no host", "length", "TLS", "long"])
+def test_what_is_no_http_is_told_as_a_problem(client: httpx.Client, request_: bytes) -> None:
+    with connected(client) as connection:
+        with suppress(ConnectionError):  # of the longest, the rest is not read
+            connection.sendall(request_)
+        answer = until_closed(connection)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in answer
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == "not_http"
+
+
+def test_a_broken_chunk_breaks_the_answer_off(client: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
+    with connected(client) as connection:
+        connection.sendall(post("/v1/verify/many", NDJSON, CHUNKED))
+        until_ends_with(connection, b"\r\n\r\n")
+        connection.sendall(b"zz\r\n")
+        until_closed(connection)
+    assert client.get("/health/live").status_code == 200
+    assert not [each for each in caplog.records if each.exc_info]

@@ -93,6 +93,19 @@ class Terms:
     block_gas: int
 
 
+@dataclass(frozen=True)
+class Backlog:
+    """What an outbox has not brought to its end.
+
+    Attributes:
+        open: How many are on their way.
+        stuck: How many wait for the operator; what comes behind those waits as well.
+    """
+
+    open: int
+    stuck: int
+
+
 class Sender:
     """Carries submissions of one signer. `submit` needs nothing; `step` and `drive` need `hold()` around them."""
 
@@ -157,6 +170,13 @@ class Sender:
             self._vouched.clear()
         self._vouched |= {row.key for row, mine in zip(accepted, rows, strict=True) if row is mine} - done
         return accepted
+
+    def backlog(self) -> Backlog:
+        """What is not at its end, by the database alone, whoever carries it. Raises `Unavailable`."""
+        stuck = len(self._outbox.in_state(self.address, OutboxState.CONFLICT))
+        first = self._outbox.open_rows(self.address, limit=MAX_IN_FLIGHT)
+        stuck += sum(row.trouble == NODE_REFUSES for row in first)
+        return Backlog(self._outbox.count_open(self.address), stuck)
 
     def give_up_refused(self, key: str, reason: str) -> None:
         """Give an act up if the node does not take it, see `Outbox.abandon`; to be driven to its end."""

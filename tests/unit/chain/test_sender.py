@@ -41,7 +41,7 @@ from ledger.domain.errors import ActRefused, Conflict, Refused, Unavailable
 from ledger.domain.limits import MAX_IN_FLIGHT
 from ledger.ports.outbox import ABANDONED, NODE_REFUSES, RENEWED, OutboxState
 from ledger.services import sender as sender_module
-from ledger.services.sender import Sender
+from ledger.services.sender import Backlog, Sender
 from tests.support.databases import fresh_url
 from tests.support.faults import Fault, Faults
 from tests.support.lives import World
@@ -139,11 +139,13 @@ def test_signer_used_elsewhere_stops(world: World) -> None:
         row = outbox.get("three")
         assert row is not None
         assert row.state is OutboxState.ACCEPTED
+        assert sender.backlog() == Backlog(open=1, stuck=1)
         assert world.chain.executions == {"one": 1}
         renewed = outbox.renew("two")
         assert (renewed.state, renewed.nonce, renewed.raw) == (OutboxState.ACCEPTED, None, None)
         world.chain.automine = True
         sender.drive(["two", "three"], timeout_s=100)
+        assert sender.backlog() == Backlog(open=0, stuck=0)
     assert world.chain.executions == {"one": 1, "two": 1, "three": 1}
 
 
@@ -351,6 +353,7 @@ def refused_by_the_node(world: World, sender: Sender, outbox: SqlOutbox) -> None
     assert four is not None
     assert (two.state, two.trouble) == (OutboxState.SIGNED, NODE_REFUSES)
     assert (four.state, four.nonce) == (OutboxState.ACCEPTED, None), "nothing is signed behind it"
+    assert sender.backlog() == Backlog(open=3, stuck=1)
 
 
 def test_what_the_node_takes_after_all_is_carried(world: World) -> None:

@@ -38,8 +38,10 @@ import pytest
 
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.domain.errors import ActRefused, Conflict, Refused, Unavailable
+from ledger.domain.ids import Address
 from ledger.domain.limits import MAX_IN_FLIGHT
-from ledger.ports.outbox import ABANDONED, NODE_REFUSES, RENEWED, OutboxState
+from ledger.ports.chain import Head
+from ledger.ports.outbox import ABANDONED, NODE_REFUSES, RENEWED, OutboxRow, OutboxState
 from ledger.services import sender as sender_module
 from ledger.services.sender import Backlog, Sender
 from tests.support.databases import fresh_url
@@ -530,3 +532,28 @@ def _until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+def test_an_idle_sender_asks_its_own_rows_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While its clock stands still the node is not asked again; what is accepted is found at the next look."""
+    looks: list[str] = []
+    final_head = world.chain.final_head
+
+    def asked() -> Head:
+        looks.append("node")
+        return final_head()
+
+    monkeypatch.setattr(world.chain, "final_head", asked)
+    with world.process() as (sender, outbox):
+        rows = outbox.open_rows
+
+        def looked(signer: Address, *, limit: int) -> list[OutboxRow]:
+            looks.append("rows")
+            if len(looks) == 6:
+                sender.submit(submission("one"))
+            return rows(signer, limit=limit)
+
+        monkeypatch.setattr(outbox, "open_rows", looked)
+        monkeypatch.setattr(sender, "_monotonic", lambda: 0.0)
+        sender.run(lambda: "one" in world.chain.executions, lambda trouble: None)
+    assert looks[:7] == ["node", "rows", "rows", "rows", "rows", "rows", "node"]

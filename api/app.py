@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI
 from api import access, errors
 from api.background import Background
 from api.described import complete
+from api.heads import Heads
 from api.judging import Judging
 from api.leaving import on_leaving
 from api.limits import Bounds
@@ -32,8 +33,10 @@ from api.routes import (
     services,
     session,
     verify,
+    verify_many,
 )
 from api.schemas.problems import ProblemOut
+from api.shares import Shares
 from api.sockets import send_at_once
 from api.streams import Streams
 from api.strict import nothing_unknown
@@ -51,6 +54,7 @@ PROBLEM: Final[dict[int | str, dict[str, Any]]] = {"default": {"description": "A
 ROUTES: Final = (
     session,
     verify,
+    verify_many,
     ledger,
     cases,
     members,
@@ -88,6 +92,7 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
         app.state.facade, app.state.background = facade, background
         judging = app.state.judging = Judging(facade.verifier, facade.loop_reader)
         app.state.rates = Rates(facade.rate_limit)
+        app.state.shares = Shares(is_bounded=facade.rate_limit > 0, leaving=lambda: background.leaving)
         write_json_lines()
         send_at_once()
         on_leaving(background.leave)
@@ -112,6 +117,7 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
     )
     app.state.figures, app.state.streams, app.state.probes = Figures(), Streams(), Probes()
     errors.install(app)
+    app.add_middleware(Heads)
     app.add_middleware(Bounds)
     app.add_middleware(Limited)
     app.add_middleware(Measured, figures=app.state.figures)

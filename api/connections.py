@@ -7,6 +7,8 @@ whenever it is the client's turn:
                            was answered before it was read and the head behind it
     an answer's bytes      until they have left
     a request's body       see `api.limits`, which answers 408
+    no request under way,  half a second, for what its client has sent already
+    and the process ends
 
 and there are so many connections in all: for one more, who has kept us waiting longest is cut off.
 """
@@ -14,12 +16,19 @@ and there are so many connections in all: for one more, who has kept us waiting 
 import asyncio
 from typing import Final
 
+import orjson
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from api.errors import PROBLEM_TYPE, http_problem
 
 HEAD_WITHIN_S: Final = 10.0
 """For a request's line and headers, which fit into a few packets."""
 STALLED_S: Final = 60.0
 """For a piece of an answer that was handed over: at most some hundred KiB, which a slow line takes in that time."""
+CLOSE: Final = (b"connection", b"close")
+LAST_WITHIN_S: Final = 0.5
+"""For a request that was sent when its client could not know yet that this process is to end; closed at once, the
+connection would be reset under it."""
 MAX_CONNECTIONS: Final = 512
 """Of one worker: half of the files that a process may usually have open."""
 
@@ -31,6 +40,7 @@ class BoundedConnection(H11Protocol):
     _stalled: asyncio.TimerHandle | None = None
     _since: float = 0.0
     _is_cut: bool = False
+    _last: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Take a connection, if there is room or somebody who makes room."""
@@ -42,7 +52,7 @@ class BoundedConnection(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the limits with the connection."""
-        for timer in (self._turn_ends, self._stalled):
+        for timer in (self._turn_ends, self._stalled, self._last):
             if timer is not None:
                 timer.cancel()
         super().connection_lost(exc)
@@ -53,6 +63,15 @@ class BoundedConnection(H11Protocol):
         if self._turn_ends is not None and self._is_at_work():
             self._turn_ends.cancel()
             self._turn_ends = None
+        if self._last is not None and self._is_at_work():
+            self._end_with_this()
+
+    def shutdown(self) -> None:
+        """The process is to end: answer what has come, and what is on its way already, then close."""
+        if self._is_at_work():
+            self._end_with_this()
+        elif self._last is None:
+            self._last = self.loop.call_later(LAST_WITHIN_S, super().shutdown)
 
     def on_response_complete(self) -> None:
         """Wait for the next request, unless it is there already."""
@@ -70,6 +89,19 @@ class BoundedConnection(H11Protocol):
         if self._stalled is not None:
             self._stalled.cancel()
         super().resume_writing()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP with a problem like any other; an answer that was begun is broken off."""
+        if not (self._is_at_work() and self.cycle.response_started):
+            body = orjson.dumps(http_problem(400, msg))
+            head = f"HTTP/1.1 400 Bad Request\r\nContent-Type: {PROBLEM_TYPE}\r\nContent-Length: {len(body)}\r\n"
+            self.transport.write(f"{head}Connection: close\r\n\r\n".encode() + body)
+        self.transport.close()
+
+    def _end_with_this(self) -> None:
+        """Close behind the answer that is due, and say so in it (RFC 9112 §9.6)."""
+        self.cycle.keep_alive = False
+        self.cycle.scope["headers"] = [*self.cycle.scope["headers"], CLOSE]  # the server repeats it in the answer
 
     def _clients_turn(self) -> None:
         if self._turn_ends is not None:

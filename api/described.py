@@ -13,7 +13,7 @@ from pydantic.json_schema import models_json_schema
 
 from api import access
 from api.errors import PROBLEM_TYPE, PROBLEMS, STATUS_CODES
-from api.routes.verify import NDJSON
+from api.routes.verify_many import NDJSON
 from api.schemas.lines import JudgedLineOut, LineIn
 from api.schemas.problems import ProblemOut
 from api.tagged import Tagged

@@ -55,6 +55,7 @@ PROBLEMS: Final[Mapping[type[TamgaError], tuple[int, str]]] = {
 """Status and title of each class; a class that is not listed takes its nearest parent's."""
 
 STATUS_CODES: Final[Mapping[int, tuple[str, str]]] = {
+    400: ("not_http", "The request is not HTTP"),
     404: ("no_such_path", "There is nothing at this path"),
     405: ("method_not_allowed", "This path does not take this method"),
     408: ("timeout", "The request did not come in time"),
@@ -140,7 +141,8 @@ def install(app: FastAPI) -> None:
 def _methods_at(app: FastAPI, path: str) -> set[str]:
     """Every method that a path takes: the router itself names those of one of its routes only."""
     routes = [route for route in iter_route_contexts(app.routes) if route.path_regex.match(path)]
-    return {method for route in routes for method in route.methods or ()}
+    methods = {method for route in routes for method in route.methods or ()}
+    return methods | ({"HEAD"} if "GET" in methods else set())  # see `api.heads`
 
 
 def _refusal(error: ActRefused) -> dict[str, Any]:

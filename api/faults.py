@@ -1,6 +1,6 @@
 """What does not fit a request's shape, in codes and words of ours: the library that checks it speaks to programmers.
 
-A fault that is not in the table keeps the library's code and text.
+A fault that is not in the table is an `invalid_value` in the library's words.
 """
 
 from collections.abc import Mapping
@@ -58,5 +58,7 @@ def fault_of(error: Mapping[str, Any]) -> Fault:
         return Fault(cause.code, path, cause.text)
     if error["type"] == "value_error":  # of the library's own: a text where a form needs a file
         return Fault("not_a_file", path, "a file is needed here: a part of the form that has a file name")
-    code, text = FAULTS.get(error["type"], (error["type"], error["msg"]))
-    return Fault(code, path, text.format_map(error.get("ctx", {})) if error["type"] in FAULTS else text)
+    if error["type"] not in FAULTS:
+        return Fault("invalid_value", path, error["msg"])
+    code, text = FAULTS[error["type"]]
+    return Fault(code, path, text.format_map(error.get("ctx", {})))

@@ -25,7 +25,7 @@ ENOUGH: Final = 16
 
 
 class Judging:
-    """The documents that one worker is judging.
+    """The documents that one worker is judging: at most one for each connection that it has (`api.connections`).
 
     Args:
         verifier: Judges them.

@@ -9,13 +9,14 @@ Lines are judged in groups, each at one block, while later ones still arrive. If
 came before is answered, and one more line without an id says why: {"id": null, "problem": {…}}.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import orjson
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -28,13 +29,17 @@ from ledger.domain import canonical
 from ledger.domain.errors import Fault, Malformed, TamgaError, Unavailable
 from ledger.domain.fields import hex_of, text_of
 from ledger.domain.ids import Digest32
-from ledger.domain.limits import KIB, MAX_PROOF_FILE_BYTES
+from ledger.domain.limits import KIB, MAX_PROOF_FILE_BYTES, MIB
 from ledger.domain.plain import instant
 from ledger.domain.verdict import Verification
 from ledger.services.verification import Submitted, Verifier
 
 GROUP: Final = 256
 """Documents judged together."""
+GROUP_BYTES: Final = MIB
+"""Lines of so many bytes are judged though they are fewer: read at once, they hold others up [bytes]."""
+LEAVING_S: Final = 0.5
+"""How often a body that does not come is left to see whether this process is to end [s]."""
 MAX_LINE_BYTES: Final = MAX_PROOF_FILE_BYTES + 4 * KIB
 MAX_ID_CHARACTERS: Final = 200
 _FIELDS: Final = frozenset({"id", "proof", "sha256", "at", *PATTERNS})
@@ -72,39 +77,68 @@ Used = Callable[[Verification], Verification]
 """Adds what the caller may know beside the verdict."""
 Known = Callable[[str, str], bytes]
 """Proof file of what is known here under a name of that kind."""
+Work = Callable[[Callable[[], bytes]], Awaitable[bytes]]
+"""Does what it is given beside the event loop."""
 
 
-async def judge_lines(verifier: Verifier, body: AsyncIterator[bytes], used: Used, known: Known) -> AsyncIterator[bytes]:
-    """Give one answer line for each line of `body`; one more, the last, if `body` was cut short."""
+async def judge_lines(
+    verifier: Verifier, body: AsyncIterator[bytes], used: Used, known: Known, work: Work
+) -> AsyncIterator[bytes]:
+    """Give one answer line for each line of `body`; one more, the last, if `body` was cut short.
+
+    Args:
+        verifier: Judges them.
+        body: The lines, in pieces cut anywhere.
+        used, known: See the types.
+        work: Does a piece of the work beside the event loop, when it is its turn.
+    """
     cut: Mapping[str, Any] | None = None
-    group: list[bytes] = []
+    waiting, ends = bytearray(), 0
     try:
-        async for line in _lines(body):
-            group.append(line)
-            if len(group) == GROUP:
-                taken, group = group, []
-                yield await run_in_threadpool(_judge, verifier, taken, used, known)
+        async for piece in body:
+            waiting += piece
+            ends += piece.count(b"\n")
+            if ends >= GROUP or (ends and len(waiting) >= GROUP_BYTES):
+                end, ends = waiting.rfind(b"\n") + 1, 0
+                taken, waiting = bytes(waiting[:end]), waiting[end:]
+                yield await work(partial(_answers, verifier, taken, used, known))
+            if not ends:
+                del waiting[MAX_LINE_BYTES + 1 :]  # a line over the bound: cut there, so that its reader refuses it
     except CutShortError as error:
         cut = error.problem
-    if group:
-        yield await run_in_threadpool(_judge, verifier, group, used, known)
+        del waiting[waiting.rfind(b"\n") + 1 :]  # a line of which the rest does not come
+    if waiting:
+        yield await work(partial(_answers, verifier, bytes(waiting), used, known))
     if cut is not None:
         yield _line({"id": None, "problem": cut})
 
 
-async def _lines(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Lines without their ends; blank ones left out; one over the bound cut there, so that its reader refuses it."""
-    waiting = bytearray()
-    async for chunk in body:
-        waiting += chunk
-        while (end := waiting.find(b"\n")) >= 0:
-            line = bytes(waiting[: min(end, MAX_LINE_BYTES + 1)])
-            del waiting[: end + 1]
-            if line.strip():
-                yield line
-        del waiting[MAX_LINE_BYTES + 1 :]
-    if waiting.strip():
-        yield bytes(waiting)
+async def until_leaving(body: AsyncIterator[bytes], leaving: Callable[[], bool]) -> AsyncIterator[bytes]:
+    """`body`; raises `CutShortError` once this process was told to end, so that what came before is still answered."""
+    coming: asyncio.Future[bytes] | None = None
+    try:
+        while not leaving():
+            if coming is None:
+                coming = asyncio.ensure_future(anext(body))
+            await asyncio.wait([coming], timeout=LEAVING_S)
+            if coming.done():
+                ended, coming = coming, None
+                try:
+                    piece = ended.result()
+                except StopAsyncIteration:
+                    return
+                yield piece
+    finally:
+        if coming is not None:
+            coming.cancel()
+    raise CutShortError(problem_of(Unavailable("this process is ending: send what was not answered again")))
+
+
+def _answers(verifier: Verifier, text: bytes, used: Used, known: Known) -> bytes:
+    """The answers to some lines; blank ones have none."""
+    lines = [line for line in text.split(b"\n") if line.strip()]
+    groups = (lines[first : first + GROUP] for first in range(0, len(lines), GROUP))
+    return b"".join(_judge(verifier, group, used, known) for group in groups)
 
 
 def _judge(verifier: Verifier, lines: Sequence[bytes], used: Used, known: Known) -> bytes:

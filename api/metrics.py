@@ -1,8 +1,10 @@
 """Figures in Prometheus' text format: requests by route and status, their durations, and how far the index is.
 
-Kept in this process: a scraper adds up the workers. No figure names a person, a document or a case.
+Kept in this process, and told under its id: whoever scrapes a facade of several workers meets one of them at a time,
+and adds them up by `sum without (worker)`. No figure names a person, a document or a case.
 """
 
+import os
 import threading
 import time
 from collections import defaultdict
@@ -12,6 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BUCKETS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper ends of the histogram of durations."""
+OWN: Final = frozenset({"tamga_troubles"})
+"""Gauges that say something of this worker; the others are the same at each."""
 MEDIA_TYPE: Final = "text/plain; version=0.0.4"
 
 
@@ -37,19 +41,22 @@ class Figures:
         """All figures, with `gauges` as they are now."""
         with self._lock:
             requests, buckets, sums = dict(self._requests), dict(self._buckets), dict(self._sums)
+        own = f'worker="{os.getpid()}"'
         lines = ["# TYPE tamga_http_requests_total counter"]
         for (method, route, status), count in sorted(requests.items()):
-            lines.append(f'tamga_http_requests_total{{method="{method}",route="{route}",status="{status}"}} {count}')
+            labels = f'method="{method}",route="{route}",status="{status}",{own}'
+            lines.append(f"tamga_http_requests_total{{{labels}}} {count}")
         lines.append("# TYPE tamga_http_request_seconds histogram")
         for route in sorted(sums):
             for bound in (*BUCKETS_S, float("inf")):
                 shown = "+Inf" if bound == float("inf") else f"{bound:g}"
                 count = buckets.get((route, bound), 0)
-                lines.append(f'tamga_http_request_seconds_bucket{{route="{route}",le="{shown}"}} {count}')
-            lines.append(f'tamga_http_request_seconds_sum{{route="{route}"}} {sums[route]:.6f}')
-            lines.append(f'tamga_http_request_seconds_count{{route="{route}"}} {buckets[route, float("inf")]}')
+                lines.append(f'tamga_http_request_seconds_bucket{{route="{route}",le="{shown}",{own}}} {count}')
+            lines.append(f'tamga_http_request_seconds_sum{{route="{route}",{own}}} {sums[route]:.6f}')
+            lines.append(f'tamga_http_request_seconds_count{{route="{route}",{own}}} {buckets[route, float("inf")]}')
         for name, value in sorted(gauges.items()):
-            lines += [f"# TYPE {name} gauge", f"{name} {value:g}"]
+            labels = f"{{{own}}}" if name in OWN else ""
+            lines += [f"# TYPE {name} gauge", f"{name}{labels} {value:g}"]
         return "\n".join(lines) + "\n"
 
 

@@ -44,6 +44,11 @@ class Rates:
         known = None if token is None else self._keys.get(_hashed(token))
         return f"address {address}" if known is None else f"key {known}"
 
+    def of(self, scope: Scope) -> str:
+        """Whose bucket this request is taken from."""
+        client = scope.get("client")
+        return self.caller(_token(scope), client[0] if client else "")
+
     def wait_s(self, caller: str) -> float:
         """Take one token: 0 if there was one, else the seconds until there is."""
         if not self._per_second:
@@ -68,8 +73,7 @@ class Limited:
         """Serve one request, if its caller may ask now."""
         if scope["type"] == "http" and scope["path"] not in FREE:
             rates: Rates = scope["app"].state.rates
-            client = scope.get("client")
-            wait = rates.wait_s(rates.caller(_token(scope), client[0] if client else ""))
+            wait = rates.wait_s(rates.of(scope))
             if wait:
                 text = "too many requests: ask again after the seconds that Retry-After names"
                 await respond(http_problem(429, text), retry_after_s=int(wait) + 1)(scope, receive, send)

@@ -62,12 +62,18 @@ class StrictRequest(Request):
 
 
 class StrictRoute(APIRoute):
-    """A route that takes bodies of its own media type alone. All of ours are; a test holds it."""
+    """A route that takes bodies of its own media type alone. All of ours are; a test holds it.
+
+    Attributes:
+        media_types: Those that it takes, if it reads its body itself; else its parameters say which.
+    """
+
+    media_types: tuple[str, ...] = ()
 
     def get_route_handler(self) -> Handler:
         """The route's handler, behind the checks."""
         handle = self.checked(super().get_route_handler())
-        taken: tuple[str, ...] = ()
+        taken = self.media_types
         if self.body_field is not None:
             taken = FORMS if isinstance(self.body_field.field_info, Form) else (JSON,)
 

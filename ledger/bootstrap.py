@@ -342,7 +342,7 @@ def open_facade(config: Config) -> Facade:
     contents, foreign, courier = open_contents(config), open_foreign(config), HttpCourier(config.webhook_hosts)
     history, rights = History(index, rows, records), Rights(chain.reader, index, records)
     sign_in = SignIn(public_url(config, chain.network), chain.reader, chain.writer, SqlSessionStore(database), CLOCK)
-    feed = Feed(index, history, rights)
+    feed = Feed(chain.reader, index, history, rights)
 
     def close() -> None:
         courier.close()

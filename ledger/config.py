@@ -9,7 +9,8 @@ TAMGA_DATABASE_URL      index and outbox; default: SQLite under TAMGA_HOME
 TAMGA_KEYSTORE          folder of encrypted key files; default: `keystore` under TAMGA_HOME
 TAMGA_PASSPHRASE_FILE   file whose first line opens the key files; TAMGA_PASSPHRASE is read when it is not set
 TAMGA_RELAYER           name of the key that carries signed acts; default `relayer`
-TAMGA_RATE_LIMIT        requests a second of one caller at one worker of the facade, 0 for no limit; default 100
+TAMGA_RATE_LIMIT        requests a second of one caller at one worker of the facade; 0: no limit, nor on the time that
+                        many documents in one request take; default 100
 TAMGA_TRUSTED_PROXIES   addresses or networks of front servers whose X-Forwarded-For is believed, with commas between;
                         default: nobody's
 TAMGA_KEY               name of the key with which commands sign in where a facade asks who reads

@@ -18,6 +18,7 @@ from ledger.domain.chainview import NOTHING
 from ledger.domain.cid import block_cid
 from ledger.domain.errors import Unavailable, first_clause
 from ledger.domain.ids import Cid
+from ledger.services.sender import Backlog
 
 router = APIRouter(tags=["health"], dependencies=[Anyone], route_class=StrictRoute)
 
@@ -40,12 +41,16 @@ async def ready(facade: FacadeDep, request: Request, response: Response) -> Read
     """
     background, probes = request.app.state.background, request.app.state.probes
     troubles = {part: first_clause(text) for part, text in background.troubles.items()}
-    head, place, contents = await asyncio.gather(
+    head, place, contents, acts = await asyncio.gather(
         probes.ask("the node", facade.reader.head),
         probes.ask("the database", partial(_indexed, facade)),
         probes.ask("the content store", partial(facade.contents.has, PROBE)),
+        probes.ask("the outbox", partial(_backlog, facade)),
     )
     troubles |= _away({"node": head, "database": place, "content store": contents})
+    backlog = None if isinstance(acts, Unavailable) else acts
+    if backlog is not None and backlog.stuck:  # whichever process carries them
+        troubles["acts"] = f"{backlog.stuck} wait for the operator, and others behind them: tamga outbox list"
     indexed = None if isinstance(place, Unavailable) else place.cursor
     height = None if isinstance(head, Unavailable) else head.number
     behind = None if height is None or indexed is None else max(0, height - indexed)
@@ -58,6 +63,7 @@ async def ready(facade: FacadeDep, request: Request, response: Response) -> Read
         head=height,
         behind=behind,
         carries_acts=facade.sender is not None,
+        acts_open=None if backlog is None else backlog.open,
         at_work=sorted(background.at_work),
         troubles=troubles,
     )
@@ -75,6 +81,10 @@ def _indexed(facade: Facade) -> _Place:
     return _Place(NOTHING if cursor is None else cursor.number, facade.index.finalized())
 
 
+def _backlog(facade: Facade) -> Backlog | None:
+    return None if facade.sender is None else facade.sender.backlog()
+
+
 def _away(answers: Mapping[str, object]) -> dict[str, str]:
     """What everybody may be told of the parts that did not answer."""
     return {part: answer.told for part, answer in answers.items() if isinstance(answer, Unavailable)}
@@ -82,11 +92,12 @@ def _away(answers: Mapping[str, object]) -> dict[str, str]:
 
 @router.get("/metrics", summary="Figures for Prometheus", response_class=PlainTextResponse)
 async def metrics(facade: FacadeDep, request: Request) -> PlainTextResponse:
-    """Requests and durations of this process, the index's height, and whether node and database answer."""
+    """Requests and durations of this process, heights, acts on their way, and whether node and database answer."""
     probes, gauges = request.app.state.probes, {"tamga_troubles": len(request.app.state.background.troubles)}
-    place, head = await asyncio.gather(
+    place, head, acts = await asyncio.gather(
         probes.ask("the database", partial(_indexed, facade)),
         probes.ask("the node", facade.reader.head),
+        probes.ask("the outbox", partial(_backlog, facade)),
     )
     away = _away({"database": place, "node": head})
     gauges |= {f"tamga_{part}_up": int(part not in away) for part in ("database", "node")}
@@ -94,6 +105,8 @@ async def metrics(facade: FacadeDep, request: Request) -> PlainTextResponse:
         gauges |= {"tamga_index_block": place.cursor, "tamga_index_final_block": place.final}
     if not isinstance(head, Unavailable):
         gauges["tamga_node_block"] = head.number
+    if isinstance(acts, Backlog):
+        gauges |= {"tamga_acts_open": acts.open, "tamga_acts_stuck": acts.stuck}
     if facade.reading is not None:
         gauges["tamga_records_faults"] = facade.reading.faults
     return PlainTextResponse(request.app.state.figures.text(gauges), media_type=MEDIA_TYPE)

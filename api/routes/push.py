@@ -3,9 +3,9 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
-from fastapi import APIRouter, Header, Path, Query, Response, status
+from fastapi import APIRouter, Depends, Header, Path, Query, Response, status
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
@@ -28,6 +28,7 @@ from api.streams import OneStream
 from api.tagged import Tagged
 from ledger.bootstrap import Facade
 from ledger.domain.errors import NotEntitled, NotSignedIn, Unavailable
+from ledger.ports.index_store import Position
 from ledger.services.feed import Fed
 
 router = APIRouter(tags=["push"], route_class=Tagged)
@@ -40,11 +41,26 @@ MAX_STREAM_S: Final = 3_600.0
 DONE: Final = b""
 """What is kept under an idempotency key of a request that answers nothing: a repeat does nothing again."""
 
+LAST_ID: Final = "Last-Event-ID"
 After = Annotated[str | None, Query(pattern=CURSOR, description=f"{WHERE} From now on, if not given.")]
-LastId = Annotated[
-    str | None, Header(alias="Last-Event-ID", pattern=CURSOR, description="`id` of the last event received.")
-]
+LastId = Annotated[str | None, Header(alias=LAST_ID, pattern=CURSOR, description="`id` of the last event received.")]
 WebhookId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="Id of a webhook of yours.")]
+
+
+class Begin(NamedTuple):
+    """Where a stream begins, and whether its client said so."""
+
+    position: Position
+    is_given: bool
+
+
+def _begin(facade: FacadeDep, after: After = None, last_id: LastId = None) -> Begin:
+    """Before anything is answered, so that a cursor that cannot be is a problem, and not a stream without events."""
+    position = read_cursor(last_id or after)
+    if position is None:
+        return Begin(facade.feed.end(), is_given=False)
+    named = "/query/after" if last_id is None else f"/header/{LAST_ID}"
+    return Begin(facade.feed.begun(position, named=named), is_given=True)
 
 
 @router.get(
@@ -57,8 +73,7 @@ async def events(
     facade: FacadeDep,
     token: TokenDep,
     background: BackgroundDep,
-    after: After = None,
-    last_id: LastId = None,
+    begin: Annotated[Begin, Depends(_begin)],
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: `act` for each act that the caller may see, `seen` where others lie between.
 
@@ -67,11 +82,11 @@ async def events(
     Acts of final blocks alone are told, in order, so none is ever taken back. A client that was cut off sends
     `Last-Event-ID` (browsers do by themselves) and misses nothing. The caller's rights are asked of the ledger at each
     step; the stream ends with `ended` when there are none any more. A key may have ten streams open at a time.
-    Who gives no cursor is told at once, by `seen`, from where on acts are told: what a client goes on from.
+    Who gives no cursor is told at once, by `seen`, from where on acts are told: what a client goes on from. A cursor
+    of a block that the chain does not have yet is refused: it is of another ledger.
     """
-    position = read_cursor(last_id or after)
-    if position is None:  # so that who is cut off before the first act has a place to go on from
-        position = await run_in_threadpool(facade.feed.end)
+    position = begin.position
+    if not begin.is_given:  # so that who is cut off before the first act has a place to go on from
         yield _seen(position)
     until = time.monotonic() + MAX_STREAM_S
     while time.monotonic() < until and not background.leaving:

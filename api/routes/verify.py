@@ -2,22 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Annotated, Final
 
 import orjson
 from fastapi import APIRouter, FastAPI, File, Form, Query, Request, UploadFile
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 from pydantic import AfterValidator
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile as Upload
 
 from api.access import CallerDep
-from api.deps import FacadeDep
 from api.faults import Misfit
 from api.judging import Judging
 from api.known import PATTERNS, proof_of
-from api.many import Duplex, judge_lines
 from api.places import under
 from api.schemas.verification import VerificationOut, told
 from api.strict import Handler, StrictRoute
@@ -39,7 +36,6 @@ def _instant_text(text: str | None) -> str | None:
     return text
 
 
-NDJSON = "application/x-ndjson"
 RECORD = "Record id, 0x hex, in place of a file: for signed-in callers with a right to its use."
 MRN = "MRN, or declaration id: judges the record of the declaration's data. For signed-in callers with a right to it."
 PERMIT = "Permit id (0x hex), or the number of its document. For signed-in callers with a right to the permit."
@@ -73,8 +69,6 @@ class FilesAlone(StrictRoute):
 
     def checked(self, handle: Handler) -> Handler:
         """See the base class."""
-        if self.body_field is None:  # the route of many documents, whose body is lines
-            return handle
 
         async def either(request: Request) -> Response:
             files = await _files_alone(request)
@@ -118,20 +112,6 @@ async def verify(
     if len(named) > 1 or (named and proof is not None):
         raise Malformed(Fault("too_many", "/body", "name one of `record`, `mrn`, `permit`, or give a proof"))
     return await _verdict(request.app, caller, Given(file, proof, named, None if wanted is None else instant(wanted)))
-
-
-@router.post("/v1/verify/many", summary="Thousands of documents in one request", response_class=StreamingResponse)
-def verify_many(facade: FacadeDep, caller: CallerDep, request: Request) -> StreamingResponse:
-    """One JSON object a line in (`id`, and `proof`, `sha256`, `at` as needed), one answer a line out, in order.
-
-    In place of `proof` a line of a signed-in caller may name a `record`, an `mrn` or a `permit`.
-
-    Answers stream while later lines still arrive. A line that cannot be read gets a `problem`, and the others their
-    answers. If the rest of the body is not taken (too large, too slow), a last line without an id says why.
-    """
-    used = partial(facade.uses.told, caller=caller)
-    known = partial(proof_of, facade, caller)
-    return Duplex(judge_lines(facade.verifier, request.stream(), used, known), media_type=NDJSON)
 
 
 async def _files_alone(request: Request) -> dict[str, Upload] | None:

@@ -6,6 +6,8 @@ from pydantic import Field
 from pydantic.config import JsonDict
 
 from api.errors import codes
+from api.fault_codes import CODES as FAULT_CODES
+from api.fault_codes import CONTRACTS_OWN
 from api.schemas.base import MEANT, Shape, Value
 from ledger.domain.errors import ActRefused
 from ledger.domain.plain import in_units
@@ -15,9 +17,12 @@ from ledger.domain.refusal import explain, reasons
 class FaultOut(Shape):
     """One thing that is wrong with an input."""
 
-    code: str
-    path: str
-    text: str
+    code: str = Field(
+        description="Stable code: one of ours, or the name of the contract's own error.",
+        json_schema_extra={"anyOf": [{"enum": [*sorted(FAULT_CODES)]}, {"pattern": CONTRACTS_OWN}]},
+    )
+    path: str = Field(description="Where: `/body/…`, `/query/…`, `/path/…`, `/header/…`, or a place in the message.")
+    text: str = Field(description="What is wrong, in words.")
 
 
 class HeldOut(Shape):

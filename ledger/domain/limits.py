@@ -75,6 +75,8 @@ MAX_CALLDATA_BYTES: Final = 120 * KIB
 """Calldata of one transaction: geth's pool refuses transactions over 128 KiB."""
 MAX_RPC_ANSWER_BYTES: Final = 128 * MIB
 """One JSON-RPC answer: 5,000 blocks of logs stay well below."""
+MAX_LOOP_ANSWER_BYTES: Final = 4 * MIB
+"""The same where an event loop reads it, which does nothing else meanwhile: 256 documents' state is some 200 KiB."""
 MAX_KEY_FILE_BYTES: Final = 16 * KIB
 """A Web3 Secret Storage file is about 500 bytes."""
 ACT_GAS_BASE: Final = 1_000_000

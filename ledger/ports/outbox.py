@@ -144,8 +144,8 @@ class Outbox(ABC):
         """At most `limit` rows not in an end state: by nonce, then unsigned ones in order of acceptance."""
 
     @abstractmethod
-    def count_open(self, signer: Address, actor: Address) -> int:
-        """How many of `signer`'s rows that are not in an end state carry acts of `actor`."""
+    def count_open(self, signer: Address, actor: Address | None = None) -> int:
+        """How many of `signer`'s rows are not in an end state, and carry acts of `actor` if one is named."""
 
     @abstractmethod
     def signers(self) -> list[Address]:

@@ -9,11 +9,12 @@ from typing import Final
 
 from ledger.domain import rights as rules
 from ledger.domain.caller import Caller
-from ledger.domain.errors import NotFound
+from ledger.domain.cursors import AFTER
+from ledger.domain.errors import Fault, Malformed, NotFound
 from ledger.domain.events import participant_entity
 from ledger.domain.ids import CaseId, RecordId
 from ledger.domain.rights import DeclarationView
-from ledger.ports.chain import Event
+from ledger.ports.chain import ChainReader, Event
 from ledger.ports.index_store import IndexStore, Position
 from ledger.services.history import Act, History
 from ledger.services.rights import Rights
@@ -40,12 +41,28 @@ class Fed:
 class Feed:
     """Reads the index, and asks the ledger what the reader may see."""
 
-    def __init__(self, index: IndexStore, history: History, rights: Rights) -> None:
-        self._index, self._history, self._rights = index, history, rights
+    def __init__(self, reader: ChainReader, index: IndexStore, history: History, rights: Rights) -> None:
+        self._reader, self._index, self._history, self._rights = reader, index, history, rights
 
     def end(self) -> Position:
         """The end of what is final now: a reader that begins here is told what happens from now on."""
         return max(self._index.finalized(), 0), BLOCK_END
+
+    def begun(self, after: Position, *, named: str = AFTER) -> Position:
+        """`after`, of which the chain has the block: who waits behind the end of the chain would wait for ever.
+
+        Args:
+            after: Where a reader was told that it is.
+            named: Where in its request that stands.
+
+        Raises:
+            Malformed: There is no such block yet, so the cursor is of another ledger.
+            Unavailable: The index has not reached that block, and no node answers.
+        """
+        if after[0] > self._index.finalized() and after[0] > (newest := self._reader.head().number):
+            text = f"block {after[0]} is not there: the newest is {newest}, so this cursor is of another ledger"
+            raise Malformed(Fault("cursor_ahead", named, text))
+        return after
 
     def step(self, caller: Caller, after: Position) -> Fed | None:
         """What comes next after a position; None: nothing yet. Raises `Unavailable`: nobody gets a right from that."""

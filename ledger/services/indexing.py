@@ -5,7 +5,6 @@ its receipts, no issuer's sequence has a gap. A lagging or lying node is an erro
 chain into a fresh store and compares.
 """
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from ledger.domain.ids import Address, BlockHash
 from ledger.domain.limits import LOG_RANGE_BLOCKS, RPC_BATCH
 from ledger.ports.chain import ChainReader, Event, Head
 from ledger.ports.index_store import IndexStore, Position
+from ledger.services.idling import Idling
 
 PAGE: Final = 1_000
 """Events of one block that are compared at a time."""
@@ -26,8 +26,8 @@ FIRST_BLOCKS: Final = 64
 """Blocks of a first step; while they hold few events, each step takes twice as many as the one before."""
 STEP_EVENTS: Final = 20_000
 """Events of a step, about: they are in memory together, some 2 KB each."""
-POLL_S: Final = 0.1
-"""Pause while there is nothing to do [s]."""
+POLL_S: Final = (0.1, 0.25)
+"""Between two looks for a new block, when there was one of late and when not [s]."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class Indexer:
     def __init__(self, reader: ChainReader, store: IndexStore, *, most: int = LOG_RANGE_BLOCKS) -> None:
         self._reader, self._store, self._most = reader, store, most
         self._wanted = min(FIRST_BLOCKS, most)
+        self._seen: Head | None = None
 
     def step(self) -> Step | None:
         """Take the one step that comes next; None when there is nothing to do.
@@ -66,6 +67,7 @@ class Indexer:
             Conflict: Another indexer moved the store.
         """
         head, final = self._reader.head(), self._reader.final_head()
+        self._seen = head
         cursor = self._store.cursor()
         step = next_step(
             cursor,
@@ -99,7 +101,7 @@ class Indexer:
             stopped: Asked between two steps.
             report: Told of each new trouble in one line, and of its end with "".
         """
-        trouble = ""
+        trouble, idling = "", Idling(*POLL_S)
         while not stopped():
             try:
                 idle = self.step() is None
@@ -113,8 +115,12 @@ class Indexer:
             if found != trouble:
                 trouble = found
                 report(trouble)
-            if idle:
-                time.sleep(POLL_S)
+            if found:
+                idling.again()
+            elif idle:
+                idling.wait(stopped, lambda: self._reader.head() != self._seen)
+            else:
+                idling.worked()
 
     def lag(self) -> Lag:
         """How far the index is behind. Raises `Unavailable` without a node."""

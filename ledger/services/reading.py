@@ -6,12 +6,12 @@ store and key ring: the stores are disposable.
 """
 
 import logging
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 from ledger.domain.anchor import unpack_h
+from ledger.domain.chainview import NOTHING
 from ledger.domain.cid import raw_cid
 from ledger.domain.errors import Conflict, NotFound, NotOpened, TamgaError, Unavailable
 from ledger.domain.events import ANCHORED
@@ -29,13 +29,14 @@ from ledger.ports.key_store import KeyRing
 from ledger.ports.statement_store import StatementStore
 from ledger.services.anchoring import anchor_of
 from ledger.services.comparing import compare
+from ledger.services.idling import Idling
 from ledger.services.opening import BatchReader, OpenedDocument, open_envelope, prove, read_envelope
 from ledger.services.seeking import seek
 
 log = logging.getLogger(__name__)
 
-POLL_S: Final = 0.1
-"""Pause while there is nothing to do [s]."""
+POLL_S: Final = (0.1, 0.25)
+"""Between two looks for final blocks, when there was an anchor of late and when not [s]."""
 RETRY_S: Final = 60
 """Pause before a batch that nobody gave is asked for again [s], or as long as it is old, up to `MAX_RETRY_S`."""
 MAX_RETRY_S: Final = 24 * 3600
@@ -70,6 +71,7 @@ class Reading:
         self._index, self._records, self._statements = index, records, statements
         self._contents, self._keys, self._clock = contents, keys, clock
         self.faults = 0
+        self._seen = NOTHING
 
     def step(self) -> bool:
         """Look through the next final anchor, else through one whose batch nobody gave before; False if none is due.
@@ -78,9 +80,8 @@ class Reading:
             Unavailable: Node, content store or database away; call again.
             Conflict: Another process reads for this database; call again.
         """
-        found = self._index.events(
-            name=ANCHORED, after=self._records.searched_to(), last_block=self._index.finalized(), limit=1
-        )
+        self._seen = self._index.finalized()
+        found = self._index.events(name=ANCHORED, after=self._records.searched_to(), last_block=self._seen, limit=1)
         for event in found:
             here = (event.block.number, event.log_index)
             if not self._look_through(event):
@@ -95,7 +96,7 @@ class Reading:
             stopped: Asked between two steps.
             report: Told of each new trouble in one line, and of its end with "".
         """
-        trouble = ""
+        trouble, idling = "", Idling(*POLL_S)
         while not stopped():
             try:
                 idle, found = not self.step(), ""
@@ -104,8 +105,12 @@ class Reading:
             if found != trouble:
                 trouble = found
                 report(trouble)
-            if idle:
-                time.sleep(POLL_S)
+            if found:
+                idling.again()
+            elif idle:
+                idling.wait(stopped, lambda: self._index.finalized() != self._seen)
+            else:
+                idling.worked()
 
     def _ask_again(self) -> bool:
         now = self._clock.now()

@@ -13,7 +13,7 @@ The same frees the nonce of an act that the node refuses, once its operator give
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from ledger.domain.errors import ActRefused, Conflict, Refused, Unavailable
@@ -24,6 +24,7 @@ from ledger.ports.contracts import ContractCodec
 from ledger.ports.outbox import NODE_REFUSES, OPEN_STATES, Outbox, OutboxRow, OutboxState, Release
 from ledger.ports.signer import Signer
 from ledger.services.endings import Endings, as_json, decision, mined, over_block_gas
+from ledger.services.idling import Idling
 from ledger.services.signing import LIMIT_HOLDS_S, Signing
 from ledger.services.submission import Submission
 
@@ -35,6 +36,19 @@ MAX_VOUCHED = 10_000
 """Rows known to be without effect, which saves asking the chain again: a process that only accepts forgets none."""
 POLL_S = (0.002, 0.25)
 """Shortest and longest pause between two steps of `drive` [s]."""
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What an outbox has not brought to its end.
+
+    Attributes:
+        open: How many are on their way.
+        stuck: How many wait for the operator; what comes behind those waits as well.
+    """
+
+    open: int
+    stuck: int
 
 
 class Sender:
@@ -102,6 +116,13 @@ class Sender:
             self._vouched.clear()
         self._vouched |= {row.key for row, mine in zip(accepted, rows, strict=True) if row is mine} - done
         return accepted
+
+    def backlog(self) -> Backlog:
+        """What is not at its end, by the database alone, whoever carries it. Raises `Unavailable`."""
+        stuck = len(self._outbox.in_state(self.address, OutboxState.CONFLICT))
+        first = self._outbox.open_rows(self.address, limit=MAX_IN_FLIGHT)
+        stuck += sum(row.trouble == NODE_REFUSES for row in first)
+        return Backlog(self._outbox.count_open(self.address), stuck)
 
     def give_up_refused(self, key: str, reason: str) -> None:
         """Give an act up if the node does not take it, see `Outbox.abandon`; to be driven to its end."""
@@ -228,7 +249,7 @@ class Sender:
             report: Told of each new trouble in one line, and of its end with "".
             held: Called each time that the signer is held anew.
         """
-        trouble = ""
+        trouble, idling = "", Idling(POLL_S[1], POLL_S[1], now=self._monotonic, pause=self._pause)
         while not stopped():
             try:
                 with self.hold():
@@ -238,7 +259,10 @@ class Sender:
                         if trouble:
                             trouble = ""
                             report(trouble)
-                        self._pause(POLL_S[0] if busy else POLL_S[1])
+                        if busy:
+                            self._pause(POLL_S[0])
+                        else:
+                            idling.wait(stopped, lambda: bool(self._outbox.open_rows(self.address, limit=1)))
             except (Unavailable, Refused) as error:
                 if str(error) != trouble:
                     trouble = str(error)

@@ -8,7 +8,6 @@ Several webhooks are served at once, few of them of one key, so that a receiver 
 
 import json
 import secrets
-import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -26,6 +25,7 @@ from ledger.ports.index_store import Position
 from ledger.ports.webhook_store import Webhook, WebhookStore
 from ledger.services.feed import Feed
 from ledger.services.history import Act
+from ledger.services.idling import Idling
 
 MAX_WEBHOOKS: Final = 10
 """Of one key."""
@@ -39,6 +39,9 @@ TAKEN_S: Final = 60
 IDLE_S: Final = 1
 """When a webhook that nothing is there for is looked at again."""
 POLL_S: Final = 0.25
+"""How often a webhook that is due is looked for, while there are any [s]."""
+RARELY_S: Final = 0.5
+"""And while there are none."""
 GONE: Final = 410
 """The receiver wants no more."""
 
@@ -64,7 +67,7 @@ class Webhooks:
             request: Idempotency key: the same one is the same webhook.
 
         Raises:
-            Malformed: This facade does not post to that address.
+            Malformed: This facade does not post to that address; see `Feed.begun` too.
             LimitExceeded: The key has too many webhooks.
         """
         if len(url) > MAX_URL_CHARS or not self._courier.allows(url):
@@ -72,7 +75,7 @@ class Webhooks:
                 Fault("address_not_allowed", "/url", "the operator of this facade does not allow this address")
             )
         name = digest(f"{caller.key} {request or secrets.token_hex(16)}".encode()).hex()[:32]
-        served = self._feed.end() if after is None else after
+        served = self._feed.end() if after is None else self._feed.begun(after)
         new = Webhook(name, caller.key, url, secrets.token_bytes(SECRET_BYTES), served, 0, 0, "", paused=False)
         return self._store.add(new, at_most=MAX_WEBHOOKS)
 
@@ -86,8 +89,8 @@ class Webhooks:
             raise NotFound("webhook", webhook)
 
     def replay(self, caller: Caller, webhook: str, after: Position) -> None:
-        """Tell a webhook, paused or not, all that happened after a position. Raises `NotFound` as `remove`."""
-        if not self._store.resume(caller.key, webhook, after):
+        """Tell a webhook, paused or not, all that happened after a position. Raises as `remove` and `Feed.begun`."""
+        if not self._store.resume(caller.key, webhook, self._feed.begun(after)):
             raise NotFound("webhook", webhook)
 
     def run(self, stopped: Callable[[], bool], report: Callable[[str], None], render: Render) -> None:
@@ -95,7 +98,7 @@ class Webhooks:
 
         What is under way then is waited for: as long as a receiver is given.
         """
-        trouble = ""
+        trouble, idling = "", Idling(POLL_S, RARELY_S)
         under_way: dict[Future[None], Address] = {}
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="delivery") as threads:
             while not stopped():
@@ -109,11 +112,12 @@ class Webhooks:
                     trouble = found
                     report(trouble)
                 if taken is not None:
+                    idling.worked()
                     under_way[threads.submit(self._serve, taken, render)] = taken.key
                 elif under_way:
                     wait(under_way, POLL_S, FIRST_COMPLETED)
                 else:
-                    time.sleep(POLL_S)
+                    idling.wait(stopped, lambda: True)
 
     def _take(self, keys: Collection[Address]) -> Webhook | None:
         """A webhook that is due, while those of `keys` are under way; None if none is, or there is no room."""

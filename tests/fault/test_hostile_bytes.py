@@ -20,6 +20,7 @@ from tests.support.documents import CERTIFICATE, anchor, world
 from tests.support.facades import facade_over, serving
 from tests.support.parsers import HOSTILE, PARSERS, PROOF
 
+LINES = {"Content-Type": "application/x-ndjson"}
 MEMORY_BYTES = 1 << 30
 """Address space of the process that is hurt, its imports (about 300 MB) included."""
 SECONDS = 20
@@ -119,6 +120,6 @@ def test_damaged_multipart(client: httpx.Client) -> None:
 def test_lines_without_sense(client: httpx.Client) -> None:
     chance = random.Random(8)
     lines = b"\n".join([*(make() for make in list(HOSTILE.values())[:8]), chance.randbytes(5_000)])
-    answer = client.post("/v1/verify/many", content=lines)
+    answer = client.post("/v1/verify/many", content=lines, headers=LINES)
     assert answer.status_code == 200
     assert all("problem" in json.loads(line) for line in answer.text.splitlines())

@@ -43,7 +43,8 @@ class Bodies:
             case "/v1/verify":
                 return {"files": {"file": CERTIFICATE.read_bytes()}}
             case "/v1/verify/many":
-                return {"content": json.dumps({"id": "1", "sha256": "ab" * 32}) + "\n"}
+                line = json.dumps({"id": "1", "sha256": "ab" * 32}) + "\n"
+                return {"content": line, "headers": {"Content-Type": "application/x-ndjson"}}
             case "/v1/lodgements":
                 form = {"importer": about["participant"], "customs": "1", "office": str(OFFICE), "lrn_mac": "ab" * 32}
                 return {"files": {"message": DECLARATION.read_bytes()}, "data": form}

@@ -88,7 +88,7 @@ def facade_on(
     queries = Queries(index, rows, SystemClock())
     history, rights = History(index, rows, records), Rights(chain, index, records)
     sign_in = SignIn(free_url(), chain, writer, SqlSessionStore(database), SystemClock())
-    feed = Feed(index, history, rights)
+    feed = Feed(chain, index, history, rights)
     courier = HttpCourier(webhook_hosts, within_s=delivered_within_s)
     acts = Acts(chain, writer, contracts, SqlOutbox(database), SystemClock(), index=index)
     states, contents = States(chain, index), FileStore(folder / "content")

@@ -6,6 +6,7 @@ given a caller who asks too often
 given requests
   → one JSON line each, under the id that the request brought or a new one; no id of a case, key or address in it
 given a database or node that is away → 503, and which one; figures are told all the same; where it runs is told nobody
+given acts that wait for the operator, whichever process carries them → told by every worker
 given a node that hangs → the same at once, however often it is asked, with one open question to the node
 given a content store that is away, or hangs → it is named at once, and the facade is ready for all else
 given a request that takes too long   → 504
@@ -18,10 +19,10 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, cast
 
 import httpx
 import pytest
@@ -34,6 +35,7 @@ from api.rates import BURST, MAX_CALLERS, Rates
 from ledger.domain.errors import Unavailable
 from ledger.domain.ids import Cid
 from ledger.ports.chain import Head
+from ledger.services.sender import Backlog, Sender
 from tests.support.documents import World, world
 from tests.support.facades import facade_over, serving, signed_in
 from tests.support.ledgers import key
@@ -152,6 +154,30 @@ def test_a_content_store_that_is_away_is_named_and_stops_nothing_else(
             told = client.get("/health/ready")
             assert (told.status_code, told.json()["ready"]) == (200, True)
             assert told.json()["troubles"] == {"content store": text}
+
+
+class Carrying:
+    """A sender whose acts wait, which another process carries."""
+
+    def run(self, stopped: Callable[[], bool], report: Callable[[str], None]) -> None:
+        while not stopped():
+            time.sleep(0.01)
+
+    def backlog(self) -> Backlog:
+        return Backlog(open=7, stuck=2)
+
+
+def test_what_waits_for_the_operator_is_told_by_every_worker(made: World, tmp_path: Path) -> None:
+    facade = facade_over(made, tmp_path)
+    with serving(facade) as client:
+        assert client.get("/health/ready").json()["acts_open"] is None
+        assert "tamga_acts" not in client.get("/metrics").text
+    facade = replace(facade_over(made, tmp_path), sender=cast(Sender, Carrying()))
+    with serving(facade) as client:
+        told, figures = client.get("/health/ready").json(), client.get("/metrics").text
+    assert (told["ready"], told["acts_open"]) == (True, 7)
+    assert told["troubles"] == {"acts": "2 wait for the operator, and others behind them: tamga outbox list"}
+    assert {"tamga_acts_open 7", "tamga_acts_stuck 2"} <= set(figures.splitlines())
 
 
 def test_a_node_that_hangs_holds_up_nobody_who_watches(

@@ -3,6 +3,7 @@
 given acts of several participants on a chain, some of them not final
   when a party follows            → its own acts, in order, each with a cursor; nothing of others, nothing not final
   when it comes back with a cursor → exactly what came after it, by HTTP and by the client
+  when its cursor is of a block that is not there → told so, by webhooks too; one that is not final yet is waited for
   when it follows from now on     → first where that is, so that it misses nothing when it is cut off before any act
   when customs follows            → every act
   when its key is revoked         → the stream ends, a webhook pauses
@@ -152,6 +153,34 @@ def test_who_begins_now_is_told_where_that_is(made: World, client: httpx.Client)
     assert (name, data["through"]) == ("seen", cursor)
     made.chain.mine()  # the audit becomes final while nobody listens
     assert told(client, 1, headers={"Last-Event-ID": str(cursor)}) == [("5.0", "Audited")]
+
+
+@pytest.mark.parametrize("cursor", ["7.0", "999999999.0", "999999999999999.999999999"])
+def test_a_cursor_of_no_block_is_told(made: World, client: httpx.Client, receiver: Receiver, cursor: str) -> None:
+    newest = made.chain.head().number
+    assert newest < 7
+    webhook = register(client, f"{receiver.origin}/acts").json()["webhook"]["id"]
+    asked = {"after": cursor}
+    for place, answer in (
+        ("/query/after", client.get("/v1/events", params=asked)),
+        ("/header/Last-Event-ID", client.get("/v1/events", headers={"Last-Event-ID": cursor})),
+        ("/header/Last-Event-ID", client.get("/v1/events", params={"after": "0.0"}, headers={"Last-Event-ID": cursor})),
+        ("/body/after", client.post("/v1/webhooks", json={"url": f"{receiver.origin}/acts", **asked})),
+        ("/body/after", client.post(f"/v1/webhooks/{webhook}/replay", json=asked)),
+    ):
+        (fault,) = answer.json()["faults"]
+        assert (answer.status_code, fault["code"], fault["path"]) == (422, "cursor_ahead", place)
+        assert f"the newest is {newest}" in fault["text"]
+
+
+def test_a_cursor_that_is_not_final_here_yet_is_waited_for(made: World, client: httpx.Client) -> None:
+    """Another facade of the ledger told it, of which this one's node or index is behind."""
+    end = f"{made.chain.head().number}.999999999"
+    with client.stream("GET", "/v1/events", params={"after": end}) as answer:
+        assert answer.status_code == 200
+    made.chain.mine(("DeclarationRegistry", "Cleared", {"caseId": CASE, "actor": OFFICER}))
+    made.chain.mine()
+    assert told(client, 1, params={"after": end}) == [("6.0", "Cleared")]
 
 
 def test_customs_is_told_all(made: World, client: httpx.Client) -> None:

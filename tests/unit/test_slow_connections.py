@@ -9,13 +9,17 @@ given a request line of many documents that stops or grows over its bound
 given a client that does not read its answer → it is cut off
 given as many connections as there may be → one more cuts off who waited longest without a request
 given headers of a front server        → they count only from one that is named
+given a process that is told to end     → what its clients have sent by then is answered, and every connection ends
+given bytes that are no HTTP            → a problem like any other, and the connection ends
 given a wish for a WebSocket, or a path with a slash more → nothing but a problem; no Host is repeated
 """
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +37,7 @@ from ledger.domain.errors import Malformed
 from ledger.domain.limits import MIB
 from ledger.domain.proof import Proof, proof_json
 from tests.support.documents import World, anchor, world
-from tests.support.facades import facade_over, serving, serving_app
+from tests.support.facades import facade_over, free_url, serving, serving_app
 
 SHORT_S = 0.5
 WITHIN_S = 15.0
@@ -82,13 +86,14 @@ def until_closed(connection: socket.socket, drip: bytes = b"") -> bytes:
         got += piece
 
 
-def until_ends_with(connection: socket.socket, end: bytes) -> None:
+def until_ends_with(connection: socket.socket, end: bytes) -> bytes:
     got = b""
     connection.settimeout(WITHIN_S)
     while not got.endswith(end):
         piece = connection.recv(1 << 16)
         assert piece, got
         got += piece
+    return got
 
 
 def post(path: str, media_type: str, *more: str) -> bytes:
@@ -296,3 +301,71 @@ def test_no_web_sockets(client: httpx.Client) -> None:
     headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
     headers["Sec-WebSocket-Key"] = "dGhlIHNhbXBsZSBub25jZQ=="
     assert client.get("/health/live", headers=headers).json() == {"live": True}
+
+
+GET = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def test_what_was_sent_as_the_process_was_told_to_end_is_answered(
+    made: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One who just connected, one who has asked before, and one who says nothing, which ends it all the same."""
+    monkeypatch.setattr(api.connections, "LAST_WITHIN_S", WITHIN_S / 3)  # slower than this test on the slowest machine
+    app, stage = create(lambda: facade_over(made, tmp_path)), ExitStack()
+    client = stage.enter_context(serving_app(app, free_url()))
+    with connected(client) as new, connected(client) as used, connected(client) as silent:
+        used.sendall(GET)
+        until_ends_with(used, b'{"live":true}')
+        ending = threading.Thread(target=stage.close)
+        ending.start()
+        until = time.monotonic() + WITHIN_S
+        while can_connect(client):
+            assert time.monotonic() < until
+            time.sleep(DRIP_S)  # or there are so many that the first are cut off
+        for connection in (new, used):
+            connection.sendall(GET)
+        for connection in (new, used):
+            answer = until_closed(connection)
+            assert answer.startswith(b"HTTP/1.1 200 "), answer
+            assert b"connection: close" in answer.lower()
+        assert until_closed(silent) == b""
+        ending.join(2 * WITHIN_S)
+        assert not ending.is_alive()
+
+
+def can_connect(client: httpx.Client) -> bool:
+    try:
+        connected(client).close()
+    except ConnectionError:
+        return False
+    return True
+
+
+NOT_HTTP = (
+    b"GET /v1/services HTTP/1.1\r\nHost: x\r\nno header\r\n\r\n",
+    b"GET /v1/services HTTP/1.1\r\n\r\n",
+    b"POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * (1 << 18) + b"\r\n\r\n",
+)
+
+
+@pytest.mark.parametrize("request_", NOT_HTTP, ids=["no header", "no host", "length", "TLS", "long"])
+def test_what_is_no_http_is_told_as_a_problem(client: httpx.Client, request_: bytes) -> None:
+    with connected(client) as connection:
+        with suppress(ConnectionError):  # of the longest, the rest is not read
+            connection.sendall(request_)
+        answer = until_closed(connection)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in answer
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == "not_http"
+
+
+def test_a_broken_chunk_breaks_the_answer_off(client: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
+    with connected(client) as connection:
+        connection.sendall(post("/v1/verify/many", NDJSON, CHUNKED))
+        until_ends_with(connection, b"\r\n\r\n")
+        connection.sendall(b"zz\r\n")
+        until_closed(connection)
+    assert client.get("/health/live").status_code == 200
+    assert not [each for each in caplog.records if each.exc_info]

@@ -94,7 +94,7 @@ def test_what_is_not_served_is_told_in_words(client: httpx.Client) -> None:
         "no_such_path",
         "nothing is served at this path; GET /openapi.json lists all that is",
     )
-    assert unread["detail"] == "PUT is not taken at this path, only DELETE, GET, POST"
+    assert unread["detail"] == "PUT is not taken at this path, only DELETE, GET, HEAD, POST"
     assert "POST /v1/session" in client.get("/v1/permits").json()["detail"]
 
 
@@ -109,7 +109,7 @@ def test_a_fault_of_ours_tells_nothing_of_itself(client: httpx.Client) -> None:
 def test_a_method_that_is_not_taken(client: httpx.Client) -> None:
     answer = client.put("/v1/session")
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
-    assert answer.headers["Allow"] == "DELETE, GET, POST"
+    assert answer.headers["Allow"] == "DELETE, GET, HEAD, POST"
 
 
 NONCE = "/v1/session/nonce"

@@ -12,6 +12,7 @@ from urllib3.exceptions import HTTPError, LocationParseError, NewConnectionError
 from urllib3.exceptions import TimeoutError as HTTPTimeout
 
 from ledger.adapters.addresses import shown
+from ledger.adapters.evm.cutting import TIMES, Cutting
 from ledger.adapters.evm.hanging import Hanging
 from ledger.domain.errors import Fault, Malformed, Unavailable
 
@@ -64,7 +65,27 @@ class _HangsError(HTTPError):
     """Nobody is sent to a node that hangs."""
 
 
-class _NotIdle(HTTPConnectionPool):
+class _Bounded(HTTPConnectionPool):
+    """Has an exchange cut off that takes too long in all."""
+
+    cutting: Cutting
+
+    # Any: urllib3's own protocol of connections, which carries no mark of ours.
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection: Any = super()._get_conn(timeout)
+        self.cutting.begin(connection)
+        return connection
+
+    def _put_conn(self, conn: Any) -> None:
+        self.cutting.end()
+        super()._put_conn(conn)
+
+
+class _BoundedOverTls(_Bounded, HTTPSConnectionPool):
+    """The same for https."""
+
+
+class _NotIdle(_Bounded):
     """Opens a connection anew that has lain idle for long; gives none to a node that hangs.
 
     Asked when there is a connection: who waited for one while others waited for the node must not wait for it as well.
@@ -72,14 +93,15 @@ class _NotIdle(HTTPConnectionPool):
 
     hanging: Hanging
 
-    # Any: urllib3's own protocol of connections, which carries no mark of ours.
     def _get_conn(self, timeout: float | None = None) -> Any:
         connection = super()._get_conn(timeout)
+        self.cutting.end()  # what finds out about the node is an exchange of its own
         if self.hanging:
             connection.close()
             raise _HangsError("it hangs")
         if time.monotonic() - getattr(connection, "idle_since", time.monotonic()) > IDLE_S:
             connection.close()  # it connects again by itself
+        self.cutting.begin(connection)
         return connection
 
     def _put_conn(self, conn: Any) -> None:
@@ -104,6 +126,7 @@ class KeptConnections:
         """Name the node. Raises `Malformed` if that is no URL."""
         self.node, self._timeout_s = Endpoint.of(url), timeout_s
         self.hanging = Hanging(self._answers)
+        self._cutting = Cutting(TIMES * timeout_s, self.hanging.silent)
         self._pool = (_NotIdleOverTls if self.node.is_https else _NotIdle)(
             self.node.host,
             self.node.port,
@@ -112,7 +135,7 @@ class KeptConnections:
             timeout=urllib3.Timeout(timeout_s),
             retries=False,
         )
-        self._pool.hanging = self.hanging
+        self._pool.hanging, self._pool.cutting = self.hanging, self._cutting
 
     def __call__(self, body: bytes, max_bytes: int) -> tuple[int, bytes]:
         """See `Exchange`. Raises `Unavailable` if nobody answers in time, at once while the node hangs."""
@@ -131,6 +154,8 @@ class KeptConnections:
             if _is_timeout(error):
                 self.hanging.silent(since)
             raise Unavailable(f"no answer from the node: {self.node.shown}: {_why(error)}") from error
+        finally:
+            self._cutting.end()
         self.hanging.answered()
         return response.status, bytes(content)
 
@@ -140,13 +165,16 @@ class KeptConnections:
 
     def _answers(self) -> bool:
         """Whether the node answers something small, over a connection of its own."""
-        kind = HTTPSConnectionPool if self.node.is_https else HTTPConnectionPool
+        kind = _BoundedOverTls if self.node.is_https else _Bounded
         patience = urllib3.Timeout(min(PROBE_S, self._timeout_s))
         with kind(self.node.host, self.node.port, timeout=patience, retries=False) as one:
+            one.cutting = self._cutting
             try:
                 one.urlopen("POST", self.node.target, _PROBE, self.node.headers, redirect=False)
             except HTTPError as error:
                 return not _is_timeout(error)  # refused: it is gone, and says so to everybody at once
+            finally:
+                self._cutting.end()
         return True
 
 

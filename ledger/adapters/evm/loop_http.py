@@ -56,8 +56,8 @@ class LoopConnection:
             raise Unavailable(f"no answer from the node: {self._shown}: {type(error).__name__}: {error}") from error
         finally:
             self._idle_since = time.monotonic()
-            if not kept:
-                self._drop()
+            if not kept and (dropped := self._drop()) is not None:
+                dropped.transport.abort()  # closed in order, it would first send what the node does not take
         self._hanging.answered()
         return status, content
 

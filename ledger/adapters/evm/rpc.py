@@ -22,7 +22,7 @@ from ledger.adapters.evm.http import Exchange, KeptConnections
 from ledger.adapters.evm.loop_http import LoopConnection, LoopExchange
 from ledger.domain.errors import LimitExceeded, Malformed, Unavailable
 from ledger.domain.ids import BlockHash, TxHash
-from ledger.domain.limits import MAX_RPC_ANSWER_BYTES, RPC_BATCH
+from ledger.domain.limits import MAX_LOOP_ANSWER_BYTES, MAX_RPC_ANSWER_BYTES, RPC_BATCH
 
 INDEXING = "indexing is in progress"
 LIMIT_EXCEEDED = -32005
@@ -126,7 +126,7 @@ class EvmRpc(JSONBaseProvider):
             return None
         ids, body = self._written(requests)
         try:
-            answers = self._read(ids, *await loop(body, MAX_RPC_ANSWER_BYTES))
+            answers = self._read(ids, MAX_LOOP_ANSWER_BYTES, *await loop(body, MAX_LOOP_ANSWER_BYTES))
         except LimitExceeded:
             return None
         except RpcFailure:
@@ -185,7 +185,7 @@ class EvmRpc(JSONBaseProvider):
         if not requests:
             return []
         ids, body = self._written(requests)
-        return self._read(ids, *self._post_bytes(body, MAX_RPC_ANSWER_BYTES))
+        return self._read(ids, MAX_RPC_ANSWER_BYTES, *self._post_bytes(body, MAX_RPC_ANSWER_BYTES))
 
     def _written(self, requests: Sequence[Request]) -> tuple[list[int], bytes]:
         """Ids, and the body that asks."""
@@ -196,21 +196,22 @@ class EvmRpc(JSONBaseProvider):
         ]
         return ids, orjson.dumps(calls if len(calls) > 1 else calls[0])
 
-    def _read(self, ids: Sequence[int], status: int, content: bytes) -> list[Any]:
+    def _read(self, ids: Sequence[int], most_bytes: int, status: int, content: bytes) -> list[Any]:
         """Answers to requests of these ids, in their order."""
-        if len(content) > MAX_RPC_ANSWER_BYTES:
-            raise LimitExceeded("answer of the node", MAX_RPC_ANSWER_BYTES)
+        if len(content) > most_bytes:
+            raise LimitExceeded("answer of the node", most_bytes)
         try:
             answer = orjson.loads(content)
         except ValueError as error:
             raise Unavailable(f"the node answered without JSON: {shown(self.url)} HTTP {status}") from error
         answers = answer if isinstance(answer, list) else [answer]
-        if len(ids) > 1 and not isinstance(answer, list):  # the batch as a whole was refused
-            raise _failure(answer) or Unavailable(f"the node answered a batch with something else: {shown(self.url)}")
-        by_id = {a.get("id"): a for a in answers if isinstance(a, dict)}
-        if by_id.keys() != set(ids):
-            raise Unavailable(f"the node answered other requests than were asked: {shown(self.url)}")
-        return [_result(by_id[i]) for i in ids]
+        with proper("JSON-RPC"):  # an id that is a list, a code that is no number
+            if len(ids) > 1 and not isinstance(answer, list):  # the batch as a whole was refused
+                raise _failure(answer) or Unavailable(f"the node answered a batch otherwise: {shown(self.url)}")
+            by_id = {a.get("id"): a for a in answers if isinstance(a, dict)}
+            if by_id.keys() != set(ids):
+                raise Unavailable(f"the node answered other requests than were asked: {shown(self.url)}")
+            return [_result(by_id[i]) for i in ids]
 
 
 def _other_chain(url: str, how: str) -> str:

@@ -269,6 +269,7 @@ def test_open_acts_are_counted_by_actor(outbox: SqlOutbox) -> None:
     ended = replace(act(1, OTHER), state=FINAL)
     outbox.accept_many([ended, act(2, OTHER), act(3, OTHER), act(4, SIGNER), act(5, OTHER, signer=OTHER), row("none")])
     assert [outbox.count_open(SIGNER, actor) for actor in (OTHER, SIGNER, Address("0x" + "c3" * 20))] == [2, 1, 0]
+    assert outbox.count_open(SIGNER) == 4
 
 
 def test_lease_is_needed_and_exclusive(url: str, outbox: SqlOutbox) -> None:

@@ -30,6 +30,7 @@ from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.integration
 
+LINES = {"Content-Type": "application/x-ndjson"}
 NUMBER = "GBOIL1234567G-0001"
 GRAMS = 4_000_000
 
@@ -125,19 +126,19 @@ def test_many_lines_tell_an_officer_the_use_of_each(used: Used) -> None:
     line = json.dumps({"id": "1", "proof": json.loads(known.proof)})
     url = str(used.office.client.base_url) + "/v1/verify/many"
     with httpx.Client(base_url=str(used.office.client.base_url)) as client:
-        told = signed_in(client, key("officer")).post("/v1/verify/many", content=line)
+        told = signed_in(client, key("officer")).post("/v1/verify/many", content=line, headers=LINES)
     assert use(told.json())["reason"] == "used"
-    untold = httpx.post(url, content=line)
+    untold = httpx.post(url, content=line, headers=LINES)
     assert use(untold.json())["reason"] == "no_right"
     with httpx.Client(base_url=str(used.office.client.base_url)) as client:
         names = [{"record": used.record}, {"permit": NUMBER}, {"mrn": used.mrn}, {"record": "0x"}]
         lines = b"".join(json.dumps({"id": str(n), **name}).encode() + b"\n" for n, name in enumerate(names))
-        named = signed_in(client, key("officer")).post("/v1/verify/many", content=lines).text.splitlines()
-    answers = [json.loads(each) for each in named]
+        named = signed_in(client, key("officer")).post("/v1/verify/many", content=lines, headers=LINES)
+    answers = [json.loads(each) for each in named.text.splitlines()]
     assert [answer.get("overall") for answer in answers] == ["VALID", "VALID", "VALID", None]
     assert answers[3]["problem"]["faults"][0]["path"] == "/record"
-    untrusted = [json.loads(each)["problem"]["code"] for each in httpx.post(url, content=lines).text.splitlines()]
-    assert set(untrusted) == {"not_signed_in"}
+    untrusted = httpx.post(url, content=lines, headers=LINES).text.splitlines()
+    assert {json.loads(each)["problem"]["code"] for each in untrusted} == {"not_signed_in"}
     assert without_use(told) == without_use(untold)
 
 

@@ -5,6 +5,7 @@ given such a node
   when somebody asks after that           → they are told at once; one thread at a time finds out whether it still hangs
   when it answers again                   → it is asked as before
   when an event loop asks                 → it is told at once too, and a thread finds out
+given a node that drips, a byte now and then → threads are cut off after a while, and others told at once after that
 given a node that is slow with one thing  → others are served meanwhile and after
 given a node that is gone                 → it is not asked by probes; it says so itself
 given secrets in the addresses of nodes and database → no error tells them, and a user's password is sent
@@ -13,10 +14,12 @@ given secrets in the addresses of nodes and database → no error tells them, an
 import asyncio
 import base64
 import json
+import socketserver
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -245,3 +248,32 @@ def test_addresses_as_they_are_shown() -> None:
 def test_a_password_for_a_content_store_is_refused() -> None:
     with pytest.raises(Malformed):
         KuboStore("http://u:p@127.0.0.1:5001")
+
+
+class Dripping(socketserver.BaseRequestHandler):
+    """Always something, and never all of it."""
+
+    def handle(self) -> None:
+        with suppress(OSError):
+            self.request.recv(1 << 16)
+            self.request.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+            while True:
+                self.request.sendall(b" ")
+                time.sleep(0.05)
+
+
+def test_a_node_that_drips_holds_no_thread() -> None:
+    with socketserver.ThreadingTCPServer((HOST, 0), Dripping) as server:
+        server.daemon_threads = True
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        began = time.monotonic()
+        with EvmRpc(f"http://{HOST}:{server.server_address[1]}", timeout_s=0.2) as rpc, ThreadPoolExecutor(8) as askers:
+            asked = [askers.submit(rpc.request, "eth_blockNumber") for _ in range(8)]
+            for each in asked:
+                with pytest.raises(Unavailable, match="no answer from the node"):
+                    each.result(30)
+            assert rpc.on_loop()._hanging.is_suspected
+        server.shutdown()
+        serving.join()
+    assert time.monotonic() - began < 30

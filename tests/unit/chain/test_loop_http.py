@@ -5,11 +5,13 @@ given a node
 ├── when the connection lay idle, or the node closed it, it should be opened anew, and nothing be sent twice
 ├── when the answer is over the bound no more than one byte above it should be read
 ├── when the answer is cut, or no HTTP, it should be Unavailable, and the connection be closed
-└── when it does not answer in time, or not at all, it should be Unavailable
+├── when it does not answer in time, drips, or is not there, it should be Unavailable
+└── when it takes no more of a question it should be let go at once, not when it takes the rest
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 
@@ -173,3 +175,56 @@ def test_a_question_that_is_given_up_leaves_no_answer_behind() -> None:
     node = Node(None, LENGTH)
     asking(node, ask)
     assert node.opened == 2
+
+
+async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Always something, and never all of it."""
+    try:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        while True:
+            writer.write(b" ")
+            await writer.drain()
+            await asyncio.sleep(0.01)
+    except ConnectionError:
+        writer.close()
+
+
+def test_a_node_that_drips_does_not_answer_in_time() -> None:
+    async def run() -> None:
+        server = await asyncio.start_server(drip, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        connection = LoopConnection(Endpoint.of(url), 0.2, Hanging(lambda: False))
+        with pytest.raises(Unavailable, match="timed out"):
+            await asyncio.wait_for(connection(BODY, 1 << 20), 10)
+        assert await connection.hangs()  # so that the others do not wait for it
+        await connection.close()
+        server.close()
+        await asyncio.sleep(0.1)
+
+    asyncio.run(run())
+
+
+def test_a_node_that_takes_nothing_more_is_let_go() -> None:
+    question, came, ended, let_go = b"x" * (64 << 20), 0, asyncio.Event(), asyncio.Event()
+
+    async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal came
+        await let_go.wait()
+        with suppress(ConnectionError):
+            while piece := await reader.read(1 << 16):
+                came += len(piece)
+        writer.close()
+        ended.set()
+
+    async def run() -> None:
+        server = await asyncio.start_server(deaf, "127.0.0.1", 0, limit=1 << 10)
+        connection = connected(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", 0.2)
+        with pytest.raises(Unavailable, match="timed out"):
+            await connection(question, 100)
+        let_go.set()
+        await asyncio.wait_for(ended.wait(), 10)
+        server.close()
+
+    asyncio.run(run())
+    assert came < len(question)

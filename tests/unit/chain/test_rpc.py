@@ -9,9 +9,11 @@ given a node
 ├── when it answers more than the bound it should be LimitExceeded
 ├── when a batch's answers are too large together, for the node or for us, they should be asked for in parts
 ├── when web3.py asks it should get its answers over the same connection, and our errors instead of its own
+├── when an event loop asks it should be as for threads; what is too large is left to them, and nothing escapes
 └── when it serves another chain, at first or after an outage, it should be Unavailable, and nothing else asked
 """
 
+import asyncio
 import json
 import threading
 from collections.abc import Callable
@@ -26,6 +28,7 @@ from ledger.adapters.evm.rpc import EvmRpc, RpcFailure, proper, quantity, receip
 from ledger.devnet.loopback import free_port
 from ledger.domain.errors import LimitExceeded, Unavailable
 from ledger.domain.ids import BlockHash, TxHash
+from ledger.domain.limits import MAX_LOOP_ANSWER_BYTES
 
 URL = "http://node"
 GENESIS = {"number": "0x0", "hash": "0x" + "11" * 32}
@@ -306,3 +309,55 @@ def test_an_answer_over_our_own_bound_comes_in_parts(monkeypatch: pytest.MonkeyP
         assert rpc.results([("echo", [i]) for i in range(20)]) == list(range(20))
         with pytest.raises(LimitExceeded):
             rpc.results([("echo", [1]), ("echo", ["x" * 300])])
+
+
+IDS: list[Any] = [[], {}, None, "0", 1.5]
+
+
+def loop_answer(answer: Callable[[list[Any]], bytes]) -> tuple[list[int], list[Any] | None]:
+    """How much an event loop may be given, and what it makes of an answer to two requests."""
+    asked: list[int] = []
+
+    async def exchange(body: bytes, max_bytes: int) -> tuple[int, bytes]:
+        asked.append(max_bytes)
+        return 200, answer([call["id"] for call in json.loads(body)])
+
+    with EvmRpc(URL) as rpc:
+        return asked, asyncio.run(rpc.batch_on(exchange, [("a", ()), ("b", ())]))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda ids: b"<html><body>Please sign in to the guest network</body></html>",
+        lambda ids: b"",
+        lambda ids: json.dumps({"id": ids[0], "result": 1}).encode(),
+        lambda ids: json.dumps([{"id": ids[0], "result": 1}]).encode(),
+        lambda ids: json.dumps([{"id": i - 2, "result": 1} for i in ids]).encode(),
+        lambda ids: json.dumps([1, None]).encode(),
+        lambda ids: json.dumps([{"id": i, "error": {"code": "no number"}} for i in ids]).encode(),
+        lambda ids: json.dumps([{"id": i, "error": {"code": [1]}} for i in ids]).encode(),
+        *(lambda ids, it=it: json.dumps([{"id": it}, *({"id": i} for i in ids)]).encode() for it in IDS),
+    ],
+)
+def test_nothing_but_an_answer_is_one_on_a_loop(answer: Callable[[list[Any]], bytes]) -> None:
+    with pytest.raises(Unavailable):
+        loop_answer(answer)
+
+
+def test_a_loop_reads_little_and_leaves_the_rest_to_a_thread() -> None:
+    def large(ids: list[Any]) -> bytes:
+        return json.dumps([{"id": i, "result": "0" * MAX_LOOP_ANSWER_BYTES} for i in ids]).encode()
+
+    assert loop_answer(large) == ([MAX_LOOP_ANSWER_BYTES], None)
+    asked, found = loop_answer(lambda ids: json.dumps([{"id": i, "result": 7} for i in reversed(ids)]).encode())
+    assert (asked, found) == ([MAX_LOOP_ANSWER_BYTES], [7, 7])
+
+
+def test_an_id_that_is_no_id_is_unavailable_to_threads() -> None:
+    for it in IDS:
+        with (
+            raw_node(lambda body, it=it: httpx.Response(200, json={"id": it, "result": 1})) as rpc,  # type: ignore[misc]
+            pytest.raises(Unavailable),
+        ):
+            rpc.request("eth_chainId")

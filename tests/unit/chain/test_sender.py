@@ -39,11 +39,12 @@ import pytest
 
 from ledger.adapters.sql.outbox import SqlOutbox
 from ledger.domain.errors import ActRefused, Conflict, Refused, Unavailable
+from ledger.domain.ids import Address
 from ledger.domain.limits import MAX_IN_FLIGHT
 from ledger.ports.chain import Head
-from ledger.ports.outbox import ABANDONED, NODE_REFUSES, RENEWED, OutboxState
+from ledger.ports.outbox import ABANDONED, NODE_REFUSES, RENEWED, OutboxRow, OutboxState
 from ledger.services import sender as sender_module
-from ledger.services.sender import Sender
+from ledger.services.sender import Backlog, Sender
 from tests.support.databases import fresh_url
 from tests.support.faults import Fault, Faults
 from tests.support.lives import World
@@ -141,11 +142,13 @@ def test_signer_used_elsewhere_stops(world: World) -> None:
         row = outbox.get("three")
         assert row is not None
         assert row.state is OutboxState.ACCEPTED
+        assert sender.backlog() == Backlog(open=1, stuck=1)
         assert world.chain.executions == {"one": 1}
         renewed = outbox.renew("two")
         assert (renewed.state, renewed.nonce, renewed.raw) == (OutboxState.ACCEPTED, None, None)
         world.chain.automine = True
         sender.drive(["two", "three"], timeout_s=100)
+        assert sender.backlog() == Backlog(open=0, stuck=0)
     assert world.chain.executions == {"one": 1, "two": 1, "three": 1}
 
 
@@ -353,6 +356,7 @@ def refused_by_the_node(world: World, sender: Sender, outbox: SqlOutbox) -> None
     assert four is not None
     assert (two.state, two.trouble) == (OutboxState.SIGNED, NODE_REFUSES)
     assert (four.state, four.nonce) == (OutboxState.ACCEPTED, None), "nothing is signed behind it"
+    assert sender.backlog() == Backlog(open=3, stuck=1)
 
 
 def test_what_the_node_takes_after_all_is_carried(world: World) -> None:
@@ -547,3 +551,28 @@ def _until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+def test_an_idle_sender_asks_its_own_rows_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While its clock stands still the node is not asked again; what is accepted is found at the next look."""
+    looks: list[str] = []
+    final_head = world.chain.final_head
+
+    def asked() -> Head:
+        looks.append("node")
+        return final_head()
+
+    monkeypatch.setattr(world.chain, "final_head", asked)
+    with world.process() as (sender, outbox):
+        rows = outbox.open_rows
+
+        def looked(signer: Address, *, limit: int) -> list[OutboxRow]:
+            looks.append("rows")
+            if len(looks) == 6:
+                sender.submit(submission("one"))
+            return rows(signer, limit=limit)
+
+        monkeypatch.setattr(outbox, "open_rows", looked)
+        monkeypatch.setattr(sender, "_monotonic", lambda: 0.0)
+        sender.run(lambda: "one" in world.chain.executions, lambda trouble: None)
+    assert looks[:7] == ["node", "rows", "rows", "rows", "rows", "rows", "node"]

@@ -148,6 +148,7 @@ class AsyncClient:
         lrn_mac: bytes,
         carrier: int = 0,
         lodged: bytes | None = None,
+        proof: bytes | None = None,
     ) -> dict[str, Any]:
         """Seal a WCO message and prepare its acts."""
         return await asyncio.to_thread(
@@ -159,6 +160,7 @@ class AsyncClient:
             lrn_mac=lrn_mac,
             carrier=carrier,
             lodged=lodged,
+            proof=proof,
         )
 
     async def responses(self, case: str, *, currency: str = "UZS") -> dict[str, Any]:

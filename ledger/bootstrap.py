@@ -62,6 +62,7 @@ from ledger.services.acts import Acts
 from ledger.services.anchor_queue import AnchorQueue
 from ledger.services.drafts import Drafts
 from ledger.services.feed import Feed
+from ledger.services.headers import indexed_headers
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
 from ledger.services.lodging import Lodging
@@ -368,7 +369,7 @@ def open_facade(config: Config) -> Facade:
         acts=acts,
         contents=contents,
         drafts=drafts,
-        lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK, drafts),
+        lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK, drafts, indexed_headers(records)),
         responding=Responding(history, records, index, rows),
         sign_in=sign_in,
         rights=rights,

@@ -292,6 +292,7 @@ class Client:
         lrn_mac: bytes,
         carrier: int = 0,
         lodged: bytes | None = None,
+        proof: bytes | None = None,
     ) -> dict[str, Any]:
         """Seal a WCO message and prepare its acts: see `POST /v1/lodgements`.
 
@@ -302,12 +303,14 @@ class Client:
             office: Office of customs, where an original is lodged.
             lrn_mac: The local reference, blinded (`ledger.domain.trade.references.blind_lrn`).
             carrier: May confirm arrival and exit; 0: customs alone.
-            lodged: For an amendment: the declaration in force, as an original message.
+            lodged: For an amendment: the version that it amends, as an original message.
+            proof: Proof file of the header of the version in force, where the facade cannot read that record.
 
         Raises:
             Malformed: With all faults, each with its WCO path.
         """
-        files = {"message": message} if lodged is None else {"message": message, "lodged": lodged}
+        given = {"message": message, "lodged": lodged, "proof": proof}
+        files = {name: content for name, content in given.items() if content is not None}
         form = {"importer": importer, "customs": customs, "office": office, "carrier": carrier}
         return self._ask("POST", "/v1/lodgements", files=files, data={**form, "lrn_mac": lrn_mac.hex()})
 

@@ -38,6 +38,7 @@ from ledger.services.accounts import Accounts
 from ledger.services.acts import Acts
 from ledger.services.drafts import Drafts
 from ledger.services.feed import Feed
+from ledger.services.headers import indexed_headers
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
 from ledger.services.lodging import Lodging
@@ -111,7 +112,7 @@ def facade_on(
         acts=acts,
         contents=contents,
         drafts=drafts,
-        lodging=Lodging(chain, acts, contents, LEDGER, SystemClock(), drafts),
+        lodging=Lodging(chain, acts, contents, LEDGER, SystemClock(), drafts, indexed_headers(records)),
         responding=Responding(history, records, index, rows),
         sign_in=sign_in,
         rights=rights,

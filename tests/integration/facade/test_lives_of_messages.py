@@ -30,6 +30,7 @@ from ledger.domain.ids import CaseId
 from ledger.domain.permit import PermitTerms
 from ledger.domain.reason_codes import RegistryReason
 from ledger.domain.roles import Role
+from ledger.domain.trade.wco_request import declared_in
 from tests.support.customs import (
     BANK_GUARANTEE,
     DATA_FAULT,
@@ -347,7 +348,8 @@ def test_the_messages_of_changes_are_sealed(office: Customs, tmp_path: Path) -> 
     amendment = with_mrn(sample(HMRC + "IM008b_amendment.xml"), "21GB31AJB9S50C90R6", mrn)
     amendment = amendment.replace(b">ES<", b">AC<")
     prepared = office.send(amendment, lodged=lodged)
-    assert [part["name"] for part in prepared["parts"]] == ["changes", "item 1", "header", "message"]
+    names = ["changes", "item 1", "header", "message", "declaration"]
+    assert [part["name"] for part in prepared["parts"]] == names
     assert "42A/67A/68A[1]/02A[1]/WriteOff" in prepared["ignored"], "no pointer names it: it changes nothing"
     office.act("officer", "DeclarationRegistry", "grantAmendment", case, office.revision(case), [], ON_REQUEST, NOTHING)
     terminal = Terminal(TAMGA_HOME=str(office.home), TAMGA_PASSPHRASE=PASSPHRASE)
@@ -355,9 +357,11 @@ def test_the_messages_of_changes_are_sealed(office: Customs, tmp_path: Path) -> 
     parts = {part["name"]: part for part in prepared["parts"]}
     header = json.loads(opened(terminal, parts["header"], tmp_path / "header.json"))
     assert opened(terminal, parts["message"], tmp_path / "amendment.xml") == amendment
-    assert [header[name]["sha256"] for name in ("message", "amends")] == [
-        hashlib.sha256(content).hexdigest() for content in (amendment, lodged)
-    ]
+    assert header["message"]["sha256"] == hashlib.sha256(amendment).hexdigest()
+    assert header["amends"] == {"mrn": mrn, "version": 1}
+    version = opened(terminal, parts["declaration"], tmp_path / "version.xml")
+    assert version.decode() == prepared["version"]
+    assert header["declaration"] == declared_in(version).hex()
 
     cancellation = with_mrn(sample(HMRC + "EX010a_cancellation.xml"), "24GBDIRIGZ7QLCPAA8", mrn)
     prepared = office.send(cancellation)

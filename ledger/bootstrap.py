@@ -40,7 +40,7 @@ from ledger.adapters.sql.request_keys import SqlRequestKeys
 from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.adapters.sql.states import SqlStateStore
-from ledger.adapters.sql.webhooks import SqlWebhookStore
+from ledger.adapters.sql.webhooks import SqlWebhookStore, contradiction_webhooks
 from ledger.config import Config
 from ledger.domain.errors import NotFound
 from ledger.domain.foreign.settings import ForeignSettings, read_settings
@@ -60,6 +60,7 @@ from ledger.ports.statement_store import StatementStore
 from ledger.services.accounts import Accounts
 from ledger.services.acts import Acts
 from ledger.services.anchor_queue import AnchorQueue
+from ledger.services.contradiction_feed import ContradictionFeed
 from ledger.services.drafts import Drafts
 from ledger.services.feed import Feed
 from ledger.services.headers import indexed_headers
@@ -144,6 +145,8 @@ class Facade:
         sender: Carries them; None without a relayer's key.
         feed: What happened since, for one reader.
         webhooks: Tells the systems of others of it.
+        contradictions: What was found contradictory since, for one reader.
+        contradiction_webhooks: Tells the systems of others of that.
         request_keys: Idempotency keys of requests.
         leases: Which process does which duty.
         clock: Time.
@@ -177,6 +180,8 @@ class Facade:
     sender: Sender | None
     feed: Feed
     webhooks: Webhooks
+    contradictions: ContradictionFeed
+    contradiction_webhooks: Webhooks
     request_keys: RequestKeys
     leases: Leases
     clock: Clock
@@ -336,6 +341,7 @@ def open_facade(config: Config) -> Facade:
     database = Database(config.database_url)
     index, records, outbox = SqlIndexStore(database), SqlRecordStore(database), SqlOutbox(database)
     statements = SqlStatementStore(database)
+    found = ContradictionFeed(statements)
     names = display_names(config)
     sender = _sender(config, working, outbox)
     rows = SqlStateStore(database)
@@ -381,6 +387,10 @@ def open_facade(config: Config) -> Facade:
         sender=sender,
         feed=feed,
         webhooks=Webhooks(SqlWebhookStore(database), courier, feed, sign_in.caller_of, CLOCK),
+        contradictions=found,
+        contradiction_webhooks=Webhooks(
+            SqlWebhookStore(database, contradiction_webhooks), courier, found, sign_in.caller_of, CLOCK
+        ),
         request_keys=SqlRequestKeys(database),
         leases=SqlLeases(database),
         clock=CLOCK,

@@ -387,10 +387,20 @@ class Client:
         """Webhooks of the client's key."""
         return list(self._ask("GET", "/v1/webhooks")["webhooks"])
 
-    def add_webhook(self, url: str, *, after: str | None = None, idempotency_key: str | None = None) -> dict[str, Any]:
-        """Have acts posted to an address: the webhook and the secret that signs its deliveries. Raises `Malformed`."""
+    def add_webhook(
+        self, url: str, *, tells: str = "acts", after: str | None = None, idempotency_key: str | None = None
+    ) -> dict[str, Any]:
+        """Be told at an address: the webhook and the secret that signs its deliveries. Raises `Malformed`.
+
+        Args:
+            url: One that the facade's operator allows.
+            tells: `acts` or `contradictions`.
+            after: `id` of an event of that kind; by default acts from now on, contradictions from the first.
+            idempotency_key: The same one is the same webhook.
+        """
         headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
-        return self._ask("POST", "/v1/webhooks", json={"url": url, "after": after}, headers=headers)
+        wanted = {"url": url, "tells": tells, "after": after}
+        return self._ask("POST", "/v1/webhooks", json=wanted, headers=headers)
 
     def replay_webhook(self, webhook: str, after: str) -> None:
         """Tell a webhook everything after a cursor, also if it was paused. Raises `NotFound`."""

@@ -56,7 +56,7 @@ def why(
         show_json(told)
         return
     if not told["reasons"]:
-        found = "no release can be asked for" if told["is_held"] is None else "nothing is missing"
+        found = "no item waits for its release" if told["is_held"] is None else "nothing is missing"
         console.print(f"declaration {case}, {told['status']}: {found}")
         return
     rows = [

@@ -35,7 +35,7 @@ from ledger.domain.declaration import AgencyDecision, DeclarationStatus, HeldFor
 from ledger.domain.errors import NotFound
 from ledger.domain.folding import RULES
 from ledger.domain.folding.words import STATES
-from ledger.domain.held import EXPLANATIONS
+from ledger.domain.held import EXPLANATIONS, REASONS, NotYet
 from ledger.domain.ids import CaseId, ParticipantId
 from ledger.domain.judging import DocumentState
 from ledger.domain.passports import ACTS, WITHOUT_ACT
@@ -606,7 +606,8 @@ NOT_TARGETS = {
 
 
 def test_every_reason_has_its_words() -> None:
-    assert set(EXPLANATIONS) == set(HeldFor)
+    assert set(EXPLANATIONS) == {*HeldFor, *NotYet}
+    assert len(REASONS) == len(EXPLANATIONS), "no two have one code"
     assert all(told.text.endswith(".") and told.remedy.endswith(".") for told in EXPLANATIONS.values())
 
 

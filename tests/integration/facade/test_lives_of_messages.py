@@ -126,6 +126,32 @@ def test_an_import_with_a_licence(office: Customs) -> None:
     assert texts(told["13"]["xml"], "PaymentAmount") == ["100.00"]
 
 
+def test_why_goods_are_held_before_they_are_accepted(office: Customs) -> None:
+    lodged, lrn = sample("derived/import-declaration.xml").replace(b"R280_E2E_TC03_1803_003", b"held"), "held"
+    case = office.lodge(lodged, lrn)
+    office.caught_up()
+
+    def why() -> tuple[bool, list[tuple[int, str, str]]]:
+        told = office.client.get(f"/v1/declarations/{case}/held").raise_for_status().json()
+        return told["is_held"], [(each["item"], each["code"], each["awaits"]) for each in told["reasons"]]
+
+    release = [
+        (0, "CONTROL_UNROUTED", "customs"),
+        (0, "DEBT_NOT_ASSESSED", "customs"),
+        (0, "NOT_ARRIVED", "carrier"),
+    ]
+    assert why() == (True, [(0, "NOT_ACCEPTED", "customs"), *release])
+    rules = office.view("RuleRegistry", "version")
+    registry = "DeclarationRegistry"
+    office.act("officer", registry, "beginAcceptance", case, 1, rules, REGULAR, NOTHING)
+    begun = (True, [(0, "ACCEPTANCE_OPEN", "customs"), *release])
+    assert why() == (True, [*begun[1], *((item, "NOT_ENTERED", "customs") for item in range(1, 5))])
+    office.act("officer", registry, "enterItems", case, office.revision(case), 1, 4, [], [])
+    assert why() == begun
+    office.act("officer", registry, "sealAcceptance", case, office.revision(case), REGULAR, NOTHING)
+    assert why() == (True, release), "the contract itself says so now"
+
+
 def test_a_message_is_sealed_once_for_its_key(office: Customs) -> None:
     message = sample(HMRC + "IM008b_declaration.xml")
     first = office.post(message, "sealed once", again="sealed-once")

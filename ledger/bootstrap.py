@@ -42,6 +42,7 @@ from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.adapters.sql.states import SqlStateStore
 from ledger.adapters.sql.webhooks import SqlWebhookStore, contradiction_webhooks
 from ledger.config import Config
+from ledger.domain.act_meanings import description
 from ledger.domain.errors import NotFound
 from ledger.domain.foreign.settings import ForeignSettings, read_settings
 from ledger.domain.passports import Passport
@@ -226,13 +227,15 @@ class DescribedAct:
     Attributes:
         contract: Directory name.
         function: ABI name.
-        meaning: What it does (NatSpec).
+        meaning: What it does, its fields by name.
+        notice: What its interface says of it (NatSpec): who may do it, from which state to which.
         parameters: Its parameters, in order.
     """
 
     contract: str
     function: str
     meaning: str
+    notice: str
     parameters: Sequence[ActParam]
 
 
@@ -240,7 +243,13 @@ def acts_of(contract: str) -> list[DescribedAct]:
     """Every act of a contract in this package, in the order of its interface; no node is asked. Raises `NotFound`."""
     contracts = _contracts()
     return [
-        DescribedAct(contract, function, contracts.notice(contract, function), contracts.parameters(contract, function))
+        DescribedAct(
+            contract,
+            function,
+            description(contract, function),
+            contracts.notice(contract, function),
+            contracts.parameters(contract, function),
+        )
         for function in contracts.artifact(contract).acts
     ]
 

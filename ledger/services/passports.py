@@ -1,6 +1,6 @@
 """Service passports, from the table and the acts' own fields."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from ledger.domain.act_inputs import FORMS, Kind, described
@@ -35,14 +35,14 @@ def passports(codec: ContractCodec) -> Sequence[Passport]:
     return [*acts, *WITHOUT_ACT]
 
 
-def _input(owner: str, param: ActParam, *, filled: dict[str, str] | None = None) -> Input:
+def _input(owner: str, param: ActParam, *, filled: Collection[str] = ()) -> Input:
     told = described(owner, param.name)
     return Input(
         param.name,
         told.kind.value,
         told.says,
         _form(told.kind, param),
-        param.name not in (filled or {}),
+        param.name not in filled,
         tuple(words_of(param)),
         tuple(_input(param.struct, member) for member in param.members),
     )

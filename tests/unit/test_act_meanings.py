@@ -110,7 +110,8 @@ FIRST, LAST = "2026-01-01T00:00:00Z", "2026-12-31T23:59:59Z"
             "DeclarationRegistry.release",
             {"caseId": CASE, "from": 1, "to": 3, "reason": "REGULAR", "evidence": bytes(32)},
             (
-                f"Releases goods items 1 to 3 of declaration {CASE}: they are at the trader's disposal, and what they use "
+                f"Releases goods items 1 to 3 of declaration {CASE}: they are at the trader's disposal, and what they "
+                "use "
                 "of permits is written off. Reason: regular."
             ),
         ),
@@ -132,7 +133,8 @@ FIRST, LAST = "2026-01-01T00:00:00Z", "2026-12-31T23:59:59Z"
             "AuthorisationRegistry.grantPower",
             {"broker": "6", "scope": 7, "from": FIRST, "until": str(2**40 - 1), "evidence": bytes(32)},
             (
-                "Gives participant 6 power of attorney to lodge and correct declarations, pay and claim and appeal for the "
+                "Gives participant 6 power of attorney to lodge and correct declarations, pay and claim and appeal for "
+                "the "
                 f"signer's participant, from {FIRST} until further notice; an earlier power of the same broker ends."
             ),
         ),
@@ -148,7 +150,8 @@ FIRST, LAST = "2026-01-01T00:00:00Z", "2026-12-31T23:59:59Z"
                 "evidence": bytes(32),
             },
             (
-                "Offers a guarantee (bank guarantee) of 1.00 for what participant 5 owes on any of its declarations, until "
+                "Offers a guarantee (bank guarantee) of 1.00 for what participant 5 owes on any of its declarations, "
+                "until "
                 f"{LAST}; it can be ended at 30 days' notice."
             ),
         ),
@@ -167,7 +170,8 @@ FIRST, LAST = "2026-01-01T00:00:00Z", "2026-12-31T23:59:59Z"
                 }
             },
             (
-                "Lodges a declaration of 1 goods item under procedure 4000 at office 1701 for participant 5 (represented "
+                "Lodges a declaration of 1 goods item under procedure 4000 at office 1701 for participant 5 "
+                "(represented "
                 f"indirectly, by who is liable too); its sealed contents are record 0x{RECORD.hex()}. It binds the "
                 "declarant once customs accepts it."
             ),

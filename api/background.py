@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+from api.schemas.contradictions import FoundOut
 from api.schemas.push import EventOut
 from ledger.bootstrap import Facade
 from ledger.domain.errors import Unavailable
@@ -40,6 +41,7 @@ class Background:
         duties: dict[str, Run] = {
             "index": facade.indexer.run,
             "webhooks": _telling(facade),
+            "contradictions": _telling_contradictions(facade),
             "drafts": facade.drafts.run,
         }
         if facade.reading is not None:
@@ -110,4 +112,11 @@ def _telling(facade: Facade) -> Run:
     """Serve webhooks with acts as the API shows them."""
     return lambda stopped, report: facade.webhooks.run(
         stopped, report, lambda act: EventOut.of(act, facade.names).model_dump(mode="json")
+    )
+
+
+def _telling_contradictions(facade: Facade) -> Run:
+    """Serve webhooks with contradictions, as the API shows them."""
+    return lambda stopped, report: facade.contradiction_webhooks.run(
+        stopped, report, lambda noted: FoundOut.of(noted, facade.names).model_dump(mode="json")
     )

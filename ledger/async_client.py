@@ -125,10 +125,12 @@ class AsyncClient:
         return await asyncio.to_thread(self._client.webhooks)
 
     async def add_webhook(
-        self, url: str, *, after: str | None = None, idempotency_key: str | None = None
+        self, url: str, *, tells: str = "acts", after: str | None = None, idempotency_key: str | None = None
     ) -> dict[str, Any]:
-        """Have acts posted to an address."""
-        return await asyncio.to_thread(self._client.add_webhook, url, after=after, idempotency_key=idempotency_key)
+        """Be told of acts, or of contradictions, at an address."""
+        return await asyncio.to_thread(
+            self._client.add_webhook, url, tells=tells, after=after, idempotency_key=idempotency_key
+        )
 
     async def replay_webhook(self, webhook: str, after: str) -> None:
         """Tell a webhook everything after a cursor."""
@@ -148,6 +150,7 @@ class AsyncClient:
         lrn_mac: bytes,
         carrier: int = 0,
         lodged: bytes | None = None,
+        proof: bytes | None = None,
     ) -> dict[str, Any]:
         """Seal a WCO message and prepare its acts."""
         return await asyncio.to_thread(
@@ -159,6 +162,7 @@ class AsyncClient:
             lrn_mac=lrn_mac,
             carrier=carrier,
             lodged=lodged,
+            proof=proof,
         )
 
     async def responses(self, case: str, *, currency: str = "UZS") -> dict[str, Any]:

@@ -40,8 +40,9 @@ from ledger.adapters.sql.request_keys import SqlRequestKeys
 from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.adapters.sql.states import SqlStateStore
-from ledger.adapters.sql.webhooks import SqlWebhookStore
+from ledger.adapters.sql.webhooks import SqlWebhookStore, contradiction_webhooks
 from ledger.config import Config
+from ledger.domain.act_meanings import description
 from ledger.domain.errors import NotFound
 from ledger.domain.foreign.settings import ForeignSettings, read_settings
 from ledger.domain.passports import Passport
@@ -60,8 +61,10 @@ from ledger.ports.statement_store import StatementStore
 from ledger.services.accounts import Accounts
 from ledger.services.acts import Acts
 from ledger.services.anchor_queue import AnchorQueue
+from ledger.services.contradiction_feed import ContradictionFeed
 from ledger.services.drafts import Drafts
 from ledger.services.feed import Feed
+from ledger.services.headers import indexed_headers
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
 from ledger.services.lodging import Lodging
@@ -143,6 +146,8 @@ class Facade:
         sender: Carries them; None without a relayer's key.
         feed: What happened since, for one reader.
         webhooks: Tells the systems of others of it.
+        contradictions: What was found contradictory since, for one reader.
+        contradiction_webhooks: Tells the systems of others of that.
         request_keys: Idempotency keys of requests.
         leases: Which process does which duty.
         clock: Time.
@@ -176,6 +181,8 @@ class Facade:
     sender: Sender | None
     feed: Feed
     webhooks: Webhooks
+    contradictions: ContradictionFeed
+    contradiction_webhooks: Webhooks
     request_keys: RequestKeys
     leases: Leases
     clock: Clock
@@ -220,13 +227,15 @@ class DescribedAct:
     Attributes:
         contract: Directory name.
         function: ABI name.
-        meaning: What it does (NatSpec).
+        meaning: What it does, its fields by name.
+        notice: What its interface says of it (NatSpec): who may do it, from which state to which.
         parameters: Its parameters, in order.
     """
 
     contract: str
     function: str
     meaning: str
+    notice: str
     parameters: Sequence[ActParam]
 
 
@@ -234,7 +243,13 @@ def acts_of(contract: str) -> list[DescribedAct]:
     """Every act of a contract in this package, in the order of its interface; no node is asked. Raises `NotFound`."""
     contracts = _contracts()
     return [
-        DescribedAct(contract, function, contracts.notice(contract, function), contracts.parameters(contract, function))
+        DescribedAct(
+            contract,
+            function,
+            description(contract, function),
+            contracts.notice(contract, function),
+            contracts.parameters(contract, function),
+        )
         for function in contracts.artifact(contract).acts
     ]
 
@@ -335,6 +350,7 @@ def open_facade(config: Config) -> Facade:
     database = Database(config.database_url)
     index, records, outbox = SqlIndexStore(database), SqlRecordStore(database), SqlOutbox(database)
     statements = SqlStatementStore(database)
+    found = ContradictionFeed(statements)
     names = display_names(config)
     sender = _sender(config, working, outbox)
     rows = SqlStateStore(database)
@@ -368,7 +384,7 @@ def open_facade(config: Config) -> Facade:
         acts=acts,
         contents=contents,
         drafts=drafts,
-        lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK, drafts),
+        lodging=Lodging(chain.reader, acts, contents, chain.network.ledger_id, CLOCK, drafts, indexed_headers(records)),
         responding=Responding(history, records, index, rows),
         sign_in=sign_in,
         rights=rights,
@@ -380,6 +396,10 @@ def open_facade(config: Config) -> Facade:
         sender=sender,
         feed=feed,
         webhooks=Webhooks(SqlWebhookStore(database), courier, feed, sign_in.caller_of, CLOCK),
+        contradictions=found,
+        contradiction_webhooks=Webhooks(
+            SqlWebhookStore(database, contradiction_webhooks), courier, found, sign_in.caller_of, CLOCK
+        ),
         request_keys=SqlRequestKeys(database),
         leases=SqlLeases(database),
         clock=CLOCK,

@@ -292,6 +292,7 @@ class Client:
         lrn_mac: bytes,
         carrier: int = 0,
         lodged: bytes | None = None,
+        proof: bytes | None = None,
     ) -> dict[str, Any]:
         """Seal a WCO message and prepare its acts: see `POST /v1/lodgements`.
 
@@ -302,12 +303,14 @@ class Client:
             office: Office of customs, where an original is lodged.
             lrn_mac: The local reference, blinded (`ledger.domain.trade.references.blind_lrn`).
             carrier: May confirm arrival and exit; 0: customs alone.
-            lodged: For an amendment: the declaration in force, as an original message.
+            lodged: For an amendment: the version that it amends, as an original message.
+            proof: Proof file of the header of the version in force, where the facade cannot read that record.
 
         Raises:
             Malformed: With all faults, each with its WCO path.
         """
-        files = {"message": message} if lodged is None else {"message": message, "lodged": lodged}
+        given = {"message": message, "lodged": lodged, "proof": proof}
+        files = {name: content for name, content in given.items() if content is not None}
         form = {"importer": importer, "customs": customs, "office": office, "carrier": carrier}
         return self._ask("POST", "/v1/lodgements", files=files, data={**form, "lrn_mac": lrn_mac.hex()})
 
@@ -384,10 +387,20 @@ class Client:
         """Webhooks of the client's key."""
         return list(self._ask("GET", "/v1/webhooks")["webhooks"])
 
-    def add_webhook(self, url: str, *, after: str | None = None, idempotency_key: str | None = None) -> dict[str, Any]:
-        """Have acts posted to an address: the webhook and the secret that signs its deliveries. Raises `Malformed`."""
+    def add_webhook(
+        self, url: str, *, tells: str = "acts", after: str | None = None, idempotency_key: str | None = None
+    ) -> dict[str, Any]:
+        """Be told at an address: the webhook and the secret that signs its deliveries. Raises `Malformed`.
+
+        Args:
+            url: One that the facade's operator allows.
+            tells: `acts` or `contradictions`.
+            after: `id` of an event of that kind; by default acts from now on, contradictions from the first.
+            idempotency_key: The same one is the same webhook.
+        """
         headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
-        return self._ask("POST", "/v1/webhooks", json={"url": url, "after": after}, headers=headers)
+        wanted = {"url": url, "tells": tells, "after": after}
+        return self._ask("POST", "/v1/webhooks", json=wanted, headers=headers)
 
     def replay_webhook(self, webhook: str, after: str) -> None:
         """Tell a webhook everything after a cursor, also if it was paused. Raises `NotFound`."""

@@ -96,7 +96,8 @@ def versions(facade: FacadeDep, caller: SignedInDep, case: Case, as_of: AsOf = N
 def held(facade: FacadeDep, caller: SignedInDep, case: Case, as_of: AsOf = None) -> HeldOut:
     """Everything that stands against the release, item by item, with who can do something about it.
 
-    All of it is read from the contracts at one block. What another agency has not decided yet is not told to an agency.
+    All of it is read from the contracts at one block; before acceptance, what the procedure will ask for stands in the
+    rule book in force. What another agency has not decided yet is not told to an agency.
     """
     found, view = readable(facade, caller, case)
     state = facade.states.declaration(found, at=instant_of(as_of))

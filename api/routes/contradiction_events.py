@@ -1,37 +1,36 @@
 """Contradictions as they are found: neither side need ask again and again whether there is one."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from starlette.concurrency import run_in_threadpool
 
 from api.access import TokenDep
 from api.deps import BackgroundDep, FacadeDep
+from api.following import following
 from api.schemas.contradictions import ContradictionOut
 from api.streams import OneStream
 from api.strict import StrictRoute
-from ledger.bootstrap import Facade
-from ledger.domain.errors import NotEntitled, NotSignedIn, Unavailable
-from ledger.domain.rights import sides_shown
+from ledger.ports.index_store import Position
 from ledger.ports.statement_store import Noted
+from ledger.services.feed import Fed
 
 router = APIRouter(tags=["push"], route_class=StrictRoute)
 
 NUMBER: Final = "^[0-9]{1,15}$"
+LAST_ID: Final = "Last-Event-ID"
 POLL_S: Final = 1.0
 """How often what was noted is asked for, for each open stream: documents are read as their anchors become final."""
-MAX_STREAM_S: Final = 3_600.0
-"""Longest stream; a client then asks again with the last id."""
-PAGE: Final = 100
 
 After = Annotated[str | None, Query(pattern=NUMBER, description="`id` of an event. From the first on, if not given.")]
-LastId = Annotated[
-    str | None, Header(alias="Last-Event-ID", pattern=NUMBER, description="`id` of the last event received.")
-]
+LastId = Annotated[str | None, Header(alias=LAST_ID, pattern=NUMBER, description="`id` of the last event received.")]
+
+
+def _begin(facade: FacadeDep, after: After = None, last_id: LastId = None) -> Position:
+    """Before anything is answered, so that a number that cannot be is a problem, and not a stream without events."""
+    named = "/query/after" if last_id is None else f"/header/{LAST_ID}"
+    return facade.contradictions.begun((int(last_id or after or 0), 0), named=named)
 
 
 @router.get(
@@ -41,34 +40,21 @@ LastId = Annotated[
     dependencies=[OneStream],
 )
 async def events(
-    facade: FacadeDep,
-    token: TokenDep,
-    background: BackgroundDep,
-    after: After = None,
-    last_id: LastId = None,
+    facade: FacadeDep, token: TokenDep, background: BackgroundDep, begin: Annotated[Position, Depends(_begin)]
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: one `contradiction` for each that the caller may see, those found before first.
 
     Both sides are told of it, and customs; see `GET /v1/contradictions`. A client that was cut off sends
     `Last-Event-ID` (browsers do by themselves) and misses nothing. The stream ends with `ended` when the caller has no
-    rights any more. Its ids are this facade's own: one that reads its documents anew begins again.
+    rights any more. Its ids are this facade's own: one that reads its documents anew begins again, and refuses an id
+    that it has not reached. A webhook is told the same (`POST /v1/webhooks`, `tells`).
     """
-    position, until = int(last_id or after or 0), time.monotonic() + MAX_STREAM_S
-    while time.monotonic() < until and not background.leaving:
-        try:
-            found = await run_in_threadpool(_next, facade, str(token), position)
-        except (NotSignedIn, NotEntitled) as error:
-            yield ServerSentEvent(data={"code": error.code}, event="ended")
-            return
-        except Unavailable:  # nobody gets a right from an outage; the client waits with us
-            found = ()
-        for noted in found:
-            position = noted.number
+
+    def events(fed: Fed[Noted]) -> Iterator[ServerSentEvent]:
+        for noted in fed.told:
             told = ContradictionOut.of(noted, facade.names)
-            yield ServerSentEvent(data=told, event="contradiction", id=str(position))
-        if not found:
-            await asyncio.sleep(POLL_S)
+            yield ServerSentEvent(data=told, event="contradiction", id=str(noted.number))
 
-
-def _next(facade: Facade, token: str, after: int) -> Sequence[Noted]:
-    return facade.statements.noted(sides=sides_shown(facade.sign_in.caller(token)), after=after, limit=PAGE)
+    step = facade.contradictions.step
+    async for event in following(facade, str(token), background, begin, step, events, poll_s=POLL_S):
+        yield event

@@ -52,6 +52,13 @@ def _endpoint(act: DescribedAct, shape: type[Shape]) -> Callable[..., PreparedOu
     return endpoint
 
 
+def _description(act: DescribedAct) -> str:
+    """What it does, what the contract says of it, and that nothing is done yet."""
+    law = [f"In the contract's words: {act.notice}"] if act.notice else []
+    last = "Writes nothing: sign what is answered, and send it to `POST /v1/acts`."
+    return "\n\n".join([act.meaning, *law, last])
+
+
 def _add(act: DescribedAct) -> None:
     name = f"{act.contract}{act.function[0].upper()}{act.function[1:]}"
     shape = shape_of(f"{name}In", act.parameters)
@@ -60,7 +67,7 @@ def _add(act: DescribedAct) -> None:
         _endpoint(act, shape),
         methods=["POST"],
         summary=f"Prepare: {act.contract}.{act.function}",
-        description=f"{act.meaning}\n\nWrites nothing: sign what is answered, and send it to `POST /v1/acts`.",
+        description=_description(act),
         operation_id=name,
         response_model=PreparedOut,
     )

@@ -11,12 +11,13 @@ from api.schemas.lodging import LodgementOut, ResponseOut, ResponsesOut
 from api.tagged import Tagged
 from ledger.domain.hashing import digest
 from ledger.domain.ids import Digest32, ParticipantId
-from ledger.domain.limits import MAX_XML_BYTES
+from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_XML_BYTES
 from ledger.services.lodging import Party
 
 router = APIRouter(tags=["lodging"], route_class=Tagged)
 
 HEX32 = "^[0-9a-f]{64}$"
+PROOF = "For an amendment: proof file of the header of the version in force, where this facade cannot read that record."
 
 
 @router.post("/v1/lodgements", response_model=LodgementOut, summary="Lodge, amend or annul by a WCO message")
@@ -30,8 +31,9 @@ def lodge(
     lrn_mac: Annotated[str, Form(pattern=HEX32, description="Local reference, blinded under the declarant's own key.")],
     carrier: Annotated[int, Form(ge=0, lt=2**53, description="May confirm arrival and exit; 0: customs alone.")] = 0,
     lodged: Annotated[
-        UploadFile | None, File(description="For an amendment: the declaration in force, as an original message.")
+        UploadFile | None, File(description="For an amendment: the version that it amends, as an original message.")
     ] = None,
+    proof: Annotated[UploadFile | None, File(description=PROOF)] = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Seal what the message declares, and prepare the acts that the signed-in key then signs.
@@ -39,8 +41,13 @@ def lodge(
     Faults come in the shape of customs: code, path with WCO class ids, text; all of the message at once. What the
     contract would refuse is told at its place in the message too, and what is wrong with those named beside it at
     `/customs`, `/office`, `/carrier`, `/importer`; then nothing is sealed. An element that no `DEC` message can have is
-    a fault. The message is sealed byte for byte beside what was read of it, and what was not read is listed. The same
-    request under the same Idempotency-Key is sealed once: a repeat gets the first answer.
+    a fault. The message is sealed byte for byte beside what was read of it, and what was not read is listed.
+
+    An amendment has to be written against the version that is in force on the ledger. Whether `lodged` is that one is
+    told by that version's sealed header, and what changes by comparing it with the next; another version is a fault at
+    `/lodged`, a header that this facade cannot read one at `/proof`.
+
+    The same request under the same Idempotency-Key is sealed once: a repeat gets the first answer.
     """
     party = Party(
         actor=caller.key,
@@ -52,10 +59,11 @@ def lodge(
     )
     content = message.file.read(MAX_XML_BYTES + 1)
     before = None if lodged is None else lodged.file.read(MAX_XML_BYTES + 1)
-    request = digest(content) + digest(before or b"") + repr(party).encode()
+    header = None if proof is None else proof.file.read(MAX_PROOF_FILE_BYTES + 1)
+    request = digest(content) + digest(before or b"") + digest(header or b"") + repr(party).encode()
 
     def sealed() -> bytes:
-        prepared = facade.lodging.prepare(content, party, lodged=before)
+        prepared = facade.lodging.prepare(content, party, lodged=before, proof=header)
         return LodgementOut.of(prepared, facade.names).model_dump_json().encode()
 
     with in_turn(facade, caller.key, idempotency_key):  # two at once would both be sealed, and one answered

@@ -1,43 +1,33 @@
 """Being told: server-sent events, and webhooks. An agency's own system need never poll."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Final, NamedTuple
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response, status
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from starlette.concurrency import run_in_threadpool
 
 from api.access import SignedInDep, TokenDep
 from api.cursors import read_cursor, write_cursor
 from api.deps import BackgroundDep, FacadeDep, IdempotencyKey, answered, claimed
+from api.following import following
 from api.places import under
-from api.schemas.push import (
-    CURSOR,
-    WHERE,
-    EventOut,
-    NewWebhookOut,
-    ReplayIn,
-    SeenOut,
-    WebhookIn,
-    WebhookOut,
-    WebhooksOut,
-)
+from api.schemas.push import CURSOR, WHERE, EventOut, SeenOut
+from api.schemas.webhooks import NewWebhookOut, ReplayIn, Tells, WebhookIn, WebhookOut, WebhooksOut
 from api.streams import OneStream
 from api.tagged import Tagged
 from ledger.bootstrap import Facade
-from ledger.domain.errors import NotEntitled, NotSignedIn, Unavailable
+from ledger.domain.caller import Caller
+from ledger.domain.cursors import AFTER
+from ledger.domain.errors import Fault, Malformed
 from ledger.ports.index_store import Position
 from ledger.services.feed import Fed
+from ledger.services.history import Act
+from ledger.services.webhooks import Webhooks
 
 router = APIRouter(tags=["push"], route_class=Tagged)
 
 POLL_S: Final = 0.25
 """How often the index is asked for each open stream."""
-MAX_STREAM_S: Final = 3_600.0
-"""Longest stream; a client then asks again with the last id, as it does after any cut."""
-
 DONE: Final = b""
 """What is kept under an idempotency key of a request that answers nothing: a repeat does nothing again."""
 
@@ -77,8 +67,6 @@ async def events(
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: `act` for each act that the caller may see, `seen` where others lie between.
 
-    A stream from now on begins with `seen`: where it begins.
-
     Acts of final blocks alone are told, in order, so none is ever taken back. A client that was cut off sends
     `Last-Event-ID` (browsers do by themselves) and misses nothing. The caller's rights are asked of the ledger at each
     step; the stream ends with `ended` when there are none any more. A key may have ten streams open at a time.
@@ -88,43 +76,40 @@ async def events(
     position = begin.position
     if not begin.is_given:  # so that who is cut off before the first act has a place to go on from
         yield _seen(position)
-    until = time.monotonic() + MAX_STREAM_S
-    while time.monotonic() < until and not background.leaving:
-        try:
-            fed = await run_in_threadpool(_step, facade, str(token), position)
-        except (NotSignedIn, NotEntitled) as error:
-            yield ServerSentEvent(data={"code": error.code}, event="ended")
-            return
-        except Unavailable:  # nobody gets a right from an outage; the client waits with us
-            fed = None
-        if fed is None:
-            await asyncio.sleep(POLL_S)
-            continue
-        position = fed.through
-        for act in fed.acts:
+
+    def events(fed: Fed[Act]) -> Iterator[ServerSentEvent]:
+        for act in fed.told:
             told = EventOut.of(act, facade.names)
             yield ServerSentEvent(data=told, event="act", id=told.id)
-        yield _seen(position)
+        yield _seen(fed.through)
+
+    step = facade.feed.step
+    async for event in following(facade, str(token), background, position, step, events, poll_s=POLL_S):
+        yield event
 
 
-@router.post("/v1/webhooks", status_code=status.HTTP_201_CREATED, summary="Have acts posted to an address")
+@router.post("/v1/webhooks", status_code=status.HTTP_201_CREATED, summary="Be told at an address of yours")
 def register(
     facade: FacadeDep, caller: SignedInDep, wanted: WebhookIn, idempotency_key: IdempotencyKey = None
 ) -> NewWebhookOut:
-    """Acts that the signed-in key may see are posted there in order, each at least once, until they are taken.
+    """What the signed-in key may see is posted there in order, each at least once, until it is taken.
 
-    A delivery that is not answered with 2xx is tried again, at growing intervals up to an hour; 410 pauses the webhook.
+    Acts as they become final, or contradictions as they are found (`tells`): each delivery has `events`, of the same
+    shape as those of `GET /v1/events` and `GET /v1/contradictions/events`, each with its `id`. A delivery that is not
+    answered with 2xx is tried again, at growing intervals up to an hour; 410 pauses the webhook.
     """
     request = wanted.model_dump_json().encode()
     with claimed(facade, caller.key, idempotency_key, request), under("/body"):
-        made = facade.webhooks.register(caller, wanted.url, read_cursor(wanted.after), request=idempotency_key)
-    return NewWebhookOut.of(made)
+        begin = None if wanted.after is None else _place(facade, wanted.after, wanted.tells)
+        made = _telling(facade, wanted.tells).register(caller, wanted.url, begin, request=idempotency_key)
+    return NewWebhookOut.of(made, wanted.tells)
 
 
 @router.get("/v1/webhooks", summary="Webhooks of yours")
 def webhooks(facade: FacadeDep, caller: SignedInDep) -> WebhooksOut:
     """What is registered with the signed-in key, how far it was served, and what its last try met."""
-    return WebhooksOut(webhooks=[WebhookOut.of(webhook) for webhook in facade.webhooks.of(caller)])
+    found = [WebhookOut.of(webhook, tells) for tells in Tells for webhook in _telling(facade, tells).of(caller)]
+    return WebhooksOut(webhooks=found)
 
 
 @router.post(
@@ -143,7 +128,8 @@ def replay(
     """From a cursor on, at once, also if it was paused."""
 
     def replayed() -> bytes:
-        facade.webhooks.replay(caller, webhook, read_cursor(wanted.after) or (0, 0))
+        tells = _told_by(facade, caller, webhook)
+        _telling(facade, tells).replay(caller, webhook, _place(facade, wanted.after, tells))
         return DONE
 
     with under("/body"):
@@ -157,7 +143,7 @@ def remove(facade: FacadeDep, caller: SignedInDep, webhook: WebhookId, idempoten
     """Nothing more is posted there."""
 
     def removed() -> bytes:
-        facade.webhooks.remove(caller, webhook)
+        _telling(facade, _told_by(facade, caller, webhook)).remove(caller, webhook)
         return DONE
 
     answered(facade, caller.key, idempotency_key, webhook.encode(), removed)
@@ -168,5 +154,20 @@ def _seen(position: tuple[int, int]) -> ServerSentEvent:
     return ServerSentEvent(data=SeenOut(through=through), event="seen", id=through)
 
 
-def _step(facade: Facade, token: str, position: tuple[int, int]) -> Fed | None:
-    return facade.feed.step(facade.sign_in.caller(token), position)
+def _telling(facade: Facade, tells: Tells) -> Webhooks:
+    return facade.webhooks if tells is Tells.ACTS else facade.contradiction_webhooks
+
+
+def _told_by(facade: Facade, caller: Caller, webhook: str) -> Tells:
+    """What a webhook of the caller's tells; of one that is not there, acts."""
+    own = facade.contradiction_webhooks.of(caller)
+    return Tells.CONTRADICTIONS if any(each.id == webhook for each in own) else Tells.ACTS
+
+
+def _place(facade: Facade, after: str, tells: Tells) -> Position:
+    """Where an event's id stands in what is told. Raises `Malformed` for one of the other kind, or never given."""
+    if tells is Tells.ACTS:
+        return read_cursor(after) or (0, 0)
+    if not after.isdecimal():
+        raise Malformed(Fault("cursor", AFTER, "a contradiction's id is a number"))
+    return facade.contradictions.begun((int(after), 0))

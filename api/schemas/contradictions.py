@@ -53,6 +53,18 @@ class ContradictionOut(Shape):
         )
 
 
+class FoundOut(Shape):
+    """A contradiction as it is told, with the cursor behind it."""
+
+    id: str = Field(description="Its number at this facade.", examples=["7"])
+    contradiction: ContradictionOut
+
+    @classmethod
+    def of(cls, noted: Noted, names: Names) -> "FoundOut":
+        """The shape of a contradiction that is told."""
+        return cls(id=str(noted.number), contradiction=ContradictionOut.of(noted, names))
+
+
 class ContradictionsOut(Shape):
     """A page of contradictions, in the order in which they were noted."""
 

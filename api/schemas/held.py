@@ -8,12 +8,12 @@ from pydantic import Field
 from api.schemas.base import BlockOut, Shape
 from api.schemas.ledger import ParticipantRef
 from ledger.domain.declaration import HeldFor
-from ledger.domain.held import EXPLANATIONS, Mover
+from ledger.domain.held import BEFORE_ACCEPTANCE, EXPLANATIONS, REASONS, Mover
 from ledger.domain.ids import ParticipantId
 from ledger.domain.profiles import Names
 from ledger.ports.chain import Head
 
-UNDER_RELEASE: Final = frozenset({"ACCEPTED", "PARTLY_RELEASED"})
+HELD: Final = frozenset({"ACCEPTED", "PARTLY_RELEASED", *(status.name for status in BEFORE_ACCEPTANCE)})
 """Statuses in which items wait for their release; an item that has its outcome waits for nothing."""
 
 
@@ -32,7 +32,7 @@ class ReasonOut(Shape):
     @classmethod
     def of(cls, reason: Mapping[str, Any], names: Names) -> "ReasonOut":
         """The shape of a reason."""
-        code = HeldFor[reason["code"]]
+        code = REASONS[reason["code"]]
         told = EXPLANATIONS[code]
         agency = ParticipantId(reason["agency"])
         return cls(
@@ -53,14 +53,14 @@ class HeldOut(Shape):
     block: BlockOut
     case: str
     status: str
-    is_held: bool | None = Field(description="Whether anything is missing; null where no release can be asked for.")
+    is_held: bool | None = Field(description="Whether anything is missing; null once no item waits for its release.")
     reasons: list[ReasonOut] = Field(description="All at once, in the contract's order.")
 
     @classmethod
     def of(cls, block: Head, state: Mapping[str, Any], names: Names) -> "HeldOut":
         """The shape of a declaration's state, as its reader may see it."""
         missing = None
-        if state["status"] in UNDER_RELEASE:
+        if state["status"] in HELD:
             missing = [reason for reason in state["missing"] or () if reason["code"] != HeldFor.HAS_OUTCOME.name]
         return cls(
             block=BlockOut.of(block),

@@ -22,7 +22,9 @@ KINDS = {"Lodge": "lodge", "Amend": "amend", "Cancel": "cancel"}
 class PartOut(Shape):
     """A sealed part of what was lodged."""
 
-    name: str = Field(description="`header`, `item 3`, `changes`, `statement`, `message`.", examples=["item 1"])
+    name: str = Field(
+        description="`header`, `item 3`, `changes`, `statement`, `message`, `declaration`.", examples=["item 1"]
+    )
     record_id: str = Field(description="Its record id, 0x hex.")
     manifest: str = Field(description="Digest of its batch's manifest, 0x hex: what the anchor cites.")
     leaf: int = Field(description="Its place in the batch, from 0.")
@@ -40,11 +42,26 @@ class PartOut(Shape):
         )
 
 
+class ChangeOut(Shape):
+    """One value that an amendment changes."""
+
+    path: str = Field(description="WCO path, down to a tag or a name.", examples=["42A/67A/68A[1]/02A[1]/360"])
+    before: str | None = Field(description="What the version in force says; null: nothing.", examples=["ES"])
+    after: str | None = Field(description="What the next version says; null: nothing.", examples=["EE"])
+
+
 class LodgementOut(Shape):
     """What a message became: nothing of it counts before its acts are signed and carried."""
 
     kind: str = Field(description="`lodge`, `amend` or `cancel`.", examples=["lodge"])
     declaration: dict[str, Any] | None = Field(description="As read: header and items; null for a cancellation.")
+    changes: list[ChangeOut] = Field(
+        description="Of an amendment: all that the next version says differently from the one in force."
+    )
+    version: str | None = Field(
+        description="Of an amendment: the next version as an original message, to be given as `lodged` when that one "
+        "is amended; null otherwise."
+    )
     ignored: list[str] = Field(
         description="What of the message nobody read, by WCO path, at most 1,000: it is in the sealed message alone.",
         examples=[["42A/67A/28A", "42A/67A/68A[1]/CustomsValuation", "42A/67A/68A[1]/02A[1]/@schemeID"]],
@@ -58,9 +75,14 @@ class LodgementOut(Shape):
         """The shape of a prepared message."""
         message = prepared.message
         declaration = _declaration(message.request)
+        amended = message.request if isinstance(message.request, Amend) else None
         return cls(
             kind=KINDS[type(message.request).__name__],
             declaration=None if declaration is None else _shown(declaration),
+            changes=[ChangeOut(path=each.path, before=each.before, after=each.after) for each in amended.changes]
+            if amended
+            else [],
+            version=amended.version.decode() if amended else None,
             ignored=list(message.ignored),
             ignored_count=message.ignored_count,
             parts=[PartOut.of(part, names) for part in prepared.parts],

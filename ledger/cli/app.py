@@ -9,6 +9,7 @@ from ledger.cli import (
     INTERRUPTED,
     acting,
     banking,
+    calculating,
     carrying,
     collecting,
     contracts,
@@ -63,7 +64,7 @@ def make_app() -> typer.Typer:
     app.command()(looking.who)
     app.command()(looking.status)
     app.command("list")(listing.list_rows)
-    for command in (listing.why, listing.statement, banking.supply, listing.services, listing.duty):
+    for command in (listing.why, listing.statement, banking.supply, listing.services, calculating.duty):
         app.command()(command)
     app.command()(acting.act)
     app.command()(governing.govern)

@@ -1,4 +1,4 @@
-"""`tamga follow` and `tamga webhook`: being told of acts as they become final."""
+"""`tamga follow` and `tamga webhook`: being told of acts as they become final, and of contradictions."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ After = Annotated[
 ]
 Webhook = Annotated[str, typer.Argument(help="Its id, as `tamga webhook list` shows it.")]
 
-app = typer.Typer(no_args_is_help=True, help="Have acts posted to an address of yours.")
+app = typer.Typer(no_args_is_help=True, help="Have acts, or contradictions, posted to an address of yours.")
 
 
 def follow(
@@ -39,14 +39,19 @@ def follow(
 @app.command("add")
 def add(
     url: Annotated[str, typer.Argument(help="Where to post; the facade's operator lists the hosts it posts to.")],
-    after: After = None,
+    contradictions: Annotated[
+        bool, typer.Option("--contradictions", help="Tell contradictions between documents, and not acts.")
+    ] = False,
+    after: Annotated[
+        str | None, typer.Option(help="Id of an event; if not given, acts from now on, contradictions from the first.")
+    ] = None,
     key: Key = None,
     api: Url = None,
     as_json: Json = False,
 ) -> None:
     """Register a webhook; its secret signs every delivery (Standard Webhooks v1)."""
     with context.facade(api, key=key) as facade:
-        made = facade.add_webhook(url, after=after)
+        made = facade.add_webhook(url, tells="contradictions" if contradictions else "acts", after=after)
     if as_json:
         show_json(made)
         return
@@ -62,18 +67,20 @@ def list_(key: Key = None, api: Url = None, as_json: Json = False) -> None:
     if as_json:
         show_json(found)
         return
-    columns = ("id", "url", "served", "failed_tries", "trouble", "paused")
+    columns = ("id", "tells", "url", "served", "failed_tries", "trouble", "paused")
     show_table("webhooks", columns, [tuple(each[name] for name in columns) for each in found])
 
 
 @app.command("replay")
 def replay(
     webhook: Webhook,
-    after: Annotated[str, typer.Option(help="Cursor: tell what happened after it; 0.0 for everything.")],
+    after: Annotated[
+        str, typer.Option(help="Id of an event: tell all after it; 0.0 for all acts, 0 for all contradictions.")
+    ],
     key: Key = None,
     api: Url = None,
 ) -> None:
-    """Tell a webhook everything after a cursor, also if it was paused."""
+    """Tell a webhook everything after an event, also if it was paused."""
     with context.facade(api, key=key) as facade:
         facade.replay_webhook(webhook, after)
     console.print(f"webhook {webhook} is served from {after} on")

@@ -1,7 +1,6 @@
-"""`tamga list`, `why`, `statement`, `services` and `duty`: what a facade's read model and rules say."""
+"""`tamga list`, `why`, `statement` and `services`: what a facade's read model and rules say."""
 
 import json
-from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -56,7 +55,7 @@ def why(
         show_json(told)
         return
     if not told["reasons"]:
-        found = "no release can be asked for" if told["is_held"] is None else "nothing is missing"
+        found = "no item waits for its release" if told["is_held"] is None else "nothing is missing"
         console.print(f"declaration {case}, {told['status']}: {found}")
         return
     rows = [
@@ -95,35 +94,6 @@ def services(api: Url = None, as_json: Json = False) -> None:
         return
     columns = ("code", "name", "owner", "legal_basis", "deadline")
     show_table("services", columns, [tuple(service[name] for name in columns) for service in told])
-
-
-def duty(
-    value: Annotated[str, typer.Option(help="Customs value, CIF at the border.")],
-    commodity: Annotated[str, typer.Option(help="Commodity code, looked up in the tariff.")] = "",
-    quantity: Annotated[str, typer.Option(help="In the unit of the specific rates.")] = "0",
-    duty_percent: Annotated[str, typer.Option("--duty", help="Rate of duty [%].")] = "0",
-    vat_percent: Annotated[str, typer.Option("--vat", help="Rate of VAT [%].")] = "0",
-    excise_percent: Annotated[str, typer.Option("--excise", help="Rate of excise [%].")] = "0",
-    tariff: Annotated[Path | None, typer.Option(help="Table of rates that the rule book names, instead.")] = None,
-    as_of: AsOf = None,
-    api: Url = None,
-    as_json: Json = False,
-) -> None:
-    """What duty would be owed on one goods item, by given rates or by the table in force."""
-    given = {"duty": duty_percent, "vat": vat_percent, "excise": excise_percent}
-    rates = {name: {"percent": percent} for name, percent in given.items()}
-    item: dict[str, Any] = {"value": value, "quantity": quantity, "commodity": commodity}
-    if tariff is None:
-        asked: dict[str, Any] = {"items": [{**item, "rates": rates}]}
-    else:
-        asked = {"items": [item], "tariff": json.loads(tariff.read_bytes()), "as_of": as_of}
-    with context.facade(api) as facade:
-        told = facade.duty(asked)
-    if as_json:
-        show_json(told)
-        return
-    show_table(f"rates {told['rates']}", ("charge", "amount"), [(c["code"], c["amount"]) for c in told["charges"]])
-    console.print(f"total {told['total']}")
 
 
 def _row(row: dict[str, Any], columns: list[str]) -> tuple[Any, ...]:

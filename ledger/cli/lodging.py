@@ -6,15 +6,19 @@ from typing import Annotated, Final
 
 import typer
 
-from ledger.bootstrap import CLOCK, open_contents
+from ledger.bootstrap import CLOCK, local_records, open_contents
 from ledger.cli import context, durable
+from ledger.cli.documents import Ring
 from ledger.cli.looking import Url
 from ledger.cli.output import Json, console, progress, show_json
-from ledger.domain.errors import Fault, Malformed
+from ledger.domain.errors import Fault, Malformed, NotFound
 from ledger.domain.ids import ParticipantId
-from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, MAX_XML_BYTES
+from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, MAX_PROOF_FILE_BYTES, MAX_XML_BYTES
 from ledger.domain.trade.references import blind_lrn
-from ledger.domain.trade.wco_request import Lodge, read_request
+from ledger.domain.trade.wco_request import Amend, reference_in
+from ledger.ports.chain import ChainReader
+from ledger.ports.content_store import ContentStore
+from ledger.services.headers import Headers, either, indexed_headers, no_headers, stored_headers
 from ledger.services.lodging import Lodging, Party
 
 KEY_BYTES: Final = 32
@@ -33,19 +37,26 @@ def lodge(
     ] = None,
     carrier: Annotated[int, typer.Option(min=0, help="May confirm arrival and exit; 0: customs alone.")] = 0,
     lodged: Annotated[
-        Path | None, typer.Option(help="For an amendment: the declaration in force, as an original message.")
+        Path | None, typer.Option(help="For an amendment: the version that it amends, as an original message.")
+    ] = None,
+    proof: Annotated[
+        Path | None, typer.Option(help="Proof file of the header of the version in force, if it cannot be read here.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File for the next version of an amended declaration, to be amended later.")
     ] = None,
     lrn_key: Annotated[
         Path | None, typer.Option(help="File of the key that blinds local references; made if absent.")
     ] = None,
+    ring: Ring = None,
     as_json: Json = False,
 ) -> None:
     """Seal a message and what it declares, anchor it, and lodge it, or ask for its amendment or cancellation."""
     content = context.read_file(message, MAX_XML_BYTES + 1)
     before = None if lodged is None else context.read_file(lodged, MAX_XML_BYTES + 1)
+    header = None if proof is None else context.read_file(proof, MAX_PROOF_FILE_BYTES + 1)
     hand, signer = context.hand(), context.signer(key)
-    request = read_request(content, before)
-    lrn = request.declaration.lrn if isinstance(request, Lodge) else request.reference
+    lrn = reference_in(content)
     own = context.participant_of(signer)
     party = Party(
         actor=signer.address,
@@ -59,8 +70,9 @@ def lodge(
     with context.turn_of(signer) as turn:  # the anchors prepared have the numbers that come next
         contents = open_contents(context.config())
         try:
-            lodging = Lodging(hand.chain.reader, hand.acts, contents, hand.chain.network.ledger_id, CLOCK)
-            prepared = lodging.prepare(content, party, lodged=before)
+            reader, ledger = hand.chain.reader, hand.chain.network.ledger_id
+            lodging = Lodging(reader, hand.acts, contents, ledger, CLOCK, headers=_headers(reader, contents, ring))
+            prepared = lodging.prepare(content, party, lodged=before, proof=header)
         finally:
             contents.close()
         with progress(quiet=as_json) as bar:
@@ -69,6 +81,10 @@ def lodge(
                 gas = ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(act.unsigned.data)
                 transactions.append(turn.transact(act.unsigned.target, act.unsigned.data, gas=gas))
                 bar.advance(task)
+    request = prepared.message.request
+    changes = request.changes if isinstance(request, Amend) else ()
+    if out is not None and isinstance(request, Amend):
+        out.write_bytes(request.version)
     if as_json:
         parts = [
             {
@@ -82,9 +98,13 @@ def lodge(
         ]
         acts = zip(prepared.acts, transactions, strict=True)
         carried = [{"function": act.function, "tx_hash": tx} for act, tx in acts]
+        changed = [{"path": each.path, "before": each.before, "after": each.after} for each in changes]
         unread = {"ignored": list(prepared.message.ignored), "ignored_count": prepared.message.ignored_count}
-        show_json({"parts": parts, "acts": carried, **unread})
+        show_json({"parts": parts, "acts": carried, "changes": changed, **unread})
         return
+    for each in changes:
+        said = (f"{each.path}: {each.before or 'nothing'}", each.after or "nothing")
+        console.print(f"changes {' → '.join(said)}", soft_wrap=True, markup=False)
     for part in prepared.parts:
         readers = ", ".join(map(str, part.readers)) or "nobody else"
         place = f"leaf {part.leaf} of batch {part.manifest.hex()}"
@@ -118,6 +138,16 @@ def responses(
         return
     for answer in answers:
         console.print(f"{answer['time']}  {answer['function_code']}  {answer['meaning']}", soft_wrap=True)
+
+
+def _headers(reader: ChainReader, contents: ContentStore, ring: Path | None) -> Headers:
+    """What this machine reads: by the index of its facade, and by its own key ring, as far as it has them."""
+    records = local_records(context.config())
+    indexed = no_headers if records is None else indexed_headers(records)
+    try:
+        return either(indexed, stored_headers(reader, contents, context.key_ring(ring)))
+    except NotFound:
+        return indexed
 
 
 def _lrn_key(path: Path) -> bytes:

@@ -1,10 +1,15 @@
-"""Why goods are held, in words that a trader understands, and who can do something about it (domain guide 4.4)."""
+"""Why goods are held, in words that a trader understands, and who can do something about it (domain guide 4.4).
 
+The contracts answer for a declaration that was accepted. Before that nothing can be released, and what the procedure
+will ask for is known from the rule book in force: both are told here in the same form.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
-from ledger.domain.declaration import HeldFor
+from ledger.domain.declaration import DeclarationStatus, HeldFor
 
 
 class Mover(Enum):
@@ -32,7 +37,58 @@ class Explanation:
     remedy: str
 
 
-EXPLANATIONS: Final = {
+class NotYet(Enum):
+    """What is missing before a declaration is accepted, and no contract tells."""
+
+    NOT_PRESENTED = "NOT_PRESENTED"
+    NOT_ACCEPTED = "NOT_ACCEPTED"
+    ACCEPTANCE_OPEN = "ACCEPTANCE_OPEN"
+
+
+BEFORE_ACCEPTANCE: Final = {
+    DeclarationStatus.PRELODGED: NotYet.NOT_PRESENTED,
+    DeclarationStatus.LODGED: NotYet.NOT_ACCEPTED,
+    DeclarationStatus.ACCEPTING: NotYet.ACCEPTANCE_OPEN,
+}
+
+
+def before_acceptance(state: Mapping[str, Any], procedure: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Reasons in the contract's form, of a declaration that is not accepted yet: all that is known to be missing.
+
+    Args:
+        state: As the contract tells it (`DeclarationState`), in one of the statuses of `BEFORE_ACCEPTANCE`.
+        procedure: What the rule book asks of its procedure (`Regime`).
+    """
+    status = DeclarationStatus(state["status"])
+    codes = [BEFORE_ACCEPTANCE[status].name, HeldFor.CONTROL_UNROUTED.name]
+    if procedure["paysDuty"]:
+        codes.append(HeldFor.DEBT_NOT_ASSESSED.name)
+    if procedure["needsSecurity"]:
+        codes.append(HeldFor.SECURITY_NEEDED.name)
+    if procedure["needsArrival"] and not state["arrivedAt"]:
+        codes.append(HeldFor.NOT_ARRIVED.name)
+    entered = state["entered"] if status is DeclarationStatus.ACCEPTING else state["itemCount"]
+    places = [(0, code) for code in codes]
+    places += [(item, HeldFor.NOT_ENTERED.name) for item in range(entered + 1, state["itemCount"] + 1)]
+    return [{"item": item, "code": code, "agency": 0, "checkCode": 0, "use": 0} for item, code in places]
+
+
+EXPLANATIONS: Final[Mapping[HeldFor | NotYet, Explanation]] = {
+    NotYet.NOT_PRESENTED: Explanation(
+        "The declaration was given before the goods arrived, and they are not presented yet.",
+        Mover.TRADER,
+        "The declarant presents the goods: the declaration is lodged with that.",
+    ),
+    NotYet.NOT_ACCEPTED: Explanation(
+        "Customs has not accepted the declaration yet.",
+        Mover.CUSTOMS,
+        "An officer of its office accepts it, naming each item's checks and permits, or rejects it with its faults.",
+    ),
+    NotYet.ACCEPTANCE_OPEN: Explanation(
+        "Customs has begun to accept the declaration, and not finished.",
+        Mover.CUSTOMS,
+        "The accepting officer enters the items that are left, and seals the acceptance.",
+    ),
     HeldFor.CONTROL_UNROUTED: Explanation(
         "It has not been decided yet whether the goods are controlled.", Mover.CUSTOMS, "Customs risk routes the case."
     ),
@@ -124,4 +180,6 @@ EXPLANATIONS: Final = {
         "This release is not automatic: it needs an officer.", Mover.CUSTOMS, "An officer releases the goods."
     ),
 }
-"""Each reason of the contracts; a test keeps it complete."""
+"""Each reason of the contracts and of `before_acceptance`; a test keeps it complete."""
+REASONS: Final[Mapping[str, HeldFor | NotYet]] = {each.name: each for each in EXPLANATIONS}
+"""By their stable codes."""

@@ -57,6 +57,10 @@ MAX_AUTHORISATIONS: Final = 99
 """Holders of authorisations that one declaration names (EU and UK data element 3/39)."""
 MAX_UNKNOWN_ELEMENTS: Final = 100
 """Elements of a message with names that no schema has, each told: more are not typing slips."""
+MAX_CHANGES_BYTES: Final = 60 * KIB
+"""JCS bytes of what one amendment changes: it is a claim, and has to fit into an opening with its name."""
+MAX_EARLIER_VERSIONS: Final = 100
+"""Versions looked through for the one that an amendment was written against; a declaration has a few."""
 MAX_IGNORED_PATHS: Final = 1_000
 """Places of a message that were not read, each told; a real declaration has some 30 for each item."""
 MAX_PARTICIPANT_ID: Final = (1 << 63) - 1

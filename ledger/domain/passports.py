@@ -1,8 +1,8 @@
 """Service passports (domain guide 1): the public description of each electronic service of this ledger.
 
 One per act of the contracts, and one per service of the facade that is no act. A test proves the table complete: every
-act that can be signed is in it, and nothing else. Inputs and result are not written here; they are the act's own
-fields and the contract's own words.
+act that can be signed is in it, and nothing else. An act's inputs are its own fields (`act_inputs`), its result is what
+it means (`act_sentences`).
 """
 
 from dataclasses import dataclass
@@ -49,6 +49,29 @@ class Service(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Input:
+    """One input of a service.
+
+    Attributes:
+        name: Field of the request.
+        kind: What sort of thing it is, in the trade's words.
+        says: What it is.
+        form: Its unit or form, and how it is written.
+        is_needed: Whether it has to be given.
+        words: What may be chosen; empty where nothing is chosen.
+        members: What it is made of; empty for a single value.
+    """
+
+    name: str
+    kind: str
+    says: str
+    form: str
+    is_needed: bool = True
+    words: tuple[str, ...] = ()
+    members: tuple["Input", ...] = ()
+
+
+@dataclass(frozen=True)
 class Passport:
     """A service passport.
 
@@ -57,7 +80,7 @@ class Passport:
         name: What a user asks for.
         owner: Who answers for it.
         legal_basis: Agreements and rules.
-        inputs: Names and types of what is given.
+        inputs: What is given.
         result: What it does, and for whom.
         fee: What the ledger asks for it.
         deadline: Time limit.
@@ -69,7 +92,7 @@ class Passport:
     name: str
     owner: str
     legal_basis: str
-    inputs: tuple[str, ...]
+    inputs: tuple[Input, ...]
     result: str
     fee: str
     deadline: str
@@ -238,7 +261,11 @@ WITHOUT_ACT: Final = (
         "Verify a document",
         "the facade",
         EVIDENCE,
-        ("file or proof", "at"),
+        (
+            Input("file", "document", "The document itself", "its bytes", is_needed=False),
+            Input("proof", "proof", "Its proof file", "`*.tamga.json`", is_needed=False),
+            Input("at", "time", "Instant at which it is judged; now, if not given", "RFC 3339, UTC", is_needed=False),
+        ),
         "Whether it is intact, anchored, issued by who was entitled to, and in force at an instant.",
         FEE,
         NONE,
@@ -250,7 +277,12 @@ WITHOUT_ACT: Final = (
         "Calculate duty",
         CUSTOMS,
         DUTY,
-        ("items", "rates or tariff", "as_of"),
+        (
+            Input("items", "list", "Goods items: value, quantity, commodity, rates", "see the OpenAPI"),
+            Input("tariff", "document", "Table of rates, where items have none", "as read, JSON", is_needed=False),
+            Input("fee", "amount", "Customs clearance fee", "decimal number of the currency", is_needed=False),
+            Input("as_of", "time", "Date of acceptance; now, if not given", "RFC 3339, UTC", is_needed=False),
+        ),
         "What would be owed, per item and charge; an assessment is made by revenue.",
         FEE,
         NONE,
@@ -262,7 +294,11 @@ WITHOUT_ACT: Final = (
         "Statement of account",
         CUSTOMS,
         DUTY,
-        ("from", "until"),
+        (
+            Input("participant", "participant", "Whose account", "its number"),
+            Input("from", "time", "First second; the beginning, if not given", "RFC 3339, UTC", is_needed=False),
+            Input("until", "time", "Last second; now, if not given", "RFC 3339, UTC", is_needed=False),
+        ),
         "Opening balance, movements and closing balance of a trader's account.",
         FEE,
         NONE,

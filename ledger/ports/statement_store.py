@@ -59,3 +59,7 @@ class StatementStore(ABC):
             after: Only with a higher number.
             limit: At most so many.
         """
+
+    @abstractmethod
+    def last_number(self) -> int:
+        """Number of the contradiction noted last, also if it was forgotten since; 0 before the first."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from ledger.domain.act_meanings import meaning
 from ledger.domain.errors import ActRefused, LimitExceeded, NotFound, TooMany, Unavailable
 from ledger.domain.events import act_entity
 from ledger.domain.ids import Address, Digest32, TxHash
@@ -342,10 +343,10 @@ class Acts:
         function, args = self._codec.decode_call(contract, act.data)
         header = ActHeader(self._reader.chain_id(), act.target, act.actor, act.nonce, act.deadline, act.gas)
         typed = self._codec.typed_data(contract, function, args, header)
-        meaning = self._codec.notice(contract, function)
         parameters = self._codec.parameters(contract, function)
         in_words = {param.name: shown(param, args[param.name]) for param in parameters}
-        return PreparedAct(self._codec.act_id(typed), contract, function, meaning, typed, args, in_words, act)
+        said = meaning(contract, function, in_words)
+        return PreparedAct(self._codec.act_id(typed), contract, function, said, typed, args, in_words, act)
 
     def _carried(self, act_id: Digest32) -> Outcome | None:
         """A relayed act in final blocks: whoever asks for one that is not there must not make us read them all."""

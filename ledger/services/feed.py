@@ -5,7 +5,7 @@ Only final blocks are told, so nothing told is ever taken back.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from ledger.domain import rights as rules
 from ledger.domain.caller import Caller
@@ -25,16 +25,19 @@ BLOCK_END: Final = 999_999_999
 """A log index that no block reaches: as a position, the end of its block."""
 
 
+Told = TypeVar("Told")
+
+
 @dataclass(frozen=True)
-class Fed:
+class Fed(Generic[Told]):
     """One step of a feed.
 
     Attributes:
-        acts: What the reader may see, oldest first.
+        told: What the reader may see, oldest first.
         through: Everything up to here was looked through: where the next step begins.
     """
 
-    acts: Sequence[Act]
+    told: Sequence[Told]
     through: Position
 
 
@@ -64,7 +67,7 @@ class Feed:
             raise Malformed(Fault("cursor_ahead", named, text))
         return after
 
-    def step(self, caller: Caller, after: Position) -> Fed | None:
+    def step(self, caller: Caller, after: Position) -> Fed[Act] | None:
         """What comes next after a position; None: nothing yet. Raises `Unavailable`: nobody gets a right from that."""
         events = self._index.events(after=after, last_block=self._index.finalized(), limit=SCAN)
         if not events:

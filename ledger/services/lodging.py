@@ -9,12 +9,17 @@ What was declared is more than what is read of it. So the message itself, byte f
 the header (or, for an annulment, beside its statement), for the same readers, and the SHA-256 of its bytes stands
 there. What of it nobody read is told.
 
+An amendment is applied to the version that is in force on the ledger, and to no other: the declarant gives it, and it
+is compared with what that version's header says it declares (`in_force.py`). The next version, whole, is sealed beside
+its header: it is what the amendment after that one amends.
+
 Nothing here holds a key: sealing needs the public keys that the readers have on chain, the declarant signs elsewhere,
 and the local reference arrives blinded.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 
@@ -26,6 +31,7 @@ from ledger.domain.errors import ActRefused, Fault, Malformed, NotFound
 from ledger.domain.ids import Address, CaseId, Digest32, DocumentType, LedgerId, ParticipantId, RecordId
 from ledger.domain.plain import in_units
 from ledger.domain.record import content_value
+from ledger.domain.reference_numbers import ReferenceNumber
 from ledger.domain.refusal import explain
 from ledger.domain.trade.codes import EXPORT_DECLARATION, IMPORT_DECLARATION
 from ledger.domain.trade.declaration import GoodsDeclaration, GoodsItem, item_json
@@ -38,6 +44,8 @@ from ledger.services.addressees import IMPORTER, addressee_faults, customs_fault
 from ledger.services.anchoring import REGISTRY as DOCUMENTS
 from ledger.services.anchoring import next_sequence
 from ledger.services.drafts import Drafts
+from ledger.services.headers import Headers, no_headers
+from ledger.services.in_force import DECLARED, InForce
 from ledger.services.preconditions.asked import AUTHORISATIONS
 from ledger.services.preconditions.cases import SCOPE_LODGE
 from ledger.services.sealing import DocumentInput, Recipient, SealedBatch, seal_batch
@@ -46,6 +54,8 @@ DECLARATIONS: Final = "DeclarationRegistry"
 JSON, XML = "application/json", "application/xml"
 MESSAGE: Final = "message"
 """Name of the part that is the message itself."""
+VERSION: Final = "declaration"
+"""Name of the part that is an amended declaration as a whole."""
 NOT_YET_SEALED: Final = RecordId(b"\x01" * 32)
 """Stands for a record while an act is only tried."""
 HS_PREFIXES: Final = (10, 8, 6, 4, 2)
@@ -97,7 +107,8 @@ class Part:
     """One sealed part.
 
     Attributes:
-        name: `header`, `item 3`, `changes`, `statement`, or `message` for the message itself.
+        name: `header`, `item 3`, `changes`, `statement`, `message` for the message itself, or `declaration` for an
+            amended declaration as a whole.
         record: Its record id.
         manifest: Digest of its batch's manifest.
         leaf: Its place in the batch, from 0.
@@ -136,6 +147,7 @@ class Lodging:
         ledger: Ledger id.
         clock: Wall clock.
         drafts: For who signs elsewhere: notes what was sealed for them; None: its acts are signed at once.
+        headers: Finds the headers that this participant reads, to know versions by; by default none.
     """
 
     def __init__(
@@ -146,21 +158,26 @@ class Lodging:
         ledger: LedgerId,
         clock: Clock,
         drafts: Drafts | None = None,
+        headers: Headers = no_headers,
     ) -> None:
         self._reader, self._acts, self._contents, self._ledger, self._clock = reader, acts, contents, ledger, clock
-        self._drafts = drafts
+        self._drafts, self._in_force = drafts, InForce(reader, headers)
 
-    def prepare(self, message: bytes, party: Party, *, lodged: bytes | None = None) -> Prepared:
+    def prepare(
+        self, message: bytes, party: Party, *, lodged: bytes | None = None, proof: bytes | None = None
+    ) -> Prepared:
         """Seal what a message declares and prepare its acts.
 
         Args:
             message: A WCO `DEC` message.
             party: Who lodges.
-            lodged: For an amendment: the declaration in force, as `read_request` takes it.
+            lodged: For an amendment: the version that it was written against, as an original message.
+            proof: Proof file of the header of the version in force; needed where its record cannot be read here.
 
         Raises:
             Malformed: With all faults of the message, of those with whom it is lodged (`/customs`, `/office`,
-                `/carrier`, `/importer`), and what the contract would refuse, at its place in the message.
+                `/carrier`, `/importer`), of an amendment of another version than that in force (`/lodged`, `/proof`),
+                and what the contract would refuse, at its place in the message.
             LimitExceeded: The message is too large.
             NotFound: A participant or its encryption key is not registered.
             TooMany: Too much was sealed for this key and never anchored.
@@ -168,7 +185,7 @@ class Lodging:
         """
         contents = self._contents if self._drafts is None else self._drafts.of(party.actor)
         work = _Work(self._reader, self._acts, contents, self._ledger, self._clock, party, message)
-        return work.prepare(lodged)
+        return work.prepare(self._in_force, lodged, proof)
 
 
 class _Work:
@@ -191,17 +208,20 @@ class _Work:
         self._sealed: list[tuple[SealedBatch, DocumentType]] = []
         self._parts: list[Part] = []
         self._faults: list[Fault] = []
+        self._is_request = False
 
-    def prepare(self, lodged: bytes | None) -> Prepared:
+    def prepare(self, versions: InForce, lodged: bytes | None, proof: bytes | None) -> Prepared:
+        given = None if lodged is None else partial(self._to_amend, versions, lodged, proof)
         try:
-            message = read_message(self._message, lodged)
+            message = read_message(self._message, given)
         except Malformed as error:
-            raise Malformed(*error.faults, *self._addressee_faults()) from error
+            others = [] if self._is_request else self._addressee_faults()
+            raise Malformed(*error.faults, *others) from error
         match message.request:
-            case Lodge(declaration):
-                act = self._lodge(declaration)
+            case Lodge():
+                act = self._lodge(message.request)
             case Amend():
-                act = self._amend(message.request, b"" if lodged is None else lodged)
+                act = self._amend(message.request)
             case Cancel():
                 act = self._cancel(message.request)
         anchors = self._anchors()
@@ -209,40 +229,53 @@ class _Work:
 
     # ----- the three messages
 
-    def _lodge(self, declaration: GoodsDeclaration) -> PreparedAct:
+    def _lodge(self, request: Lodge) -> PreparedAct:
         # Refused first, sealed after: a message that the contract would not take leaves nothing behind.
         self._faults = self._addressee_faults()
         request_id = self._request_id()
-        lodgement = self._lodgement(declaration, NOT_YET_SEALED)
+        lodgement = self._lodgement(request.declaration, NOT_YET_SEALED)
         self._prepared("lodge", {"requestId": request_id, "lodgement": lodgement})
-        header = self._seal_declaration(declaration, {})
+        header = self._seal_declaration(request.declaration, request.declared, {}, [])
         lodgement = {**lodgement, "dataRecord": header}
         return self._prepared("lodge", {"requestId": request_id, "lodgement": lodgement}, simulate=False)
 
-    def _amend(self, request: Amend, lodged: bytes) -> PreparedAct:
-        args = self._request_args(request.mrn.case_id)
+    def _to_amend(self, versions: InForce, lodged: bytes, proof: bytes | None, mrn: ReferenceNumber) -> bytes:
+        """The version in force, which is the one given. Raises as `Lodging.prepare` if it is another."""
+        self._is_request, case = True, CaseId(mrn.case_id)
+        args, state = self._request_args(case)
+        self._faults += versions.faults(case, state, lodged, proof, at=self._block)
         self._prepared("requestAmendment", {**args, "dataRecord": NOT_YET_SEALED, "evidence": NOT_YET_SEALED})
+        return lodged
+
+    def _amend(self, request: Amend) -> PreparedAct:
+        args, state = self._request_args(CaseId(request.mrn.case_id))
+        kind = _document_type(is_import=request.declaration.is_import)
         changes = [[change.path, change.before, change.after] for change in request.changes]
-        why = self._seal([_said_by(request, {"changes": changes})], IMPORT_DECLARATION, ["changes"])[0]
-        header = self._seal_declaration(request.declaration, {"amends": content_value(lodged, XML)})
+        why = self._seal([_said_by(request, {"changes": changes})], kind, ["changes"])[0]
+        of = {"mrn": request.mrn.text, "version": state["version"]}
+        header = self._seal_declaration(request.declaration, request.declared, {"amends": of}, [request.version])
         return self._prepared("requestAmendment", {**args, "dataRecord": header, "evidence": why}, simulate=False)
 
     def _cancel(self, request: Cancel) -> PreparedAct:
-        args = self._request_args(request.mrn.case_id)
+        args, state = self._request_args(CaseId(request.mrn.case_id))
         self._prepared("requestCancellation", {**args, "evidence": NOT_YET_SEALED})
         whole = DocumentInput(self._message, XML, [("ref.mrn", request.mrn.text)])
         said = _said_by(request, {"message": self._content})
-        why = self._seal([said, whole], IMPORT_DECLARATION, ["statement", MESSAGE])[0]
+        rules = (state["regime"], state["ruleVersion"])
+        procedure = self._reader.call("RuleRegistry", "regimeAt", rules, at=self._block)
+        kind = _document_type(is_import=not procedure["needsExit"])
+        why = self._seal([said, whole], kind, ["statement", MESSAGE])[0]
         return self._prepared("requestCancellation", {**args, "evidence": why}, simulate=False)
 
     def _addressee_faults(self) -> list[Fault]:
         party = self._party
         return addressee_faults(self._reader, party.customs, party.office, party.carrier, at=self._block)
 
-    def _request_args(self, case: int) -> dict[str, Any]:
+    def _request_args(self, case: CaseId) -> tuple[dict[str, Any], Mapping[str, Any]]:
+        """Arguments that all requests on a declaration have, and its state; notes what is wrong with the parties."""
         self._faults = customs_faults(self._reader, self._party.customs, at=self._block)
         try:
-            state = self._reader.call(DECLARATIONS, "state", (CaseId(case),), at=self._block)
+            state = self._reader.call(DECLARATIONS, "state", (case,), at=self._block)
         except ActRefused as refused:
             raise self._as_malformed([refused]) from refused
         asked = (self._issuer, state["importer"], SCOPE_LODGE, self._block.time)
@@ -253,8 +286,8 @@ class _Work:
         if self._party.importer != state["importer"]:
             text = f"participant {self._party.importer} is not the importer of this declaration"
             self._faults.append(Fault("not_the_importer", IMPORTER, text))
-        revision = state["revision"]
-        return {"caseId": case, "expectedVersion": revision, "reason": DeclarationReason.ON_REQUEST}
+        args = {"caseId": case, "expectedVersion": state["revision"], "reason": DeclarationReason.ON_REQUEST}
+        return args, state
 
     def _lodgement(self, declaration: GoodsDeclaration, record: RecordId) -> dict[str, Any]:
         party = self._party
@@ -275,9 +308,11 @@ class _Work:
 
     # ----- sealing
 
-    def _seal_declaration(self, declaration: GoodsDeclaration, more: Mapping[str, Any]) -> RecordId:
-        """Seal the items, then header and message; return the header's record id."""
-        kind = IMPORT_DECLARATION if declaration.is_import else EXPORT_DECLARATION
+    def _seal_declaration(
+        self, declaration: GoodsDeclaration, declared: Digest32, more: Mapping[str, Any], whole: Sequence[bytes]
+    ) -> RecordId:
+        """Seal the items, then header, message, and `whole` of an amended version; return the header's record id."""
+        kind = _document_type(is_import=declaration.is_import)
         about = [] if declaration.ucr is None else [("ref.ucr", declaration.ucr)]
         readers = [(*self._own_readers(), *self._agencies(declaration, item)) for item in declaration.items]
         records: dict[int, RecordId] = {}
@@ -291,13 +326,16 @@ class _Work:
             **declaration.header_json(),
             "item_records": [records[item.number].hex() for item in declaration.items],
             "message": self._content,
+            "declaration": declared.hex(),
             **more,
         }
         claims: list[tuple[str, Any]] = [*about, ("field:/lrn", declaration.lrn), ("field:/message", self._content)]
+        claims.append((DECLARED, declared.hex()))
         if declaration.guarantees:
             claims.append(("field:/guarantees", list(declaration.guarantees)))
-        whole = DocumentInput(self._message, XML, about)
-        return self._seal([_json_document(header, claims), whole], kind, ["header", MESSAGE])[0]
+        messages = [DocumentInput(each, XML, about) for each in (self._message, *whole)]
+        names = ["header", MESSAGE, VERSION][: len(messages) + 1]
+        return self._seal([_json_document(header, claims), *messages], kind, names)[0]
 
     def _seal(
         self,
@@ -388,6 +426,11 @@ class _Work:
     def _request_id(self) -> Digest32:
         """An id that the same message gives again, so that lodging it twice is one act; another's is another."""
         return Digest32(sha256(bytes.fromhex(self._party.actor[2:]) + self._party.lrn_mac + self._message).digest())
+
+
+def _document_type(*, is_import: bool) -> DocumentType:
+    """What declarations are sealed as, and the requests about them."""
+    return IMPORT_DECLARATION if is_import else EXPORT_DECLARATION
 
 
 def _json_document(value: Mapping[str, Any], claims: Sequence[tuple[str, Any]]) -> DocumentInput:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ledger.domain.codes import in_words, named
 from ledger.domain.errors import ActRefused, NotFound
+from ledger.domain.held import BEFORE_ACCEPTANCE, before_acceptance
 from ledger.domain.ids import CaseId, ParticipantId, RecordId
 from ledger.domain.judging import DocumentState
 from ledger.ports.chain import ChainReader, Head
@@ -18,6 +19,7 @@ DECLARATIONS: Final = "DeclarationRegistry"
 DEBTS: Final = "DebtLedger"
 PERMITS: Final = "PermitRegistry"
 DOCUMENTS: Final = "DocumentRegistry"
+RULES: Final = "RuleRegistry"
 UNKNOWN: Final = "UNKNOWN"
 REINSTATED: Final = "REINSTATED"
 STANDINGS: Final[Mapping[str, str]] = {
@@ -57,7 +59,7 @@ class States:
         self._reader, self._index = reader, index
 
     def declaration(self, case: CaseId, *, at: int | None = None) -> State:
-        """State, items and debt of a declaration, and what stands against its release.
+        """State, items and debt of a declaration, and what stands against its release, also before its acceptance.
 
         Args:
             case: Declaration id.
@@ -89,6 +91,8 @@ class States:
         told = [None if isinstance(answer, ActRefused) else answer for answer in answers]
         items, checks, uses = (told[k * count : (k + 1) * count] for k in range(3))
         missing, debt, charges, owed, fiscal = told[3 * count :]
+        if state["status"] in BEFORE_ACCEPTANCE:
+            missing = before_acceptance(state, self._procedure(state["regime"], block))
         return State(
             block,
             {
@@ -103,6 +107,12 @@ class States:
                 "debt": _debt(debt, charges, owed, fiscal),
             },
         )
+
+    def _procedure(self, regime: int, block: Head) -> Mapping[str, Any]:
+        """What the rule book in force asks of a procedure; an acceptance will cite that one or a later one."""
+        version = self._reader.call(RULES, "version", (), at=block)
+        asked: Mapping[str, Any] = self._reader.call(RULES, "regimeAt", (regime, version), at=block)
+        return asked
 
     def case_of(self, mrn: str) -> CaseId:
         """Declaration with this MRN (18 ASCII characters). Raises `NotFound`, `Unavailable`."""

@@ -23,8 +23,8 @@ from ledger.ports.clock import Clock
 from ledger.ports.courier import Courier
 from ledger.ports.index_store import Position
 from ledger.ports.webhook_store import Webhook, WebhookStore
+from ledger.services.contradiction_feed import ContradictionFeed
 from ledger.services.feed import Feed
-from ledger.services.history import Act
 from ledger.services.idling import Idling
 
 MAX_WEBHOOKS: Final = 10
@@ -45,15 +45,20 @@ RARELY_S: Final = 0.5
 GONE: Final = 410
 """The receiver wants no more."""
 
-Render = Callable[[Act], Mapping[str, Any]]
-"""An act as the API shows it."""
+Render = Callable[[Any], Mapping[str, Any]]
+"""What a feed tells, as the API shows it."""
 
 
 class Webhooks:
-    """Registers webhooks and serves them."""
+    """Registers webhooks of one feed and serves them."""
 
     def __init__(
-        self, store: WebhookStore, courier: Courier, feed: Feed, authority: Callable[[Address], Caller], clock: Clock
+        self,
+        store: WebhookStore,
+        courier: Courier,
+        feed: Feed | ContradictionFeed,
+        authority: Callable[[Address], Caller],
+        clock: Clock,
     ) -> None:
         """Keep what is needed; `authority` tells what a key may do at the newest block, or raises `NotEntitled`."""
         self._store, self._courier, self._feed, self._authority, self._clock = store, courier, feed, authority, clock
@@ -147,10 +152,10 @@ class Webhooks:
         if fed is None:
             return replace(webhook, next_try=now + IDLE_S)
         done = replace(webhook, served=fed.through, tries=0, next_try=now, trouble="")
-        if not fed.acts:
+        if not fed.told:
             return done
         delivery = f"{webhook.id}.{start[0]}.{start[1]}-{fed.through[0]}.{fed.through[1]}"
-        body = json.dumps({"events": [render(act) for act in fed.acts]}, separators=(",", ":")).encode()
+        body = json.dumps({"events": [render(each) for each in fed.told]}, separators=(",", ":")).encode()
         try:
             status = self._courier.post(webhook.url, signed_headers(webhook.secret, delivery, now, body), body)
         except (Unavailable, Refused) as error:

@@ -4,6 +4,7 @@ given documents of two issuers about one item
   when both have arrived, in either order or together      → it should note each contradiction once, however often told
   when one issuer's later document agrees                  → the contradiction should no longer stand, and stay readable
   when one document is erased                              → it should forget what it said, and what quotes it
+  when another is found after that                         → it should have a number of its own
 given contradictions of several parties                    → it should show each side its own, page by page
 """
 
@@ -71,6 +72,18 @@ def test_an_erased_document_is_forgotten_with_what_quotes_it(database: Database)
     SqlRecordStore(database).forget(RecordId(bytes([2]) * 32))
     assert store.noted() == []
     assert store.last_words([ABOUT]) == [mass(1, BROKER, 31)]
+
+
+def test_a_number_is_never_given_again(database: Database) -> None:
+    store = SqlStatementStore(database)
+    assert store.last_number() == 0
+    compare(store, [mass(1, BROKER, 31), mass(2, CUSTOMS, 32)])
+    (first,) = store.noted()
+    SqlRecordStore(database).forget(RecordId(bytes([2]) * 32))
+    assert (store.noted(), store.last_number()) == ([], first.number)
+    compare(store, [mass(3, CUSTOMS, 32)])
+    (second,) = store.noted()
+    assert first.number < second.number == store.last_number()
 
 
 def test_each_side_is_shown_its_own_page_by_page(database: Database) -> None:

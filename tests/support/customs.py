@@ -23,6 +23,7 @@ from ledger.domain.anchor import pack_head
 from ledger.domain.ids import CaseId, DocumentType, ParticipantId
 from ledger.domain.roles import Role
 from ledger.domain.trade.references import blind_lrn
+from ledger.ports.index_store import RecordStore
 from ledger.services.sealing import DocumentInput, seal_batch
 from tests.support.facades import free_url, own_chain, serving, signed_in
 from tests.support.ledgers import FOREVER, TestLedger, install, key
@@ -53,12 +54,14 @@ class Customs:
         client: Signed in as the trader.
         numbers: Participants: `customs`, `trader`, `agency`, `treasury`, and a `rival` of the trader's.
         home: Folder of the facade.
+        records: What customs can read.
     """
 
     ledger: TestLedger
     client: httpx.Client
     numbers: Mapping[str, ParticipantId]
     home: Path
+    records: RecordStore
 
     def act(self, seat: str, contract: str, function: str, *args: Any) -> None:
         """An act in the seat's own transaction."""
@@ -72,10 +75,18 @@ class Customs:
     # ----- the declarant, over HTTP
 
     def post(
-        self, message: bytes, lrn: str = "-", *, lodged: bytes | None = None, again: str | None = None, **form: Any
+        self,
+        message: bytes,
+        lrn: str = "-",
+        *,
+        lodged: bytes | None = None,
+        proof: bytes | None = None,
+        again: str | None = None,
+        **form: Any,
     ) -> httpx.Response:
         """Post a message; `again` is its Idempotency-Key."""
-        files = {"message": message} if lodged is None else {"message": message, "lodged": lodged}
+        given = {"message": message, "lodged": lodged, "proof": proof}
+        files = {name: content for name, content in given.items() if content is not None}
         data = {
             "importer": self.numbers["trader"],
             "customs": self.numbers["customs"],
@@ -136,6 +147,11 @@ class Customs:
         self.act("officer", "DeclarationRegistry", "accept", case, 1, rules, [], list(uses), REGULAR, NOTHING)
         return self.mrn(case)
 
+    def grant(self, case: CaseId) -> None:
+        """Grant the amendment that was asked for; the next version is in force, and the facade knows it."""
+        self.act("officer", "DeclarationRegistry", "grantAmendment", case, self.revision(case), [], ON_REQUEST, NOTHING)
+        self.caught_up()
+
     def mrn(self, case: CaseId) -> str:
         found: bytes = self.view("DeclarationRegistry", "state", case)["mrn"]
         return found.decode()
@@ -184,8 +200,9 @@ def customs_office(home: Path) -> Iterator[Customs]:
         }
         _equip(ledger, numbers, home)
         settings = {"TAMGA_HOME": str(home), "TAMGA_PASSPHRASE": PASSPHRASE, "TAMGA_PUBLIC_URL": free_url()}
-        with serving(open_facade(read_config(settings))) as client:
-            yield Customs(ledger, signed_in(client, key("trader")), numbers, home)
+        facade = open_facade(read_config(settings))
+        with serving(facade) as client:
+            yield Customs(ledger, signed_in(client, key("trader")), numbers, home, facade.records)
         ledger.rpc.close()
 
 

@@ -29,15 +29,17 @@ from ledger.adapters.sql.request_keys import SqlRequestKeys
 from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.adapters.sql.states import SqlStateStore
-from ledger.adapters.sql.webhooks import SqlWebhookStore
+from ledger.adapters.sql.webhooks import SqlWebhookStore, contradiction_webhooks
 from ledger.bootstrap import Facade
 from ledger.devnet.engines import CHAIN_ID, Chain, Engine, running_chain
 from ledger.devnet.loopback import HOST, free_port
 from ledger.ports.signer import Signer
 from ledger.services.accounts import Accounts
 from ledger.services.acts import Acts
+from ledger.services.contradiction_feed import ContradictionFeed
 from ledger.services.drafts import Drafts
 from ledger.services.feed import Feed
+from ledger.services.headers import indexed_headers
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
 from ledger.services.lodging import Lodging
@@ -80,6 +82,8 @@ def facade_on(
 ) -> Facade:
     database = Database(f"sqlite:///{folder / 'ledger.sqlite'}")
     index, records = SqlIndexStore(database), SqlRecordStore(database)
+    statements = SqlStatementStore(database)
+    found = ContradictionFeed(statements)
     names = {ISSUER: "Plant quarantine"}
     nowhere = EvmRpc("http://127.0.0.1:9", timeout_s=0.1)
     contracts = Contracts.packaged()
@@ -103,7 +107,7 @@ def facade_on(
         index=index,
         indexer=Indexer(chain, index),
         records=records,
-        statements=SqlStatementStore(database),
+        statements=statements,
         verifier=Verifier(LEDGER, chain, SystemClock(), records, names),
         history=history,
         states=states,
@@ -111,7 +115,7 @@ def facade_on(
         acts=acts,
         contents=contents,
         drafts=drafts,
-        lodging=Lodging(chain, acts, contents, LEDGER, SystemClock(), drafts),
+        lodging=Lodging(chain, acts, contents, LEDGER, SystemClock(), drafts, indexed_headers(records)),
         responding=Responding(history, records, index, rows),
         sign_in=sign_in,
         rights=rights,
@@ -123,6 +127,10 @@ def facade_on(
         sender=None,
         feed=feed,
         webhooks=Webhooks(SqlWebhookStore(database), courier, feed, sign_in.caller_of, SystemClock()),
+        contradictions=found,
+        contradiction_webhooks=Webhooks(
+            SqlWebhookStore(database, contradiction_webhooks), courier, found, sign_in.caller_of, SystemClock()
+        ),
         request_keys=SqlRequestKeys(database),
         leases=SqlLeases(database),
         clock=SystemClock(),

@@ -101,7 +101,8 @@ PARSERS: Final[Mapping[str, Parser]] = {
     "XML": Parser(parse_xml, samples("hmrc-cds", "hmrc-ncts", "ubl")),
     "declaration": Parser(read_declaration, samples("hmrc-cds", "derived")),
     "WCO request": Parser(
-        lambda data: wco_request.read_message(data, sample("derived/import-declaration.xml")), samples("hmrc-cds")
+        lambda data: wco_request.read_message(data, lambda _: sample("derived/import-declaration.xml")),
+        samples("hmrc-cds"),
     ),
     "trade message": Parser(recognise, samples("hmrc-cds", "hmrc-ncts", "defra")),
     "bank statement": Parser(read_bank_statement, [STATEMENT]),

@@ -1,15 +1,21 @@
 """Receivers of webhooks on loopback: one keeps what it is sent and answers what a test tells it to, one never ends."""
 
+import base64
+import hashlib
+import hmac
 import json
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from ledger.devnet.loopback import HOST
+
+DEADLINE_S = 20
 
 
 @dataclass
@@ -61,6 +67,22 @@ def receiving() -> Iterator[Receiver]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def signature(secret: str, headers: Mapping[str, str], body: bytes) -> str:
+    """What a delivery has to be signed with, as Standard Webhooks v1 lays down."""
+    content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    wanted = hmac.new(base64.b64decode(secret.removeprefix("whsec_")), content, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(wanted).decode()}"
+
+
+def eventually(holds: Callable[[], Any]) -> Any:
+    """What `holds` gives once it is true."""
+    until = time.monotonic() + DEADLINE_S
+    while not (found := holds()):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    return found
 
 
 DRIP_S = 0.02

@@ -1,8 +1,15 @@
-"""What two WCO messages have in common, as tests compare them."""
+"""What WCO messages ask for, and what two of them have in common, as tests compare them."""
 
 from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
+
+from ledger.domain.trade.wco_request import Request, read_message
+
+
+def read_request(content: bytes, lodged: bytes | None = None) -> Request:
+    """What a message asks for; `lodged` is the declaration in force."""
+    return read_message(content, None if lodged is None else lambda _: lodged).request
 
 
 def skeleton(xml: bytes | str) -> set[str]:

@@ -35,7 +35,7 @@ from ledger.domain.declaration import AgencyDecision, DeclarationStatus, HeldFor
 from ledger.domain.errors import NotFound
 from ledger.domain.folding import RULES
 from ledger.domain.folding.words import STATES
-from ledger.domain.held import EXPLANATIONS
+from ledger.domain.held import EXPLANATIONS, REASONS, NotYet
 from ledger.domain.ids import CaseId, ParticipantId
 from ledger.domain.judging import DocumentState
 from ledger.domain.passports import ACTS, WITHOUT_ACT
@@ -580,7 +580,8 @@ def test_every_act_has_its_passport(office: Office) -> None:
     told = office.client.get("/v1/services").raise_for_status().json()["services"]
     assert len(told) == sum(map(len, ACTS.values())) + len(WITHOUT_ACT)
     lodge = next(s for s in told if s["code"] == "DeclarationRegistry.lodge")
-    assert "requestId: bytes32" in lodge["inputs"]
+    (lodgement,) = [given for given in lodge["inputs"] if given["name"] == "lodgement"]
+    assert {"importer", "office", "itemCount"} <= {member["name"] for member in lodgement["members"]}
     assert all(s[field] for s in told for field in ("name", "owner", "legal_basis", "result", "sign_in", "version"))
 
 
@@ -606,7 +607,8 @@ NOT_TARGETS = {
 
 
 def test_every_reason_has_its_words() -> None:
-    assert set(EXPLANATIONS) == set(HeldFor)
+    assert set(EXPLANATIONS) == {*HeldFor, *NotYet}
+    assert len(REASONS) == len(EXPLANATIONS), "no two have one code"
     assert all(told.text.endswith(".") and told.remedy.endswith(".") for told in EXPLANATIONS.values())
 
 

@@ -18,12 +18,9 @@ given a webhook
 """
 
 import base64
-import hashlib
-import hmac
 import itertools
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -48,7 +45,7 @@ from tests.support.documents import World, world
 from tests.support.facades import facade_over, serving, signed_in
 from tests.support.fake_chain import contract_address
 from tests.support.ledgers import key
-from tests.support.receiver import Receiver, receiving
+from tests.support.receiver import Receiver, eventually, receiving, signature
 
 CASE, OTHER = 1 << 56 | 1, 1 << 56 | 2
 BROKER, OFFICER = contract_address("broker"), contract_address("officer")
@@ -124,14 +121,6 @@ def told(client: httpx.Client, count: int, **request: Any) -> list[tuple[str | N
     """Ids and names of the next `count` acts."""
     acts = (event for event in stream(client, **request) if event[0] == "act")
     return [(event_id, data["act"]["event"]) for _, event_id, data in itertools.islice(acts, count)]
-
-
-def eventually(holds: Callable[[], Any]) -> Any:
-    until = time.monotonic() + DEADLINE_S
-    while not (found := holds()):
-        assert time.monotonic() < until
-        time.sleep(0.02)
-    return found
 
 
 def test_a_party_is_told_its_own_final_acts(made: World, client: httpx.Client) -> None:
@@ -218,9 +207,7 @@ def test_a_webhook_is_told_the_same(made: World, client: httpx.Client, receiver:
         ("2.0", "Lodged"), ("4.0", "Cleared"),
     ]  # fmt: skip
     headers, body = receiver.deliveries[0]
-    content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
-    wanted = hmac.new(base64.b64decode(secret.removeprefix("whsec_")), content, hashlib.sha256).digest()
-    assert headers["webhook-signature"] == f"v1,{base64.b64encode(wanted).decode()}"
+    assert headers["webhook-signature"] == signature(secret, headers, body)
     made.chain.mine()
     eventually(lambda: [event["id"] for event in receiver.events()] == ["2.0", "4.0", "5.0"])
     eventually(lambda: own(client)[0]["served"] == "5.0")

@@ -33,13 +33,13 @@ from ledger.domain.pdf import embed, extract
 from ledger.domain.timestamp import read_stamp
 from ledger.domain.trade.ephyto import read_ephyto
 from ledger.domain.trade.response import MEANINGS
-from ledger.domain.trade.wco_request import Cancel, Lodge, read_request
+from ledger.domain.trade.wco_request import Cancel, Lodge
 from ledger.domain.trade.xml import parse_xml
 from ledger.domain.verdict import Question, Verdict, Verification
 from ledger.services.verification import Submitted, Verifier
 from tests.support.foreign import BURNT_TITLE, FALSE, HELD_TITLE, TRUE, ScriptedWorld
 from tests.support.samples import SAMPLES, sample
-from tests.support.wco import texts
+from tests.support.wco import read_request, texts
 
 OWNER_OF, IS_REVOKED, IS_ISSUED = "ownerOf(uint256)", "isRevoked(bytes32)", "isIssued(bytes32)"
 DEMO = "did:ethr:0x433097a1C1b8a3e9188d8C54eCC057B1D69f1638"

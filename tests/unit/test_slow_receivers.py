@@ -125,8 +125,8 @@ def test_so_many_at_once_and_so_many_of_one_key(tmp_path: Path, monkeypatch: pyt
     class Everything:
         """One act for everybody."""
 
-        def step(self, _: Caller, after: tuple[int, int]) -> Fed | None:
-            return None if after > (0, 0) else Fed(acts=["an act"], through=(1, 0))  # type: ignore[list-item]
+        def step(self, _: Caller, after: tuple[int, int]) -> Fed[str] | None:
+            return None if after > (0, 0) else Fed(told=["an act"], through=(1, 0))
 
     served = Webhooks(store, courier, Everything(), lambda _: None, SystemClock())  # type: ignore[arg-type,return-value]
     troubles: list[str] = []

@@ -22,6 +22,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     update,
 )
 
@@ -60,7 +61,10 @@ contradictions = Table(
     Column("other_item", Integer, nullable=False),
     Column("other_issuer", BigInteger, nullable=False, index=True),
     UniqueConstraint("about", "item", "fact", "one", "other"),
+    sqlite_autoincrement=True,  # a number that was forgotten is never given again
 )
+_SQLITE_COUNT = "SELECT seq FROM sqlite_sequence WHERE name = 'contradictions'"
+_POSTGRES_COUNT = "SELECT last_value FROM contradictions_number_seq WHERE is_called"
 
 
 class SqlStatementStore(StatementStore):
@@ -117,6 +121,12 @@ class SqlStatementStore(StatementStore):
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(c.number).limit(limit)).all()
         return [_noted(row) for row in rows]
+
+    def last_number(self) -> int:
+        """See the port."""
+        counted = _SQLITE_COUNT if self._database.is_sqlite else _POSTGRES_COUNT
+        with self._database.reading() as connection:
+            return int(connection.scalar(text(counted)) or 0)
 
 
 def drop_statements(connection: Connection, record_id: RecordId) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Integer,
     LargeBinary,
     Row,
@@ -27,83 +28,92 @@ from ledger.domain.ids import Address
 from ledger.ports.index_store import Position
 from ledger.ports.webhook_store import Webhook, WebhookStore
 
-webhooks = Table(
-    "webhooks",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("key", String(42), nullable=False, index=True),
-    Column("url", String(2_000), nullable=False),
-    Column("secret", LargeBinary, nullable=False),
-    Column("served_block", BigInteger),
-    Column("served_log", Integer),
-    Column("tries", Integer, nullable=False),
-    Column("next_try", BigInteger, nullable=False, index=True),
-    Column("trouble", String(200), nullable=False),
-    Column("paused", Boolean, nullable=False),
-    Column("turn", Integer, nullable=False),
-)
+
+def _table(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("id", String(32), primary_key=True),
+        Column("key", String(42), nullable=False, index=True),
+        Column("url", String(2_000), nullable=False),
+        Column("secret", LargeBinary, nullable=False),
+        Column("served_block", BigInteger),
+        Column("served_log", Integer),
+        Column("tries", Integer, nullable=False),
+        Column("next_try", BigInteger, nullable=False, index=True),
+        Column("trouble", String(200), nullable=False),
+        Column("paused", Boolean, nullable=False),
+        Column("turn", Integer, nullable=False),
+    )
+
+
+webhooks = _table("webhooks")
+"""Of acts."""
+contradiction_webhooks = _table("contradiction_webhooks")
+"""Of contradictions: a position is a number and 0."""
 
 
 class SqlWebhookStore(WebhookStore):
     """Webhook store in a database of ours."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, table: Table = webhooks) -> None:
+        self._database, self._table = database, table
 
     def add(self, webhook: Webhook, *, at_most: int) -> Webhook:
         """See the port."""
-        own = webhooks.c.key == webhook.key
+        own = self._table.c.key == webhook.key
         with self._database.writing() as connection:
             if not self._database.is_sqlite:  # there, writers are one after the other
-                connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"webhooks of {webhook.key}"))))
-            there = connection.execute(select(webhooks).where(webhooks.c.id == webhook.id)).first()
+                turn = func.hashtext(f"{self._table.name} of {webhook.key}")
+                connection.execute(select(func.pg_advisory_xact_lock(turn)))
+            there = connection.execute(select(self._table).where(self._table.c.id == webhook.id)).first()
             if there is not None:
                 return _webhook(there)
-            if (connection.scalar(select(func.count()).select_from(webhooks).where(own)) or 0) >= at_most:
+            if (connection.scalar(select(func.count()).select_from(self._table).where(own)) or 0) >= at_most:
                 raise LimitExceeded("webhooks of one key", at_most)
             row = {"id": webhook.id, "key": webhook.key, "url": webhook.url, "secret": webhook.secret, "turn": 0}
-            connection.execute(insert(webhooks).values(**row, **_progress(webhook)))
+            connection.execute(insert(self._table).values(**row, **_progress(webhook)))
         return webhook
 
     def of_key(self, key: Address) -> list[Webhook]:
         """See the port."""
+        own = select(self._table).where(self._table.c.key == key).order_by(self._table.c.id)
         with self._database.reading() as connection:
-            rows = connection.execute(select(webhooks).where(webhooks.c.key == key).order_by(webhooks.c.id)).all()
+            rows = connection.execute(own).all()
         return [_webhook(row) for row in rows]
 
     def remove(self, key: Address, webhook: str) -> bool:
         """See the port."""
         with self._database.writing() as connection:
-            return connection.execute(delete(webhooks).where(_own(key, webhook))).rowcount > 0
+            return connection.execute(delete(self._table).where(self._own(key, webhook))).rowcount > 0
 
     def resume(self, key: Address, webhook: str, after: Position | None) -> bool:
         """See the port."""
-        fresh = {"tries": 0, "next_try": 0, "trouble": "", "paused": False, "turn": webhooks.c.turn + 1}
+        fresh = {"tries": 0, "next_try": 0, "trouble": "", "paused": False, "turn": self._table.c.turn + 1}
+        anew = update(self._table).where(self._own(key, webhook)).values(**fresh, **_served(after))
         with self._database.writing() as connection:
-            done = connection.execute(update(webhooks).where(_own(key, webhook)).values(**fresh, **_served(after)))
-        return done.rowcount > 0
+            return connection.execute(anew).rowcount > 0
 
     def take(self, *, now: int, until: int, besides: Collection[Address] = ()) -> Webhook | None:
         """See the port."""
-        is_due = and_(webhooks.c.next_try <= now, ~webhooks.c.paused, webhooks.c.key.not_in(besides))
-        due = select(webhooks).where(is_due).order_by(webhooks.c.next_try)
+        is_due = and_(self._table.c.next_try <= now, ~self._table.c.paused, self._table.c.key.not_in(besides))
+        due = select(self._table).where(is_due).order_by(self._table.c.next_try)
         with self._database.writing() as connection:
             row = connection.execute(due.limit(1).with_for_update(skip_locked=True)).first()
             if row is None:
                 return None
             turn = row.turn + 1
-            connection.execute(update(webhooks).where(webhooks.c.id == row.id).values(next_try=until, turn=turn))
+            connection.execute(update(self._table).where(self._table.c.id == row.id).values(next_try=until, turn=turn))
         return replace(_webhook(row), turn=turn)
 
     def settle(self, webhook: Webhook) -> None:
         """See the port."""
-        same = and_(webhooks.c.id == webhook.id, webhooks.c.turn == webhook.turn)
+        same = and_(self._table.c.id == webhook.id, self._table.c.turn == webhook.turn)
         with self._database.writing() as connection:
-            connection.execute(update(webhooks).where(same).values(**_progress(webhook)))
+            connection.execute(update(self._table).where(same).values(**_progress(webhook)))
 
-
-def _own(key: Address, webhook: str) -> Any:
-    return and_(webhooks.c.id == webhook, webhooks.c.key == key)
+    def _own(self, key: Address, webhook: str) -> ColumnElement[bool]:
+        return and_(self._table.c.id == webhook, self._table.c.key == key)
 
 
 def _served(position: Position | None) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Customs' answers as WCO Data Model 3.6 `RES` messages, in the shape of HMRC's: no namespace, times of format 304.
 
-A WCO path becomes pointers: `42A/17C[1]/R144` is the class 42A, then the first 17C with the tag R144. The last step of
-a path of our own readers may be an element's name; it then stands in the description, as it has no tag id here.
+A WCO path becomes pointers: `42A/17C[1]/R144` is the class 42A, then the first 17C with the tag R144. A path of our own
+readers may end in names of elements, which have no tag id here: of an error they stand in the description, of a changed
+value in the changed data.
 """
 
 import re
@@ -13,13 +14,14 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring  # write
 from ledger.domain.errors import Fault
 from ledger.domain.trade.declaration import MINOR_PER_UNIT
 from ledger.domain.trade.response import Response
-from ledger.domain.trade.wco_names import CLASSES
-from ledger.domain.trade.wco_request import TAGS
+from ledger.domain.trade.wco_names import CLASSES, TAGS
 
 UTC_FORMAT: Final = "304"
 """UN/CEFACT 2379: CCYYMMDDHHMMSSZ with `Z`."""
 _STEP: Final = re.compile(r"([0-9]{2}[A-Z])(?:\[([0-9]+)\])?")
 _TAG: Final = re.compile(r"[A-Z]?[0-9]{3}")
+_NAMED: Final = re.compile(r"([A-Za-z0-9]{1,64})(?:\[[0-9]{1,5}\])?")
+"""A step of a changed path: class, tag or element, and its place."""
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _INFORMED: Final = frozenset({"09", "10"})
 """Answers that carry their reason code as a statement (AFB)."""
@@ -89,19 +91,40 @@ def _declaration(body: Element, response: Response, currency: str) -> None:
 
 
 def _changed(body: Element, changes: Sequence[tuple[str, str | None]]) -> None:
-    """The changed data, at the places that the pointers name."""
+    """The changed data, at the places that the pointers name; of a value that is gone, what held it."""
     declaration = SubElement(body, "Declaration")
     _put(declaration, "FunctionCode", "9")
     for path, after in changes:
-        element = declaration
-        for cls, place, tag in list(_steps(path))[1:]:
-            if cls is None:
-                if after is not None:
-                    _put(element, TAGS.get(tag or "", tag or ""), after)
-                continue
-            element = SubElement(element, CLASSES.get(cls, cls))
-            if cls == "68A":
-                _put(element, "SequenceNumeric", str(place))
+        *above, last = path.split("/")[1:] or [""]
+        element: Element | None = declaration
+        for step in [*above, last] if _STEP.fullmatch(last) else above:
+            element = None if element is None else _below(element, step)
+        name = _name_of(last.removeprefix("@"))
+        if element is None or name is None or after is None or _STEP.fullmatch(last):
+            continue
+        if last.startswith("@"):
+            element.set(name, _NOT_XML.sub("", after))
+        else:
+            _put(element, name, after)
+
+
+def _below(parent: Element, step: str) -> Element | None:
+    """A new element for a step of a path; None for one that names none."""
+    name = _name_of(step)
+    if name is None:
+        return None
+    element = SubElement(parent, name)
+    if name == CLASSES["68A"]:
+        _put(element, "SequenceNumeric", step.partition("[")[2].removesuffix("]") or "1")
+    return element
+
+
+def _name_of(step: str) -> str | None:
+    """The element of a class, of a tag, or of that name."""
+    found = _NAMED.fullmatch(step)
+    if found is None:
+        return None
+    return TAGS.get(found[1]) or CLASSES.get(found[1]) or (found[1] if found[1][0].isalpha() else None)
 
 
 def _error(body: Element, error: Fault) -> None:

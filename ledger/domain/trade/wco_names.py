@@ -29,6 +29,10 @@ CLASSES: Final = {
     "17C": "AuthorisationHolder",
 }
 """WCO class ids and their elements, as far as the domain guide names them."""
+NUMBERED: Final = frozenset({"68A", "02A", "70A", "17C"})
+"""Classes of which an element may have several: their places always stand in paths."""
+TAGS: Final = {"360": "LPCOExemptionCode"}
+"""WCO tag ids of single elements, as far as amendments here have used them; others are refused, not guessed."""
 SHOWN: Final = {name: cls for cls, name in CLASSES.items()} | {"Amendment": "06A", "AdditionalInformation": "03A"}
 """Elements that stand in paths by their class id; others stand there by name."""
 MAX_SHOWN_CHARS: Final = 200

@@ -1,54 +1,52 @@
 """What a WCO `DEC` message asks for: to lodge (FunctionCode 9), to amend or to annul (13 with `COR` or `INV`).
 
 An amendment carries pointers, each from the declaration down to what changes, and the changed data at the same places
-of its own tree. Applied to the declaration as it was lodged they give the next version, which is then read like any
-other: an amendment that makes it malformed is refused with the faults of that version.
+of its own tree. Applied to the declaration in force they give the next version, which is then read like any other: an
+amendment that makes it malformed is refused with the faults of that version. What it changes is what the two versions
+say differently, whatever its pointers name.
 
 What a reader took no notice of is told beside what it read: the sealed message holds it, the ledger's acts do not.
 """
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
-from xml.etree.ElementTree import Element  # a type only: defusedxml parses
+from xml.etree.ElementTree import Element, tostring  # defusedxml parses
 
+from ledger.domain import canonical
 from ledger.domain.errors import Fault, Malformed
-from ledger.domain.limits import MAX_IGNORED_PATHS
+from ledger.domain.ids import Digest32
+from ledger.domain.limits import MAX_CHANGES_BYTES, MAX_IGNORED_PATHS
 from ledger.domain.reference_numbers import ReferenceNumber, parse_mrn
 from ledger.domain.trade.declaration import GoodsDeclaration
-from ledger.domain.trade.wco_names import CLASSES, DECLARATION, MAX_SHOWN_CHARS, SHOWN
+from ledger.domain.trade.wco_names import CLASSES, DECLARATION, MAX_SHOWN_CHARS, NUMBERED, SHOWN, TAGS
+from ledger.domain.trade.wco_versions import Change, declared_digest, differences
 from ledger.domain.trade.wco_xml import body_of, declaration_in
 from ledger.domain.trade.xml import Node, Noticed, parse_xml
 
 ORIGINAL, CHANGE = "9", "13"
 """Function codes of a declaration, and of a request to amend or to annul it (UNCL 1225)."""
-TAGS: Final = {"360": "LPCOExemptionCode"}
-"""WCO tag ids of single elements, as far as amendments here have used them; others are refused, not guessed."""
-NUMBERED: Final = frozenset({"68A", "02A", "70A", "17C"})
-"""Classes of which an element may have several."""
 MAX_CHANGES: Final = 999
-"""Pointers of one amendment."""
+"""Pointers of one amendment, and values that it changes."""
 
-
-@dataclass(frozen=True)
-class Change:
-    """One changed value.
-
-    Attributes:
-        path: WCO path: `42A/67A/68A[1]/02A[1]/360`.
-        before, after: Text of a single element; None for a whole class, or where there was none.
-    """
-
-    path: str
-    before: str | None
-    after: str | None
+InForce = Callable[[ReferenceNumber], bytes]
+"""The declaration in force under an MRN, as an original message: that by which it was lodged, with what was changed
+since. Raises what it likes, if there is none to amend."""
 
 
 @dataclass(frozen=True)
 class Lodge:
-    """An original declaration."""
+    """An original declaration.
+
+    Attributes:
+        declaration: As read.
+        declared: What names it as a whole (`wco_versions.declared_digest`).
+    """
 
     declaration: GoodsDeclaration
+    declared: Digest32
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,9 @@ class Amend:
         mrn: Of the declaration.
         statement: Why, in the declarant's words; None if it says nothing.
         declaration: The next version.
-        changes: What is different in it.
+        changes: What it says differently from the version in force.
+        declared: What names the next version as a whole.
+        version: The next version as an original message: what the amendment after this one amends.
     """
 
     reference: str
@@ -68,6 +68,8 @@ class Amend:
     statement: str | None
     declaration: GoodsDeclaration
     changes: tuple[Change, ...]
+    declared: Digest32
+    version: bytes
 
 
 @dataclass(frozen=True)
@@ -98,13 +100,19 @@ class Message:
     ignored_count: int
 
 
-def read_message(content: bytes, lodged: bytes | None = None) -> Message:
+def read_message(content: bytes, in_force: InForce | None = None) -> Message:
     """Read a message, and tell what of it was passed over.
 
-    Args and errors as `read_request`.
+    Args:
+        content: The message.
+        in_force: For an amendment: gives the declaration that it is to be applied to.
+
+    Raises:
+        LimitExceeded: Larger than the bounds of `limits.py`.
+        Malformed: With all faults found.
     """
     root, noticed = parse_xml(content), Noticed()
-    request = _request(root, lodged, noticed)
+    request = _request(root, in_force, noticed)
     ignored, count = [], 0
     for count, path in enumerate(noticed.passed_over(root, "MetaData", SHOWN), 1):
         if count <= MAX_IGNORED_PATHS:
@@ -112,41 +120,46 @@ def read_message(content: bytes, lodged: bytes | None = None) -> Message:
     return Message(request, tuple(ignored), count)
 
 
-def read_request(content: bytes, lodged: bytes | None = None) -> Request:
-    """Read a message.
-
-    Args:
-        content: The message.
-        lodged: For an amendment: the declaration in force, as an original message: that by which it was lodged, with
-            what was changed since.
-
-    Raises:
-        LimitExceeded: Larger than the bounds of `limits.py`.
-        Malformed: With all faults found.
-    """
-    return _request(parse_xml(content), lodged, Noticed())
+def declared_in(content: bytes) -> Digest32:
+    """What names the declaration in a message as a whole. Raises as `read_message`."""
+    return declared_digest(body_of(parse_xml(content), []))
 
 
-def _request(root: Element, lodged: bytes | None, noticed: Noticed) -> Request:
+def reference_in(content: bytes) -> str:
+    """A message's own reference (of an original, the LRN) as it stands there; empty without one. Raises likewise."""
+    return (body_of(parse_xml(content), []).findtext(f"{{{DECLARATION}}}FunctionalReferenceID") or "").strip()
+
+
+def _request(root: Element, in_force: InForce | None, noticed: Noticed) -> Request:
     faults: list[Fault] = []
     body = body_of(root, faults, noticed)
     if not _asks_for_change(body):
-        return Lodge(declaration_in(body, faults, noticed))
+        return Lodge(declaration_in(body, faults, noticed), declared_digest(body))
     node = Node(body, DECLARATION, "42A", faults, noticed)
     node.text("FunctionCode", CHANGE)
     kind = node.text("TypeCode", "COR|INV")
     reference = node.text("FunctionalReferenceID", r"[!-~]{1,35}")
     mrn = _mrn(node)
     statement = _statement(node)
-    if kind == "COR" and lodged is None:
-        faults.append(Fault("missing", "", "an amendment needs the declaration that it amends, as a message"))
+    amendments = _amendments(node) if kind == "COR" else []
+    if kind == "COR" and in_force is None:
+        faults.append(Fault("missing", "/lodged", "an amendment needs the declaration that it amends, as a message"))
     if faults or reference is None or mrn is None:
         raise Malformed(*faults)
-    if kind == "INV" or lodged is None:
+    if kind == "INV" or in_force is None:
         return Cancel(reference, mrn, statement)
-    before = body_of(parse_xml(lodged), faults)
-    declaration, changes = _amended(before, body, faults, noticed)
-    return Amend(reference, mrn, statement, declaration, changes)
+    next_version = parse_xml(in_force(mrn))
+    stands = body_of(next_version, faults)
+    before = copy.deepcopy(stands)
+    for amendment in amendments:
+        _apply(stands, body, amendment, noticed)
+    if faults:
+        raise Malformed(*faults)
+    declaration = declaration_in(stands, faults, noticed)
+    changes = _changes(before, stands)
+    return Amend(
+        reference, mrn, statement, declaration, changes, declared_digest(stands), tostring(next_version, "utf-8")
+    )
 
 
 def _asks_for_change(body: Element) -> bool:
@@ -174,29 +187,31 @@ def _statement(node: Node) -> str | None:
 # ----- applying an amendment
 
 
-def _amended(
-    lodged: Element, request: Element, faults: list[Fault], noticed: Noticed
-) -> tuple[GoodsDeclaration, tuple[Change, ...]]:
-    """The next version, and what is different in it."""
-    version = copy.deepcopy(lodged)
-    node = Node(request, DECLARATION, "42A", faults, noticed)
-    amendments = node.children("Amendment", "06A", numbered=True)
-    if not 1 <= len(amendments) <= MAX_CHANGES:
-        faults.append(
-            Fault("missing", "42A/06A", f"1 to {MAX_CHANGES} Amendments are needed, {len(amendments)} are here")
-        )
-        amendments = []
-    changes = [change for each in amendments if (change := _apply(version, request, each, noticed)) is not None]
-    if faults:
-        raise Malformed(*faults)
-    return declaration_in(version, faults, noticed), tuple(changes)
+def _amendments(node: Node) -> list[Node]:
+    found = node.children("Amendment", "06A", numbered=True)
+    if 1 <= len(found) <= MAX_CHANGES:
+        return found
+    node.fault("missing", "06A", f"1 to {MAX_CHANGES} Amendments are needed, {len(found)} are here")
+    return []
 
 
-def _apply(version: Element, request: Element, amendment: Node, noticed: Noticed) -> Change | None:
+def _changes(before: Element, after: Element) -> tuple[Change, ...]:
+    """What the next version says differently. Raises `Malformed` if it is nothing, or too much for one request."""
+    found = tuple(islice(differences(before, after), MAX_CHANGES + 1))
+    if not found:
+        raise Malformed(Fault("no_change", "42A/06A", "the declaration in force says so already"))
+    size = len(canonical.dumps([[change.path, change.before, change.after] for change in found]))
+    if len(found) > MAX_CHANGES or size > MAX_CHANGES_BYTES:
+        text = f"more values change than one request tells: {MAX_CHANGES}, or {MAX_CHANGES_BYTES} bytes of them"
+        raise Malformed(Fault("too_many_changes", "42A/06A", text))
+    return found
+
+
+def _apply(version: Element, request: Element, amendment: Node, noticed: Noticed) -> None:
     """Put what one pointer names into `version`."""
     steps, tag = _pointer(amendment)
     if not steps:
-        return None
+        return
     path = "/".join([*(f"{cls}[{place}]" if cls in NUMBERED else cls for cls, place in steps), *filter(None, [tag])])
     target, source, above = version, request, version
     walked = steps[0][0]
@@ -206,7 +221,7 @@ def _apply(version: Element, request: Element, amendment: Node, noticed: Noticed
         if found is None or given is None:
             where = "the declaration" if found is None else "the amendment"
             amendment.faults.append(Fault("no_such_place", path, f"{where} has nothing there"))
-            return None
+            return
         target, source = found, given
         walked += f"/{cls}[{place}]" if cls in NUMBERED else f"/{cls}"
         noticed.element(source, walked)
@@ -215,11 +230,11 @@ def _apply(version: Element, request: Element, amendment: Node, noticed: Noticed
     if tag is None:
         if target is version:
             amendment.faults.append(Fault("no_such_place", path, "a declaration is replaced by lodging another"))
-            return None
+            return
         above[list(above).index(target)] = source
-        return Change(path, None, None)
+        return
     _take(source, TAGS[tag], path.rpartition("/")[0], noticed)
-    return _set(target, source, tag, path, amendment)
+    _set(target, source, tag, path, amendment)
 
 
 def _take(parent: Element, name: str, path: str, noticed: Noticed) -> None:
@@ -230,19 +245,16 @@ def _take(parent: Element, name: str, path: str, noticed: Noticed) -> None:
         noticed.text(found)
 
 
-def _set(target: Element, source: Element, tag: str, path: str, amendment: Node) -> Change | None:
+def _set(target: Element, source: Element, tag: str, path: str, amendment: Node) -> None:
     name = f"{{{DECLARATION}}}{TAGS[tag]}"
     old, new = target.find(name), source.find(name)
     if new is None:
         if old is not None:
             target.remove(old)
-        return Change(path, None if old is None else _text(old), None)
-    if old is None:
+    elif old is None:
         amendment.faults.append(Fault("no_such_place", path, f"the declaration has no {TAGS[tag]} there"))
-        return None
-    before = _text(old)
-    old.text = new.text
-    return Change(path, before, _text(new))
+    else:
+        old.text = new.text
 
 
 def _pointer(amendment: Node) -> tuple[list[tuple[str, int]], str | None]:
@@ -273,7 +285,3 @@ def _nth(parent: Element, cls: str, place: int) -> Element | None:
         ]
         return numbered[0] if numbered else None
     return found[place - 1] if 1 <= place <= len(found) else None
-
-
-def _text(element: Element) -> str:
-    return (element.text or "").strip()

@@ -117,7 +117,7 @@ def test_an_act_is_prepared_signed_carried_once_and_followed(office: tuple[TestL
     answer = prepare(client, trader, **power(broker, 1))
     assert answer.status_code == 200, answer.text
     prepared = answer.json()
-    assert prepared["meaning"].startswith("Empowers")
+    assert prepared["meaning"].startswith("Gives participant ")
     assert prepared["typed_data"]["primaryType"] == "GrantPower"
     assert prepared["typed_data"]["message"]["broker"] == str(broker)
     act = signed(prepared, trader)

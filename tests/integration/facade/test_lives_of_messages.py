@@ -30,6 +30,7 @@ from ledger.domain.ids import CaseId
 from ledger.domain.permit import PermitTerms
 from ledger.domain.reason_codes import RegistryReason
 from ledger.domain.roles import Role
+from ledger.domain.trade.wco_request import declared_in
 from tests.support.customs import (
     BANK_GUARANTEE,
     DATA_FAULT,
@@ -123,6 +124,32 @@ def test_an_import_with_a_licence(office: Customs) -> None:
     assert {*texts(told["09"]["xml"], "Declaration/ID")} == {mrn}
     assert {*texts(told["01"]["xml"], "Declaration/FunctionalReferenceID")} == {lrn}
     assert texts(told["13"]["xml"], "PaymentAmount") == ["100.00"]
+
+
+def test_why_goods_are_held_before_they_are_accepted(office: Customs) -> None:
+    lodged, lrn = sample("derived/import-declaration.xml").replace(b"R280_E2E_TC03_1803_003", b"held"), "held"
+    case = office.lodge(lodged, lrn)
+    office.caught_up()
+
+    def why() -> tuple[bool, list[tuple[int, str, str]]]:
+        told = office.client.get(f"/v1/declarations/{case}/held").raise_for_status().json()
+        return told["is_held"], [(each["item"], each["code"], each["awaits"]) for each in told["reasons"]]
+
+    release = [
+        (0, "CONTROL_UNROUTED", "customs"),
+        (0, "DEBT_NOT_ASSESSED", "customs"),
+        (0, "NOT_ARRIVED", "carrier"),
+    ]
+    assert why() == (True, [(0, "NOT_ACCEPTED", "customs"), *release])
+    rules = office.view("RuleRegistry", "version")
+    registry = "DeclarationRegistry"
+    office.act("officer", registry, "beginAcceptance", case, 1, rules, REGULAR, NOTHING)
+    begun = (True, [(0, "ACCEPTANCE_OPEN", "customs"), *release])
+    assert why() == (True, [*begun[1], *((item, "NOT_ENTERED", "customs") for item in range(1, 5))])
+    office.act("officer", registry, "enterItems", case, office.revision(case), 1, 4, [], [])
+    assert why() == begun
+    office.act("officer", registry, "sealAcceptance", case, office.revision(case), REGULAR, NOTHING)
+    assert why() == (True, release), "the contract itself says so now"
 
 
 def test_a_message_is_sealed_once_for_its_key(office: Customs) -> None:
@@ -347,7 +374,8 @@ def test_the_messages_of_changes_are_sealed(office: Customs, tmp_path: Path) -> 
     amendment = with_mrn(sample(HMRC + "IM008b_amendment.xml"), "21GB31AJB9S50C90R6", mrn)
     amendment = amendment.replace(b">ES<", b">AC<")
     prepared = office.send(amendment, lodged=lodged)
-    assert [part["name"] for part in prepared["parts"]] == ["changes", "item 1", "header", "message"]
+    names = ["changes", "item 1", "header", "message", "declaration"]
+    assert [part["name"] for part in prepared["parts"]] == names
     assert "42A/67A/68A[1]/02A[1]/WriteOff" in prepared["ignored"], "no pointer names it: it changes nothing"
     office.act("officer", "DeclarationRegistry", "grantAmendment", case, office.revision(case), [], ON_REQUEST, NOTHING)
     terminal = Terminal(TAMGA_HOME=str(office.home), TAMGA_PASSPHRASE=PASSPHRASE)
@@ -355,9 +383,11 @@ def test_the_messages_of_changes_are_sealed(office: Customs, tmp_path: Path) -> 
     parts = {part["name"]: part for part in prepared["parts"]}
     header = json.loads(opened(terminal, parts["header"], tmp_path / "header.json"))
     assert opened(terminal, parts["message"], tmp_path / "amendment.xml") == amendment
-    assert [header[name]["sha256"] for name in ("message", "amends")] == [
-        hashlib.sha256(content).hexdigest() for content in (amendment, lodged)
-    ]
+    assert header["message"]["sha256"] == hashlib.sha256(amendment).hexdigest()
+    assert header["amends"] == {"mrn": mrn, "version": 1}
+    version = opened(terminal, parts["declaration"], tmp_path / "version.xml")
+    assert version.decode() == prepared["version"]
+    assert header["declaration"] == declared_in(version).hex()
 
     cancellation = with_mrn(sample(HMRC + "EX010a_cancellation.xml"), "24GBDIRIGZ7QLCPAA8", mrn)
     prepared = office.send(cancellation)

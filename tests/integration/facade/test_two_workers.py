@@ -36,7 +36,7 @@ PASSPHRASE = "only for this test"
 TRADER = key("trader")
 ACTS = 24
 KILL_AFTER = 6
-DUTIES = {"index", "outbox", "webhooks", "drafts"}
+DUTIES = {"index", "outbox", "webhooks", "contradictions", "drafts"}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -12,8 +12,12 @@ import pytest
 from ledger.domain.errors import LimitExceeded, Malformed
 from ledger.domain.limits import MAX_IGNORED_PATHS
 from ledger.domain.trade.wco_names import MAX_SHOWN_CHARS
-from ledger.domain.trade.wco_request import Amend, Cancel, Change, Lodge, read_message, read_request
+from ledger.domain.trade.wco_request import Amend, Cancel, Lodge, declared_in, read_message
+from ledger.domain.trade.wco_versions import Change, differences
+from ledger.domain.trade.wco_xml import body_of
+from ledger.domain.trade.xml import parse_xml
 from tests.support.samples import sample
+from tests.support.wco import read_request
 
 DOCUMENT = "42A/67A/68A[1]/02A[1]"
 AMENDMENT = sample("hmrc-cds/IM008b_amendment.xml")
@@ -53,7 +57,11 @@ def test_a_whole_element_is_replaced() -> None:
     whole = changed("<TagID>360</TagID>", "").replace(b">4</QuantityQuantity>", b">3</QuantityQuantity>")
     found = read_request(whole, LODGED)
     assert isinstance(found, Amend)
-    assert found.changes == (Change("42A/67A/68A[1]/02A[1]", None, None),)
+    assert found.changes == (
+        Change(f"{DOCUMENT}/ID", "GBOIL1234567F", "GBOIL1234567G-0001"),
+        Change(f"{DOCUMENT}/360", "ES", "EE"),
+        Change(f"{DOCUMENT}/WriteOff/QuantityQuantity", "4", "3"),
+    ), "HMRC's own amendment says another licence number beside what its pointer names"
     write_off = found.declaration.items[0].documents[0].write_off
     assert write_off is not None
     assert write_off.scaled == 3_000_000
@@ -64,6 +72,56 @@ def test_a_value_is_taken_out() -> None:
     assert isinstance(found, Amend)
     assert found.changes == (Change("42A/67A/68A[1]/02A[1]/360", "ES", None),)
     assert found.declaration.items[0].documents[0].status is None
+
+
+def test_the_next_version_is_what_the_next_amendment_amends() -> None:
+    first = read_request(AMENDMENT, LODGED)
+    assert isinstance(first, Amend)
+    assert declared_in(first.version) == first.declared != declared_in(LODGED)
+    back = read_request(changed("<LPCOExemptionCode>EE", "<LPCOExemptionCode>ES"), first.version)
+    assert isinstance(back, Amend)
+    assert (back.changes, back.declared) == ((Change(f"{DOCUMENT}/360", "EE", "ES"),), declared_in(LODGED))
+    assert faults(AMENDMENT, first.version) == [("no_change", "42A/06A")]
+
+
+def test_an_amendment_of_more_than_can_be_told() -> None:
+    text = b"<Name>%s</Name>" % (b"x" * 400)
+    pointed = changed("<TagID>360</TagID>", "")
+    many = pointed.replace(b"</AdditionalDocument>", text * 200 + b"</AdditionalDocument>", 1)
+    assert faults(many) == [("too_many_changes", "42A/06A")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"\n", b"\r\n   "),
+        (b"<FunctionCode>9</FunctionCode>", b"<FunctionCode> 9 <!-- original --></FunctionCode>"),
+        (b'xmlns:p1="urn:wco:datamodel:WCO:Declaration_DS:DMS:2"', b""),
+        (b"WCO_DEC_2_DMS.xsd", b"elsewhere.xsd"),
+    ],
+)
+def test_a_version_is_known_however_it_is_laid_out(old: bytes, new: bytes) -> None:
+    assert old in LODGED
+    assert declared_in(LODGED.replace(old, new)) == declared_in(LODGED)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "before", "after"),
+    [
+        (b"<ID>AD12345</ID>", b"<ID>AD12346</ID>", "42A/67A/28A/TransportEquipment/ID", "AD12345", "AD12346"),
+        (b'currencyID="GBP"', b'currencyID="EUR"', None, "GBP", "EUR"),
+        (b"<FunctionCode>9</FunctionCode>", b"<FunctionCode>9</FunctionCode><Seller/>", "42A/Seller", None, ""),
+    ],
+)
+def test_another_version_has_another_name(
+    old: bytes, new: bytes, path: str | None, before: str | None, after: str | None
+) -> None:
+    other = LODGED.replace(old, new, 1)
+    assert other != LODGED
+    assert declared_in(other) != declared_in(LODGED)
+    [change] = differences(*(body_of(parse_xml(each), []) for each in (LODGED, other)))
+    assert (change.before, change.after) == (before, after)
+    assert path is None or change.path == path
 
 
 def test_a_cancellation() -> None:
@@ -111,10 +169,10 @@ def test_of_a_great_many_the_first_are_told_and_all_are_counted() -> None:
 
 
 def test_of_an_amendment_what_no_pointer_names_is_told() -> None:
-    found = read_message(AMENDMENT, LODGED)
+    found = read_message(AMENDMENT, lambda _: LODGED)
     told = {path for path in found.ignored if path.startswith("42A/67A")}
     assert told == {f"{DOCUMENT}/{tag}" for tag in ("CategoryCode", "ID", "TypeCode", "WriteOff")}
-    whole = read_message(changed("<TagID>360</TagID>", ""), LODGED)
+    whole = read_message(changed("<TagID>360</TagID>", ""), lambda _: LODGED)
     assert not [path for path in whole.ignored if path.startswith("42A/67A")], (
         "a whole element is read with its version"
     )
@@ -143,7 +201,7 @@ def test_a_fault_and_its_place(content: bytes, code: str, path: str) -> None:
 
 
 def test_an_amendment_needs_what_it_amends() -> None:
-    assert faults(AMENDMENT, None) == [("missing", "")]
+    assert faults(AMENDMENT, None) == [("missing", "/lodged")]
     assert faults(AMENDMENT, b"<x/>") == [("not_a_declaration", "")]
 
 

@@ -2,7 +2,7 @@
 
 Every problem under its own media type, and the statuses with which an operation really answers; 304 where answers are
 tagged; sign-in that is optional as optional; and the lines of `POST /v1/verify/many`, which OpenAPI 3.1 describes one
-by one.
+by one; and how one answer leads to the next request.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 
 from api import access
 from api.errors import PROBLEM_TYPE, PROBLEMS, STATUS_CODES
+from api.links import link
 from api.routes.verify_many import NDJSON
 from api.schemas.lines import JudgedLineOut, LineIn
 from api.schemas.problems import ProblemOut
@@ -55,6 +56,7 @@ def complete(spec: dict[str, Any], app: FastAPI) -> dict[str, Any]:
                 spec["components"].setdefault("responses", {})[f"Problem{status}"] = _problem(titles)
                 operation["responses"][status] = {"$ref": f"#/components/responses/Problem{status}"}
             operation["responses"]["default"] |= _problem("A problem")
+    link(spec)
     return spec
 
 

@@ -184,7 +184,10 @@ class KuboStore(ContentStore):
             answers = self._client._client.request(
                 "/dag/import", decoder="json", data=body, headers=headers, opts=options, timeout=_LONG_S
             )
-        pinned = {one["Root"]["Cid"]["/"]: one["Root"]["PinErrorMsg"] for one in answers if "Root" in one}
+        try:
+            pinned = {one["Root"]["Cid"]["/"]: one["Root"]["PinErrorMsg"] for one in answers if "Root" in one}
+        except (KeyError, TypeError) as odd:
+            raise Unavailable(f"an IPFS node answered what cannot be read: {self._address}") from odd
         failed = {cid: problem for cid, problem in pinned.items() if problem}
         if failed:
             raise Unavailable(f"an IPFS node did not pin: {self._address}: {next(iter(failed.items()))}")

@@ -1,10 +1,11 @@
 """The question `use`: which permits and declarations rely on a document, for callers with a right to know.
 
 Told beside the other answers and never counted. What the caller may not see of a use stays out, and how much stays
-out is not told either.
+out is not told either. Of what it may see the first `MAX_SHOWN` are named, and whether there are more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any, Final
 
 from ledger.domain.caller import Asked, Caller
@@ -53,14 +54,11 @@ class Uses:
         permits = [bytes.fromhex(each.partition(":0x")[2]) for each in sorted(linked) if each.startswith("permit:")]
         served = {each for permit in permits for each in self._index.linked(permit_entity(permit), ("declaration",))}
         cases = {CaseId(int(each.partition(":")[2])) for each in linked | served if each.startswith("declaration:")}
-        shown = {
-            "permits": [told for permit in permits[:MAX_SHOWN] if (told := self._permit(permit, caller)) is not None],
-            "declarations": [
-                told for case in sorted(cases)[:MAX_SHOWN] if (told := self._declaration(case, caller)) is not None
-            ],
-        }
-        if not any(shown.values()):
+        shown_permits, more_permits = _first(self._permit(permit, caller) for permit in permits)
+        shown_cases, more_cases = _first(self._declaration(case, caller) for case in sorted(cases))
+        if not shown_permits and not shown_cases:
             return Fragment(Question.USE, Verdict.NOT_APPLICABLE, Reason.NOT_USED)
+        shown = {"permits": shown_permits, "declarations": shown_cases, "more": more_permits or more_cases}
         return Fragment(Question.USE, Verdict.VALID, Reason.USED, shown)
 
     def _permit(self, permit: bytes, caller: Caller) -> Mapping[str, Any] | None:
@@ -134,3 +132,9 @@ class Uses:
         if known is None:
             raise NotFound("readable record of", shown_as)
         return known.proof
+
+
+def _first(told: Iterable[Mapping[str, Any] | None]) -> tuple[list[Mapping[str, Any]], bool]:
+    """The first `MAX_SHOWN` that are told, and whether another is: what is not the caller's to see takes no place."""
+    visible = (each for each in told if each is not None)
+    return list(islice(visible, MAX_SHOWN)), next(visible, None) is not None

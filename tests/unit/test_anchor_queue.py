@@ -8,6 +8,8 @@ given one refused for what it is, in an earlier life → not given up before it 
 import json
 from pathlib import Path
 
+import pytest
+
 from ledger.domain.anchor import pack_h, pack_head
 from ledger.domain.hashing import digest
 from ledger.domain.ids import Digest32
@@ -15,7 +17,7 @@ from ledger.ports.outbox import OutboxRow, OutboxState
 from ledger.services import effects
 from ledger.services.anchor_queue import AnchorQueue
 from ledger.services.effects import AnchorEffect
-from tests.support.databases import fresh_url
+from tests.support.databases import DATABASES, fresh_url
 from tests.support.lives import CODEC, World
 from tests.support.scripted_chain import FORWARDER, SIGNER
 
@@ -29,8 +31,12 @@ def row(name: str, state: OutboxState, error: str) -> OutboxRow:
     )
 
 
-def test_an_anchor_in_conflict_is_given_up(tmp_path: Path) -> None:
-    world = World.new(fresh_url("sqlite", tmp_path))
+@pytest.fixture(params=DATABASES)
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
+    return World.new(fresh_url(request.param, tmp_path))
+
+
+def test_an_anchor_in_conflict_is_given_up(world: World) -> None:
     with world.process() as (sender, outbox):
         queue = AnchorQueue(world.chain, CODEC, sender, outbox)
         outbox.accept(row("one", OutboxState.CONFLICT, "nonce 4 is spent by another transaction"))
@@ -40,8 +46,7 @@ def test_an_anchor_in_conflict_is_given_up(tmp_path: Path) -> None:
         assert queue.on_their_way() == 1, "what was refused is tried once more"
 
 
-def test_what_its_operator_gave_up_is_left_alone(tmp_path: Path) -> None:
-    world = World.new(fresh_url("sqlite", tmp_path))
+def test_what_its_operator_gave_up_is_left_alone(world: World) -> None:
     with world.process() as (sender, outbox):
         queue = AnchorQueue(world.chain, CODEC, sender, outbox)
         refused = {"error": "NotAccredited", "arguments": {}}

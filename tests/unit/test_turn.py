@@ -3,7 +3,8 @@
 given a command that ended while its act was on its way
   when the same command is given again                → it is the same act, refused or not; and once more: another
   when it differs in what was drawn for it alone      → likewise
-  when it is another                                  → it comes after
+  when it is another                                  → it comes after: wherever in its calldata it differs, to
+                                                        another contract, or with other gas
 given an act that is refused by the simulation        → nothing is kept
 given one that is refused once it is mined            → the contract's reason
 given one that the node does not take                 → its reason; the key is free for the next
@@ -14,23 +15,24 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ledger.domain.errors import ActRefused, Refused, Unavailable
-from ledger.domain.ids import TxHash
+from ledger.domain.ids import Address, TxHash
 from ledger.ports.outbox import OutboxState
 from ledger.services import turn as turn_module
 from ledger.services.anchor_queue import AnchorQueue
 from ledger.services.turn import Turn
-from tests.support.databases import fresh_url
+from tests.support.databases import DATABASES, fresh_url
 from tests.support.lives import CODEC, World
-from tests.support.scripted_chain import FORWARDER, SIGNER
+from tests.support.scripted_chain import FORWARDER, NOBODY, SIGNER
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World.new(fresh_url("sqlite", tmp_path))
+@pytest.fixture(params=DATABASES)
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
+    return World.new(fresh_url(request.param, tmp_path))
 
 
 @contextmanager
@@ -43,8 +45,8 @@ def turn_in(world: World) -> Iterator[Turn]:
         yield Turn(sender, AnchorQueue(world.chain, CODEC, sender, outbox), left)
 
 
-def transact(turn: Turn, data: str, *, drawn: str = "") -> TxHash:
-    return turn.transact(FORWARDER, data.encode(), gas=100_000, drawn=drawn.encode())
+def transact(turn: Turn, data: str, *, drawn: str = "", to: Address = FORWARDER, gas: int = 100_000) -> TxHash:
+    return turn.transact(to, data.encode(), gas=gas, drawn=drawn.encode())
 
 
 def cut_short(world: World, data: str) -> None:
@@ -81,6 +83,35 @@ def test_another_command_comes_after(world: World) -> None:
         transact(turn, "act:pay 6, request 22", drawn="22")
         transact(turn, "act:pay 7, request 33")
     assert list(world.chain.executions) == ["pay 5, request 11", "pay 6, request 22", "pay 7, request 33"]
+
+
+def test_a_longer_value_is_another(world: World) -> None:
+    cut_short(world, "act:pay 5, request 1")
+    with turn_in(world) as turn:
+        world.chain.automine = True
+        transact(turn, "act:pay 5, request 22", drawn="22")
+    assert list(world.chain.executions) == ["pay 5, request 1", "pay 5, request 22"]
+
+
+def test_what_stands_behind_the_drawn_value_counts(world: World) -> None:
+    """Where it does in real calldata: the request's id is the first argument."""
+    cut_short(world, "act:request 11, pay 5")
+    with turn_in(world) as turn:
+        world.chain.automine = True
+        transact(turn, "act:request 22, pay 6", drawn="22")
+        transact(turn, "act:request 33, pay 5", drawn="33")
+        transact(turn, "act:request 44, pay 5", drawn="44")
+    assert list(world.chain.executions) == ["request 11, pay 5", "request 22, pay 6", "request 44, pay 5"]
+
+
+@pytest.mark.parametrize("other", [{"to": NOBODY}, {"gas": 100_001}])
+def test_the_same_words_to_another_or_with_other_gas_come_after(world: World, other: dict[str, Any]) -> None:
+    cut_short(world, "act:request 11, pay 5")
+    with turn_in(world) as turn:
+        world.chain.automine = True
+        transact(turn, "act:request 22, pay 5", drawn="22", **other)
+        transact(turn, "act:request 33, pay 5", drawn="33")
+    assert list(world.chain.executions) == ["request 11, pay 5", "request 22, pay 5"]
 
 
 def test_the_same_command_is_told_that_the_first_was_refused(world: World) -> None:

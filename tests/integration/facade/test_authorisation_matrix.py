@@ -7,6 +7,8 @@ given every route of the application, as the application lists them, each with a
   when somebody asks who may not → 401 without a sign-in; else what it says of something that is not there at all
 given the examples of the interface's description
   each should be taken as a request of the right form
+given every list that a reader is given part of
+  who may see all should be given what the auditor is; a member of the cast its own rows; whoever else none
 given what is the asker's in part
   an agency should see the items that it was asked about and no debt; its declarant should see all
 """
@@ -79,7 +81,7 @@ PLACES: Mapping[tuple[str, str], Kind | str] = {
     ("GET", "/v1/declarations/{case}/versions"): DECLARATION,
     ("GET", "/v1/declarations/{case}/held"): DECLARATION,
     **{
-        ("GET", f"/v1/{what}"): SIGNED_IN  # each its own: what is in the list, the unit tests show
+        ("GET", f"/v1/{what}"): SIGNED_IN  # each its own: `LISTS` says what is in it
         for what in (
             "participants",
             "participants/{participant}",
@@ -129,6 +131,23 @@ PLACES: Mapping[tuple[str, str], Kind | str] = {
     ("GET", "/metrics"): OPEN,
 }
 """Every route but the acts' own; those are for whoever is signed in: they prepare in the caller's name alone."""
+POWER = Kind(frozenset({*EVERY_CASE, Role.AEO_UNIT, Role.CUSTOMS_LICENSING}), frozenset({"importer", "broker"}))
+LISTS: Mapping[str, tuple[str, Kind]] = {
+    "/v1/declarations": (
+        "case",
+        Kind(frozenset(EVERY_CASE), frozenset({"importer", "broker", "carrier", "quarantine"})),
+    ),
+    "/v1/permits": ("permit", Kind(frozenset(EVERY_CASE), frozenset({"importer", "quarantine"}))),
+    "/v1/permit-applications": ("application", Kind(frozenset(EVERY_CASE), frozenset({"importer", "quarantine"}))),
+    "/v1/documents": ("manifest", Kind(frozenset(EVERY_CASE))),
+    "/v1/document-statuses": ("record_id", Kind(frozenset(EVERY_CASE))),
+    "/v1/debts": ("case", Kind(MONEY.roles, frozenset({"importer", "broker"}))),
+    "/v1/payments": ("payment", ACCOUNT),
+    "/v1/guarantees": ("guarantee", ACCOUNT),
+    "/v1/refunds": ("refund", ACCOUNT),
+    "/v1/powers": ("client", POWER),
+}
+"""Lists of which a reader is given part: what names a row, who is given all. Rows with an issuer are also its own."""
 ROUTES = [(method, str(route.path)) for route in declared_routes(create()) for method in route.methods or ()]
 BODIES = Bodies(CONTRACT)
 NOT_OURS = {"/v1/session", "/v1/acts"}
@@ -244,6 +263,26 @@ def test_who_may(method: str, path: str, there: dict[str, str], clients: dict[st
             absent = ask(client, method, path, {**there, **ABSENT})
             assert (answer.status_code, absent.status_code) == (404, 404), told
             assert as_if_absent(answer, there) == as_if_absent(absent, ABSENT), told
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_whose_rows(path: str, clients: dict[str, httpx.Client]) -> None:
+    """The same of each kind with foreign rows beside: tests/unit/test_lists_by_reader.py."""
+    name, kind = LISTS[path]
+    rows = clients["auditor"].get(path).raise_for_status().json()["items"]
+    given, expected = {}, {}
+    for caller, client in clients.items():
+        if caller == "anonymous":
+            continue
+        own = client.get("/v1/session").raise_for_status().json()["participant"]
+        given[caller] = [row[name] for row in client.get(path).raise_for_status().json()["items"]]
+        expected[caller] = [row[name] for row in rows if may(caller, kind) or is_its(own, row)]
+    assert given == expected
+
+
+def is_its(participant: Any, row: Mapping[str, Any]) -> bool:
+    """Whether a document or its status is this participant's."""
+    return "issuer" in row and row["issuer"]["id"] == participant
 
 
 def asked_by(method: str, path: str, clients: Mapping[str, httpx.Client]) -> list[str]:

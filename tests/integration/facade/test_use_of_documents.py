@@ -84,6 +84,7 @@ def test_an_officer_is_told_the_use(used: Used) -> None:
     assert [int(line[name]) for name in ("available", "reserved", "written_off")] == [0, GRAMS, 0]
     (declaration,) = told["evidence"]["declarations"]
     assert (declaration["mrn"], declaration["status"]) == (used.mrn, "ACCEPTED")
+    assert told["evidence"]["more"] is False
 
 
 def test_by_permit_by_number_and_by_mrn(used: Used) -> None:

@@ -113,10 +113,12 @@ def test_a_connection_is_opened_anew(monkeypatch: pytest.MonkeyPatch, closes: bo
 
 @pytest.mark.parametrize("answer", [LENGTH, CHUNKS, CLOSED], ids=["length", "chunks", "until closed"])
 def test_no_more_is_read_than_one_byte_above_the_bound(answer: bytes) -> None:
-    node = Node(answer, LENGTH, closes=answer is CLOSED)
-    found, ask = several(1, max_bytes=3)
+    """And what was left unread is not taken for the next answer."""
+    node = Node(answer, LENGTH.replace(b"5\r\n\r\nhello", b"3\r\n\r\nyes"), closes=answer is CLOSED)
+    found, ask = several(2, max_bytes=3)
     asking(node, ask)
-    assert found[0][1] == b"hell"
+    assert [content for _, content in found] == [b"hell", b"yes"]
+    assert node.opened == 2
 
 
 @pytest.mark.parametrize(

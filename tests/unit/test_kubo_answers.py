@@ -1,0 +1,121 @@
+"""What an IPFS node answers to an import is compared with what it was given: a node that lies, or fails half way.
+
+given a batch of one tile or of several, and a node that takes it
+  when it says of every root, and of no other, that it pinned it → stored
+  when it names another root, one too many, one too few or none  → tampered
+  when it says of a root that it could not pin it                → unavailable, with its words
+  when it ends with an error, or answers something else          → unavailable: stored by nobody's word
+"""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from ledger.adapters.kubo import KuboStore
+from ledger.domain.cid import block_cid
+from ledger.domain.errors import Tampered, Unavailable
+from ledger.domain.ids import Cid
+from ledger.ports.content_store import Pin
+
+BLOCKS = [(block_cid(content), content) for content in (b"one", b"two")]
+ROOTS = [cid for cid, _ in BLOCKS]
+OTHER = block_cid(b"another")
+
+Answer = Mapping[str, Any]
+
+
+class Node(ThreadingHTTPServer):
+    """A node that answers whatever it is told to."""
+
+    answers: Sequence[Answer | str] = ()
+    asked: int = 0
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Node
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0))) or self._chunks()
+        self.server.asked += self.path.startswith("/api/v0/dag/import")
+        lines = [each if isinstance(each, str) else json.dumps(each) for each in self.server.answers]
+        body = "".join(f"{line}\n" for line in lines).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _chunks(self) -> None:
+        while size := int(self.rfile.readline() or b"0", 16):
+            self.rfile.read(size + 2)
+        self.rfile.readline()
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def node() -> Iterator[Node]:
+    with Node(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def put(node: Node, roots: Sequence[Cid]) -> None:
+    with closing(KuboStore(f"http://127.0.0.1:{node.server_port}", timeout_s=5)) as store:
+        store.put_batch(BLOCKS, [Pin(root, recursive=True) for root in roots])
+    assert node.asked == 1
+
+
+def root(cid: Cid, problem: str = "") -> Answer:
+    return {"Root": {"Cid": {"/": cid}, "PinErrorMsg": problem}}
+
+
+@pytest.mark.parametrize("roots", [ROOTS[:1], ROOTS])
+def test_every_root_pinned_is_stored(node: Node, roots: list[Cid]) -> None:
+    node.answers = [*map(root, roots), {"Stats": {"BlockCount": 2}}]
+    put(node, roots)
+
+
+@pytest.mark.parametrize(
+    "pinned",
+    [[OTHER], [OTHER, ROOTS[1]], [*ROOTS, OTHER], ROOTS[:1], []],
+    ids=["another alone", "another in its place", "one too many", "one too few", "none"],
+)
+def test_other_roots_are_not_believed(node: Node, pinned: list[Cid]) -> None:
+    node.answers = [root(cid) for cid in pinned]
+    with pytest.raises(Tampered, match="pinned other roots than it was given"):
+        put(node, ROOTS)
+
+
+def test_a_root_that_was_not_pinned_is_told(node: Node) -> None:
+    node.answers = [root(ROOTS[0]), root(ROOTS[1], "block was not found locally")]
+    with pytest.raises(Unavailable, match=f"did not pin.*{ROOTS[1]}.*block was not found locally"):
+        put(node, ROOTS)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [root(ROOTS[0]), {"Message": "disk full", "Code": 0, "Type": "error"}],
+        ['{"Root":'],
+        ["<html>"],
+        ["7"],
+        [{"Root": None}],
+        [{"Root": {"Cid": {"/": ROOTS[0]}}}, root(ROOTS[1])],
+        [{"Root": {"Cid": {"/": [7]}, "PinErrorMsg": ""}}],
+    ],
+    ids=["an error behind", "cut", "a page", "a number", "no root", "no word on the pin", "no cid"],
+)
+def test_what_is_no_answer_stores_nothing(node: Node, answers: list[Answer | str]) -> None:
+    node.answers = answers
+    with pytest.raises(Unavailable):
+        put(node, ROOTS)

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 from starlette.concurrency import run_in_threadpool
 
 ANONYMOUS: Final = 0.2
-"""Share of one processor of who does not sign in, as an address: some hundred documents a second."""
+"""Share of one processor of who does not sign in, as an address: about a thousand documents a second."""
 SIGNED_IN: Final = 0.6
 """Of a signed-in key. What is left is for all who ask about one document, or anything else."""
 SAVED_S: Final = 1.0

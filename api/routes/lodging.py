@@ -40,7 +40,8 @@ def lodge(
     contract would refuse is told at its place in the message too, and what is wrong with those named beside it at
     `/customs`, `/office`, `/carrier`, `/importer`; then nothing is sealed. An element that no `DEC` message can have is
     a fault. The message is sealed byte for byte beside what was read of it, and what was not read is listed. The same
-    request under the same Idempotency-Key is sealed once: a repeat gets the first answer.
+    request under the same Idempotency-Key is sealed once: a repeat gets the first answer, and 409
+    `in_progress` while the first is still worked on.
     """
     party = Party(
         actor=caller.key,

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.access import SignedInDep, TokenDep
 from api.cursors import read_cursor, write_cursor
-from api.deps import BackgroundDep, FacadeDep, IdempotencyKey, answered, claimed
+from api.deps import BackgroundDep, FacadeDep, IdempotencyKey, answered
 from api.places import under
 from api.schemas.push import (
     CURSOR,
@@ -27,7 +27,7 @@ from api.schemas.push import (
 from api.streams import OneStream
 from api.tagged import Tagged
 from ledger.bootstrap import Facade
-from ledger.domain.errors import NotEntitled, NotSignedIn, Unavailable
+from ledger.domain.errors import Conflict, NotEntitled, NotSignedIn, Unavailable
 from ledger.ports.index_store import Position
 from ledger.services.feed import Fed
 
@@ -114,11 +114,20 @@ def register(
     """Acts that the signed-in key may see are posted there in order, each at least once, until they are taken.
 
     A delivery that is not answered with 2xx is tried again, at growing intervals up to an hour; 410 pauses the webhook.
+    A repeat under the same Idempotency-Key is answered with the same webhook; 409 once that was ended.
     """
+
+    def registered() -> bytes:  # its id alone: the secret is kept in one place
+        after = read_cursor(wanted.after)
+        return facade.webhooks.register(caller, wanted.url, after, request=idempotency_key).id.encode()
+
     request = wanted.model_dump_json().encode()
-    with claimed(facade, caller.key, idempotency_key, request), under("/body"):
-        made = facade.webhooks.register(caller, wanted.url, read_cursor(wanted.after), request=idempotency_key)
-    return NewWebhookOut.of(made)
+    with under("/body"):
+        name = answered(facade, caller.key, idempotency_key, request, registered).decode()
+    found = next((webhook for webhook in facade.webhooks.of(caller) if webhook.id == name), None)
+    if found is None:
+        raise Conflict("the webhook of this Idempotency-Key was ended: choose another key for a new one")
+    return NewWebhookOut.of(found)
 
 
 @router.get("/v1/webhooks", summary="Webhooks of yours")

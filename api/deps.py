@@ -1,6 +1,5 @@
 """What routes ask for. Asynchronous wherever nothing waits: FastAPI sends all else through its threads."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Final, cast
@@ -9,7 +8,7 @@ from fastapi import Depends, Header, Request
 
 from api.background import Background
 from ledger.bootstrap import Facade
-from ledger.domain.errors import TamgaError, Unavailable
+from ledger.domain.errors import InProgress, TamgaError
 from ledger.domain.hashing import digest
 
 
@@ -55,31 +54,19 @@ def claimed(facade: Facade, owner: str, key: str | None, request: bytes) -> Iter
         raise
 
 
-TURNS: Final = 256
-"""Leases by which requests under one idempotency key follow each other; others rarely share one."""
-TURN_POLL_S: Final = 0.05
-TURN_S: Final = 20.0
-"""How long a request waits for another under its key."""
-
-
 @contextmanager
 def in_turn(facade: Facade, owner: str, key: str | None) -> Iterator[None]:
     """One request at a time under an idempotency key, in all workers, for work that leaves something behind.
 
-    Raises `Unavailable` if the one before takes too long.
+    Raises `InProgress` for a second one: to wait for the first here would keep a thread from everybody else.
     """
     if key is None:
         yield
         return
-    place, until = digest(f"{owner} {key}".encode())[0] % TURNS, time.monotonic() + TURN_S
-    while True:
-        with facade.leases.take(f"request-{place}") as mine:
-            if mine:
-                yield
-                return
-        if time.monotonic() > until:
-            raise Unavailable("another request under this key is still being worked on")
-        time.sleep(TURN_POLL_S)
+    with facade.leases.take(f"request-{digest(f'{owner} {key}'.encode()).hex()[:32]}") as mine:
+        if not mine:
+            raise InProgress("a request under this Idempotency-Key is being worked on: ask again for its answer")
+        yield
 
 
 def answered(facade: Facade, owner: str, key: str | None, request: bytes, work: Callable[[], bytes]) -> bytes:

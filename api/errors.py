@@ -18,6 +18,7 @@ from api.strict import UnreadableError
 from ledger.domain.errors import (
     ActRefused,
     Conflict,
+    InProgress,
     LimitExceeded,
     Malformed,
     NotEntitled,
@@ -45,6 +46,7 @@ PROBLEMS: Final[Mapping[type[TamgaError], tuple[int, str]]] = {
     NotSignedIn: (401, "Sign in first"),
     NotEntitled: (403, "Not allowed to you"),
     Conflict: (409, "This does not agree with what was done before"),
+    InProgress: (409, "The same request is being worked on"),
     Refused: (403, "Not allowed"),
     Tampered: (502, "A source returned altered data"),
     NotOpened: (403, "Sealed for others"),

@@ -5,11 +5,13 @@
 
 `sha256` is the file's, or of its RFC 8785 form if its claim says that it is JSON; `proof`, `sha256` and `at` may be
 left out as in `POST /v1/verify`; in place of `proof` a signed-in caller may name a `record`, an `mrn` or a `permit`.
-Lines are judged in groups, each at one block, while later ones still arrive. If the rest of the body is not taken, what
-came before is answered, and one more line without an id says why: {"id": null, "problem": {…}}.
+Lines are judged in groups, each at one block, while later ones still arrive; none waits for others that do not come.
+If the rest of the body is not taken, what came before is answered, and one more line without an id says why:
+{"id": null, "problem": {…}}.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -38,6 +40,8 @@ GROUP: Final = 256
 """Documents judged together."""
 GROUP_BYTES: Final = MIB
 """Lines of so many bytes are judged though they are fewer: read at once, they hold others up [bytes]."""
+WAITS_S: Final = 0.05
+"""How long a line waits for others to be judged with; those that come while some are judged are the next group [s]."""
 LEAVING_S: Final = 0.5
 """How often a body that does not come is left to see whether this process is to end [s]."""
 MAX_LINE_BYTES: Final = MAX_PROOF_FILE_BYTES + 4 * KIB
@@ -88,17 +92,19 @@ async def judge_lines(
 
     Args:
         verifier: Judges them.
-        body: The lines, in pieces cut anywhere.
+        body: The lines, in pieces cut anywhere; an empty one where no more came for a moment.
         used, known: See the types.
         work: Does a piece of the work beside the event loop, when it is its turn.
     """
     cut: Mapping[str, Any] | None = None
-    waiting, ends = bytearray(), 0
+    waiting, ends, since = bytearray(), 0, 0.0
     try:
         async for piece in body:
             waiting += piece
+            since = since if ends else time.monotonic()
             ends += piece.count(b"\n")
-            if ends >= GROUP or (ends and len(waiting) >= GROUP_BYTES):
+            is_due = not piece or time.monotonic() - since >= WAITS_S
+            if ends >= GROUP or (ends and (is_due or len(waiting) >= GROUP_BYTES)):
                 end, ends = waiting.rfind(b"\n") + 1, 0
                 taken, waiting = bytes(waiting[:end]), waiting[end:]
                 yield await work(partial(_answers, verifier, taken, used, known))
@@ -113,16 +119,24 @@ async def judge_lines(
         yield _line({"id": None, "problem": cut})
 
 
-async def until_leaving(body: AsyncIterator[bytes], leaving: Callable[[], bool]) -> AsyncIterator[bytes]:
-    """`body`; raises `CutShortError` once this process was told to end, so that what came before is still answered."""
+async def as_it_comes(body: AsyncIterator[bytes], leaving: Callable[[], bool]) -> AsyncIterator[bytes]:
+    """`body`, and an empty piece at each pause, so that what came before it is answered.
+
+    Raises `CutShortError` once this process was told to end, for the same reason.
+    """
     coming: asyncio.Future[bytes] | None = None
+    patience = WAITS_S
     try:
         while not leaving():
             if coming is None:
                 coming = asyncio.ensure_future(anext(body))
-            await asyncio.wait([coming], timeout=LEAVING_S)
-            if coming.done():
-                ended, coming = coming, None
+            await asyncio.wait([coming], timeout=patience)
+            if not coming.done():
+                if patience == WAITS_S:
+                    yield b""
+                patience = LEAVING_S
+            else:
+                ended, coming, patience = coming, None, WAITS_S
                 try:
                     piece = ended.result()
                 except StopAsyncIteration:

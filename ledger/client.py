@@ -23,6 +23,7 @@ from ledger.domain.errors import (
     ActRefused,
     Conflict,
     Fault,
+    InProgress,
     Malformed,
     NotEntitled,
     NotFound,
@@ -504,6 +505,8 @@ def error_of(status: int, problem: Mapping[str, Any]) -> TamgaError:
             return NotEntitled(detail)
         case "conflict":
             return Conflict(detail)
+        case "in_progress":
+            return InProgress(detail)
         case "too_many":
             return TooMany(detail)
         case "tampered":

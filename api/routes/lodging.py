@@ -47,7 +47,8 @@ def lodge(
     told by that version's sealed header, and what changes by comparing it with the next; another version is a fault at
     `/lodged`, a header that this facade cannot read one at `/proof`.
 
-    The same request under the same Idempotency-Key is sealed once: a repeat gets the first answer.
+    The same request under the same Idempotency-Key is sealed once: a repeat gets the first answer, and 409
+    `in_progress` while the first is still worked on.
     """
     party = Party(
         actor=caller.key,

@@ -8,7 +8,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.access import SignedInDep, TokenDep
 from api.cursors import read_cursor, write_cursor
-from api.deps import BackgroundDep, FacadeDep, IdempotencyKey, answered, claimed
+from api.deps import BackgroundDep, FacadeDep, IdempotencyKey, answered
 from api.following import following
 from api.places import under
 from api.schemas.push import CURSOR, WHERE, EventOut, SeenOut
@@ -18,7 +18,7 @@ from api.tagged import Tagged
 from ledger.bootstrap import Facade
 from ledger.domain.caller import Caller
 from ledger.domain.cursors import AFTER
-from ledger.domain.errors import Fault, Malformed
+from ledger.domain.errors import Conflict, Fault, Malformed
 from ledger.ports.index_store import Position
 from ledger.services.feed import Fed
 from ledger.services.history import Act
@@ -96,13 +96,21 @@ def register(
 
     Acts as they become final, or contradictions as they are found (`tells`): each delivery has `events`, of the same
     shape as those of `GET /v1/events` and `GET /v1/contradictions/events`, each with its `id`. A delivery that is not
-    answered with 2xx is tried again, at growing intervals up to an hour; 410 pauses the webhook.
+    answered with 2xx is tried again, at growing intervals up to an hour; 410 pauses the webhook. A repeat under the
+    same Idempotency-Key is answered with the same webhook; 409 once that was ended.
     """
-    request = wanted.model_dump_json().encode()
-    with claimed(facade, caller.key, idempotency_key, request), under("/body"):
+    request, telling = wanted.model_dump_json().encode(), _telling(facade, wanted.tells)
+
+    def registered() -> bytes:  # its id alone: the secret is kept in one place
         begin = None if wanted.after is None else _place(facade, wanted.after, wanted.tells)
-        made = _telling(facade, wanted.tells).register(caller, wanted.url, begin, request=idempotency_key)
-    return NewWebhookOut.of(made, wanted.tells)
+        return telling.register(caller, wanted.url, begin, request=idempotency_key).id.encode()
+
+    with under("/body"):
+        name = answered(facade, caller.key, idempotency_key, request, registered).decode()
+    found = next((webhook for webhook in telling.of(caller) if webhook.id == name), None)
+    if found is None:
+        raise Conflict("the webhook of this Idempotency-Key was ended: choose another key for a new one")
+    return NewWebhookOut.of(found, wanted.tells)
 
 
 @router.get("/v1/webhooks", summary="Webhooks of yours")

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from api.access import CallerDep
 from api.deps import BackgroundDep, FacadeDep
 from api.known import proof_of
-from api.many import Duplex, judge_lines, until_leaving
+from api.many import Duplex, as_it_comes, judge_lines
 from api.shares import ANONYMOUS, SIGNED_IN
 from api.strict import StrictRoute
 
@@ -31,13 +31,14 @@ def verify_many(facade: FacadeDep, caller: CallerDep, background: BackgroundDep,
 
     In place of `proof` a line of a signed-in caller may name a `record`, an `mrn` or a `permit`.
 
-    Answers stream while later lines still arrive. A line that cannot be read gets a `problem`, and the others their
-    answers. If the rest of the body is not taken (too large, too slow, this process ends), a last line without an id
-    says why. Who sends more than its share of this facade's time is read more slowly, and loses nothing.
+    Answers stream while later lines still arrive, within a moment also where few do. A line that cannot be read gets a
+    `problem`, and the others their answers. If the rest of the body is not taken (too large, too slow, this process
+    ends), a last line without an id says why. Who sends more than its share of this facade's time is read more slowly,
+    and loses nothing.
     """
     used = partial(facade.uses.told, caller=caller)
     known = partial(proof_of, facade, caller)
     share = ANONYMOUS if caller is None else SIGNED_IN
     work = partial(request.app.state.shares.work, request.app.state.rates.of(request.scope), share)
-    body = until_leaving(request.stream(), lambda: background.leaving)
+    body = as_it_comes(request.stream(), lambda: background.leaving)
     return Duplex(judge_lines(facade.verifier, body, used, known, work), media_type=NDJSON)

@@ -11,6 +11,7 @@
     │   └── Conflict       same key with other content, or a signer used elsewhere
     ├── Tampered           bytes that do not hash to what they should; raise an alarm
     ├── NotOpened          sealed bytes that these keys do not open
+    ├── InProgress         the same request is being worked on; asking again gets its answer
     ├── TooMany            as much of the asker's is at work as one may have; asking again later can help
     └── Unavailable        nobody answered in time, or not yet; asking again can help
 
@@ -128,6 +129,13 @@ class NotOpened(TamgaError):
     """Sealed bytes that the keys at hand do not open: wrong key, or damaged on the way."""
 
     code = "not_opened"
+
+
+class InProgress(TamgaError):
+    """The same request is being worked on now."""
+
+    code = "in_progress"
+    retryable = True
 
 
 class TooMany(TamgaError):

@@ -12,6 +12,7 @@ given a webhook
   when it redirects               → that is a failure: it is not followed
   when it answers 410             → it pauses; a replay tells everything from the cursor on
   when a replay or an end is sent again under its key → it is not done again, and answered alike
+  when it was ended, and its registration is sent again under its key → it stays ended
   when its registration was refused → its key is free for the mended one
   when another address is asked for than the operator allows → refused
   when it is another key's        → it is not there
@@ -280,6 +281,16 @@ def test_the_same_request_is_one_webhook(client: httpx.Client, receiver: Receive
     assert first["secret"] == again["secret"]
     assert len(own(client)) == 1
     assert register(client, f"{receiver.origin}/others", **headers).status_code == 409
+
+
+def test_a_late_repeat_brings_no_ended_webhook_back(client: httpx.Client, receiver: Receiver) -> None:
+    headers = {"Idempotency-Key": "one"}
+    webhook = register(client, f"{receiver.origin}/acts", "4.0", **headers).json()["webhook"]["id"]
+    assert client.delete(f"/v1/webhooks/{webhook}").status_code == 204
+    late = register(client, f"{receiver.origin}/acts", "4.0", **headers)
+    assert (late.status_code, late.json()["code"], own(client)) == (409, "conflict", [])
+    assert "was ended" in late.json()["detail"]
+    assert register(client, f"{receiver.origin}/acts", "4.0", **{"Idempotency-Key": "two"}).status_code == 201
 
 
 def test_a_repeat_is_not_done_again(client: httpx.Client, receiver: Receiver) -> None:

@@ -35,9 +35,12 @@ class Hanging:
             if self._now() < self._next_probe:
                 return True
             self._next_probe = float("inf")
-        answers = self._probe()
-        with self._lock:
-            self._next_probe = None if answers else self._now() + PAUSE_S
+        answers = False
+        try:
+            answers = self._probe()
+        finally:  # also if finding out failed: nobody else would ever ask again
+            with self._lock:
+                self._next_probe = None if answers else self._now() + PAUSE_S
         return not answers
 
     @property

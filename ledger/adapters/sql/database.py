@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
+from ledger.adapters.sql.session_locks import SessionLocks
 from ledger.domain.errors import Conflict, Fault, Malformed, Unavailable
 
 SCHEMA_VERSION: Final = 5
@@ -36,6 +37,11 @@ DISPOSABLE: Final = ("index_", "known_record", "statements", "contradictions")
 """Beginnings of the names of tables that are rebuilt from the chain; the outbox never is."""
 BUSY_TIMEOUT_S: Final = 10
 """How long a SQLite writer waits for another one."""
+KEPT_CONNECTIONS: Final = 10
+"""Connections of one process that stay open."""
+MAX_CONNECTIONS: Final = 40
+"""At most: one for each request that a worker has a thread for. What works beside them waits for a moment then, as
+nobody holds one while waiting for another. Locks are in a session of their own, one more."""
 
 metadata = MetaData()
 schema = Table("tamga_schema", metadata, Column("version", Integer, primary_key=True))
@@ -55,8 +61,12 @@ class Database:
         """
         self.url = _with_driver(make_url(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.is_in_memory = self.is_sqlite and self.url.database in (None, "", ":memory:")
         options: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_S}} if self.is_sqlite else {}
+        if not self.is_in_memory:
+            options |= {"pool_size": KEPT_CONNECTIONS, "max_overflow": MAX_CONNECTIONS - KEPT_CONNECTIONS}
         self.engine = create_engine(self.url, pool_pre_ping=not self.is_sqlite, **options)
+        self.sessions = None if self.is_sqlite else SessionLocks(self.url)
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -65,6 +75,8 @@ class Database:
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+        if self.sessions is not None:
+            self.sessions.close()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -5,14 +5,10 @@ two holders must not both do is fenced by what they write (an epoch, a cursor), 
 """
 
 import fcntl
-import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from ledger.adapters.sql.database import Database
 from ledger.domain.errors import Unavailable
@@ -25,10 +21,10 @@ def locked(database: Database, name: str) -> Iterator[bool]:
     Raises:
         Unavailable: The lock cannot be asked for: the database is away, or its folder is closed to us.
     """
-    if not database.is_sqlite:
-        with _session_locked(database, name) as mine:
+    if database.sessions is not None:
+        with database.sessions.hold(name) as mine:
             yield mine
-    elif database.url.database in (None, "", ":memory:"):
+    elif database.is_in_memory:
         yield True  # nobody else can see it
     else:
         with _file_locked(Path(f"{database.url.database}.{name}.lock")) as mine:
@@ -36,36 +32,32 @@ def locked(database: Database, name: str) -> Iterator[bool]:
 
 
 @contextmanager
-def _session_locked(database: Database, name: str) -> Iterator[bool]:
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-    # Autocommit, so that the session that holds the lock does not also hold a transaction open for hours.
-    with database.reading() as connection:
-        connection.rollback()
-        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        if not connection.scalar(text("SELECT pg_try_advisory_lock(:n)"), {"n": number}):
+def _file_locked(path: Path) -> Iterator[bool]:
+    descriptor = _opened(path)
+    try:
+        if not _is_locked(descriptor, path):
             yield False
             return
         try:
             yield True
         finally:
-            try:
-                connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": number})
-            except DBAPIError:  # the session is gone, and its lock with it
-                connection.invalidate()
-
-
-@contextmanager
-def _file_locked(path: Path) -> Iterator[bool]:
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise Unavailable(f"a lock cannot be taken: {path}: {error.strerror}") from error
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+            with suppress(OSError):  # it stays: the next one takes the same file
+                path.unlink()  # before it is given back, so that nobody else's is taken away
     finally:
         os.close(descriptor)
+
+
+def _opened(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise Unavailable(f"a lock cannot be taken: {path}: {error.strerror}") from error
+
+
+def _is_locked(descriptor: int, path: Path) -> bool:
+    """Whether the file could be locked, and is still the one that others find there."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except (BlockingIOError, FileNotFoundError):
+        return False

@@ -4,6 +4,7 @@ given such a node
   when many threads ask it at once        → all are told after one timeout, not after one each sixteen of them
   when somebody asks after that           → they are told at once; one thread at a time finds out whether it still hangs
   when it answers again                   → it is asked as before
+  when finding out fails by itself        → somebody finds out later
   when an event loop asks                 → it is told at once too, and a thread finds out
 given a node that drips, a byte now and then → threads are cut off after a while, and others told at once after that
 given a node that is slow with one thing  → others are served meanwhile and after
@@ -189,6 +190,25 @@ def test_one_asker_at_a_time_finds_out() -> None:
     assert not hanging
     assert not hanging
     assert probes == [True, True]
+
+
+def test_finding_out_that_fails_is_tried_again() -> None:
+    now = [0.0]
+    outcomes: list[OSError | bool] = [OSError("no sockets left"), True]
+
+    def probe() -> bool:
+        outcome = outcomes.pop(0)
+        if isinstance(outcome, OSError):
+            raise outcome
+        return outcome
+
+    hanging = Hanging(probe, now=lambda: now[0])
+    hanging.silent(since=0.0)
+    with pytest.raises(OSError, match="no sockets left"):
+        bool(hanging)
+    assert hanging, "not before the pause is over"
+    now[0] += PAUSE_S
+    assert not hanging
 
 
 def test_a_node_that_is_gone_says_so_itself() -> None:

@@ -1,0 +1,90 @@
+"""Advisory locks of one PostgreSQL session: one connection for all that a process holds, and none of the pool's.
+
+Whoever holds a lock asks the database again while it works. If the lock took a connection of the same pool, holders
+would wait for the connections that they keep from one another.
+"""
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy import URL, Connection, NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from ledger.domain.errors import Unavailable
+
+TAKE: Final = text("SELECT pg_try_advisory_lock(:n)")
+GIVE_BACK: Final = text("SELECT pg_advisory_unlock(:n)")
+
+
+class SessionLocks:
+    """The locks that this process holds in one database; for use by any of its threads.
+
+    If the session is lost, all of them are, unnoticed, and another process may have them: see `locks`.
+    """
+
+    def __init__(self, url: URL) -> None:
+        # Autocommit, so that the session does not also hold a transaction open for hours.
+        self._engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        self._guard = threading.Lock()
+        self._session: Connection | None = None
+        self._held: set[int] = set()
+
+    @contextmanager
+    def hold(self, name: str) -> Iterator[bool]:
+        """Hold a lock while the block runs; gives whether it is ours. Raises `Unavailable` if it cannot be asked."""
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+        if not self._take(number):
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            self._give_back(number)
+
+    def close(self) -> None:
+        """End the session, and with it all locks."""
+        with self._guard:
+            self._drop()
+            self._engine.dispose()
+
+    def _take(self, number: int) -> bool:
+        with self._guard:
+            if number in self._held:  # the database would give a session its own lock twice
+                return False
+            try:
+                mine = self._asked(number)
+            except SQLAlchemyError as error:
+                self._drop()
+                cause = error.orig if isinstance(error, DBAPIError) else error
+                raise Unavailable(f"the database is away: {cause}") from error
+            if mine:
+                self._held.add(number)
+            return mine
+
+    def _asked(self, number: int) -> bool:
+        if self._session is not None:
+            try:
+                return bool(self._session.scalar(TAKE, {"n": number}))
+            except DBAPIError:  # it ended since, as with a restart of the server: a new one can be had
+                self._drop()
+        self._session = self._engine.connect()
+        return bool(self._session.scalar(TAKE, {"n": number}))
+
+    def _give_back(self, number: int) -> None:
+        with self._guard:
+            self._held.discard(number)
+            if self._session is None:
+                return
+            try:
+                self._session.execute(GIVE_BACK, {"n": number})
+            except DBAPIError:  # the session is gone, and its locks with it
+                self._drop()
+
+    def _drop(self) -> None:
+        if self._session is not None:
+            self._session.invalidate()
+            self._session.close()
+            self._session = None

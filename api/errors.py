@@ -1,7 +1,7 @@
 """Every error as an RFC 9457 problem, from one table: class → status and title.
 
-A problem carries the error's stable `code`, whether asking again can help, and what the error holds: all faults of a
-malformed input (code, path, text), or the name and arguments of a contract's own error.
+A problem carries the error's stable `code`, where in the request it lies, whether asking again can help, and what the
+error holds: all faults of a malformed input (code, path, text), or the name and arguments of a contract's own error.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
+from api import places
 from api.faults import fault_of
 from api.strict import UnreadableError
 from ledger.domain.errors import (
@@ -76,10 +77,10 @@ def codes() -> set[str]:
     return {error.code for error in PROBLEMS} | {code for code, _ in (*STATUS_CODES.values(), OTHER)}
 
 
-def problem_of(error: TamgaError) -> dict[str, Any]:
-    """The problem document of an error."""
+def problem_of(error: TamgaError, *, path: str = places.WHOLE) -> dict[str, Any]:
+    """The problem document of an error; `path` is where in the request it lies, see `places.place_of`."""
     status, title = next(PROBLEMS[c] for c in type(error).__mro__ if c in PROBLEMS)
-    problem = _document(status, error.code, title, str(error), retryable=error.retryable)
+    problem = _document(status, error.code, title, str(error), path=path, retryable=error.retryable)
     match error:
         case Malformed():
             problem["faults"] = [{"code": f.code, "path": f.path, "text": f.text} for f in error.faults]
@@ -100,7 +101,8 @@ def problem_of(error: TamgaError) -> dict[str, Any]:
 def http_problem(status: int, detail: str) -> dict[str, Any]:
     """The problem document of an HTTP status without an error of ours."""
     code, title = STATUS_CODES.get(status, OTHER)
-    return _document(status, code, title, detail, retryable=status in (408, 429, 504))
+    path = places.OF_STATUS.get(status, places.WHOLE)
+    return _document(status, code, title, detail, path=path, retryable=status in (408, 429, 504))
 
 
 def respond(problem: Mapping[str, Any], *, retry_after_s: int = RETRY_AFTER_S) -> JSONResponse:
@@ -115,17 +117,17 @@ def install(app: FastAPI) -> None:
     """Answer every failure of `app` with a problem."""
 
     @app.exception_handler(TamgaError)
-    async def of_ours(_: Request, error: TamgaError) -> JSONResponse:
-        return respond(problem_of(error))
+    async def of_ours(request: Request, error: TamgaError) -> JSONResponse:
+        return respond(problem_of(error, path=places.place_of(error, request)))
 
     @app.exception_handler(RequestValidationError)
-    async def of_validation(_: Request, error: RequestValidationError) -> JSONResponse:
-        return respond(problem_of(Malformed(*map(fault_of, error.errors()))))
+    async def of_validation(request: Request, error: RequestValidationError) -> JSONResponse:
+        return await of_ours(request, Malformed(*map(fault_of, error.errors())))
 
     @app.exception_handler(HTTPException)
     async def of_http(request: Request, error: HTTPException) -> JSONResponse:
         if isinstance(error, UnreadableError):
-            return respond(problem_of(error.error))
+            return await of_ours(request, error.error)
         if error.status_code == 404:
             return respond(http_problem(404, "nothing is served at this path; GET /openapi.json lists all that is"))
         if error.status_code == 405:
@@ -156,12 +158,13 @@ def _refusal(error: ActRefused) -> dict[str, Any]:
     }
 
 
-def _document(status: int, code: str, title: str, detail: str, *, retryable: bool) -> dict[str, Any]:
+def _document(status: int, code: str, title: str, detail: str, *, path: str, retryable: bool) -> dict[str, Any]:
     return {
         "type": f"urn:tamga:problem:{code}",
         "title": title,
         "status": status,
         "detail": detail,
         "code": code,
+        "path": path,
         "retryable": retryable,
     }

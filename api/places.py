@@ -3,14 +3,65 @@
 What reads the request's shape tells its faults so; what works behind the routes knows its own arguments alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import takewhile
 from typing import Final
 
-from ledger.domain.errors import Fault, Malformed
+from starlette.requests import Request
+
+from ledger.domain.errors import (
+    ActRefused,
+    Conflict,
+    Fault,
+    InProgress,
+    LimitExceeded,
+    Malformed,
+    NotEntitled,
+    NotFound,
+    NotSignedIn,
+    TamgaError,
+)
 
 PLACES: Final = ("/query", "/path", "/header", "/body")
+WHOLE: Final = ""
+"""The request as a whole, or nothing of it: a source that is away."""
+KEY: Final = "Idempotency-Key"
+OF_STATUS: Final[Mapping[int, str]] = {404: "/path", 405: "/path", 413: "/body", 415: "/header/Content-Type"}
+"""Of a status that comes from HTTP itself."""
+
+
+def place_of(error: TamgaError, request: Request) -> str:
+    """Where in a request an error lies: of several faults, what is common to their places."""
+    match error:
+        case Malformed():
+            return _common([fault.path for fault in error.faults])
+        case NotSignedIn() | NotEntitled():
+            return "/header/Authorization"
+        case Conflict() | InProgress() if KEY in request.headers:
+            return f"/header/{KEY}"
+        case LimitExceeded() | ActRefused():
+            return WHOLE if request.method == "GET" else "/body"
+        case NotFound():
+            return _named(error.key, request)
+        case _:
+            return WHOLE
+
+
+def _named(key: str, request: Request) -> str:
+    """Where a request names what is not there."""
+    for place, given in (("/path", request.path_params), ("/query", request.query_params)):
+        for name, value in given.items():
+            if str(value).lower() == key.lower():
+                return f"{place}/{name}"
+    return "/path" if request.path_params else "/body" if request.method == "POST" else "/query"
+
+
+def _common(paths: list[str]) -> str:
+    """The steps that paths begin with alike."""
+    alike = takewhile(lambda steps: len(set(steps)) == 1, zip(*(path.split("/") for path in paths), strict=False))
+    return "/".join(steps[0] for steps in alike)
 
 
 @contextmanager

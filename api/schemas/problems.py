@@ -61,6 +61,7 @@ EXAMPLE: Final[JsonDict] = {
     "status": 409,
     "detail": "The goods cannot be released; reasons: 1.",
     "code": "act_refused",
+    "path": "/body",
     "retryable": False,
     "error": {
         "name": "ReleaseRefused",
@@ -86,6 +87,10 @@ class ProblemOut(Shape, json_schema_extra={"examples": [EXAMPLE]}):
     status: int
     detail: str
     code: str = Field(description="Stable code.", json_schema_extra={"enum": [*CODES]})
+    path: str = Field(
+        description="Where in the request: `/path/case`, `/header/Idempotency-Key`; empty: all or nothing of it.",
+        examples=["/body"],
+    )
     retryable: bool = Field(description="Whether asking again, unchanged, can help.")
     faults: list[FaultOut] | None = None
     error: RefusalOut | None = None

@@ -89,7 +89,7 @@ class Background:
                 report(str(error))
             except Exception as error:  # a fault of ours: told, and tried again; the other duties go on
                 log.exception("%s ended", duty)
-                report(f"{type(error).__name__}: {error}")
+                report(f"a fault of this facade's own ({type(error).__name__}); its log tells more")
             finally:
                 self.at_work.discard(duty)
             self._stopping.wait(STANDBY_S)

@@ -1,7 +1,10 @@
 """One JSON object a line on standard error: what happened, under the request's id; no person, key, case or address.
 
-Paths are told by their route's template, callers not at all. A request's id is the one it brought (`X-Request-Id`), or
-a new one; the answer carries it, and so does every line that is written while it is served.
+Paths are told by their route's template, callers not at all. Keys, records and acts that a text names are cut to `0x…`,
+and of an exception its type and its places in the code are told, not its words, which may quote a sealed document.
+
+A request's id is the one it brought (`X-Request-Id`), or a new one; the answer carries it, and so does every line that
+is written while it is served.
 """
 
 import logging
@@ -9,8 +12,10 @@ import re
 import secrets
 import sys
 import time
+import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 import orjson
@@ -21,6 +26,10 @@ REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id", default="")
 HEADER: Final = "X-Request-Id"
 _HEADER: Final = HEADER.lower().encode()
 FORM: Final = re.compile(rb"[0-9A-Za-z._-]{1,64}")
+IDS: Final = re.compile(r"\b0x[0-9a-fA-F]{40,}\b")
+"""Keys, addresses, records, acts: whoever reads the log need not know whose."""
+MAX_CAUSES: Final = 8
+"""Exceptions told of one chain."""
 LOGGERS: Final = ("tamga", "uvicorn.error", "ledger")
 FIELDS: Final = ("method", "route", "status", "ms")
 """What a line about a request tells beside its text."""
@@ -37,13 +46,25 @@ class JsonLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "text": record.getMessage(),
+            "text": IDS.sub("0x…", record.getMessage()),
             "request_id": REQUEST_ID.get() or None,
             **{name: getattr(record, name, None) for name in FIELDS},
         }
-        if record.exc_info:
-            told["exception"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1] is not None:
+            told["exception"] = _places(record.exc_info[1])
         return orjson.dumps({name: value for name, value in told.items() if value is not None}).decode()
+
+
+def _places(error: BaseException) -> list[str]:
+    """Types of an exception and its causes, newest first, each with its places in the code, innermost last."""
+    told: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None and len(told) < MAX_CAUSES:
+        frames = traceback.extract_tb(cause.__traceback__)
+        places = ", ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
+        told.append(f"{type(cause).__name__} at {places}")
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return told
 
 
 def write_json_lines() -> None:

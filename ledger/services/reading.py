@@ -194,7 +194,7 @@ class Reading:
         except Exception:
             log.exception("%d documents could not be kept at once", len(page))
             for one in page:
-                with self._counting(f"record {one[0].record_id.hex()}"):
+                with self._counting("a document"):
                     self._store([one])
 
     def _store(self, page: Sequence[Found]) -> None:
@@ -215,7 +215,7 @@ class Reading:
             raise
         except TamgaError as error:
             self.faults += 1
-            log.warning("%s: %s", what, error)
+            log.warning("%s: %s", what, error.code)  # its words may quote the document
         except Exception:  # a fault of ours
             self.faults += 1
             log.exception("%s", what)

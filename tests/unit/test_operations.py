@@ -30,7 +30,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 import api.probing
 from api.limits import Bounds
-from api.logs import LOGGERS
+from api.logs import LOGGERS, JsonLines
 from api.rates import BURST, MAX_CALLERS, Rates
 from ledger.domain.errors import Unavailable
 from ledger.domain.ids import Cid
@@ -115,8 +115,31 @@ def test_each_request_is_one_line_without_a_name(made: World, tmp_path: Path) ->
         ("(none)", 404, made_up.headers["X-Request-Id"]),
     ]
     assert requests[0].keys() == {"time", "level", "logger", "text", "request_id", "method", "route", "status", "ms"}
-    for secret in (record, key("officer").address, "127.0.0.1", "Bearer"):
-        assert secret not in "".join(json.dumps(line) for line in requests)
+    for secret in (record, key("officer").address, "Bearer"):
+        assert secret not in told.getvalue()
+    assert "127.0.0.1" not in "".join(json.dumps(line) for line in requests)
+
+
+def test_a_log_line_names_no_key_and_quotes_no_document() -> None:
+    told = io.StringIO()
+    handler = logging.StreamHandler(told)
+    handler.setFormatter(JsonLines())
+    logger = logging.Logger("ledger.any")
+    logger.addHandler(handler)
+    actor, act = key("officer").address, "0x" + "ab" * 32
+    logger.warning("act %s of %s waits; batch %s stays", act, actor, "cd" * 32)
+    try:
+        try:
+            int("200 boxes for Jane Doe")
+        except ValueError as error:
+            raise RuntimeError("Jane Doe's paper cannot be read") from error
+    except RuntimeError:
+        logger.exception("a document")
+    named, fault = (json.loads(line) for line in told.getvalue().splitlines())
+    assert named["text"] == f"act 0x… of 0x… waits; batch {'cd' * 32} stays"
+    assert [one.split(" at ")[0] for one in fault["exception"]] == ["RuntimeError", "ValueError"]
+    assert "test_operations.py:" in fault["exception"][0]
+    assert "Jane" not in told.getvalue()
 
 
 def test_what_is_down_is_named(made: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

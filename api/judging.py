@@ -1,8 +1,9 @@
 """Documents that come while the chain is asked go with the next question: one exchange for all of them.
 
 Each worker has one of these. What is asked about a document is asked after it came, so it waits for two answers at
-most, while no more than `MOST_AT_ONCE` come at once and none of them fails. The event loop itself asks what one exchange can answer; a thread does what takes more: a new block,
-contracts and batches that were not asked about before. A change of threads costs more than all that is done in one.
+most, while no more than `MOST_AT_ONCE` come at once and none of them fails. The event loop itself asks what one
+exchange can answer; a thread does what takes more: a new block, contracts and batches that were not asked about before.
+A change of threads costs more than all that is done in one.
 """
 
 import asyncio

@@ -106,7 +106,6 @@ def timed(
     index: Index, question: Callable[[Index, random.Random], None], clock: Callable[[], float]
 ) -> Callable[[], float]:
     """What asks a hundred others each time, so that no cache knows them; returns the mean time of a question [ms]."""
-
     chosen = random.Random(index.count)  # noqa: S311 - the same questions each time that this is run
 
     def once() -> float:

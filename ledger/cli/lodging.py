@@ -1,6 +1,7 @@
 """`tamga lodge` and `tamga responses`: a declarant's own messages in, customs' answers out."""
 
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,8 +12,8 @@ from ledger.cli import context, durable
 from ledger.cli.documents import Ring
 from ledger.cli.looking import Url
 from ledger.cli.output import Json, console, progress, show_json
-from ledger.domain.errors import Fault, Malformed, NotFound
-from ledger.domain.ids import ParticipantId
+from ledger.domain.errors import Fault, Malformed, NotFound, Unavailable
+from ledger.domain.ids import CaseId, ParticipantId, TxHash
 from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, MAX_PROOF_FILE_BYTES, MAX_XML_BYTES
 from ledger.domain.trade.references import blind_lrn
 from ledger.domain.trade.wco_request import Amend, reference_in
@@ -81,6 +82,7 @@ def lodge(
                 gas = ACT_GAS_BASE + ACT_GAS_PER_BYTE * len(act.unsigned.data)
                 transactions.append(turn.transact(act.unsigned.target, act.unsigned.data, gas=gas))
                 bar.advance(task)
+    case = _case_of(hand.chain.reader, transactions[-1])
     request = prepared.message.request
     changes = request.changes if isinstance(request, Amend) else ()
     if out is not None and isinstance(request, Amend):
@@ -100,7 +102,7 @@ def lodge(
         carried = [{"function": act.function, "tx_hash": tx} for act, tx in acts]
         changed = [{"path": each.path, "before": each.before, "after": each.after} for each in changes]
         unread = {"ignored": list(prepared.message.ignored), "ignored_count": prepared.message.ignored_count}
-        show_json({"parts": parts, "acts": carried, "changes": changed, **unread})
+        show_json({"case": case, "parts": parts, "acts": carried, "changes": changed, **unread})
         return
     for each in changes:
         said = (f"{each.path}: {each.before or 'nothing'}", each.after or "nothing")
@@ -111,6 +113,8 @@ def lodge(
         console.print(f"sealed {part.name}: record 0x{part.record.hex()}, {place}, for {readers}", soft_wrap=True)
     for act, tx_hash in zip(prepared.acts, transactions, strict=True):
         console.print(f"{act.contract}.{act.function}: transaction 0x{tx_hash.hex()}", soft_wrap=True)
+    if case is not None:
+        console.print(f"declaration {case}; next: tamga why {case} --key {key}", soft_wrap=True)
     if prepared.message.ignored:
         count = prepared.message.ignored_count
         console.print(f"not read in {count} places, which the sealed message alone holds:", soft_wrap=True)
@@ -138,6 +142,15 @@ def responses(
         return
     for answer in answers:
         console.print(f"{answer['time']}  {answer['function_code']}  {answer['meaning']}", soft_wrap=True)
+
+
+def _case_of(reader: ChainReader, transaction: TxHash) -> CaseId | None:
+    """The declaration that an act was about, by the contract's own record of it; None: the node is away again."""
+    with suppress(Unavailable):
+        (receipt,) = reader.receipts([transaction])
+        events = [] if receipt is None else receipt.events
+        return next((CaseId(event.args["caseId"]) for event in events if "caseId" in event.args), None)
+    return None
 
 
 def _headers(reader: ChainReader, contents: ContentStore, ring: Path | None) -> Headers:

@@ -465,6 +465,7 @@ def test_the_command_line_lodges_and_shows_the_answers(office: Customs, tmp_path
     head = office.ledger.reader.head()
     case = office.ledger.reader.find_events("DeclarationRegistry", "Lodged", {}, 0, head.number)[-1].args["caseId"]
     assert codes(office.responses(case)) == ["02"]
+    assert done["case"] == str(case)
     url = str(office.client.base_url)
     shown = terminal.run("responses", str(case), "--key", "trader", "--api", url, "--out", str(tmp_path))
     assert "02  received, not yet accepted" in shown

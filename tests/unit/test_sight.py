@@ -76,7 +76,7 @@ class Seen:
         """All that a reader is told who follows from the first block."""
         told, at = [], (0, 0)
         while (fed := self.facade.feed.step(caller, at)) is not None:
-            told += [(act.event.name, dict(act.event.args)) for act in fed.acts]
+            told += [(act.event.name, dict(act.event.args)) for act in fed.told]
             at = fed.through
         return told
 
@@ -241,7 +241,7 @@ def test_an_agency_that_follows_is_told_its_own_checks(seen: Seen) -> None:
     assert told["uses"] == []
     fed = seen.facade.feed.step(of(QUARANTINE, Role.OGA), (1, 0))
     assert fed is not None
-    assert [act.entities for act in fed.acts] == [
+    assert [act.entities for act in fed.told] == [
         {f"declaration:{CASE}", f"key:{OFFICER}", f"participant:{QUARANTINE}"}  # neither the other nor the permit
     ]
     assert "ItemsEntered" not in dict(seen.followed(of(VETERINARY, Role.OGA)))  # its checks are another's now

@@ -51,7 +51,7 @@ class World:
         return webhook
 
     def _step(self, _: object, position: tuple[int, int]) -> Any:
-        return SimpleNamespace(through=(5, 0), acts=[object()]) if position < (5, 0) else None
+        return SimpleNamespace(through=(5, 0), told=[object()]) if position < (5, 0) else None
 
 
 @pytest.fixture

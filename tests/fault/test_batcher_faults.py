@@ -114,7 +114,7 @@ class Client:
         tickets = {n: batcher.submit(STREAM, document(n)) for n in numbers if n not in self.accepted}
         until = time.monotonic() + 30
         for number, ticket in tickets.items():
-            while not ticket.is_told:
+            while not ticket._outcome:
                 if faults.dead:
                     raise Killed
                 assert time.monotonic() < until, f"nobody tells what became of document {number}"

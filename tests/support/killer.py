@@ -37,7 +37,7 @@ ANCHOR_GAS = 200_000
 ROUND, DRIVEN = 16, 1_000
 """Batches accepted in one round, and looked at together in the end."""
 MAX_EXCHANGES = 64
-"""Exchanges with the node in the longest life that is killed, however long they take: half of those of 400 anchors."""
+"""Exchanges with the node in the longest life that is killed, however long they take."""
 MOMENT_S = 0.02
 """Death comes at any moment up to this long after the last of them began: in it, after it, or in a later one."""
 

@@ -228,7 +228,7 @@ def test_damage_to_the_pins_is_named_and_nothing_is_dropped_for_it(store: FileSt
     pins = tmp_path / "pins.json"
     pins.write_bytes(pins.read_bytes()[:-7])
     for call in (store.pins, store.collect, lambda: store.repin([], [BATCH.pins()[0].cid])):
-        with pytest.raises(Unavailable, match="pins[.]json is damaged"):
+        with pytest.raises(Unavailable, match=r"pins\.json is damaged"):
             call()
     assert open_document(store, CUSTOMS, BATCH.manifest_digest, 299).content == b"document 299"
 

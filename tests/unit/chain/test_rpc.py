@@ -210,9 +210,9 @@ def test_another_chain_is_unavailable(chain_id: int, genesis: bytes, message: st
 
 def test_a_first_block_without_a_hash_is_unavailable() -> None:
     answers = {"eth_chainId": "0x7", "eth_getBlockByNumber": {}}
-    with node(lambda method, _: answers[method], chain_id=7, genesis=BlockHash(b"\x11" * 32)) as rpc:
-        with pytest.raises(Unavailable, match="where bytes were due"):
-            rpc.request("eth_blockNumber")
+    checked = node(lambda method, _: answers[method], chain_id=7, genesis=BlockHash(b"\x11" * 32))
+    with checked as rpc, pytest.raises(Unavailable, match="where bytes were due"):
+        rpc.request("eth_blockNumber")
 
 
 def test_chain_is_checked_again_after_an_outage() -> None:

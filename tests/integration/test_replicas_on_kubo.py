@@ -127,7 +127,7 @@ def test_two_nodes_from_sealing_to_recovery(swarm: tuple[KuboNode, ...], place: 
             TAMGA_READ_KEYS=str(place.home / "keyring" / "facade.json"),
         )
         into = tmp_path / "recovered"
-        told = elsewhere.json("recover", "--into", str(into), "--tombstones", str(place.home / "tombstones"))
+        told = elsewhere.json("recover", "--into", str(into), "--tombstones", str(place.home / "tombstones"), exits=1)
         fates = {fate: told[fate] for fate in ("opened", "sealed", "erased", "missing", "damaged")}
         assert fates == {"opened": SIZE - 3 + 1 + 3, "sealed": 0, "erased": 2, "missing": 1, "damaged": 0}
         assert [(one["leaf"], one["fate"]) for one in told["lost"]] == [(7, "erased"), (9, "erased"), (11, "missing")]

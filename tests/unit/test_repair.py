@@ -15,6 +15,8 @@ given what another machine of ours erased, of which this one has no note
   when the chain cannot be asked                  → nothing is repaired: what was erased could come back
 given a tile to be narrowed in a store that has not all of a large envelope
   when it is repaired                             → that store is left as it was and named, and the others are repaired
+given a store that cannot collect, as a pinned tree of it is not whole
+  when others are narrowed with it                → it is named, and what was done is told
 given a store that goes away while it is read
   when all is read                                → the others are read to the end
 """
@@ -171,6 +173,31 @@ def test_the_command_goes_on_with_the_others(
     assert f"{len(stores[0].pins())} root(s) could not be judged" in said
     stores[2].away = False
     assert repair(capsys, deep=True, exits=0)["unjudged"] == 0
+
+
+def test_a_store_that_cannot_collect_keeps_nothing_from_being_told(
+    stores: list[Away],
+    together: ReplicatedStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for store in stores:
+        store.put_batch(BATCH.blocks(), BATCH.pins())
+    erased = BATCH.documents[3].envelope
+    erase(stores[:1], BatchReader(together, BATCH.manifest_digest), 3)
+
+    def collect() -> None:
+        raise NotFound("block", erased)
+
+    monkeypatch.setattr(stores[1], "collect", collect)
+    monkeypatch.setattr(context, "config", lambda: SimpleNamespace(home=tmp_path))
+    monkeypatch.setattr(context, "hand", no_ledger)
+    monkeypatch.setattr(keeping, "open_contents", lambda _: together)
+    told = repair(capsys, exits=3)
+    assert [(one["store"], one["how"]) for one in told["repairs"]] == [(place, "narrowed") for place in (1, 2, 3)]
+    assert told["away"] == [{"store": 1, "text": f"no block {erased}"}]
+    assert [store.has(erased) for store in stores] == [False, True, False, False]
 
 
 def no_ledger() -> None:

@@ -18,8 +18,7 @@ from pathlib import Path
 import pytest
 
 from ledger.adapters.kubo import KuboStore
-from ledger.devnet.kubo import KuboNode, restarted, running_swarm
-from ledger.devnet.trouble import Trouble
+from ledger.devnet.kubo import KuboNode, restarted
 from ledger.domain.errors import NotFound
 from ledger.domain.ids import Cid, Digest32
 from ledger.domain.limits import MIB
@@ -31,15 +30,6 @@ from tests.support.places import QUARANTINE, Place, two_participants
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 TYPE = ("--type", "851001", "--key", QUARANTINE)
 SIZE = 300
-
-
-@pytest.fixture(scope="module")
-def swarm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[KuboNode, ...]]:
-    try:
-        with running_swarm(tmp_path_factory.mktemp("kubo"), say=print) as nodes:
-            yield nodes
-    except Trouble as trouble:
-        pytest.skip(f"no Kubo: {trouble}")
 
 
 @pytest.fixture

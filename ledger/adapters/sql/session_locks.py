@@ -48,7 +48,7 @@ class SessionLocks:
             self._give_back(number, mark)
 
     def holds(self, name: str) -> bool:
-        """Whether a lock that was held is held still; False once the session has ended, as in a restart of the server."""
+        """Whether a lock that was taken is held still: not once its session has ended, as when the server restarted."""
         with self._guard:
             if self._session is None or _number(name) not in self._held:
                 return False

@@ -3,6 +3,7 @@
 given a PostgreSQL session with leases that its server ended
   when their holder looks                      → they are not its own any more, and another process may take them
   when it gives them back                      → nothing is taken from who has them now, here or elsewhere
+given connections to PostgreSQL                → both sides look within half a minute whether the other is there still
 given a process of a facade at work
   when a lease of it is lost                   → its duty ends there, and is taken up again when nobody else has it
 """
@@ -15,12 +16,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from api import background
 from api.background import Background
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.leases import SqlLeases
+from ledger.adapters.sql.session_locks import ALIVE_AFTER_S
 from ledger.ports.leases import Leases
 from tests.support.databases import fresh_url
 
@@ -47,6 +49,23 @@ def test_a_lost_session_gives_its_leases_back_once(tmp_path: Path) -> None:
         assert other.holds("outbox")
         with other.take("index") as first, own.take("outbox") as second:
             assert (first, second) == (False, False)
+
+
+@pytest.mark.integration
+def test_a_machine_that_is_gone_keeps_no_lease_for_hours(tmp_path: Path) -> None:
+    told: list[str] = []
+    with closing(Database(fresh_url("postgresql", tmp_path))) as database:
+        assert database.sessions is not None
+        event.listen(database.sessions._engine, "before_cursor_execute", lambda *args: told.append(args[2]))
+        with SqlLeases(database).take("index"):
+            assert told[:3] == [f"SET tcp_keepalives_{name} = {value}" for name, value in ALIVE_AFTER_S.items()]
+        for engine in (database.engine, database.sessions._engine):
+            with engine.connect() as connection:
+                driver: Any = connection.connection.driver_connection
+                assert driver.info.get_parameters().items() >= {
+                    (f"keepalives_{name}", str(value)) for name, value in ALIVE_AFTER_S.items()
+                }
+    assert ALIVE_AFTER_S["idle"] + ALIVE_AFTER_S["interval"] * ALIVE_AFTER_S["count"] <= 30
 
 
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])

@@ -18,6 +18,9 @@ from ledger.domain.errors import Unavailable
 TAKE: Final = text("SELECT pg_try_advisory_lock(:n)")
 GIVE_BACK: Final = text("SELECT pg_advisory_unlock(:n)")
 ALIVE: Final = text("SELECT 1")
+ALIVE_AFTER_S: Final = {"idle": 15, "interval": 5, "count": 3}
+"""TCP keep-alive, in the words that PostgreSQL's server and its client library share [s, s, probes]. By default, after
+two idle hours: so long the locks of a machine that lost its power, or its network, would be held by nobody."""
 
 
 class SessionLocks:
@@ -29,7 +32,7 @@ class SessionLocks:
 
     def __init__(self, url: URL) -> None:
         # Autocommit, so that the session does not also hold a transaction open for hours.
-        self._engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        self._engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=keeps_alive())
         self._guard = threading.Lock()
         self._session: Connection | None = None
         self._held: dict[int, object] = {}
@@ -86,6 +89,8 @@ class SessionLocks:
             except DBAPIError:  # it ended since, as with a restart of the server: a new one can be had
                 self._drop()
         self._session = self._engine.connect()
+        for name, value in ALIVE_AFTER_S.items():  # the server's side, which is what gives locks back
+            self._session.exec_driver_sql(f"SET tcp_keepalives_{name} = {value}")
         return bool(self._session.scalar(TAKE, {"n": number}))
 
     def _give_back(self, number: int, mark: object) -> None:
@@ -104,6 +109,11 @@ class SessionLocks:
             self._session.invalidate()
             self._session.close()
             self._session = None
+
+
+def keeps_alive() -> dict[str, int]:
+    """Settings of a connection that notices a server that is gone, and that no firewall forgets while it is idle."""
+    return {f"keepalives_{name}": value for name, value in ALIVE_AFTER_S.items()}
 
 
 def _number(name: str) -> int:

@@ -88,9 +88,7 @@ def run(ledger: TestLedger, database: str, *, kills: int, count: int, restart: C
 
 @pytest.mark.timeout(1800)
 def test_killed_sender_and_node(node: Node, database: str) -> None:
-    told = run(
-        install(node.chain), database, kills=LIVES, count=LIVES * ANCHORS_A_LIFE, restart=node.kill_and_restart
-    )
+    told = run(install(node.chain), database, kills=LIVES, count=LIVES * ANCHORS_A_LIFE, restart=node.kill_and_restart)
     assert told.killed > LIVES * 3 // 4
     assert told.left.total() > LIVES * 3 // 4, "these lives did nothing before they were killed"
     assert told.done > LIVES * 10, "these lives were killed before they carried anything"

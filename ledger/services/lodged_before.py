@@ -11,6 +11,8 @@ from ledger.domain.ids import CaseId, Digest32, ParticipantId
 from ledger.ports.chain import ChainReader, Head
 
 REGISTRY: Final = "DeclarationRegistry"
+ALREADY_DONE: Final = "AlreadyDone"
+"""The contract's own name for it."""
 
 
 def request_key(participant: ParticipantId, request_id: bytes) -> bytes:
@@ -25,4 +27,4 @@ def lodged_before(reader: ChainReader, participant: ParticipantId, request_id: D
         return []
     status = DeclarationStatus(reader.call(REGISTRY, "state", (case,), at=at)["status"]).name
     text = f"this message was lodged before: it is declaration {case}, {status}; what differs is another message"
-    return [Fault("AlreadyDone", "42A/FunctionalReferenceID", text)]
+    return [Fault(ALREADY_DONE, "42A/FunctionalReferenceID", text)]

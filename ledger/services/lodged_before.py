@@ -26,5 +26,5 @@ def lodged_before(reader: ChainReader, participant: ParticipantId, request_id: D
     if not case:
         return []
     status = DeclarationStatus(reader.call(REGISTRY, "state", (case,), at=at)["status"]).name
-    text = f"this message was lodged before: it is declaration {case}, {status}; what differs is another message"
+    text = f"this message was lodged before, as declaration {case}, {status} now; nothing was done"
     return [Fault(ALREADY_DONE, "42A/FunctionalReferenceID", text)]

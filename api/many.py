@@ -145,7 +145,7 @@ async def as_it_comes(body: AsyncIterator[bytes], leaving: Callable[[], bool]) -
     finally:
         if coming is not None:
             coming.cancel()
-    raise CutShortError(problem_of(Unavailable("this process is ending: send what was not answered again")))
+    raise CutShortError(problem_of(Unavailable("this process is ending; send what was not answered again")))
 
 
 def _answers(verifier: Verifier, text: bytes, used: Used, known: Known) -> bytes:

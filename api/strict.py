@@ -122,7 +122,8 @@ async def nothing_unknown(request: Request) -> None:
 
 def _faults(given: ImmutableMultiDict[str, Any], fields: Sequence[Any], where: str) -> list[Fault]:
     names, known = [name for name, _ in given.multi_items()], [field.alias for field in fields]
-    unknown = [Fault("unknown_field", f"/{where}/{n}", "there is no such field") for n in sorted({*names} - {*known})]
+    text = f"there is no such field; there are {', '.join(known)}" if known else "there is no such field"
+    unknown = [Fault("unknown_field", f"/{where}/{n}", text) for n in sorted({*names} - {*known})]
     twice = [n for n in known if names.count(n) > 1]
     return unknown + [Fault("given_twice", f"/{where}/{n}", "this stands more than once") for n in twice]
 

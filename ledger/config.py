@@ -5,7 +5,7 @@ TAMGA_RPC_URL           a node; default: `rpc_url` of network.json
 TAMGA_API_URL           the facade that a client talks to; default: `api_url` of network.json
 TAMGA_PUBLIC_URL        the address under which people see this facade, which sign-ins must name; default: `api_url` of
                         network.json
-TAMGA_DATABASE_URL      index and outbox; default: SQLite under TAMGA_HOME
+TAMGA_DATABASE_URL      index and outbox, as `postgresql://user@host/name`; default: SQLite under TAMGA_HOME
 TAMGA_KEYSTORE          folder of encrypted key files; default: `keystore` under TAMGA_HOME
 TAMGA_PASSPHRASE_FILE   file whose first line opens the key files; TAMGA_PASSPHRASE is read when it is not set
 TAMGA_RELAYER           name of the key that carries signed acts; default `relayer`

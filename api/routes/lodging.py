@@ -17,6 +17,10 @@ from ledger.services.lodging import Party
 router = APIRouter(tags=["lodging"], route_class=Tagged)
 
 HEX32 = "^[0-9a-f]{64}$"
+BLINDED = (
+    "Local reference, blinded: HMAC-SHA256 of `tamga/lrn/1` and the reference (UTF-8), under 32 bytes that only its "
+    "declarant knows, the same for all its declarations."
+)
 PROOF = "For an amendment: proof file of the header of the version in force, where this facade cannot read that record."
 
 
@@ -28,7 +32,7 @@ def lodge(
     importer: Annotated[int, Form(ge=1, lt=2**53, description="Participant whose goods they are.")],
     customs: Annotated[int, Form(ge=1, lt=2**53, description="Customs, which has to be able to read it.")],
     office: Annotated[int, Form(ge=1, lt=2**24, description="Office of customs, where an original is lodged.")],
-    lrn_mac: Annotated[str, Form(pattern=HEX32, description="Local reference, blinded under the declarant's own key.")],
+    lrn_mac: Annotated[str, Form(pattern=HEX32, description=BLINDED)],
     carrier: Annotated[int, Form(ge=0, lt=2**53, description="May confirm arrival and exit; 0: customs alone.")] = 0,
     lodged: Annotated[
         UploadFile | None, File(description="For an amendment: the version that it amends, as an original message.")

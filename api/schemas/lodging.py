@@ -68,7 +68,10 @@ class LodgementOut(Shape):
     )
     ignored_count: int = Field(description="How many places of the message were not read.", examples=[3])
     parts: list[PartOut] = Field(description="What was sealed and stored.")
-    acts: list[PreparedOut] = Field(description="To be signed, and carried in this order, each after the one before.")
+    acts: list[PreparedOut] = Field(
+        description="To be signed, and carried in this order, each once the one before took place. Is one refused, the "
+        "others are worth nothing: give the message again, under another Idempotency-Key."
+    )
 
     @classmethod
     def of(cls, prepared: Prepared, names: Names) -> "LodgementOut":

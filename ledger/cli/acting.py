@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from rich.markup import escape
 
 from ledger.bootstrap import DescribedAct, act_inputs, acts_of
 from ledger.cli import context
@@ -44,6 +45,8 @@ MONEY: Final = ("amount", "interest", "toSeller", "value")
 QUANTITY: Final = "quantity in the line's unit"
 MAX_VALUE_BYTES: Final = MIB
 """Arguments from a file."""
+RENAMED: Final[Mapping[str, str]] = {"key": "address"}
+"""Options of arguments whose names are options of every command: `--key` is the key that acts."""
 
 
 class Via(StrEnum):
@@ -209,7 +212,8 @@ def _command(described: DescribedAct) -> Callable[..., None]:
 def _option(name: str, param: ActParam) -> inspect.Parameter:
     filled = FILLED.get(param.name)
     told = filter(None, (param.note, f"{_shape(param)}.", filled))
-    option = typer.Option(f"--{_dashed(param.name)}", help=" ".join(told), metavar="VALUE")
+    called = RENAMED.get(param.name) or _dashed(param.name)
+    option = typer.Option(f"--{called}", help=escape(" ".join(told)), metavar="VALUE")
     default = None if filled else inspect.Parameter.empty
     kind = str | None if filled else str
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])

@@ -29,7 +29,7 @@ def supply(
     api: Url = None,
     as_json: Json = False,
 ) -> None:
-    """What was minted and redeemed of the settlement token [minor units]; with a bank's statement, where both differ.
+    """What was minted and redeemed of the settlement token, in minor units; with a bank's statement, where both differ.
 
     Exit code 1: there are differences. They are shown, never corrected.
     """

@@ -73,7 +73,7 @@ def statement(
     api: Url = None,
     as_json: Json = False,
 ) -> None:
-    """A trader's account over a period: opening balance, every movement, closing balance [minor units]."""
+    """A trader's account over a period: opening balance, every movement, closing balance, in minor units."""
     with context.facade(api, key=key) as facade:
         told = facade.statement(participant, first, until)
     if as_json:
@@ -103,6 +103,7 @@ def _row(row: dict[str, Any], columns: list[str]) -> tuple[Any, ...]:
 
 
 def _short(value: Any) -> Any:
-    if isinstance(value, dict):
-        return value.get("name") or value.get("id") or json.dumps(value)
+    if isinstance(value, dict):  # a participant: other commands take its number
+        number, name = value.get("id"), value.get("name")
+        return f"{name} ({number})" if number and name else name or number or json.dumps(value)
     return f"{value[:18]}…" if isinstance(value, str) and len(value) > 26 else value

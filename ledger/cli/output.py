@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from ledger.domain.errors import ActRefused, Malformed, NotSignedIn, TamgaError
 from ledger.domain.plain import in_units, plain
@@ -43,12 +44,12 @@ def show_line(value: Any) -> None:
 
 
 def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a table; long values are folded, never cut."""
-    table = Table(*columns, title=title, title_justify="left")
+    """Print a table; long values are folded, never cut, and brackets in them are no markup: others wrote them."""
+    table = Table(*columns, title=Text(title), title_justify="left")
     for column in table.columns:
         column.overflow = "fold"
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
+        table.add_row(*(Text("" if value is None else str(value)) for value in row))
     console.print(table)
 
 

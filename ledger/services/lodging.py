@@ -46,6 +46,7 @@ from ledger.services.anchoring import next_sequence
 from ledger.services.drafts import Drafts
 from ledger.services.headers import Headers, no_headers
 from ledger.services.in_force import DECLARED, InForce
+from ledger.services.lodged_before import lodged_before
 from ledger.services.preconditions.asked import AUTHORISATIONS
 from ledger.services.preconditions.cases import SCOPE_LODGE
 from ledger.services.sealing import DocumentInput, Recipient, SealedBatch, seal_batch
@@ -233,6 +234,9 @@ class _Work:
         # Refused first, sealed after: a message that the contract would not take leaves nothing behind.
         self._faults = self._addressee_faults()
         request_id = self._request_id()
+        before = lodged_before(self._reader, self._issuer, request_id, at=self._block)
+        if before:
+            raise Malformed(*self._faults, *before)
         lodgement = self._lodgement(request.declaration, NOT_YET_SEALED)
         self._prepared("lodge", {"requestId": request_id, "lodgement": lodgement})
         header = self._seal_declaration(request.declaration, request.declared, {}, [])

@@ -6,6 +6,7 @@ given arguments of which a word, an instant, numbers beside them and a file are 
 given a refusal              → the contract's error and arguments, with or without a transaction
 given a conflict             → that, in the facade's words
 given an act that took place → its transaction
+given the named commands     → no option of theirs is two things, and their help shows the brackets of JSON
 """
 
 import json
@@ -14,11 +15,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from api.schemas.acts import ActOut
 from ledger.adapters.evm.contracts import Contracts
 from ledger.cli import context
-from ledger.cli.acting import Via, ended_well, perform
+from ledger.cli.acting import GROUPS, Via, ended_well, perform
+from ledger.cli.app import make_app
 from ledger.domain.errors import ActRefused, Conflict, Malformed
 from ledger.domain.ids import TxHash
 from ledger.ports.outbox import OutboxState
@@ -82,3 +86,16 @@ def test_all_that_is_wrong_with_arguments_is_told_at_once(tmp_path: Path, monkey
         ("wrong_value", "/decisions/1/checkCode"),
         ("wrong_value", "/decisions/1/validUntil"),
     ]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_no_option_is_two_things(group: str) -> None:
+    commands = typer.main.get_command(make_app()).commands[group].commands  # type: ignore[attr-defined]
+    for name, command in commands.items():
+        options = [option for param in command.params for option in param.opts]
+        assert len(options) == len(set(options)), name
+
+
+def test_the_shape_of_a_list_is_shown() -> None:
+    shown = CliRunner().invoke(make_app(), ["declare", "grant-amendment", "--help"]).stdout
+    assert "[uint16, …]" in shown

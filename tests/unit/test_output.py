@@ -5,13 +5,18 @@ given an act that a contract refused
   against the act
 given a reader who is not signed in
   it should name the option that signs in
+given a table of what others wrote, with brackets in it
+  it should show it as it was written
+given a participant in a list
+  it should show its number beside its name
 """
 
 import json
 
 import pytest
 
-from ledger.cli.output import REFUSED, show_error
+from ledger.cli.listing import _short
+from ledger.cli.output import REFUSED, show_error, show_table
 from ledger.domain.errors import ActRefused, NotSignedIn
 
 UNPAID = {"item": 0, "code": 9, "agency": 0, "checkCode": b""}
@@ -52,3 +57,14 @@ def test_what_else_stands_against_it_is_told(capsys: pytest.CaptureFixture[str])
 def test_the_option_that_signs_in_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     show_error(NotSignedIn("this needs a sign-in"), as_json=False)
     assert "--key" in capsys.readouterr().err
+
+
+def test_brackets_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table("of [/b]", ("says",), [("GB[HT-7]",), ("[/red]",)])
+    shown = capsys.readouterr().out
+    assert all(text in shown for text in ("of [/b]", "GB[HT-7]", "[/red]"))
+
+
+def test_a_participants_number_is_shown() -> None:
+    assert _short({"id": 7, "name": "Ocean carrier"}) == "Ocean carrier (7)"
+    assert _short({"id": 7, "name": None}) == 7

@@ -218,4 +218,4 @@ def test_what_came_before_the_end_is_answered(made: World, app: FastAPI, client:
     *answers, last = answers_in(got)
     assert [(each["id"], each["overall"]) for each in answers] == [("0", "VALID"), ("1", "VALID")]
     assert (last["id"], last["problem"]["code"], last["problem"]["retryable"]) == (None, "unavailable", True)
-    assert "this process is ending" in last["problem"]["detail"]
+    assert "send what was not answered again" in last["problem"]["detail"]

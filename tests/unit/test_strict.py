@@ -42,6 +42,8 @@ def test_query_parameters(client: httpx.Client) -> None:
     ]
     signed_in(client, key("officer"))
     path = f"/v1/documents/7/0x{'ab' * 32}"
+    (fault,) = client.get(f"{path}?at=1700000001").json()["faults"]
+    assert fault["text"] == "there is no such field; there are as_of", "a filter that was misspelt is found by that"
     assert faults(client.get(f"{path}?as_of=1700000001&as_of=1700000002")) == [("given_twice", "/query/as_of")]
     read = client.get(f"{path}?as_of=1700000001").status_code
     assert read in (200, 404)  # it was read; whether the block is indexed yet

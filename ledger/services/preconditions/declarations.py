@@ -7,9 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from eth_abi.abi import encode
-from eth_utils.crypto import keccak
-
 from ledger.domain.declaration import (
     MAX_ITEMS,
     NEXT,
@@ -23,8 +20,10 @@ from ledger.domain.declaration import (
     Representation,
 )
 from ledger.domain.errors import ActRefused
+from ledger.domain.ids import ParticipantId
 from ledger.domain.plain import MAX_TIME
 from ledger.domain.roles import Role
+from ledger.services.lodged_before import request_key
 from ledger.services.preconditions import cases, permits, together
 from ledger.services.preconditions.asked import PARTICIPANTS, AskedAct, NotTold, Precondition
 from ledger.services.preconditions.cases import RULES, SCOPE_APPEAL, SCOPE_LODGE, case_of
@@ -66,7 +65,7 @@ def represents_importer(asked: AskedAct) -> Iterator[ActRefused]:
 
 def new_request(asked: AskedAct) -> Iterator[ActRefused]:
     """The request was not done before."""
-    key = keccak(encode(["uint64", "bytes32"], [asked.participant, asked.args["requestId"]]))
+    key = request_key(ParticipantId(asked.participant), asked.args["requestId"])
     if asked.tell(asked.target, "caseOfRequest", key):
         yield ActRefused("AlreadyDone", {"key": key})
 

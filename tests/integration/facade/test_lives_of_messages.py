@@ -222,9 +222,9 @@ def test_an_import_with_a_wrong_authorisation(office: Customs) -> None:
     error = ("ValidationCode", "DocumentSectionCode", "SequenceNumeric", "TagID", "VersionID")
     assert [texts(ours, each) for each in error] == [texts(theirs, each) for each in error]
     again = office.post(message, lrn)
-    assert (again.status_code, again.json()["error"]["name"]) == (409, "AlreadyDone"), (
-        "the same message is the same act"
-    )
+    (fault,) = again.json()["faults"]
+    assert (again.status_code, fault["code"]) == (422, "AlreadyDone"), "the same message is the same act"
+    assert f"declaration {case}, REJECTED" in fault["text"], "whoever lost the answer learns what became of it"
     corrected = message.replace(b"US Clipper Inc.", b"US Clippers Inc.")
     assert office.post(corrected, lrn).status_code == 200, "a rejected declaration's reference may be used again"
 

@@ -52,8 +52,7 @@ def _model(
         note = " ".join(filter(None, [param.note, _unit(param), filled]))
         kind = _type(param, name)
         if param.is_list:
-            # The element type is known at run time only: these shapes are made from the ABI.
-            kind = Annotated[list[kind], Field(max_length=MAX_LIST)]  # type: ignore[valid-type]
+            kind = Annotated[list[kind], Field(max_length=MAX_LIST)]  # type: ignore[valid-type]  # known at run time only
         if filled is None:
             fields[param.name] = (kind, Field(description=note or param.name))
         else:

@@ -38,7 +38,6 @@ from api.routes import (
 )
 from api.schemas.problems import ProblemOut
 from api.shares import Shares
-from api.sockets import send_at_once
 from api.streams import Streams
 from api.strict import nothing_unknown
 from ledger.bootstrap import Facade, open_facade
@@ -96,7 +95,6 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
         shares = partial(Shares, is_bounded=facade.rate_limit > 0, leaving=lambda: background.leaving)
         app.state.shares, app.state.file_shares = shares(), shares()
         write_json_lines()
-        send_at_once()
         on_leaving(background.leave)
         background.start()
         try:

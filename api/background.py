@@ -1,13 +1,14 @@
 """What a facade does beside answering: following the chain, and carrying the acts that it accepted.
 
 Each is a duty for one of the facade's processes: a thread of each process asks for its lease, and works while it has
-it. A process that dies gives its leases back, and another goes on from what is in the database. A thread's trouble is
-logged once and shown by `/health/ready` of every process. Stopping between two steps loses nothing: every step is a
-database transaction.
+it. A process that dies gives its leases back, and another goes on from what is in the database; one that lost its
+leases with its connection stands back. A thread's trouble is logged once and shown by `/health/ready` of every process.
+Stopping between two steps loses nothing: every step is a database transaction.
 """
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final
@@ -23,6 +24,8 @@ log = logging.getLogger("tamga.facade")
 
 Run = Callable[[Callable[[], bool], Callable[[str], None]], None]
 """Work until the first argument says stop; tell the second of each new trouble, and of its end with ""."""
+LEASE_LOOK_S: Final = 5.0
+"""How often a process at work looks whether its lease is still its own [s]."""
 STANDBY_S: Final = 0.5
 """How often a process without a lease asks for it: the pause in which a dead one's work is picked up [s]."""
 TELL_S: Final = 0.5
@@ -100,8 +103,8 @@ class Background:
                     if mine:
                         self._own.add(duty)
                         self.at_work.add(duty)
-                        run(self._stopping.is_set, report)
-                        return
+                        run(self._until_lost(leases, duty), report)
+                    self.troubles.pop(duty, None)  # the duty is another's from here on, or nobody's
                     self._own.discard(duty)
             except Unavailable as error:
                 report(str(error))
@@ -124,6 +127,19 @@ class Background:
                     with suppress(TamgaError):  # asked again; that the database is away the others see for themselves
                         kept.tell(duty, trouble)
                         told[duty] = trouble
+
+    def _until_lost(self, leases: Leases, duty: str) -> Callable[[], bool]:
+        """Says when to stop: at the end, or when the lease was lost and another process may have the duty."""
+        look_at, is_lost = time.monotonic() + LEASE_LOOK_S, False
+
+        def stopped() -> bool:
+            nonlocal look_at, is_lost
+            if time.monotonic() >= look_at:
+                look_at = time.monotonic() + LEASE_LOOK_S
+                is_lost = is_lost or not leases.holds(duty)
+            return is_lost or self._stopping.is_set()
+
+        return stopped
 
     def _reporter(self, name: str) -> Callable[[str], None]:
         def report(trouble: str) -> None:

@@ -205,5 +205,4 @@ async def _stepped(
     """An iterator, each step of it in a worker thread."""
     steps = make(*args, **kwargs)
     while (found := await asyncio.to_thread(next, steps, END)) is not END:
-        # END is an object() that no type tells from an item; the loop has just excluded it.
-        yield found  # type: ignore[misc]
+        yield found  # type: ignore[misc]  # END is an object() that no type tells from an item; it is excluded above

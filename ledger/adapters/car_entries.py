@@ -60,8 +60,7 @@ class CarEntries:
 
     def _spill(self) -> None:
         if self._spool is None:
-            # Closed by `close`.
-            self._spool = tempfile.TemporaryFile(dir=self._folder, prefix=".", suffix=self._suffix)  # noqa: SIM115
+            self._spool = tempfile.TemporaryFile(dir=self._folder, prefix=".", suffix=self._suffix)  # noqa: SIM115 - closed by `close`
         bounds = array("Q", [self._spool.tell()])
         for part in self._parts:
             self._spool.write(part)

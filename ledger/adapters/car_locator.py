@@ -51,6 +51,7 @@ class CarLocator:
         try:
             self._connection = _open(path)
         except sqlite3.DatabaseError as bad:
+            _require_lost(bad)
             self._connection = self._another(bad)
 
     def close(self) -> None:
@@ -93,14 +94,18 @@ class CarLocator:
                 with self._connection:
                     return work(self._connection)
             except sqlite3.DatabaseError as bad:
-                self._connection.close()
-                self._connection = self._another(bad)
+                self._replace(bad)
             try:
                 return self._filled(work)
             except sqlite3.DatabaseError as bad:  # it was damaged, and cannot be written
-                self._connection.close()
-                self._connection = self._another(bad)
+                self._replace(bad)
                 return self._filled(work)
+
+    def _replace(self, bad: sqlite3.DatabaseError) -> None:
+        """Go on with an empty table, if this one is of no use any more. Raises `Unavailable` if it merely is busy."""
+        _require_lost(bad)
+        self._connection.close()  # before its files are removed: closed later, it would remove those of the new one
+        self._connection = self._another(bad)
 
     def _filled(self, work: Callable[[sqlite3.Connection], T]) -> T:
         with self._connection:
@@ -109,14 +114,18 @@ class CarLocator:
             return work(self._connection)
 
     def _another(self, bad: sqlite3.DatabaseError) -> sqlite3.Connection:
-        """An empty table in place of one that failed. Raises `Unavailable` if that was for another reason."""
+        """An empty table in place of one that is lost."""
         if _kind(bad) in _DAMAGED:
             _log.warning("the store's locator is damaged and made anew: %s", bad)
             with suppress(OSError, sqlite3.DatabaseError):
                 return _open_anew(self._path)
-        elif _kind(bad) not in _UNWRITABLE:
-            raise Unavailable(f"the store's locator cannot be used: {bad}") from bad
         return _open(Path(":memory:"))
+
+
+def _require_lost(bad: sqlite3.DatabaseError) -> None:
+    """Return if a table that failed so is of no use any more. Raises `Unavailable` otherwise: another keeps it busy."""
+    if _kind(bad) not in (*_DAMAGED, *_UNWRITABLE):
+        raise Unavailable(f"the store's locator cannot be used: {bad}") from bad
 
 
 def _kind(bad: sqlite3.Error) -> int:
@@ -137,8 +146,8 @@ def _add(connection: sqlite3.Connection, listed: Listed) -> None:
 
 def _remove(connection: sqlite3.Connection, name: str) -> None:
     for table in ("blocks", "roots"):
-        # S608: a table's name cannot be a parameter, and it is one of the two above.
-        connection.execute(f"DELETE FROM {table} WHERE car IN (SELECT id FROM cars WHERE name = ?)", (name,))  # noqa: S608
+        of_car = f"DELETE FROM {table} WHERE car IN (SELECT id FROM cars WHERE name = ?)"  # noqa: S608 - one of the two above; a table's name cannot be a parameter
+        connection.execute(of_car, (name,))
     connection.execute("DELETE FROM cars WHERE name = ?", (name,))
 
 

@@ -273,11 +273,14 @@ class FileStore(ContentStore):
             self._locator.remove(name)
 
     def _changes(self) -> dict[Cid, bool | None]:
+        path = self._folder / "pins.json"
         try:
-            # The file is our own; json.loads is typed Any.
-            return json.loads((self._folder / "pins.json").read_bytes())  # type: ignore[no-any-return]
+            changes: dict[Cid, bool | None] = json.loads(path.read_bytes())
         except FileNotFoundError:
             return {}
+        except ValueError as bad:  # what is pinned and what was erased is not known any more
+            raise Unavailable(f"the document store cannot be used: {path} is damaged: {bad}") from bad
+        return changes
 
     def _change_pins(self, wanted: Mapping[Cid, bool | None]) -> None:
         """Record what differs from the CAR files' roots; the caller holds the folder."""

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 from ledger.domain.cid import DAG_PB, block_cid, cid_text, is_dag_pb
-from ledger.domain.dagpb import decode_node
+from ledger.domain.dagpb import Link, decode_node
 from ledger.domain.errors import LimitExceeded, Malformed, NotFound, TamgaError, Tampered, Unavailable
 from ledger.domain.ids import Cid
 from ledger.domain.limits import MAX_IPFS_BLOCK_BYTES
@@ -148,7 +148,7 @@ class Repair:
                     self._copy(place, [pin])
             elif self._failed or isinstance(bad.__cause__, Unavailable):  # a store that is away may have it
                 self._unjudged += 1
-            else:
+            elif not isinstance(bad.__cause__, Malformed):  # what others keep on the same node is theirs to copy
                 self._done.append(Repaired(place, missing[0].cid, "damaged"))
         else:
             self._done += [Repaired(place, pin.cid, "copied") for pin in missing]
@@ -182,7 +182,7 @@ class Repair:
             yield cid
         if recursive and is_dag_pb(cid):
             node = sound(self._source, cid) if block is None else block
-            for link in decode_node(node)[0] if node is not None else []:
+            for link in _links(node) if node is not None else []:
                 yield from self._unsound(store, cid_text(link.cid), recursive=True)
 
     def _without(self, erased: AbstractSet[Cid], whole: dict[Cid, bool]) -> dict[Cid, bool]:
@@ -195,13 +195,14 @@ class Repair:
         return {cid: recursive for cid, recursive in whole.items() if cid not in erased}
 
     def _envelopes(self, tile: Cid) -> list[Cid] | None:
-        """What a tile links to; None, and counted, if no store that answers has it sound."""
+        """What a tile links to; None if no store that answers has it sound, which is counted, or if it is not ours."""
         try:
-            links, _ = decode_node(self._source.get(tile, max_bytes=MAX_IPFS_BLOCK_BYTES))
+            node = self._source.get(tile, max_bytes=MAX_IPFS_BLOCK_BYTES)
         except TamgaError:
             self._unjudged += 1
             return None
-        return [cid_text(link.cid) for link in links]
+        links = _links(node)
+        return [cid_text(link.cid) for link in links] if links else None
 
 
 class _NotReadError(Exception):
@@ -237,6 +238,14 @@ def _below(store: ContentStore, cid: Cid, *, recursive: bool) -> Iterator[tuple[
         for link in decode_node(block)[0]:
             yield from _below(store, cid_text(link.cid), recursive=True)
     yield cid, block
+
+
+def _links(node: bytes) -> list[Link]:
+    """What a node links to; nothing that others keep on the same Kubo node in a way that is not ours."""
+    try:
+        return decode_node(node)[0]
+    except Malformed:
+        return []
 
 
 def _flat(lists: Iterable[Iterable[Cid]]) -> Iterator[Cid]:

@@ -200,8 +200,8 @@ def _command(described: DescribedAct) -> Callable[..., None]:
     common = inspect.signature(act).parameters
     shared = [common[name].replace(kind=inspect.Parameter.KEYWORD_ONLY) for name in ("via", "dry_run", "as_json")]
     key = common["key"].replace(kind=inspect.Parameter.KEYWORD_ONLY)
-    # typer reads a command by inspect.signature, which honours this attribute; the type of a function does not have it.
-    command.__signature__ = inspect.Signature([*own, key, *shared])  # type: ignore[attr-defined]
+    signature = inspect.Signature([*own, key, *shared])
+    command.__signature__ = signature  # type: ignore[attr-defined]  # typer honours it; a function's type lacks it
     command.__annotations__ = {p.name: p.annotation for p in (*own, key, *shared)}
     return command
 

@@ -98,6 +98,6 @@ def _collected(stores: Sequence[ContentStore], away: Collection[int]) -> dict[in
         if place not in away:
             try:
                 store.collect()
-            except Unavailable as bad:
+            except (NotFound, Unavailable) as bad:  # a pinned tree that is not whole, too: a deep repair mends that
                 trouble[place] = str(bad)
     return trouble

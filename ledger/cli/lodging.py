@@ -11,7 +11,7 @@ from ledger.bootstrap import CLOCK, local_records, open_contents
 from ledger.cli import context, durable
 from ledger.cli.documents import Ring
 from ledger.cli.looking import Url
-from ledger.cli.output import Json, console, progress, show_json
+from ledger.cli.output import Json, console, progress, show_json, waiting_for_peers
 from ledger.domain.errors import Fault, Malformed, NotFound, Unavailable
 from ledger.domain.ids import CaseId, ParticipantId, TxHash
 from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, MAX_PROOF_FILE_BYTES, MAX_XML_BYTES
@@ -19,7 +19,7 @@ from ledger.domain.trade.references import blind_lrn
 from ledger.domain.trade.wco_request import Amend, reference_in
 from ledger.ports.chain import ChainReader
 from ledger.ports.content_store import ContentStore
-from ledger.services.headers import Headers, either, indexed_headers, no_headers, stored_headers
+from ledger.services.headers import Headers, StoredHeaders, either, indexed_headers, no_headers
 from ledger.services.lodging import Lodging, Party
 
 KEY_BYTES: Final = 32
@@ -158,7 +158,7 @@ def _headers(reader: ChainReader, contents: ContentStore, ring: Path | None) -> 
     records = local_records(context.config())
     indexed = no_headers if records is None else indexed_headers(records)
     try:
-        return either(indexed, stored_headers(reader, contents, context.key_ring(ring)))
+        return either(indexed, StoredHeaders(reader, contents, context.key_ring(ring), waiting_for_peers))
     except NotFound:
         return indexed
 

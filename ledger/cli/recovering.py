@@ -15,10 +15,10 @@ from ledger.bootstrap import open_contents
 from ledger.cli import context, durable
 from ledger.cli.documents import Ring
 from ledger.cli.erasing import TOMBSTONE
-from ledger.cli.output import Json, console, progress, show_json, waiting_for_peers
+from ledger.cli.output import REFUSED, TRY_AGAIN, Json, console, progress, show_json, waiting_for_peers
 from ledger.domain.anchor import unpack_h
 from ledger.domain.cid import raw_cid
-from ledger.domain.errors import Fault, LimitExceeded, Malformed, TamgaError, Unavailable
+from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound, Refused, TamgaError, Unavailable
 from ledger.domain.grant import Granted
 from ledger.domain.ids import Digest32, LedgerId, ParticipantId, RecordId
 from ledger.domain.plain import plain
@@ -68,6 +68,10 @@ def recover(
     document of every batch: opened, sealed (not ours), erased, missing or damaged. Erased is what its issuer's
     tombstone, or an order of its issuer's on the chain, tells of. A batch that was anchored several times is counted
     once, and told. The report has its name once it is whole: until then the same command can be given again.
+
+    Exit code 1: a document that our keys open is missing or damaged. 3: none is, as far as can be told, but of a batch,
+    or a part of one, that is missing or damaged nobody can tell whether it is ours; recover into another folder when
+    more of its holders answer. `ours` in the report says which (null: nobody can tell).
     """
     _require_free(into)
     chain, keys = context.hand().chain, context.key_ring(ring)
@@ -98,8 +102,24 @@ def recover(
     if as_json:
         shown = {**counts, "lost": lost, "anchored_again": again}
         show_json({"block_number": head.number, "report": str(into / REPORT), **shown})
-        return
-    console.print(", ".join(f"{counts[fate]} {fate}" for fate in Fate), f"as of block {head.number}")
+    else:
+        _show(counts, lost, again, into, head.number)
+    whose = {line["ours"] for line in lost if line["fate"] != Fate.ERASED}
+    if True in whose:
+        raise typer.Exit(REFUSED)
+    if None in whose:
+        raise typer.Exit(TRY_AGAIN)
+
+
+def _show(
+    counts: Mapping[str, int],
+    lost: Sequence[Mapping[str, Any]],
+    again: Sequence[Mapping[str, Any]],
+    into: Path,
+    block_number: int,
+) -> None:
+    """Tell a person of a recovery that has ended."""
+    console.print(", ".join(f"{counts[fate]} {fate}" for fate in Fate), f"as of block {block_number}")
     for line in lost:
         where = f"{line['manifest']} leaf {line['leaf']}" if line["leaf"] is not None else line["manifest"]
         whose = "one of those who anchored it" if line["issuer"] is None else f"participant {line['issuer']}"
@@ -149,7 +169,7 @@ def _lines(
     """
     manifest = Digest32(events[0].args["manifest"])
     by = _issuers(events)
-    line = {"manifest": manifest.hex(), "issuer": by[0] if len(by) == 1 else None, "sequence": None}
+    line = {"manifest": manifest.hex(), "issuer": by[0] if len(by) == 1 else None, "sequence": None, "ours": None}
     nothing = {"leaf": None, "record_id": None, "file": None, "proof": None}
     if is_missing:
         yield {**line, **nothing, "fate": Fate.MISSING, "reason": "no manifest: no peer gave it in time"}
@@ -166,6 +186,7 @@ def _lines(
                 _remove(before.get(str(one.leaf), ()))
             yield {
                 **line,
+                "ours": one.is_ours,
                 "leaf": one.leaf,
                 "record_id": one.record_id,
                 "fate": one.fate,
@@ -175,9 +196,11 @@ def _lines(
             }
     except Unavailable:
         raise
+    except NotFound as bad:
+        yield {**line, **nothing, "fate": Fate.MISSING, "reason": str(bad)}
     except TamgaError as bad:
-        fate = Fate.MISSING if bad.code == "not_found" else Fate.DAMAGED
-        yield {**line, **nothing, "fate": fate, "reason": str(bad)}
+        ours = False if isinstance(bad, Refused) else None  # no manifest, or not its issuer's: it is nobody's batch
+        yield {**line, **nothing, "ours": ours, "fate": Fate.DAMAGED, "reason": str(bad)}
     with suppress(OSError):
         folder.rmdir()  # nothing of this batch was ours
 

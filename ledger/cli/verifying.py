@@ -10,8 +10,8 @@ import typer
 from ledger.bootstrap import CLOCK, open_verifier
 from ledger.cli import context
 from ledger.cli.looking import Url
-from ledger.cli.output import OK, REFUSED, TRY_AGAIN, console, errors, progress, show_fields, show_line
-from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound, Unavailable
+from ledger.cli.output import OK, REFUSED, TRY_AGAIN, console, errors, progress, show_error, show_fields, show_line
+from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound, TamgaError, Unavailable
 from ledger.domain.ids import Digest32
 from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.plain import instant, plain, rfc3339
@@ -55,7 +55,8 @@ def verify(
     With --json each is a line of its own, whatever their number, told as it is judged: the object that POST /v1/verify
     answers, with the file's name as `document`.
 
-    Exit code 0: all VALID; 1: one INVALID; 3: none INVALID, but one that could not be told.
+    Exit code 0: all VALID; 1: one INVALID; 3: none INVALID, but one that could not be told. What was judged before a
+    facade went away is told.
     """
     wanted = files or []
     known = {name: text for name, text in (("record", record), ("mrn", mrn), ("permit", permit)) if text is not None}
@@ -139,15 +140,24 @@ def _tell(answers: Iterable[_Answer], count: int, *, as_json: bool) -> NoReturn:
     """Show answers, as lines when they come, else behind the bar, and end the command with their exit code."""
     verdicts: set[Verdict] = set()
     shown: list[_Answer] = []
+    cut: TamgaError | None = None
     with progress(quiet=as_json or count == 1) as bar:
-        for each, used in bar.track(answers, total=count, description="verifying"):
-            verdicts.add(Verdict(each["overall"]))
-            if as_json:
-                show_line(each)
-            else:
-                shown.append((each, used))
+        try:
+            for each, used in bar.track(answers, total=count, description="verifying"):
+                verdicts.add(Verdict(each["overall"]))
+                if as_json:
+                    show_line(each)
+                else:
+                    shown.append((each, used))
+        except TamgaError as bad:
+            if not verdicts:
+                raise
+            cut = bad
     for each, used in shown:
         _show(each, None if used is None else str(used), brief=count > 1)
+    if cut is not None:
+        code = show_error(cut, as_json=as_json)
+        raise typer.Exit(REFUSED if Verdict.INVALID in verdicts else code)
     worst = next(v for v in (Verdict.INVALID, Verdict.UNDETERMINED, Verdict.VALID) if v in verdicts)
     raise typer.Exit(EXIT_CODES[worst])
 

@@ -17,3 +17,10 @@ class Leases(ABC):
         Raises:
             Unavailable: The database is away.
         """
+
+    @abstractmethod
+    def holds(self, duty: str) -> bool:
+        """Whether a duty that this process took is still its own; asked now and then by who works for long.
+
+        A lost connection gives it back, and another process may have it.
+        """

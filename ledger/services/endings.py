@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ledger.domain.errors import ActRefused
+from ledger.domain.errors import ActRefused, Unavailable
 from ledger.ports.chain import ChainReader, ChainWriter, Head, Receipt
 from ledger.ports.contracts import ContractCodec
 from ledger.ports.outbox import RENEWED, OutboxRow, OutboxState, Release
@@ -60,6 +60,16 @@ class Endings:
         if row.trouble == RENEWED:
             return replace(row, state=OutboxState.ACCEPTED, nonce=None, raw=None, tx_hash=None, error=None)
         return replace(row, state=OutboxState.REFUSED, error=decision(row) or over_block_gas(row, release.block_gas))
+
+    def canonical(self, receipts: Sequence[Receipt | None], final: Head) -> set[Head]:
+        """Blocks of the receipts that the node still has at their height."""
+        blocks = sorted({receipt.block for receipt in receipts if receipt is not None}, key=lambda head: head.number)
+        if not blocks:
+            return set()
+        found = self._reader.blocks([block.number for block in blocks])
+        if any(there is None and block.number <= final.number for block, there in zip(blocks, found, strict=True)):
+            raise Unavailable("the node lost a block that it called final")
+        return {block for block, there in zip(blocks, found, strict=True) if there == block}
 
     def _refused(self, row: OutboxRow) -> OutboxRow:
         """With the contract's reason today for what it refused when it was mined."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ledger.domain.anchor import unpack_h
 from ledger.domain.cid import raw_cid
 from ledger.domain.envelope import EnvelopeReader
-from ledger.domain.errors import LimitExceeded, Malformed, NotFound, NotOpened, Tampered
+from ledger.domain.errors import LimitExceeded, Malformed, NotFound, NotOpened, Refused, Tampered
 from ledger.domain.grant import Granted
 from ledger.domain.ids import Cid, Digest32, LedgerId, ParticipantId, RecordId
 from ledger.domain.limits import MAX_UPLOAD_BYTES, TILE_LEAVES
@@ -52,6 +52,8 @@ class Recovered(NamedTuple):
         proof: Its proof file, if opened.
         reason: Why not, in words.
         file: Its content, if opened and wanted as a file.
+        is_ours: Whether these keys open it, or would if it were there; None: its tile is not to be had, and it may be
+            one that was granted.
     """
 
     leaf: int
@@ -61,6 +63,7 @@ class Recovered(NamedTuple):
     proof: Proof | None = None
     reason: str = ""
     file: Path | None = None
+    is_ours: bool | None = True
 
 
 def newest_of_its_issuer(store: ContentStore, manifest: Digest32, anchored: Iterable[Event]) -> Event:
@@ -69,15 +72,15 @@ def newest_of_its_issuer(store: ContentStore, manifest: Digest32, anchored: Iter
     Anybody may put anybody's manifest on chain, and an issuer its own more than once.
 
     Raises:
-        Tampered: None does.
-        NotFound, Unavailable, Malformed, LimitExceeded: As reading the manifest does.
+        Refused: None does.
+        NotFound, Tampered, Unavailable, Malformed, LimitExceeded: As reading the manifest does.
     """
     made = BatchReader(store, manifest).manifest
     for event in reversed(list(anchored)):
         told = (event.args["root"], event.args["issuer"], unpack_h(event.args["h"]).size)
         if told == (made.root, made.issuer, made.size):
             return event
-    raise Tampered(f"no anchor of this manifest is of the batch that participant {made.issuer} sealed")
+    raise Refused(f"no anchor of this manifest is of the batch that participant {made.issuer} sealed")
 
 
 def recover_batch(
@@ -124,7 +127,9 @@ def recover_batch(
         if trouble is None:
             yield from of_batch.tile(batch, leaves, is_recipient=is_recipient)
         else:
-            yield from (Recovered(leaf, None, trouble[0], reason=trouble[1]) for leaf in leaves)
+            fate, reason = trouble
+            ours = True if is_recipient else None
+            yield from (Recovered(leaf, None, fate, reason=reason, is_ours=ours) for leaf in leaves)
 
 
 class _Recovery(NamedTuple):
@@ -149,7 +154,7 @@ class _Recovery(NamedTuple):
             if identity in self.gone and not self.store.has(envelope):  # nobody is asked in vain, which takes time
                 yield Recovered(leaf, identity, Fate.ERASED, reason=self.gone[identity])
             elif leaf not in readable:
-                yield Recovered(leaf, identity, Fate.SEALED, reason="no key of this key ring opens it")
+                yield Recovered(leaf, identity, Fate.SEALED, reason="no key of this key ring opens it", is_ours=False)
             elif envelope in lost:
                 reason = f"no block {envelope}: no peer gave it in time"
                 yield Recovered(leaf, identity, Fate.MISSING, reason=reason)
@@ -170,7 +175,7 @@ class _Recovery(NamedTuple):
             fate = Fate.ERASED if identity in self.gone else Fate.MISSING
             return Recovered(leaf, identity, fate, reason=self.gone.get(identity, str(bad)))
         except NotOpened as bad:
-            return Recovered(leaf, identity, Fate.SEALED, reason=str(bad))
+            return Recovered(leaf, identity, Fate.SEALED, reason=str(bad), is_ours=False)
         except (Tampered, Malformed, LimitExceeded) as bad:
             return Recovered(leaf, identity, Fate.DAMAGED, reason=str(bad))
         return Recovered(leaf, identity, Fate.OPENED, document, proof, file=file)

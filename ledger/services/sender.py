@@ -5,9 +5,8 @@ nonce are durable before the first send; and whatever dies in between, `step` as
 act's own effect) and only then signs or sends. It never signs an act twice for one nonce, and what it sends again is
 what it stored. A node that is behind or lies is an error here, never a reason to undo.
 
-An act that no block can hold any more, because the chain's limit was lowered, is given up: a transaction that does
-nothing is signed under the same nonce, durable before it is sent as well, and whichever of the two is mined decides.
-The same frees the nonce of an act that the node refuses, once its operator gives it up or wants it to be signed anew.
+An act that no block can hold any more, because the chain's limit was lowered, is given up, and so is one that the node
+refuses, once its operator gives it up or wants it to be signed anew: see `releasing`.
 """
 
 import time
@@ -19,17 +18,18 @@ from itertools import takewhile
 from ledger.domain.errors import ActRefused, Conflict, Refused, Unavailable
 from ledger.domain.ids import Address
 from ledger.domain.limits import MAX_IN_FLIGHT
-from ledger.ports.chain import ChainReader, ChainWriter, Head, Receipt
+from ledger.ports.chain import ChainReader, ChainWriter, Head
 from ledger.ports.contracts import ContractCodec
-from ledger.ports.outbox import NODE_REFUSES, OPEN_STATES, Outbox, OutboxRow, OutboxState, Release
+from ledger.ports.outbox import NODE_REFUSES, OPEN_STATES, Outbox, OutboxRow, OutboxState
 from ledger.ports.signer import Signer
-from ledger.services.endings import Endings, as_json, decision, mined, over_block_gas
+from ledger.services.endings import Endings, decision, mined, over_block_gas
 from ledger.services.idling import Idling
-from ledger.services.signing import LIMIT_HOLDS_S, Signing
+from ledger.services.numbering import Numbering
+from ledger.services.offering import Offering
+from ledger.services.releasing import Releasing
+from ledger.services.signing import Signing
 from ledger.services.submission import Submission
 
-RESEND_AFTER_S = 3.0
-"""A transaction without a receipt is offered again after this long: a restarted network has forgotten its pool."""
 SUSPECT_FOR_S = 2.0
 """A spent nonce without our receipt must be seen twice, so far apart, before it counts as a conflict."""
 MAX_VOUCHED = 10_000
@@ -80,12 +80,12 @@ class Sender:
         self._outbox = outbox
         self._signing = Signing(reader, writer, signer, monotonic)
         self._endings = Endings(reader, writer, codec)
+        self._offering = Offering(writer, outbox, monotonic)
+        self._releasing = Releasing(outbox, self._signing, signer.address)
+        self._numbering = Numbering(reader, writer, outbox, signer.address)
         self._monotonic, self._pause = monotonic, pause
         self._vouched: set[str] = set()
-        self._sent_at: dict[str, float] = {}
         self._suspects: dict[str, float] = {}
-        self._releases: dict[int, Release] | None = None
-        self._caught_up = False
         self._progress = 0
 
     @property
@@ -134,11 +134,11 @@ class Sender:
     def hold(self) -> Iterator[None]:
         """Be the one process that sends for this signer. Raises `Unavailable` naming the one that does."""
         with self._outbox.lease(self.address):
-            self._sent_at.clear()
+            self._offering.forget_all()
             self._suspects.clear()
-            self._releases = None
+            self._releasing.forget()
             self._signing.forget_terms()
-            self._caught_up = False
+            self._numbering.ask_again()
             yield
 
     @contextmanager
@@ -200,12 +200,12 @@ class Sender:
         flying = self._reconcile([row for row in rows if row.nonce is not None], final, spent)
         conflicts = self._outbox.in_state(self.address, OutboxState.CONFLICT)
         if conflicts:
-            self._caught_up = False  # a renewed row leaves a nonce that is spent but no longer stored
-            self._send(self._due(flying))  # what is signed already may still arrive
+            self._numbering.ask_again()  # a renewed row leaves a nonce that is spent but no longer stored
+            self._send(self._offering.due(flying))  # what is signed already may still arrive
             raise Conflict(f"{conflicts[0].key}: {conflicts[0].error}; see `tamga outbox list`")
-        again = self._due(flying)
-        self._release(again)
-        if any(row.trouble == NODE_REFUSES and self._release_of(row) is None for row in flying):
+        again = self._offering.due(flying)
+        self._releasing.release(again)
+        if any(row.trouble == NODE_REFUSES and self._releasing.of(row) is None for row in flying):
             self._send(again)
             again = []
         waiting = self._without_effect([row for row in rows if row.nonce is None], final)
@@ -305,14 +305,11 @@ class Sender:
         """Move every row as far as the chain says; return those still in flight, by nonce."""
         if not rows:
             return []
-        if self._releases is None:
-            nonces = [row.nonce for row in rows if row.nonce is not None]
-            found = self._outbox.releases(self.address, min(nonces), max(nonces))
-            self._releases = {release.nonce: release for release in found}
+        self._releasing.read(rows)
         receipts = self._reader.receipts([row.tx_hash for row in rows if row.tx_hash is not None])
-        releases = [release for row in rows if (release := self._release_of(row)) is not None]
+        releases = [release for row in rows if (release := self._releasing.of(row)) is not None]
         released = self._reader.receipts([release.tx_hash for release in releases]) if releases else []
-        canonical = self._canonical([*receipts, *released], final)
+        canonical = self._endings.canonical([*receipts, *released], final)
         given_up = {
             release.nonce: release
             for release, receipt in zip(releases, released, strict=True)
@@ -324,7 +321,7 @@ class Sender:
             if receipt is None or receipt.block not in canonical:
                 if row.state is OutboxState.MINED:
                     self._outbox.reopen(self.address, row.nonce or 0)
-                    self._sent_at.clear()
+                    self._offering.forget_all()
                     raise Unavailable(f"the chain was reorganised: sending again from nonce {row.nonce}")
                 if row.nonce in given_up:
                     moved = self._endings.by_release(row, given_up[row.nonce], final)
@@ -342,24 +339,14 @@ class Sender:
                 self._forget(row.key)
             if moved.nonce is None:
                 self._forget(row.key)
-                self._caught_up = False  # its nonce is spent, but no longer stored
+                self._numbering.ask_again()  # its nonce is spent, but no longer stored
         self._outbox.advance_many(moves)
         self._progress += len(moves)
         return flying
 
-    def _canonical(self, receipts: Sequence[Receipt | None], final: Head) -> set[Head]:
-        """Blocks of the receipts that the node still has at their height."""
-        blocks = sorted({receipt.block for receipt in receipts if receipt is not None}, key=lambda head: head.number)
-        if not blocks:
-            return set()
-        found = self._reader.blocks([block.number for block in blocks])
-        if any(there is None and block.number <= final.number for block, there in zip(blocks, found, strict=True)):
-            raise Unavailable("the node lost a block that it called final")
-        return {block for block, there in zip(blocks, found, strict=True) if there == block}
-
     def _waiting(self, row: OutboxRow) -> OutboxRow:
         """SENT if it was offered: written down with the next moves, as a row that is still SIGNED is offered again."""
-        offered = row.state is OutboxState.SIGNED and row.key in self._sent_at
+        offered = row.state is OutboxState.SIGNED and self._offering.was_taken(row)
         return replace(row, state=OutboxState.SENT, error=decision(row)) if offered else row
 
     def _spent_without_receipt(self, row: OutboxRow, final: Head) -> OutboxRow:
@@ -408,18 +395,10 @@ class Sender:
         Args:
             rows: Accepted, in order.
             flying: Signed before.
-            spent: Nonces spent at the final block; a head with fewer is another chain's, or old.
+            spent: Nonces spent at the final block.
         """
-        nonce = self._outbox.next_nonce(self.address) if rows else 0
-        gaps: list[int] = []
-        if (rows and not self._caught_up) or any(self._is_due(row) for row in flying):
-            on_chain = self._writer.nonce_at(self.address, at=self._reader.head())
-            if on_chain < spent:
-                raise Unavailable(f"the node's head has {on_chain} transactions of {self.address}, its past {spent}")
-            gaps = self._gaps(on_chain, self._outbox.next_nonce(self.address), flying)
-            nonce = max(on_chain, nonce)
-        if rows and nonce == 0:
-            gaps, nonce = [0], 1  # harmless, because Ganache runs a nonce-0 transaction again whenever it is re-sent
+        sends_again = any(self._offering.is_due_again(row) for row in flying)
+        nonce, gaps = self._numbering.next(flying, spent, wanted=bool(rows), sends_again=sends_again)
         if not rows and not gaps:
             return []
         terms = self._signing.terms()
@@ -427,79 +406,18 @@ class Sender:
         signed = [self._signing.sign(row, number, terms) for number, row in enumerate(rows, nonce)]
         self._outbox.accept_many(fillers)
         self._outbox.advance_many([(row, OutboxState.ACCEPTED) for row in signed])
-        self._caught_up = self._caught_up or bool(rows)  # from here the outbox itself knows the next nonce
+        if rows:
+            self._numbering.given()
         return fillers + signed
-
-    def _release(self, again: Sequence[OutboxRow]) -> None:
-        """Sign what spends the nonces of rows to be sent again that no block holds, or that were decided about."""
-        if not again:
-            return
-        terms = self._signing.terms(hold_s=LIMIT_HOLDS_S)
-        fresh = []
-        for row in again:
-            is_over = row.gas > terms.block_gas or row.is_decided
-            if is_over and row.nonce is not None and self._release_of(row) is None:
-                filler = self._signing.filler(row.nonce, terms)
-                if filler.raw is not None and filler.tx_hash is not None:
-                    fresh.append(Release(self.address, row.nonce, filler.raw, filler.tx_hash, terms.block_gas))
-        if fresh:
-            self._outbox.release(fresh)
-            self._releases = {**(self._releases or {}), **{release.nonce: release for release in fresh}}
-
-    def _release_of(self, row: OutboxRow) -> Release | None:
-        """What stands in for a row under its nonce, if it was given up."""
-        return (self._releases or {}).get(-1 if row.nonce is None else row.nonce)
-
-    def _gaps(self, on_chain: int, stored: int, flying: Sequence[OutboxRow]) -> list[int]:
-        """Nonces below the lowest in flight that nobody has: after a restored database, or a reorganisation."""
-        lowest = min((row.nonce for row in flying if row.nonce is not None), default=stored)
-        if on_chain >= lowest:
-            return []
-        held = {row.nonce: row for row in self._outbox.at_nonces(self.address, on_chain, lowest - 1)}
-        if held:
-            ended = next(iter(held.values()))
-            raise Unavailable(f"the node is behind: {ended.key} was final with nonce {ended.nonce}, it has {on_chain}")
-        return list(range(on_chain, lowest))
 
     # ----- sending
 
-    def _due(self, flying: Sequence[OutboxRow]) -> list[OutboxRow]:
-        """What was signed before and is to be offered now, for the first time in this life or once more."""
-        return [row for row in flying if row.state is OutboxState.SIGNED or self._is_due(row)]
-
     def _send(self, rows: Sequence[OutboxRow]) -> None:
-        """Offer rows, or what stands in for them, in order of nonce."""
-        now = self._monotonic()
-        due = sorted(rows, key=lambda row: row.nonce or 0)
-        offers = [self._release_of(row) or row for row in due]
-        answers = self._writer.send_many([offer.raw for offer in offers if offer.raw is not None]) if due else []
-        self._sent_at |= {row.key: now for row, answer in zip(due, answers, strict=True) if answer is None}
-        refused = [(row, answer) for row, answer in zip(due, answers, strict=True) if isinstance(answer, Refused)]
-        if refused:
-            self._note_refused(refused)
-            row, answer = refused[0]
-            raise Refused(f"{row.key}: {answer}; see `tamga outbox list`") from answer
-        for other in answers:
-            if other is not None:
-                raise other
-
-    def _note_refused(self, refused: Sequence[tuple[OutboxRow, Refused]]) -> None:
-        """Write down what the node says against rows that nobody has decided about."""
-        moves = []
-        for row, answer in refused:
-            error = as_json({"error": NODE_REFUSES, "arguments": {"text": str(answer)}})
-            if not row.is_decided and row.error != error:
-                moves.append((replace(row, error=error), row.state))
-        self._outbox.advance_many(moves)
-
-    def _is_due(self, row: OutboxRow) -> bool:
-        """Whether a transaction that was offered should be offered again."""
-        last = self._sent_at.get(row.key)
-        return row.state is OutboxState.SENT and (last is None or self._monotonic() - last >= RESEND_AFTER_S)
+        self._offering.send(rows, self._releasing.known)
 
     def _forget(self, key: str) -> None:
         self._vouched.discard(key)
-        self._sent_at.pop(key, None)
+        self._offering.forget(key)
         self._suspects.pop(key, None)
 
 

@@ -25,11 +25,11 @@ from ledger.services import batching
 from ledger.services.anchor_queue import AnchorQueue
 from ledger.services.batching import Accepted, Batcher, Stream
 from ledger.services.opening import open_document
-from ledger.services.sealing import BatchSealer, DocumentInput, Recipient
+from ledger.services.sealing import DocumentInput
 from tests.support.anchoring_chain import AnchorCodec, AnchoringChain
 from tests.support.content import MemoryStore
 from tests.support.databases import DATABASES, fresh_url
-from tests.support.evidence import CUSTOMS, ISSUER, ISSUER_RING, LEDGER, FixedClock, public_key
+from tests.support.evidence import CUSTOMS, ISSUER, LEDGER, FixedClock, sealer_of
 from tests.support.faults import Fault, Faults, Killed
 from tests.support.lives import World
 
@@ -86,7 +86,7 @@ class Client:
             wrapped = faults.wrap("queue", queue)
             batcher = Batcher(
                 faults.wrap("store", self.store),
-                _sealer,
+                sealer_of,
                 lambda batch: wrapped.accept(batch) and None,
                 ledger=LEDGER,
                 clock=FixedClock(),
@@ -125,17 +125,6 @@ class Client:
 
 def document(number: int) -> DocumentInput:
     return DocumentInput(f"document {number}".encode(), "text/plain")
-
-
-def _sealer(stream: Stream) -> BatchSealer:
-    return BatchSealer(
-        ledger=LEDGER,
-        issuer=stream.issuer,
-        issuer_key=public_key(ISSUER_RING),
-        document_type=stream.document_type,
-        recipients=[Recipient(public_key(CUSTOMS))],
-        clock=FixedClock(),
-    )
 
 
 def assert_anchored_once(client: Client, fault: Fault, at: str) -> None:

@@ -1,6 +1,6 @@
 """A node that is away, late, cut short, asked twice, that mixes up answers or is of another chain: anchored once.
 
-given a sender on a real node, and a client that has two anchors accepted
+given a sender on a real node and either database, and a client that has two anchors accepted
 └── when one HTTP exchange goes wrong, each in turn and in each way
     ├── what it tells should name the cause
     └── without a restart each anchor should be there once, under its own sequence number, and its row FINAL
@@ -27,7 +27,7 @@ from ledger.domain.errors import Refused, Unavailable
 from ledger.ports.outbox import OutboxState
 from ledger.services.sender import Sender
 from tests.support.bad_node import BadNode, Trouble
-from tests.support.databases import fresh_url
+from tests.support.databases import DATABASES, fresh_url
 from tests.support.facades import own_chain
 from tests.support.killer import Work
 from tests.support.ledgers import SERVICE_ANCHOR, TestLedger, install, key
@@ -101,14 +101,15 @@ def sequences(issuer: Issuer) -> list[int]:
     return [event.args["h"] >> 56 & (1 << 40) - 1 for event in found]
 
 
+@pytest.mark.parametrize("kind", DATABASES)
 @pytest.mark.parametrize("trouble", Trouble, ids=lambda trouble: trouble.name.lower())
-def test_every_exchange_going_wrong(issuer: Issuer, tmp_path: Path, trouble: Trouble) -> None:
+def test_every_exchange_going_wrong(issuer: Issuer, tmp_path: Path, trouble: Trouble, kind: str) -> None:
     told: list[str] = []
     for at in range(1, 200):
         folder = tmp_path / str(at)
         folder.mkdir()
         with closing(BadNode(at, trouble, issuer.ledger.network.rpc_url, issuer.elsewhere)) as node:
-            told += live(issuer, fresh_url("sqlite", folder), node)
+            told += live(issuer, fresh_url(kind, folder), node)
         if not node.spoiled:
             break
     else:
@@ -119,4 +120,4 @@ def test_every_exchange_going_wrong(issuer: Issuer, tmp_path: Path, trouble: Tro
         assert any(cause in text for text in told), set(told)
     if trouble is Trouble.ELSEWHERE:
         assert any("serves chain" in text or "another" in text or "behind" in text for text in told), set(told)
-    print(f"{trouble}: {at - 1} exchanges, told {sorted({text[:90] for text in told})}")
+    print(f"{trouble} on {kind}: {at - 1} exchanges, told {sorted({text[:90] for text in told})}")

@@ -7,15 +7,14 @@ given an erasure that waits around any of its calls, while another of the same t
     → the same: what is gone from the first node is not fetched from the second
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
 import pytest
 
 from ledger.adapters.kubo import KuboStore
-from ledger.devnet.kubo import KuboNode, running_swarm
-from ledger.devnet.trouble import Trouble
+from ledger.devnet.kubo import KuboNode
 from ledger.domain.errors import Unavailable
 from ledger.domain.ids import Cid, RecordId
 from ledger.services.erasing import erase
@@ -25,15 +24,6 @@ from tests.support.evidence import CUSTOMS, seal, text_document
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 SIZE = 4
-
-
-@pytest.fixture(scope="module")
-def swarm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[KuboNode, ...]]:
-    try:
-        with running_swarm(tmp_path_factory.mktemp("kubo"), say=print) as nodes:
-            yield nodes
-    except Trouble as trouble:
-        pytest.skip(f"no Kubo: {trouble}")
 
 
 class Stepping(KuboStore):

@@ -21,8 +21,7 @@ from ledger.adapters.kubo import KuboStore
 from ledger.adapters.replicas import ReplicatedStore
 from ledger.bootstrap import open_contents
 from ledger.config import read_config
-from ledger.devnet.kubo import KuboNode, running_swarm
-from ledger.devnet.trouble import Trouble
+from ledger.devnet.kubo import KuboNode
 from ledger.domain.cid import block_cid, cid_text, raw_cid
 from ledger.domain.errors import LimitExceeded, Malformed, NotFound, Tampered, Unavailable
 from ledger.domain.ids import Cid, Digest32
@@ -36,15 +35,6 @@ from tests.support.evidence import CUSTOMS, seal, text_document
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 BATCH = seal([text_document(n) for n in range(300)])
-
-
-@pytest.fixture(scope="module")
-def swarm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[KuboNode, ...]]:
-    try:
-        with running_swarm(tmp_path_factory.mktemp("kubo"), say=print) as nodes:
-            yield nodes
-    except Trouble as trouble:
-        pytest.skip(f"no Kubo: {trouble}")
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from ledger.domain.ids import Address, BlockHash, Digest32, DocumentType, Ledger
 from ledger.domain.proof import AnchorRef
 from ledger.domain.wrap import RECORD_ONLY
 from ledger.ports.clock import Clock
-from ledger.services.sealing import DocumentInput, Recipient, SealedBatch, seal_batch
+from ledger.services.batching import Stream
+from ledger.services.sealing import BatchSealer, DocumentInput, Recipient, SealedBatch, seal_batch
 
 LEDGER = LedgerId(bytes.fromhex("1e" * 32))
 ISSUER = ParticipantId(17)
@@ -64,6 +65,18 @@ def seal(documents: list[DocumentInput], seed: str = "batch", **changes: Any) ->
         "random": repeatable(seed),
     }
     return seal_batch(documents, **{**arguments, **changes})
+
+
+def sealer_of(stream: Stream) -> BatchSealer:
+    """Seals one batch of a stream for customs (record and content)."""
+    return BatchSealer(
+        ledger=LEDGER,
+        issuer=stream.issuer,
+        issuer_key=public_key(ISSUER_RING),
+        document_type=stream.document_type,
+        recipients=[Recipient(public_key(CUSTOMS))],
+        clock=FixedClock(),
+    )
 
 
 def text_document(number: int) -> DocumentInput:

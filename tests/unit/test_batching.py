@@ -27,23 +27,12 @@ from ledger.domain.ids import Cid, Digest32, DocumentType, ParticipantId
 from ledger.ports.content_store import Pin
 from ledger.services.batching import Batcher, Stream
 from ledger.services.opening import BatchReader, open_document
-from ledger.services.sealing import BatchSealer, DocumentInput, Recipient
+from ledger.services.sealing import BatchSealer, DocumentInput
 from ledger.services.storing import StoredBatch
 from tests.support.content import MemoryStore
-from tests.support.evidence import CUSTOMS, ISSUER, ISSUER_RING, LEDGER, PHYTOSANITARY, FixedClock, public_key
+from tests.support.evidence import CUSTOMS, ISSUER, LEDGER, PHYTOSANITARY, FixedClock, sealer_of
 
 STREAM = Stream(ISSUER, PHYTOSANITARY)
-
-
-def sealer_of(stream: Stream) -> BatchSealer:
-    return BatchSealer(
-        ledger=LEDGER,
-        issuer=stream.issuer,
-        issuer_key=public_key(ISSUER_RING),
-        document_type=stream.document_type,
-        recipients=[Recipient(public_key(CUSTOMS))],
-        clock=FixedClock(),
-    )
 
 
 class Outbox:

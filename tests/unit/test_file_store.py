@@ -14,9 +14,11 @@ Given a folder that cannot be used
 
 import errno
 import os
+import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -209,6 +211,26 @@ def test_a_locator_damaged_behind_its_first_page_is_made_anew(tmp_path: Path, op
     again = FileStore(tmp_path)
     assert again.pins() == {pin.cid: True for pin in (*BATCH.pins(), *OTHER.pins())}
     again.close()
+
+
+def test_a_locator_that_another_keeps_busy_is_used_again_afterwards(store: FileStore, tmp_path: Path) -> None:
+    store._locator._connection.execute("PRAGMA busy_timeout = 0")
+    with closing(sqlite3.connect(tmp_path / "locator.sqlite")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable, match="locked"):
+            store.put_batch(BATCH.blocks(), BATCH.pins())
+    store.put_batch(BATCH.blocks(), BATCH.pins())
+    assert open_document(store, CUSTOMS, BATCH.manifest_digest, 299).content == b"document 299"
+
+
+def test_damage_to_the_pins_is_named_and_nothing_is_dropped_for_it(store: FileStore, tmp_path: Path) -> None:
+    store.put_batch(BATCH.blocks(), [Pin(pin.cid, recursive=False) for pin in BATCH.pins()])
+    pins = tmp_path / "pins.json"
+    pins.write_bytes(pins.read_bytes()[:-7])
+    for call in (store.pins, store.collect, lambda: store.repin([], [BATCH.pins()[0].cid])):
+        with pytest.raises(Unavailable, match=r"pins\.json is damaged"):
+            call()
+    assert open_document(store, CUSTOMS, BATCH.manifest_digest, 299).content == b"document 299"
 
 
 def test_erasing_one_document_keeps_every_other(store: FileStore, tmp_path: Path) -> None:

@@ -13,6 +13,10 @@ given batches, documents and grants that nobody has
 given a batch that its issuer anchored twice, and strangers in their own names
   when all is recovered           → each document once, proven by the issuer's newest anchor; the others are told
   when strangers alone anchored it → it is nobody's document, and told as damaged once
+given something that does not come back
+  when our keys open it, or its batch          → exit code 1
+  when nobody can tell whether they do         → 3
+  when it was erased, or is certainly not ours → 0
 """
 
 import json
@@ -24,15 +28,19 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import typer
 
 from ledger.cli import context, output, recovering
 from ledger.domain.anchor import unpack_h
+from ledger.domain.cid import raw_cid
 from ledger.domain.errors import Malformed, Unavailable
+from ledger.domain.hashing import digest
 from ledger.domain.ids import Cid, Digest32
 from ledger.domain.proof_reading import parse_proof
+from ledger.ports.key_store import KeyRing
 from ledger.services.sealing import SealedBatch
 from tests.support.content import MemoryStore
-from tests.support.evidence import CUSTOMS, ISSUER, LEDGER, anchor_of, seal, text_document
+from tests.support.evidence import CUSTOMS, ISSUER, LEDGER, STRANGER, anchor_of, seal, text_document
 from tests.support.fake_chain import FakeChain
 
 SEALED = [seal([text_document(number)], seed=str(number)) for number in range(3)]
@@ -90,10 +98,16 @@ def anchor(chain: FakeChain, batch: SealedBatch, sequence: int, **changed: Any) 
 
 
 def recovered(capsys: pytest.CaptureFixture[str], into: Path) -> tuple[Any, list[Any]]:
-    """What a recovery tells, and the lines of its report."""
+    """What a recovery that is whole tells, and the lines of its report."""
     recovering.recover(into, as_json=True)
     lines = (into / recovering.REPORT).read_text().splitlines()
     return json.loads(capsys.readouterr().out), [json.loads(line) for line in lines]
+
+
+def exit_code(into: Path) -> int:
+    with pytest.raises(typer.Exit) as left:
+        recovering.recover(into)
+    return left.value.exit_code
 
 
 def test_a_recovery_that_was_cut_off_is_begun_again(store: Store, tmp_path: Path) -> None:
@@ -179,7 +193,7 @@ def test_what_nobody_has_is_waited_for_together(
         anchor(chain, gone, 5 + number)
         grant = {"issuer": ISSUER, "grant": Digest32(bytes([number]) * 32)}
         chain.mine(*(("DocumentRegistry", "AccessGranted", grant) for _ in range(2)))
-    recovering.recover(tmp_path / "into")
+    assert exit_code(tmp_path / "into") == 1
     told = capsys.readouterr().out
     assert store.sought == [40, 40, 2], "grants, manifests, and the documents of one tile"
     assert said[0] == "waiting for peers: 40 block(s) that no content store here holds"
@@ -222,3 +236,46 @@ def test_a_batch_that_strangers_alone_anchored_is_nobodys(
     assert told["lost"][0]["issuer"] is None, "neither is"
     assert told["lost"][0]["reason"] == f"no anchor of this manifest is of the batch that participant {ISSUER} sealed"
     assert not (tmp_path / "into" / batch.manifest_digest.hex()).exists()
+
+
+@pytest.mark.parametrize("damaged", [False, True], ids=["missing", "damaged"])
+@pytest.mark.parametrize(
+    ("part", "keys", "code"),
+    [
+        ("envelope", CUSTOMS, 1),
+        ("tile", CUSTOMS, 1),
+        ("manifest", CUSTOMS, 3),
+        ("envelope", STRANGER, 0),
+        ("tile", STRANGER, 3),
+        ("manifest", STRANGER, 3),
+    ],
+)
+def test_the_exit_code_says_whether_all_of_ours_came_back(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str, keys: KeyRing, code: int, *, damaged: bool
+) -> None:
+    monkeypatch.setattr(context, "key_ring", lambda _: keys)
+    lost = {
+        "envelope": SEALED[1].documents[0].envelope,
+        "tile": SEALED[1].manifest.tiles[0].cid,
+        "manifest": raw_cid(SEALED[1].manifest_digest),
+    }[part]
+    if damaged:
+        store.blocks[lost] = b"other bytes"
+    else:
+        del store.blocks[lost]
+    if code:
+        assert exit_code(tmp_path / "into") == code
+    else:
+        recovering.recover(tmp_path / "into")
+    assert (tmp_path / "into" / recovering.REPORT).is_file()
+
+
+def test_an_anchor_of_what_is_no_manifest_leaves_a_recovery_whole(
+    store: Store, chain: FakeChain, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    junk = b"no manifest"
+    store.blocks[raw_cid(digest(junk))] = junk
+    anchor(chain, SEALED[0], 4, manifest=digest(junk))
+    told, _ = recovered(capsys, tmp_path / "into")
+    assert (told["opened"], told["damaged"]) == (3, 1)
+    assert told["lost"][0]["ours"] is False

@@ -15,6 +15,10 @@ given what another machine of ours erased, of which this one has no note
   when the chain cannot be asked                  → nothing is repaired: what was erased could come back
 given a tile to be narrowed in a store that has not all of a large envelope
   when it is repaired                             → that store is left as it was and named, and the others are repaired
+given what others pin on the same node, and whose links are not written as ours are
+  when all are repaired                           → it stays where it is, and nothing is told of it
+given a store that cannot collect, as a pinned tree of it is not whole
+  when others are narrowed with it                → it is named, and what was done is told
 given a store that goes away while it is read
   when all is read                                → the others are read to the end
 """
@@ -30,11 +34,12 @@ import typer
 
 from ledger.adapters.replicas import ReplicatedStore
 from ledger.cli import context, keeping
-from ledger.domain.cid import block_cid, raw_cid
+from ledger.domain.cid import DAG_PB, block_cid, raw_cid
 from ledger.domain.errors import NotFound, Unavailable
 from ledger.domain.hashing import digest
 from ledger.domain.ids import Cid, ParticipantId
 from ledger.domain.manifest import encode_manifest
+from ledger.ports.content_store import Pin
 from ledger.services.erasing import erase
 from ledger.services.opening import BatchReader
 from ledger.services.sealing import SealedBatch
@@ -171,6 +176,47 @@ def test_the_command_goes_on_with_the_others(
     assert f"{len(stores[0].pins())} root(s) could not be judged" in said
     stores[2].away = False
     assert repair(capsys, deep=True, exits=0)["unjudged"] == 0
+
+
+def test_a_store_that_cannot_collect_keeps_nothing_from_being_told(
+    stores: list[Away],
+    together: ReplicatedStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for store in stores:
+        store.put_batch(BATCH.blocks(), BATCH.pins())
+    erased = BATCH.documents[3].envelope
+    erase(stores[:1], BatchReader(together, BATCH.manifest_digest), 3)
+
+    def collect() -> None:
+        raise NotFound("block", erased)
+
+    monkeypatch.setattr(stores[1], "collect", collect)
+    monkeypatch.setattr(context, "config", lambda: SimpleNamespace(home=tmp_path))
+    monkeypatch.setattr(context, "hand", no_ledger)
+    monkeypatch.setattr(keeping, "open_contents", lambda _: together)
+    told = repair(capsys, exits=3)
+    assert [(one["store"], one["how"]) for one in told["repairs"]] == [(place, "narrowed") for place in (1, 2, 3)]
+    assert told["away"] == [{"store": 1, "text": f"no block {erased}"}]
+    assert [store.has(erased) for store in stores] == [False, True, False, False]
+
+
+def test_what_others_pin_on_the_same_node_is_left_alone(stores: list[Away], together: ReplicatedStore) -> None:
+    directory = b"\x12\x03of0"  # a node whose links are not written as ours are
+    foreign = block_cid(directory, DAG_PB)
+    for store in stores[:2]:
+        store.put_batch(BATCH.blocks(), BATCH.pins())
+    stores[0].put_batch([(foreign, directory)], [Pin(foreign, recursive=True)])
+    found = together.repair({BATCH.documents[3].envelope})
+    assert {one.how for one in found.done} == {"narrowed", "unpinned", "copied"}
+    assert (found.trouble, found.unjudged) == ({}, 0)
+    assert [store.pins().get(foreign) for store in stores] == [True, None, None, None]
+    del stores[1].blocks[BATCH.documents[1].envelope]
+    found = together.mend()
+    assert found.unjudged == 0
+    assert [(one.store, one.cid, one.how) for one in found.done] == [(1, BATCH.documents[1].envelope, "mended")]
 
 
 def no_ledger() -> None:

@@ -2,7 +2,8 @@
 
 given one document, or several
   when they are judged                      → as many lines, each the same as for that document alone
-  when the facade goes away between two     → what was judged before should have been told
+  when the facade goes away between two     → what was judged before should be told, and an INVALID among it by the
+                                              exit code
 given names that are no files               → all of them should be named, and nothing judged
 given proof files among the documents, as a shell lists a folder
   when all are judged                       → each document once, with its proof
@@ -53,8 +54,9 @@ def test_one_and_several_are_told_alike(files: list[Path], capsys: pytest.Captur
     assert {each["overall"] for each in together} == {"VALID"}
 
 
+@pytest.mark.parametrize(("overall", "code"), [("VALID", 3), ("INVALID", 1)])
 def test_what_was_judged_is_told_though_the_rest_cannot_be(
-    files: list[Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    files: list[Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, overall: str, code: int
 ) -> None:
     class GoesAway:
         asked: Iterator[int] = iter(range(9))
@@ -68,12 +70,21 @@ def test_what_was_judged_is_told_though_the_rest_cannot_be(
         def verify(self, **_: Any) -> dict[str, Any]:
             if next(self.asked) == 2:
                 raise Unavailable("the facade is away")
-            return {"overall": "VALID", "fragments": []}
+            return {"overall": overall, "fragments": [], "block": None, "at": "2026-11-23T09:00:00Z"}
 
     monkeypatch.setattr(context, "facade", lambda *_, **__: GoesAway())
-    assert [each["document"] for each in told(capsys, *files, api="http://127.0.0.1:9")] == [
-        str(file) for file in files[:2]
+    *judged, error = told(capsys, *files, api="http://127.0.0.1:9")
+    assert [each["document"] for each in judged] == [str(file) for file in files[:2]]
+    assert (error["error"], error["retryable"]) == ("unavailable", True)
+    GoesAway.asked = iter(range(9))
+    with pytest.raises(typer.Exit) as left:
+        verifying.verify(files, api="http://127.0.0.1:9")
+    assert left.value.exit_code == code
+    said = capsys.readouterr()
+    assert [line for line in said.out.splitlines() if line.startswith(overall)] == [
+        f"{overall}  {file} with {file}.tamga.json" for file in files[:2]
     ]
+    assert "the facade is away" in said.err
 
 
 def test_proof_files_among_documents_are_their_proofs(files: list[Path], capsys: pytest.CaptureFixture[str]) -> None:

@@ -75,8 +75,7 @@ def encode_values(inputs: Sequence[Param], values: Sequence[Any]) -> bytes:
     """ABI-encode canonical values (as `arrange` gives them)."""
     words = [_to_word(param, value) for param, value in zip(inputs, values, strict=True)]
     if None not in words:
-        # mypy does not narrow a list's items by what it does not contain.
-        return b"".join(words)  # type: ignore[arg-type]
+        return b"".join(words)  # type: ignore[arg-type]  # a list's items are not narrowed by what it does not contain
     plain = [_plain(param, value, len(param.dims)) for param, value in zip(inputs, values, strict=True)]
     return encode([param.abi_type for param in inputs], plain)
 

@@ -56,9 +56,10 @@ class Cutting:
                 over = [thread for thread, (since, _) in self._under_way.items() if self._is_over(since)]
                 ended = [self._under_way.pop(thread) for thread in over]
                 for _, connection in ended:
-                    if connection.sock is not None:
+                    sock = connection.sock  # asked for once: its thread may be closing it now
+                    if sock is not None:
                         with suppress(OSError):  # of the plain socket below TLS, whose own farewell would wait as well
-                            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+                            socket.socket.shutdown(sock, socket.SHUT_RDWR)
                 quiet = 0 if self._under_way or ended else quiet + 1
                 if quiet > QUIET:
                     self._is_watched = False

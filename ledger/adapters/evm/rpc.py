@@ -160,7 +160,7 @@ class EvmRpc(JSONBaseProvider):
                 raise answer
         if chain_id is not None and quantity(found_id) != chain_id:
             raise Unavailable(_other_chain(shown(self.url), f"serves chain {quantity(found_id)}, not {chain_id}"))
-        if genesis is not None and (not isinstance(block, dict) or unhex(block["hash"]) != genesis):
+        if genesis is not None and (not isinstance(block, dict) or unhex(block.get("hash")) != genesis):
             raise Unavailable(_other_chain(shown(self.url), "has the same id, its genesis differs"))
         self._checked = True
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
-from ledger.adapters.sql.session_locks import SessionLocks
+from ledger.adapters.sql.session_locks import SessionLocks, keeps_alive
 from ledger.domain.errors import Conflict, Fault, Malformed, Unavailable
 
 SCHEMA_VERSION: Final = 5
@@ -62,7 +62,7 @@ class Database:
         self.url = _with_driver(make_url(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.is_in_memory = self.is_sqlite and self.url.database in (None, "", ":memory:")
-        options: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_S}} if self.is_sqlite else {}
+        options: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_S} if self.is_sqlite else keeps_alive()}
         if not self.is_in_memory:
             options |= {"pool_size": KEPT_CONNECTIONS, "max_overflow": MAX_CONNECTIONS - KEPT_CONNECTIONS}
         self.engine = create_engine(self.url, pool_pre_ping=not self.is_sqlite, **options)

@@ -3,7 +3,7 @@
 from contextlib import AbstractContextManager
 
 from ledger.adapters.sql.database import Database
-from ledger.adapters.sql.locks import locked
+from ledger.adapters.sql.locks import is_still_locked, locked
 from ledger.ports.leases import Leases
 
 
@@ -15,4 +15,12 @@ class SqlLeases(Leases):
 
     def take(self, duty: str) -> AbstractContextManager[bool]:
         """See the port."""
-        return locked(self._database, f"duty-{duty}")
+        return locked(self._database, _name(duty))
+
+    def holds(self, duty: str) -> bool:
+        """See the port."""
+        return is_still_locked(self._database, _name(duty))
+
+
+def _name(duty: str) -> str:
+    return f"duty-{duty}"

@@ -31,6 +31,11 @@ def locked(database: Database, name: str) -> Iterator[bool]:
             yield mine
 
 
+def is_still_locked(database: Database, name: str) -> bool:
+    """Whether a lock that this process took and did not give back is still its own: a file's is, while it lives."""
+    return database.sessions is None or database.sessions.holds(name)
+
+
 @contextmanager
 def _file_locked(path: Path) -> Iterator[bool]:
     descriptor = _opened(path)

@@ -1,4 +1,4 @@
-"""`tamga outbox` on a real engine: what stops a key, until its operator decides.
+"""`tamga outbox` on a real engine, on either database: what stops a key, until its operator decides.
 
 given an act that was signed and lost on its way, and its nonce spent by another program with the same key
   when a command acts with the key → refused, with what to do; nothing is sent
@@ -28,6 +28,7 @@ from ledger.ports.outbox import OutboxRow, OutboxState
 from ledger.services.sender import Sender
 from ledger.services.signing import FILLER_GAS
 from ledger.services.submission import Submission
+from tests.support.databases import DATABASES, fresh_url
 from tests.support.ledgers import key
 from tests.support.places import QUARANTINE, Place, two_participants
 
@@ -35,21 +36,22 @@ pytestmark = pytest.mark.integration
 SIGNER = key(QUARANTINE)
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with two_participants(tmp_path_factory.mktemp("home")) as made:
+@pytest.fixture(scope="module", params=DATABASES)
+def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    home = tmp_path_factory.mktemp("home")
+    with two_participants(home, TAMGA_DATABASE_URL=fresh_url(request.param, home)) as made:
         yield made
 
 
 @contextmanager
 def chain_of(place: Place) -> Iterator[Chain]:
-    chain = open_chain(read_config({"TAMGA_HOME": str(place.home)}))
+    chain = open_chain(read_config(place.quarantine.settings))
     yield chain
     chain.close()
 
 
 def row(place: Place, name: str) -> OutboxRow:
-    outbox, close = open_outbox(read_config({"TAMGA_HOME": str(place.home)}))
+    outbox, close = open_outbox(read_config(place.quarantine.settings))
     found = outbox.get(name)
     close()
     assert found is not None
@@ -58,7 +60,7 @@ def row(place: Place, name: str) -> OutboxRow:
 
 def lose(place: Place, name: str) -> int:
     """Sign an act that never arrives, and let another program spend its nonce; returns the nonce."""
-    outbox, close = open_outbox(read_config({"TAMGA_HOME": str(place.home)}))
+    outbox, close = open_outbox(read_config(place.quarantine.settings))
     with chain_of(place) as chain:
         sender = Sender(chain.reader, chain.writer, SIGNER, outbox, chain.contracts)
         sender.submit(Submission(name, SIGNER.address, b"", FILLER_GAS))
@@ -124,7 +126,7 @@ def test_an_operator_decides_about_a_key_that_was_used_elsewhere(place: Place, t
 
 def refused_by_the_node(place: Place, name: str) -> int:
     """Sign an act that no node takes; returns its nonce."""
-    outbox, close = open_outbox(read_config({"TAMGA_HOME": str(place.home)}))
+    outbox, close = open_outbox(read_config(place.quarantine.settings))
     with chain_of(place) as chain:
         sender = Sender(chain.reader, chain.writer, SIGNER, outbox, chain.contracts)
         sender.submit(Submission(name, SIGNER.address, b"", FILLER_GAS - 1), simulate=False)

@@ -7,6 +7,7 @@ given such a node
   when finding out fails by itself        → somebody finds out later
   when an event loop asks                 → it is told at once too, and a thread finds out
 given a node that drips, a byte now and then → threads are cut off after a while, and others told at once after that
+given an exchange that ends while it is cut off → later ones are cut off all the same
 given a node that is slow with one thing  → others are served meanwhile and after
 given a node that is gone                 → it is not asked by probes; it says so itself
 given secrets in the addresses of nodes and database → no error tells them, and a user's password is sent
@@ -15,6 +16,7 @@ given secrets in the addresses of nodes and database → no error tells them, an
 import asyncio
 import base64
 import json
+import socket
 import socketserver
 import threading
 import time
@@ -27,7 +29,8 @@ from typing import Any
 import pytest
 
 from ledger.adapters.addresses import shown
-from ledger.adapters.evm import loop_http
+from ledger.adapters.evm import cutting, loop_http
+from ledger.adapters.evm.cutting import Cutting
 from ledger.adapters.evm.hanging import PAUSE_S, Hanging
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.kubo import KuboStore
@@ -297,3 +300,25 @@ def test_a_node_that_drips_holds_no_thread() -> None:
         server.shutdown()
         serving.join()
     assert time.monotonic() - began < 30
+
+
+class EndsMeanwhile:
+    """A connection that its thread closes between two looks at its socket."""
+
+    def __init__(self, open_socket: socket.socket) -> None:
+        self._sockets: Iterator[socket.socket | None] = iter((open_socket, None))
+
+    @property
+    def sock(self) -> socket.socket | None:
+        return next(self._sockets)
+
+
+def test_an_exchange_that_ends_as_it_is_cut_off_keeps_no_other_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cutting, "LOOK_S", 0.01)
+    cut_off = threading.Semaphore(0)
+    looked_after = Cutting(0.0, lambda _: cut_off.release())
+    for _ in range(2):
+        with socket.socket() as open_socket:
+            ending: Any = EndsMeanwhile(open_socket)
+            looked_after.begin(ending)
+            assert cut_off.acquire(timeout=30)

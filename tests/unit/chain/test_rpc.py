@@ -208,6 +208,13 @@ def test_another_chain_is_unavailable(chain_id: int, genesis: bytes, message: st
     assert "eth_sendRawTransaction" not in asked
 
 
+def test_a_first_block_without_a_hash_is_unavailable() -> None:
+    answers = {"eth_chainId": "0x7", "eth_getBlockByNumber": {}}
+    checked = node(lambda method, _: answers[method], chain_id=7, genesis=BlockHash(b"\x11" * 32))
+    with checked as rpc, pytest.raises(Unavailable, match="where bytes were due"):
+        rpc.request("eth_blockNumber")
+
+
 def test_chain_is_checked_again_after_an_outage() -> None:
     served = {"chain": "0x7", "up": True}
 

@@ -1,0 +1,3 @@
+from tests.support.kubo import swarm
+
+__all__ = ["swarm"]

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final
 
 from fastapi import Depends, FastAPI
@@ -91,7 +92,8 @@ def create(open_it: Callable[[], Facade] = lambda: open_facade(read_config())) -
         app.state.facade, app.state.background = facade, background
         judging = app.state.judging = Judging(facade.verifier, facade.loop_reader)
         app.state.rates = Rates(facade.rate_limit)
-        app.state.shares = Shares(is_bounded=facade.rate_limit > 0, leaving=lambda: background.leaving)
+        shares = partial(Shares, is_bounded=facade.rate_limit > 0, leaving=lambda: background.leaving)
+        app.state.shares, app.state.file_shares = shares(), shares()
         write_json_lines()
         on_leaving(background.leave)
         background.start()

@@ -2,20 +2,22 @@
 
 Each is a duty for one of the facade's processes: a thread of each process asks for its lease, and works while it has
 it. A process that dies gives its leases back, and another goes on from what is in the database; one that lost its
-leases with its connection stands back. A thread's trouble is logged once and shown by `/health/ready`. Stopping between
-two steps loses nothing: every step is a database transaction.
+leases with its connection stands back. A thread's trouble is logged once and shown by `/health/ready` of every process.
+Stopping between two steps loses nothing: every step is a database transaction.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final
 
 from api.schemas.contradictions import FoundOut
 from api.schemas.push import EventOut
 from ledger.bootstrap import Facade
-from ledger.domain.errors import Unavailable
+from ledger.domain.errors import TamgaError, Unavailable, first_clause
+from ledger.ports.duty_troubles import DutyTroubles
 from ledger.ports.leases import Leases
 
 log = logging.getLogger("tamga.facade")
@@ -26,19 +28,22 @@ LEASE_LOOK_S: Final = 5.0
 """How often a process at work looks whether its lease is still its own [s]."""
 STANDBY_S: Final = 0.5
 """How often a process without a lease asks for it: the pause in which a dead one's work is picked up [s]."""
+TELL_S: Final = 0.5
+"""How often a process looks whether a duty of its own complains of something that the others were not told yet [s]."""
 
 
 class Background:
     """The threads of one process of a facade.
 
     Attributes:
-        troubles: What each thread last complained of; a thread without trouble is not in it.
+        troubles: What each thread of this process complains of; a thread without trouble is not in it.
         at_work: Duties that this process has now.
     """
 
     def __init__(self, facade: Facade) -> None:
         self.troubles: dict[str, str] = {}
         self.at_work: set[str] = set()
+        self._own: set[str] = set()  # duties of which this process was the last to have the lease, as far as it knows
         self._leaving = threading.Event()
         self._stopping = threading.Event()
         duties: dict[str, Run] = {
@@ -55,6 +60,8 @@ class Background:
             threading.Thread(target=self._serve, args=(facade.leases, duty, run), name=duty)
             for duty, run in duties.items()
         ]
+        self._duties = frozenset(duties)
+        self._threads.append(threading.Thread(target=self._tell_others, args=(facade.duty_troubles,), name="telling"))
 
     @property
     def leaving(self) -> bool:
@@ -64,6 +71,15 @@ class Background:
     def leave(self) -> None:
         """Say that the process was told to end; duties go on until the last request is answered."""
         self._leaving.set()
+
+    def troubles_of_all(self, kept: Mapping[str, str]) -> dict[str, str]:
+        """What anybody may be told that the duties complain of, here and in the other processes.
+
+        Args:
+            kept: What those that do them said (`DutyTroubles.told`).
+        """
+        others = {duty: text for duty, text in kept.items() if duty in self._duties - self._own}
+        return others | {duty: first_clause(text) for duty, text in self.troubles.items()}
 
     def start(self) -> None:
         """Begin all."""
@@ -83,11 +99,13 @@ class Background:
         while not self._stopping.is_set():
             try:
                 with leases.take(duty) as mine:
+                    report("")
                     if mine:
-                        report("")
+                        self._own.add(duty)
                         self.at_work.add(duty)
                         run(self._until_lost(leases, duty), report)
-                        self.troubles.pop(duty, None)  # the duty is another's from here on, or nobody's
+                    self.troubles.pop(duty, None)  # the duty is another's from here on, or nobody's
+                    self._own.discard(duty)
             except Unavailable as error:
                 report(str(error))
             except Exception as error:  # a fault of ours: told, and tried again; the other duties go on
@@ -96,6 +114,19 @@ class Background:
             finally:
                 self.at_work.discard(duty)
             self._stopping.wait(STANDBY_S)
+
+    def _tell_others(self, kept: DutyTroubles) -> None:
+        """Keep for the others what the duties of this process complain of; of one just taken, whether it works."""
+        told: dict[str, str] = {}
+        while not self._stopping.wait(TELL_S):
+            own = self._own.copy()
+            told = {duty: text for duty, text in told.items() if duty in own}
+            for duty in own:
+                trouble = first_clause(self.troubles.get(duty, ""))
+                if told.get(duty) != trouble:
+                    with suppress(TamgaError):  # asked again; that the database is away the others see for themselves
+                        kept.tell(duty, trouble)
+                        told[duty] = trouble
 
     def _until_lost(self, leases: Leases, duty: str) -> Callable[[], bool]:
         """Says when to stop: at the end, or when the lease was lost and another process may have the duty."""

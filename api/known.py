@@ -29,7 +29,7 @@ def proof_of(facade: Facade, caller: Asked, kind: str, text: str) -> bytes:
     if caller is None:
         raise NotSignedIn("without a sign-in a file or a proof is needed: POST /v1/session")
     if isinstance(caller, Unavailable):
-        raise caller
+        raise caller.with_traceback(None)  # one outage for all lines of a request: each would leave its frames in it
     if re.fullmatch(PATTERNS[kind], text) is None:
         raise Malformed(Fault("pattern", f"/{kind}", f"does not match {PATTERNS[kind]}"))
     match kind:

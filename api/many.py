@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 from starlette.requests import ClientDisconnect
@@ -47,6 +47,8 @@ LEAVING_S: Final = 0.5
 MAX_LINE_BYTES: Final = MAX_PROOF_FILE_BYTES + 4 * KIB
 MAX_ID_CHARACTERS: Final = 200
 _FIELDS: Final = frozenset({"id", "proof", "sha256", "at", *PATTERNS})
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -184,9 +186,9 @@ def _line(answer: dict[str, Any]) -> bytes:
 def _read(line: bytes, known: Known) -> Line:
     name: str | None = None
     try:
-        value = _object(line)
-        name = text_of(value.get("id"), "/id", at_most=MAX_ID_CHARACTERS)
-        return Line(name, _submitted(value, known))
+        value, faults = _object(line), _Faults()
+        name = faults.unless(lambda: text_of(value.get("id"), "/id", at_most=MAX_ID_CHARACTERS))
+        return Line(name, _submitted(value, known, faults))
     except TamgaError as error:
         return Line(name, None, error)
 
@@ -198,19 +200,32 @@ def _object(line: bytes) -> dict[str, Any]:
     return value
 
 
-def _submitted(value: dict[str, Any], known: Known) -> Submitted:
+class _Faults(list[Fault]):
+    """All that is wrong with a line."""
+
+    def unless(self, read: Callable[[], Value]) -> Value | None:
+        """What is read; None, and what is wrong with it noted, if it does not fit."""
+        try:
+            return read()
+        except Malformed as error:
+            self.extend(error.faults)
+            return None
+
+
+def _submitted(value: dict[str, Any], known: Known, faults: _Faults) -> Submitted:
+    """What a line asks about. Raises `Malformed` with all that is wrong with it, `faults` first."""
     unknown = sorted(value.keys() - _FIELDS)
-    if unknown:
-        raise Malformed(*(Fault("unknown_field", f"/{field[:64]}", "no such field") for field in unknown[:8]))
-    proof, digest, at = value.get("proof"), value.get("sha256"), value.get("at")
-    named = [kind for kind in PATTERNS if value.get(kind) is not None]
+    faults += [Fault("unknown_field", f"/{field[:64]}", "no such field") for field in unknown[:8]]
+    proof, at, digest = value.get("proof"), value.get("at"), value.get("sha256")
+    asked_at = None if at is None else faults.unless(lambda: instant(text_of(at, "/at", at_most=64)))
+    file_digest = None if digest is None else faults.unless(lambda: Digest32(hex_of(digest, "/sha256")))
+    given = [kind for kind in PATTERNS if value.get(kind) is not None]
+    named = [(kind, faults.unless(partial(text_of, value[kind], f"/{kind}", at_most=70))) for kind in given]
     if proof is None and digest is None and not named:
-        raise Malformed(Fault("nothing_given", "", "`sha256` or `proof` is needed"))
+        faults.append(Fault("nothing_given", "", "`sha256` or `proof` is needed"))
     if len(named) > 1 or (named and proof is not None):
-        raise Malformed(Fault("too_many", "", "name one of `record`, `mrn`, `permit`, or give a proof"))
-    found = next((known(kind, text_of(value[kind], f"/{kind}", at_most=70)) for kind in named), None)
-    return Submitted(
-        proof=found if proof is None else canonical.dumps(proof),
-        at=None if at is None else instant(text_of(at, "/at", at_most=64)),
-        digest=None if digest is None else Digest32(hex_of(digest, "/sha256")),
-    )
+        faults.append(Fault("too_many", "", "name one of `record`, `mrn`, `permit`, or give a proof"))
+    if faults:
+        raise Malformed(*faults)
+    found = next((known(kind, name) for kind, name in named if name is not None), None)
+    return Submitted(proof=found if proof is None else canonical.dumps(proof), at=asked_at, digest=file_digest)

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BUCKETS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper ends of the histogram of durations."""
-OWN: Final = frozenset({"tamga_troubles"})
+OWN: Final = frozenset({"tamga_troubles", "tamga_records_faults"})
 """Gauges that say something of this worker; the others are the same at each."""
 MEDIA_TYPE: Final = "text/plain; version=0.0.4"
 

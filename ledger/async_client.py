@@ -12,7 +12,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Final, ParamSpec, Self
 
-from ledger.client import TIMEOUT_S, Client
+from ledger.client import Client
+from ledger.client_connection import TIMEOUT_S
 from ledger.ports.signer import Signer
 from ledger.services.acts import SignedAct
 
@@ -132,13 +133,13 @@ class AsyncClient:
             self._client.add_webhook, url, tells=tells, after=after, idempotency_key=idempotency_key
         )
 
-    async def replay_webhook(self, webhook: str, after: str) -> None:
+    async def replay_webhook(self, webhook: str, after: str, *, idempotency_key: str | None = None) -> None:
         """Tell a webhook everything after a cursor."""
-        await asyncio.to_thread(self._client.replay_webhook, webhook, after)
+        await asyncio.to_thread(self._client.replay_webhook, webhook, after, idempotency_key=idempotency_key)
 
-    async def remove_webhook(self, webhook: str) -> None:
+    async def remove_webhook(self, webhook: str, *, idempotency_key: str | None = None) -> None:
         """End a webhook."""
-        await asyncio.to_thread(self._client.remove_webhook, webhook)
+        await asyncio.to_thread(self._client.remove_webhook, webhook, idempotency_key=idempotency_key)
 
     async def lodge(
         self,
@@ -151,6 +152,7 @@ class AsyncClient:
         carrier: int = 0,
         lodged: bytes | None = None,
         proof: bytes | None = None,
+        idempotency_key: str | None = None,
     ) -> dict[str, Any]:
         """Seal a WCO message and prepare its acts."""
         return await asyncio.to_thread(
@@ -163,6 +165,7 @@ class AsyncClient:
             carrier=carrier,
             lodged=lodged,
             proof=proof,
+            idempotency_key=idempotency_key,
         )
 
     async def responses(self, case: str, *, currency: str = "UZS") -> dict[str, Any]:

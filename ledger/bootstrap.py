@@ -32,6 +32,7 @@ from ledger.adapters.names_file import NamesFile
 from ledger.adapters.replicas import ReplicatedStore
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.drafts import SqlDraftStore
+from ledger.adapters.sql.duty_troubles import SqlDutyTroubles
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.leases import SqlLeases
 from ledger.adapters.sql.outbox import SqlOutbox
@@ -51,6 +52,7 @@ from ledger.ports.chain import ChainReader, Head, LoopReader
 from ledger.ports.clock import Clock
 from ledger.ports.content_store import ContentStore
 from ledger.ports.contracts import ActParam
+from ledger.ports.duty_troubles import DutyTroubles
 from ledger.ports.index_store import IndexStore, RecordStore
 from ledger.ports.key_store import KeyRing
 from ledger.ports.leases import Leases
@@ -150,6 +152,7 @@ class Facade:
         contradiction_webhooks: Tells the systems of others of that.
         request_keys: Idempotency keys of requests.
         leases: Which process does which duty.
+        duty_troubles: What they complain of, for all processes to tell.
         clock: Time.
         rate_limit: Requests a second that one caller may send to one worker; 0: no limit.
         names: Display names of participants.
@@ -185,6 +188,7 @@ class Facade:
     contradiction_webhooks: Webhooks
     request_keys: RequestKeys
     leases: Leases
+    duty_troubles: DutyTroubles
     clock: Clock
     rate_limit: int
     names: Names
@@ -402,6 +406,7 @@ def open_facade(config: Config) -> Facade:
         ),
         request_keys=SqlRequestKeys(database),
         leases=SqlLeases(database),
+        duty_troubles=SqlDutyTroubles(database),
         clock=CLOCK,
         rate_limit=config.rate_limit,
         names=names,

@@ -13,32 +13,16 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from types import TracebackType
-from typing import Any, Final, Self
-from urllib.parse import quote, urlsplit
+from typing import Any, Final
+from urllib.parse import quote
 
 import httpx
 
-from ledger.domain.errors import (
-    ActRefused,
-    Conflict,
-    Fault,
-    InProgress,
-    Malformed,
-    NotEntitled,
-    NotFound,
-    NotSignedIn,
-    Refused,
-    TamgaError,
-    Tampered,
-    TooMany,
-    Unavailable,
-)
-from ledger.domain.siwe import read_message
+from ledger.client_connection import TIMEOUT_S, Connection, object_of
+from ledger.domain.errors import Fault, Malformed, Unavailable
 from ledger.ports.signer import Signer
 from ledger.services.acts import SignedAct
 
-TIMEOUT_S: Final = 60.0
 POLL_S: Final = 0.1
 PAGE: Final = 500
 """Rows asked for at once."""
@@ -65,77 +49,16 @@ LISTS: Final = (
 )
 """What can be listed."""
 OWN_KEYS: Final = re.compile(r"participants/[0-9]+/keys")
-NO_CONTENT: Final = 204
-ENDED: Final = frozenset({"FINAL", "REFUSED", "CONFLICT"})
+OVER: Final = frozenset({"FINAL", "REFUSED", "CONFLICT"})
 """States in which nothing more becomes of an act."""
 
 
-class Client:
+class Client(Connection):
     """One facade. Every method raises `Unavailable` when it does not answer."""
-
-    def __init__(
-        self,
-        url: str,
-        *,
-        signer: Signer | None = None,
-        timeout_s: float = TIMEOUT_S,
-        http: httpx.Client | None = None,
-    ) -> None:
-        """Talk to the facade at `url`, as `signer` where it asks who reads; over connections of its own, or `http`."""
-        self._url, self._signer = url.rstrip("/"), signer
-        self._token: str | None = None
-        self._http = httpx.Client(base_url=url, timeout=timeout_s) if http is None else http
-
-    def __enter__(self) -> Self:
-        """Use it, then close it."""
-        return self
-
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Sign out, and give connections back."""
-        try:
-            self.sign_out()
-        finally:
-            self._http.close()
 
     def signed_in_as(self, signer: Signer) -> "Client":
         """A client of the same facade over the same connections, with a session of its own."""
         return Client(self._url, signer=signer, http=self._http)
-
-    def sign_in(self) -> dict[str, Any]:
-        """Sign in; other methods do it by themselves. Returns the caller as the facade sees it.
-
-        Raises:
-            NotSignedIn: There is no signer, or the facade does not take its signature.
-            NotEntitled: The ledger gives the key no authority.
-            Refused: The facade asks to sign in somewhere else: it may be passing our signature on.
-        """
-        if self._signer is None:
-            raise NotSignedIn("the facade asks who reads, and this client has no key")
-        asked = self._send("POST", "/v1/session/nonce", json={"address": self._signer.address})
-        message = read_message(asked["message"])
-        if (message.domain, message.uri, message.address) != (
-            urlsplit(self._url).netloc,
-            self._url,
-            self._signer.address,
-        ):
-            raise Refused(f"the facade at {self._url} asks {message.address} to sign in to {message.uri}")
-        signature = self._signer.sign_message(asked["message"])
-        signed = {"message": asked["message"], "signature": f"0x{signature.hex()}"}
-        session = self._send("POST", "/v1/session", json=signed)
-        self._token = session["token"]
-        return dict(session["caller"])
-
-    def sign_out(self) -> None:
-        """End the session, if there is one; one that cannot be ended now ends by itself."""
-        if self._token is not None:
-            token, self._token = self._token, None
-            try:
-                self._http.delete("/v1/session", headers={"Authorization": f"Bearer {token}"})
-            except httpx.HTTPError:
-                return
 
     def who(self) -> dict[str, Any]:
         """The signed-in key and its authority now. Raises as `sign_in`."""
@@ -174,8 +97,9 @@ class Client:
         waiting = iter(documents)
         while group := list(islice(waiting, AT_ONCE)):
             body = b"".join(json.dumps(dict(document)).encode() + b"\n" for document in group)
-            for line in self._send_whole("/v1/verify/many", body).splitlines():
-                yield json.loads(line)
+            headers = {"Content-Type": "application/x-ndjson"}
+            answer = self._answer("POST", "/v1/verify/many", content=body, headers=headers)
+            yield from map(json.loads, answer.content.splitlines())
 
     def state(self, entity: str, *, at: str | None = None) -> dict[str, Any]:
         """State of `declarations/<case>`, `permits/0x…` or `documents/<issuer>/0x…`. Raises `NotFound`."""
@@ -275,13 +199,15 @@ class Client:
 
         Raises:
             NotEntitled: The ledger gives the key no authority (any more).
+            Malformed: The facade reads its documents anew, and has not come as far again: call again.
             Unavailable: The facade broke off: call again.
         """
-        self.who()  # signs in if need be
-        for event, data in self._stream("/v1/contradictions/events", {}):
-            if event == "ended":
-                raise NotEntitled("the ledger gives this key no authority now")
-            yield data
+        after: str | None = None
+        while True:
+            self.who()  # signs in if need be
+            for event in self._followed("/v1/contradictions/events", _given(after=after)):
+                after = event.id
+                yield event.data
 
     def lodge(
         self,
@@ -294,6 +220,7 @@ class Client:
         carrier: int = 0,
         lodged: bytes | None = None,
         proof: bytes | None = None,
+        idempotency_key: str | None = None,
     ) -> dict[str, Any]:
         """Seal a WCO message and prepare its acts: see `POST /v1/lodgements`.
 
@@ -306,14 +233,18 @@ class Client:
             carrier: May confirm arrival and exit; 0: customs alone.
             lodged: For an amendment: the version that it amends, as an original message.
             proof: Proof file of the header of the version in force, where the facade cannot read that record.
+            idempotency_key: The same one with the same message is sealed once.
 
         Raises:
             Malformed: With all faults, each with its WCO path.
+            Conflict: The key stands for another message.
+            InProgress: A request under the key is being worked on: call again.
         """
         given = {"message": message, "lodged": lodged, "proof": proof}
         files = {name: content for name, content in given.items() if content is not None}
         form = {"importer": importer, "customs": customs, "office": office, "carrier": carrier}
-        return self._ask("POST", "/v1/lodgements", files=files, data={**form, "lrn_mac": lrn_mac.hex()})
+        data = {**form, "lrn_mac": lrn_mac.hex()}
+        return self._ask("POST", "/v1/lodgements", files=files, data=data, headers=_once(idempotency_key))
 
     def responses(self, case: str, *, currency: str = "UZS") -> dict[str, Any]:
         """Customs' answers on a declaration, each as a WCO `RES` message. Raises `NotFound`."""
@@ -335,7 +266,6 @@ class Client:
 
     def relay(self, act: SignedAct, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """Hand over a signed act; durable when this returns. Raises `ActRefused` or `Conflict`."""
-        headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
         body = {
             "target": act.target,
             "actor": act.actor,
@@ -345,7 +275,7 @@ class Client:
             "data": f"0x{act.data.hex()}",
             "signature": f"0x{act.signature.hex()}",
         }
-        return self._ask("POST", "/v1/acts", json=body, headers=headers)
+        return self._ask("POST", "/v1/acts", json=body, headers=_once(idempotency_key))
 
     def act(self, act_id: bytes) -> dict[str, Any]:
         """What became of an act. Raises `NotFound`."""
@@ -359,11 +289,13 @@ class Client:
             NotEntitled: The right to follow it ended meanwhile.
             Unavailable: The facade broke off, or has too many streams open: call again.
         """
-        self.act(act_id)  # signs in if need be, and tells what is wrong before anything streams
-        for event, data in self._stream(f"/v1/acts/0x{act_id.hex()}/events", {}):
-            if event == "ended":
-                raise NotEntitled("the right to follow this act ended")
-            yield data
+        state: str | None = None
+        while state not in OVER:
+            self.act(act_id)  # signs in if need be, and tells what is wrong before anything streams
+            for event in self._followed(f"/v1/acts/0x{act_id.hex()}/events", {}):
+                if event.data["state"] != state:
+                    state = event.data["state"]
+                    yield event.data
 
     def events(self, *, after: str | None = None) -> Iterator[dict[str, Any]]:
         """Acts that the client's key may see, as they become final, without end: `id` and `act` of each.
@@ -377,12 +309,10 @@ class Client:
         """
         while True:
             self.who()  # signs in if need be
-            for event, data in self._stream("/v1/events", _given(after=after)):
-                if event == "ended" and data["code"] == NotEntitled.code:
-                    raise NotEntitled("the ledger gives this key no authority now")
-                after = data.get("id") or data.get("through") or after
-                if event == "act":
-                    yield data
+            for event in self._followed("/v1/events", _given(after=after)):
+                after = event.id or after
+                if event.name == "act":
+                    yield event.data
 
     def webhooks(self) -> list[dict[str, Any]]:
         """Webhooks of the client's key."""
@@ -399,24 +329,24 @@ class Client:
             after: `id` of an event of that kind; by default acts from now on, contradictions from the first.
             idempotency_key: The same one is the same webhook.
         """
-        headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
         wanted = {"url": url, "tells": tells, "after": after}
-        return self._ask("POST", "/v1/webhooks", json=wanted, headers=headers)
+        return self._ask("POST", "/v1/webhooks", json=wanted, headers=_once(idempotency_key))
 
-    def replay_webhook(self, webhook: str, after: str) -> None:
+    def replay_webhook(self, webhook: str, after: str, *, idempotency_key: str | None = None) -> None:
         """Tell a webhook everything after a cursor, also if it was paused. Raises `NotFound`."""
-        self._ask("POST", f"/v1/webhooks/{quote(webhook, safe='')}/replay", json={"after": after})
+        path = f"/v1/webhooks/{quote(webhook, safe='')}/replay"
+        self._ask("POST", path, json={"after": after}, headers=_once(idempotency_key))
 
-    def remove_webhook(self, webhook: str) -> None:
+    def remove_webhook(self, webhook: str, *, idempotency_key: str | None = None) -> None:
         """End a webhook. Raises `NotFound`."""
-        self._ask("DELETE", f"/v1/webhooks/{quote(webhook, safe='')}")
+        self._ask("DELETE", f"/v1/webhooks/{quote(webhook, safe='')}", headers=_once(idempotency_key))
 
     def wait(self, act_id: bytes, *, timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
         """Follow an act until it is FINAL, REFUSED or CONFLICT. Raises `Unavailable` when the time is over."""
         until = time.monotonic() + timeout_s
         while True:
             told = self.act(act_id)
-            if told["state"] in ENDED:
+            if told["state"] in OVER:
                 return told
             if time.monotonic() > until:
                 raise Unavailable(f"the act is {told['state']} after {timeout_s:g} s; it is carried on")
@@ -428,102 +358,12 @@ class Client:
             answer = self._http.get("/health/ready")
         except httpx.HTTPError as error:
             raise Unavailable(f"the facade does not answer: {error}") from error
-        return _object(answer)
-
-    def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:
-        """Ask; sign in and ask again if the facade wants to know who reads."""
-        try:
-            return self._send(method, path, **request)
-        except NotSignedIn:
-            if self._signer is None:
-                raise
-        self.sign_in()
-        return self._send(method, path, **request)
-
-    def _send_whole(self, path: str, body: bytes) -> bytes:
-        """Post lines of JSON; the lines of the answer."""
-        headers = {"Content-Type": "application/x-ndjson"}
-        if self._token is not None:
-            headers["Authorization"] = f"Bearer {self._token}"
-        try:
-            answer = self._http.post(path, content=body, headers=headers)
-        except httpx.HTTPError as error:
-            raise Unavailable(f"the facade does not answer: {error}") from error
-        if not answer.is_success:
-            raise error_of(answer.status_code, _object(answer))
-        return answer.content
-
-    def _send(self, method: str, path: str, **request: Any) -> dict[str, Any]:
-        headers = dict(request.pop("headers", {}))
-        if self._token is not None:
-            headers["Authorization"] = f"Bearer {self._token}"
-        try:
-            answer = self._http.request(method, path, headers=headers, **request)
-        except httpx.HTTPError as error:
-            raise Unavailable(f"the facade does not answer: {error}") from error
-        body = {} if answer.status_code == NO_CONTENT else _object(answer)
-        if answer.is_success:
-            return body
-        raise error_of(answer.status_code, body)
-
-    def _stream(self, path: str, params: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Name and data of each server-sent event, until the facade ends the stream."""
-        headers = {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
-        try:
-            with self._http.stream("GET", path, headers=headers, params=params) as answer:
-                if not answer.is_success:
-                    answer.read()
-                    raise error_of(answer.status_code, _object(answer))
-                name = ""
-                for line in answer.iter_lines():
-                    field, _, value = line.partition(": ")
-                    if field == "event":
-                        name = value
-                    elif field == "data":
-                        yield name, json.loads(value)
-        except (httpx.HTTPError, ValueError) as error:
-            raise Unavailable(f"the facade broke off: {error}") from error
-
-
-def error_of(status: int, problem: Mapping[str, Any]) -> TamgaError:
-    """The error that a problem document stands for."""
-    detail = str(problem.get("detail", f"HTTP {status}"))
-    match problem.get("code"):
-        case "malformed" if problem.get("faults"):
-            return Malformed(*(Fault(f["code"], f["path"], f["text"]) for f in problem["faults"]))
-        case "act_refused" if problem.get("error"):
-            first, *others = (
-                ActRefused(e["name"], e["arguments"]) for e in [problem["error"], *problem.get("others", [])]
-            )
-            return ActRefused(first.error, first.arguments, others)
-        case "not_found" if detail.startswith("no "):
-            what, _, key = detail.removeprefix("no ").rpartition(" ")
-            return NotFound(what, key)
-        case "not_signed_in":
-            return NotSignedIn(detail)
-        case "not_entitled":
-            return NotEntitled(detail)
-        case "conflict":
-            return Conflict(detail)
-        case "in_progress":
-            return InProgress(detail)
-        case "too_many":
-            return TooMany(detail)
-        case "tampered":
-            return Tampered(detail)
-        case _:
-            return Unavailable(detail) if status >= 500 or status == 429 else Refused(detail)
-
-
-def _object(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        body = answer.json()
-    except ValueError as error:
-        raise Unavailable(f"the facade answered HTTP {answer.status_code} without JSON") from error
-    if not isinstance(body, dict):
-        raise Unavailable(f"the facade answered HTTP {answer.status_code} with something else than an object")
-    return body
+        return object_of(answer)
 
 
 def _given(**values: str | None) -> dict[str, str]:
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _once(idempotency_key: str | None) -> dict[str, str]:
+    return {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}

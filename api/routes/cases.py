@@ -97,11 +97,12 @@ def held(facade: FacadeDep, caller: SignedInDep, case: Case, as_of: AsOf = None)
     """Everything that stands against the release, item by item, with who can do something about it.
 
     All of it is read from the contracts at one block; before acceptance, what the procedure will ask for stands in the
-    rule book in force. What another agency has not decided yet is not told to an agency.
+    rule book in force. What another agency has not decided yet is not told to an agency, nor what is due to who is no
+    party to the debt.
     """
     found, view = readable(facade, caller, case)
     state = facade.states.declaration(found, at=instant_of(as_of))
-    return HeldOut.of(state.block, view.of_state(state.values), facade.names)
+    return HeldOut.of(state.block, view.of_state(state.values), facade.names, is_whole=view.is_whole)
 
 
 @router.get("/v1/permits", summary="Permits with their balances")

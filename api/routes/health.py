@@ -16,7 +16,7 @@ from api.strict import StrictRoute
 from ledger.bootstrap import Facade
 from ledger.domain.chainview import NOTHING
 from ledger.domain.cid import block_cid
-from ledger.domain.errors import Unavailable, first_clause
+from ledger.domain.errors import Unavailable
 from ledger.domain.ids import Cid
 from ledger.services.sender import Backlog
 
@@ -40,13 +40,14 @@ async def ready(facade: FacadeDep, request: Request, response: Response) -> Read
     Without its content store a facade seals and opens nothing; it verifies and carries acts all the same.
     """
     background, probes = request.app.state.background, request.app.state.probes
-    troubles = {part: first_clause(text) for part, text in background.troubles.items()}
-    head, place, contents, acts = await asyncio.gather(
+    head, place, contents, acts, kept = await asyncio.gather(
         probes.ask("the node", facade.reader.head),
         probes.ask("the database", partial(_indexed, facade)),
         probes.ask("the content store", partial(facade.contents.has, PROBE)),
         probes.ask("the outbox", partial(_backlog, facade)),
+        probes.ask("the duties", facade.duty_troubles.told),
     )
+    troubles = background.troubles_of_all({} if isinstance(kept, Unavailable) else kept)
     troubles |= _away({"node": head, "database": place, "content store": contents})
     backlog = None if isinstance(acts, Unavailable) else acts
     if backlog is not None and backlog.stuck:  # whichever process carries them

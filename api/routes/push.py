@@ -103,7 +103,8 @@ def register(
 
     def registered() -> bytes:  # its id alone: the secret is kept in one place
         begin = None if wanted.after is None else _place(facade, wanted.after, wanted.tells)
-        return telling.register(caller, wanted.url, begin, request=idempotency_key).id.encode()
+        once = None if idempotency_key is None else f"{idempotency_key} {request.decode()}"
+        return telling.register(caller, wanted.url, begin, request=once).id.encode()
 
     with under("/body"):
         name = answered(facade, caller.key, idempotency_key, request, registered).decode()

@@ -1,11 +1,12 @@
 """`POST /v1/verify`: anyone may verify a file or a proof."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Final
 
 import orjson
-from fastapi import APIRouter, FastAPI, File, Form, Query, Request, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from fastapi.responses import Response
 from pydantic import AfterValidator
 from starlette.concurrency import run_in_threadpool
@@ -17,6 +18,7 @@ from api.judging import Judging
 from api.known import PATTERNS, proof_of
 from api.places import under
 from api.schemas.verification import VerificationOut, told
+from api.shares import ANONYMOUS, SIGNED_IN_FILES
 from api.strict import Handler, StrictRoute
 from ledger.bootstrap import Facade
 from ledger.domain.caller import Asked
@@ -42,6 +44,8 @@ PERMIT = "Permit id (0x hex), or the number of its document. For signed-in calle
 AT = "Past instant for which the status is asked: RFC 3339, or unix seconds. Now, if not given."
 IsInstant: Final = AfterValidator(_instant_text)
 FILES: Final = ("file", "proof")
+Work = Callable[[Callable[[], Case]], Awaitable[Case]]
+"""Does what it is given beside the event loop, if its caller may take more of this worker's time."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class FilesAlone(StrictRoute):
             if files is None:
                 return await handle(request)
             try:
-                return await _verdict(request.app, None, Given(files.get("file"), files.get("proof")))
+                return await _verdict(request, None, Given(files.get("file"), files.get("proof")))
             finally:
                 for upload in files.values():
                     await upload.close()
@@ -103,7 +107,8 @@ async def verify(
     Answers 200 whatever the verdict, also while the chain cannot be asked: then integrity is answered, the rest is
     UNDETERMINED. A PDF may carry its proof. What the document was used for is told only to those with a right to know.
 
-    A file has up to 64 MiB, without a sign-in 16 MiB; of JSON files over 1 MiB few are read at a time: else 503.
+    A file has up to 64 MiB, without a sign-in 16 MiB; of JSON files over 1 MiB few are read at a time: else 503. Files
+    are counted by the time that it takes to read them: who needs more than its share is told to come again (429).
     """
     if at is not None and at_query is not None and at != at_query:
         raise Malformed(Fault("given_twice", "/query/at", "`at` stands in the form and in the URL, with other values"))
@@ -111,7 +116,7 @@ async def verify(
     named = {name: text for name, text in (("record", record), ("mrn", mrn), ("permit", permit)) if text is not None}
     if len(named) > 1 or (named and proof is not None):
         raise Malformed(Fault("too_many", "/body", "name one of `record`, `mrn`, `permit`, or give a proof"))
-    return await _verdict(request.app, caller, Given(file, proof, named, None if wanted is None else instant(wanted)))
+    return await _verdict(request, caller, Given(file, proof, named, None if wanted is None else instant(wanted)))
 
 
 async def _files_alone(request: Request) -> dict[str, Upload] | None:
@@ -125,25 +130,28 @@ async def _files_alone(request: Request) -> dict[str, Upload] | None:
     return files if 0 < len(files) == len(given) else None
 
 
-async def _verdict(app: FastAPI, caller: Asked, given: Given) -> Response:
-    facade: Facade = app.state.facade
-    judging: Judging = app.state.judging
+async def _verdict(request: Request, caller: Asked, given: Given) -> Response:
+    state = request.app.state
+    facade: Facade = state.facade
+    judging: Judging = state.judging
+    share = ANONYMOUS if caller is None else SIGNED_IN_FILES
+    work = partial(state.file_shares.at_once, state.rates.of(request.scope), share)
     with under("/body"):
-        case = await _case(facade, caller, given)
+        case = await _case(facade, caller, given, work)
     found = await judging(case)
     if caller is not None:
         found = await run_in_threadpool(facade.uses.told, found, caller)
     return Response(orjson.dumps(told(found)), media_type="application/json")
 
 
-async def _case(facade: Facade, caller: Asked, given: Given) -> Case:
-    """The document, examined: here if that takes no time, in a thread if it does."""
+async def _case(facade: Facade, caller: Asked, given: Given, work: Work) -> Case:
+    """The document, examined: here if that takes no time, as `work` of its caller's if it does."""
     if not given.named and _size(given.file) + _size(given.proof) <= LIGHT_BYTES:
         submitted = _submitted(given)
         if is_light(submitted):
             return facade.verifier.examine(submitted)
-        return await run_in_threadpool(facade.verifier.examine, submitted)
-    return await run_in_threadpool(_examined, facade, caller, given)
+        return await work(partial(facade.verifier.examine, submitted))
+    return await work(partial(_examined, facade, caller, given))
 
 
 def _examined(facade: Facade, caller: Asked, given: Given) -> Case:

@@ -15,4 +15,6 @@ class ReadyOut(Shape):
     carries_acts: bool = Field(description="Whether this facade has a relayer's key.")
     acts_open: int | None = Field(description="Acts accepted and not final yet; null: it carries none, or no database.")
     at_work: list[str] = Field(description="Duties that this process has, of those that one process does for all.")
-    troubles: dict[str, str] = Field(description="What each part complains of; the log tells where and why.")
+    troubles: dict[str, str] = Field(
+        description="What each part complains of, whichever process works on it; the log tells where and why."
+    )

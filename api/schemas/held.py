@@ -53,19 +53,21 @@ class HeldOut(Shape):
     block: BlockOut
     case: str
     status: str
-    is_held: bool | None = Field(description="Whether anything is missing; null once no item waits for its release.")
+    is_held: bool | None = Field(
+        description="Whether anything is missing; null once no item waits for its release, and where no reason is for "
+        "the caller to know: others may be there."
+    )
     reasons: list[ReasonOut] = Field(description="All at once, in the contract's order.")
 
     @classmethod
-    def of(cls, block: Head, state: Mapping[str, Any], names: Names) -> "HeldOut":
-        """The shape of a declaration's state, as its reader may see it."""
-        missing = None
-        if state["status"] in HELD:
-            missing = [reason for reason in state["missing"] or () if reason["code"] != HeldFor.HAS_OUTCOME.name]
+    def of(cls, block: Head, state: Mapping[str, Any], names: Names, *, is_whole: bool) -> "HeldOut":
+        """The shape of a declaration's state, as its reader may see it; `is_whole`: with nothing left out."""
+        known = state["missing"] if state["status"] in HELD else None
+        missing = [reason for reason in known or () if reason["code"] != HeldFor.HAS_OUTCOME.name]
         return cls(
             block=BlockOut.of(block),
             case=state["case"],
             status=state["status"],
-            is_held=None if missing is None else bool(missing),
-            reasons=[ReasonOut.of(reason, names) for reason in missing or ()],
+            is_held=True if missing else None if known is None or not is_whole else False,
+            reasons=[ReasonOut.of(reason, names) for reason in missing],
         )

@@ -55,7 +55,8 @@ def why(
         show_json(told)
         return
     if not told["reasons"]:
-        found = "no item waits for its release" if told["is_held"] is None else "nothing is missing"
+        unknown = "no item waits for its release, or nothing that is missing is for this key to know"
+        found = unknown if told["is_held"] is None else "nothing is missing"
         console.print(f"declaration {case}, {told['status']}: {found}")
         return
     rows = [

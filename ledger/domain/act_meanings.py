@@ -2,7 +2,8 @@
 
 Before it is signed a person reads `meaning`; who asks what a service does in general reads `description`, which names
 the fields in place of their values. In a sentence `{name}` is a value as people read it; `{name:a|b}` is `a` for
-nothing (no participant, no record, false) and `b` for the rest; a `#` in either is the value, of a list its length.
+nothing (no participant, no record, false) and `b` for the rest; `{name:# things}` counts. A `#` is the value, of a list
+its length.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -54,6 +55,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "PHYSICAL": "its goods are inspected",
     },
     "condition": {"RELEASE": "the release of the goods", "DOCUMENTS": "documents that the buyer asks for"},
+    "securityType": {"CASH_DEPOSIT": "cash deposit, taken now from the signer's settlement money"},
 }
 """Words of enumerations that a sentence needs in another form."""
 
@@ -69,11 +71,9 @@ class _Said:
     def __format__(self, wanted: str) -> str:
         nothing, divided, something = wanted.partition("|")
         if not divided:
-            return self._counted(wanted) if wanted else self.text
-        return self._counted(nothing if self.is_nothing else something)
-
-    def _counted(self, text: str) -> str:
-        return (text[:-1] if self.number == "1" and text.endswith("s") else text).replace("#", self.number)
+            counted = wanted[:-1] if self.number == "1" and wanted.endswith("s") else wanted
+            return counted.replace("#", self.number) or self.text
+        return (nothing if self.is_nothing else something).replace("#", self.number)
 
 
 @dataclass(frozen=True)
@@ -203,8 +203,8 @@ def _joint(kind: Any, fields: Mapping[str, Any]) -> str:
 
 
 def _period(seconds: Any, _: Mapping[str, Any]) -> str:
-    days, hours = divmod(int(seconds), DAY_S)[0], int(seconds) / HOUR_S
-    return f"{days} days'" if int(seconds) % DAY_S == 0 else f"{hours:g} hours'"
+    count, unit = (int(seconds) // DAY_S, "day") if int(seconds) % DAY_S == 0 else (int(seconds) / HOUR_S, "hour")
+    return f"1 {unit}'s" if count == 1 else f"{count:g} {unit}s'"
 
 
 _SPECIAL: Final[Mapping[str, Callable[[Any, Mapping[str, Any]], str]]] = {

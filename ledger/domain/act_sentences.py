@@ -16,7 +16,8 @@ _AUTHORISATIONS: Final = {
     "refuseAeo": "Refuses participant {operator}'s application for AEO status.",
     "suspendAeo": "Suspends the AEO status of participant {operator}: its benefits end with the next decision.",
     "reinstateAeo": "Gives participant {operator} back its AEO status, which was suspended.",
-    "withdrawAeo": "Gives up the AEO status, or the application for it, of the signer's participant for good.",
+    "withdrawAeo": "Gives up the AEO status, or the application for it, of the signer's participant: it can have it "
+    "only after a new application.",
     "proposeAeoRevocation": "Proposes to revoke the AEO status of participant {operator}, barred from applying again "
     "until {barredUntil}; it is revoked once a second officer confirms.",
     "confirmAeoRevocation": "Confirms, as the second officer, that the AEO status of participant {operator} is "
@@ -72,7 +73,8 @@ _DECLARATIONS: Final = {
     "correct": "Corrects declaration {caseId} after what the control found: the corrected version, sealed as record "
     "{dataRecord}, takes effect, and control, decisions and duty begin anew. To be entered anew: {changedItems}.",
     "route": "Decides how declaration {caseId} is controlled: {control}.",
-    "startControl": "Starts the control of declaration {caseId}; its declarant cannot amend it any more.",
+    "startControl": "Starts the control of declaration {caseId}; it cannot be amended by its declarant before its next "
+    "version.",
     "recordControl": "Records the result of the control of declaration {caseId}: "
     "{satisfactory:something differs from the declaration|it is satisfactory}.",
     "dismissDiscrepancy": "Finds harmless what the control of declaration {caseId} found different.",
@@ -89,7 +91,7 @@ _DECLARATIONS: Final = {
     "releaseConditionally": "Releases goods items {from} to {to} of declaration {caseId} on condition, against "
     "security, until the result that is awaited comes in.",
     "refuseItems": "Refuses goods items {from} to {to} of declaration {caseId}: they are not released, and what they "
-    "reserved of permits is given back.",
+    "use of permits is given back.",
     "seize": "Seizes goods items {from} to {to} of declaration {caseId}"
     "{settlesFinding:|, in answer to what the control found}.",
     "clear": "Clears declaration {caseId}: all formalities of its procedure are completed.",
@@ -123,20 +125,23 @@ _DEBTS: Final = {
     "withdrawPrepaid": "Takes {amount} out of the prepaid account of the signer's participant, paid to {to}.",
     "defer": "Lets the debt of declaration {caseId} be paid later, until {dueAt}.",
     "recover": "Begins to recover the debt of declaration {caseId}, with interest of {interest}.",
-    "settle": "Passes what was paid on declaration {caseId} on to the revenue accounts.",
+    "settle": "Passes what was paid on declaration {caseId} on to the revenue accounts, or takes back from them what a "
+    "new assessment lowered.",
     "offerGuarantee": "Offers a guarantee ({securityType}) of {amount} for what participant {principal} owes on "
     "{caseId:any of its declarations|declaration #}, until {validUntil}; it can be ended at {notice} notice.",
-    "topUpGuarantee": "Offers {amount} more on guarantee {guarantee}.",
+    "topUpGuarantee": "Offers {amount} more on guarantee {guarantee}; of a cash deposit, it is taken now from the "
+    "signer's settlement money.",
     "acceptGuarantee": "Accepts what was offered as guarantee {guarantee}: debts can be secured with it.",
-    "refuseGuarantee": "Refuses what was offered as guarantee {guarantee}; a deposit goes back to its guarantor.",
+    "refuseGuarantee": "Refuses what was offered as guarantee {guarantee}; a cash deposit goes into its guarantor's "
+    "prepaid account.",
     "cancelGuarantee": "Gives notice of guarantee {guarantee}; what it already secures stays secured.",
     "secure": "Secures {amount} of the debt of declaration {caseId} with guarantee {guarantee}.",
     "freeSecurity": "Frees {amount} of guarantee {guarantee}, which declaration {caseId} does not need any more.",
     "callGuarantee": "Calls {amount} of guarantee {guarantee} for the debt of declaration {caseId}: the guarantor has "
-    "to pay.",
+    "to pay it, a cash deposit pays it at once.",
     "takeBackCall": "Takes back the call of {amount} of guarantee {guarantee} for declaration {caseId}, which is not "
     "owed any more.",
-    "returnDeposit": "Gives what is left of the ended cash deposit {guarantee} back to its guarantor.",
+    "returnDeposit": "Pays what is left of the ended cash deposit {guarantee} into its guarantor's prepaid account.",
     "claimRefund": "Claims {amount} of payment {payment} back ({ground}), on the strength of document {basis}; it "
     "{offsetConsent:may not|may} be set off against what the payer owes.",
     "reviewRefund": "Takes up the review of refund claim {refund}.",
@@ -160,7 +165,7 @@ _PERMITS: Final = {
     "replace": "Replaces permit {permit} by a new one with {lines:# lines} (quantities: {lines}), valid from "
     "{validFrom} until {validUntil}; what is reserved and written off passes to it.",
     "declareUnit": "Lets declarations state quantities of line {line} of permit {permit} in another unit, "
-    "{numerator} to {denominator} of the line's own.",
+    "of which one is {numerator}/{denominator} of the line's own.",
     "transfer": "Passes permit {permit} to another holder.",
 }
 

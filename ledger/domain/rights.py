@@ -49,6 +49,8 @@ AGENCY_ONLY: Final[Mapping[str, Collection[str]]] = {
 """Events of a declaration that belong to the agencies they name, and under which arguments they name them."""
 HEADER: Final = "dataRecord"
 """Under which name acts of a declaration tell the record of its sealed data."""
+OF_DEBT: Final = ("DEBT_", "SECURITY_")
+"""Beginnings of reasons why goods are held that tell of the debt."""
 MONEY_FIELDS: Final = ("case", "mrn", "status", "version", "debt")
 """What a declaration's state tells who sees its debt alone; the number is also the guarantee's reference."""
 
@@ -189,7 +191,7 @@ class DeclarationView:
         return agency == self.reader or agency in self.stands_for
 
     def _shows_reason(self, reason: Mapping[str, Any]) -> bool:
-        if str(reason["code"]).startswith("DEBT_"):
+        if str(reason["code"]).startswith(OF_DEBT):
             return self.debt
         of_another = bool(reason["agency"]) and not self._answers_for(reason["agency"]) and self.items is not None
         return self.shows_item(reason["item"]) and not of_another and not self.is_of_money

@@ -37,12 +37,13 @@ class Uses:
         record = found[Question.INTEGRITY].evidence.get(RECORD_ID)
         if caller is None or not isinstance(record, bytes):
             return found
+        unanswered = Fragment(Question.USE, Verdict.UNDETERMINED, Reason.CHAIN_UNAVAILABLE)
+        if isinstance(caller, Unavailable):
+            return found.answering(unanswered)
         try:
-            if isinstance(caller, Unavailable):
-                raise caller
             return found.answering(self.of(RecordId(record), caller))
         except Unavailable:
-            return found.answering(Fragment(Question.USE, Verdict.UNDETERMINED, Reason.CHAIN_UNAVAILABLE))
+            return found.answering(unanswered)
 
     def of(self, record: RecordId, caller: Caller) -> Fragment:
         """What relies on a record. Raises `Unavailable` without a node."""

@@ -69,7 +69,7 @@ class Webhooks:
         Args:
             url: Where to post.
             after: Tell what happened after this position; None: from now on.
-            request: Idempotency key: the same one is the same webhook.
+            request: What names the request: the same one is the same webhook; None: another each time.
 
         Raises:
             Malformed: This facade does not post to that address; see `Feed.begun` too.

@@ -21,6 +21,7 @@ from ledger.adapters.file_store import FileStore
 from ledger.adapters.http_courier import WITHIN_S, HttpCourier
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.drafts import SqlDraftStore
+from ledger.adapters.sql.duty_troubles import SqlDutyTroubles
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.leases import SqlLeases
 from ledger.adapters.sql.outbox import SqlOutbox
@@ -133,6 +134,7 @@ def facade_on(
         ),
         request_keys=SqlRequestKeys(database),
         leases=SqlLeases(database),
+        duty_troubles=SqlDutyTroubles(database),
         clock=SystemClock(),
         rate_limit=0,
         names=names,

@@ -208,10 +208,71 @@ FIRST, LAST = "2026-01-01T00:00:00Z", "2026-12-31T23:59:59Z"
                 "settlement money."
             ),
         ),
+        (
+            "DeclarationRegistry.preLodge",
+            {
+                "lodgement": {
+                    "lrnMac": RECORD,
+                    "dataRecord": RECORD,
+                    "importer": "5",
+                    "carrier": "1",
+                    "office": 1701,
+                    "regime": 4000,
+                    "itemCount": 2,
+                    "representation": "SELF",
+                }
+            },
+            (
+                "Lodges, before the goods arrive, a declaration of 2 goods items under procedure 4000 at office 1701 "
+                "for participant 5 (by itself), whose goods carrier 1 brings; its sealed contents are record "
+                f"0x{RECORD.hex()}."
+            ),
+        ),
+        (
+            "TradeEscrow.openEscrow",
+            {"seller": "7", "arbiter": "1", "condition": "DOCUMENTS", "amount": "100", "timeout": LAST}
+            | {"mrn": bytes(18), "required": [{}], "evidence": bytes(32)},
+            (
+                "Puts 1.00 of the signer's settlement money into escrow for seller 7, to be paid on documents that the "
+                f"buyer asks for (1); participant 1 decides disputes. It can be taken back from {LAST} on."
+            ),
+        ),
+        (
+            "DebtLedger.offerGuarantee",
+            {"principal": "5", "securityType": "CASH_DEPOSIT", "caseId": "0", "amount": "100", "validUntil": LAST}
+            | {"notice": 86_400, "evidence": bytes(32)},
+            (
+                "Offers a guarantee (cash deposit, taken now from the signer's settlement money) of 1.00 for what "
+                f"participant 5 owes on any of its declarations, until {LAST}; it can be ended at 1 day's notice."
+            ),
+        ),
+        (
+            "PermitRegistry.declareUnit",
+            {"permit": RECORD, "line": 0, "numerator": "1000", "denominator": "1", "evidence": bytes(32)},
+            (
+                f"Lets declarations state quantities of line 0 of permit 0x{RECORD.hex()} in another unit, of which "
+                "one is 1000/1 of the line's own."
+            ),
+        ),
     ],
 )
 def test_what_a_signer_reads(act: str, values: dict[str, Any], said: str) -> None:
     assert meaning(*act.split("."), values) == said
+
+
+def test_what_an_act_takes_gives_back_or_leaves_open_is_told() -> None:
+    """As its contract has it: a signer reads the sentence, and not the interface."""
+    for act, told in {
+        "DebtLedger.topUpGuarantee": "of a cash deposit, it is taken now from the signer's settlement money",
+        "DebtLedger.callGuarantee": "a cash deposit pays it at once",
+        "DebtLedger.refuseGuarantee": "into its guarantor's prepaid account",
+        "DebtLedger.returnDeposit": "into its guarantor's prepaid account",
+        "DebtLedger.settle": "takes back from them what a new assessment lowered",
+        "DeclarationRegistry.startControl": "cannot be amended by its declarant before its next version",
+        "DeclarationRegistry.refuseItems": "what they use of permits is given back",
+        "AuthorisationRegistry.withdrawAeo": "only after a new application",
+    }.items():
+        assert told in SENTENCES[act.partition(".")[0]][act.partition(".")[2]]
 
 
 def test_a_long_list_is_cut_and_counted() -> None:

@@ -4,6 +4,7 @@ given a facade over a ledger with many certificates
   when a thousand lines are posted          → a thousand answers, in order, each as `POST /v1/verify` would say
   whatever a line holds                     → its answer should fit the interface's description
   when some lines are wrong                 → a problem for each of those, answers for the others
+  when several things are wrong with a line → all of them, at once, under its id if that can be read
   when something else is posted             → 415
   when lines are blank, however many        → they have no answer
   when a line has no end                    → it is refused at its bound
@@ -137,6 +138,15 @@ def test_wrong_lines_do_not_spoil_the_others(client: httpx.Client, proofs: list[
         (None, None, "depth"),
         ("6", None, "not_a_time"),
     ]
+
+
+def test_all_that_is_wrong_with_a_line_is_told_at_once(client: httpx.Client) -> None:
+    wrong = {"sha256": "zz", "at": "yesterday", "record": "0x" + "00" * 32, "mrn": 5, "more": 1}
+    answers = post(client, {"id": "7", **wrong}, {"id": 7, **wrong})
+    assert [answer["id"] for answer in answers] == ["7", None]
+    told = [[(f["path"], f["code"]) for f in answer["problem"]["faults"]] for answer in answers]
+    own = {("/more", "unknown_field"), ("/sha256", "hex"), ("/at", "not_a_time"), ("/mrn", "type"), ("", "too_many")}
+    assert [set(faults) for faults in told] == [own, own | {("/id", "type")}]
 
 
 def test_an_outage_of_our_records_spoils_only_what_needs_them(

@@ -5,6 +5,9 @@ given a facade and a key       → both should sign in by themselves, read, and 
 given the name of no list      → what can be listed is told
 given no key                   → what needs a sign-in is `NotSignedIn`, and nothing else
 given a facade that asks to sign in somewhere else → nothing is signed
+given a session that has ended meanwhile           → the client signs in again: many documents, and streams, go on
+given a problem that passes by itself, or a bound  → the error says so
+given writes that may be sent twice                → each takes the caller's Idempotency-Key
 """
 
 import asyncio
@@ -17,13 +20,25 @@ import httpx
 import pytest
 
 from ledger.async_client import AsyncClient
-from ledger.client import Client
-from ledger.domain.errors import Malformed, NotEntitled, NotFound, NotSignedIn, Refused
+from ledger.client import AT_ONCE, Client
+from ledger.client_connection import error_of
+from ledger.domain.errors import (
+    Conflict,
+    LimitExceeded,
+    Malformed,
+    NotEntitled,
+    NotFound,
+    NotSignedIn,
+    Refused,
+    TooMany,
+    Unavailable,
+)
 from tests.support.documents import World, world
 from tests.support.facades import facade_over, serving
 from tests.support.ledgers import key
 
 KEY = key("officer")
+KEY_HEADER = "Idempotency-Key"
 
 
 @pytest.fixture
@@ -102,3 +117,96 @@ def test_nothing_is_signed_for_another_facade(url: str) -> None:
     with Client(elsewhere, signer=KEY, http=http) as facade, pytest.raises(Refused, match="to sign in to http://127"):
         facade.who()
     assert [request.url.path for request in sent] == ["/v1/session", "/v1/session/nonce"]
+
+
+def end_session(facade: Client) -> None:
+    """As its time does, half an hour after the sign-in."""
+    headers = {"Authorization": f"Bearer {facade._token}"}
+    assert facade._http.delete("/v1/session", headers=headers).status_code == 204
+
+
+def test_many_documents_outlast_a_session(url: str) -> None:
+    with Client(url, signer=KEY) as facade:
+        answers = facade.verify_many({"id": str(n), "sha256": "00" * 32} for n in range(AT_ONCE + 1))
+        first = next(answers)
+        end_session(facade)
+        assert [first["id"], *(each["id"] for each in answers)] == [str(n) for n in range(AT_ONCE + 1)]
+
+
+class Streams:
+    """Answers of a facade to one stream after another; all else is answered with `state`."""
+
+    def __init__(self, *streams: str, state: str = "SENT") -> None:
+        self.left, self.state, self.asked = list(streams), state, list[httpx.URL]()
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if not request.url.path.endswith("/events"):
+            return httpx.Response(200, json={"state": self.state})
+        if not self.left:
+            return httpx.Response(503, json={"code": "unavailable", "detail": "it is ending"})
+        self.asked.append(request.url)
+        return httpx.Response(200, text=self.left.pop(0))
+
+    def client(self) -> Client:
+        at = "http://facade.example"
+        return Client(at, http=httpx.Client(base_url=at, transport=httpx.MockTransport(self)))
+
+
+def told(name: str, data: str, number: int) -> str:
+    return f"event: {name}\ndata: {data}\nid: {number}\n\n"
+
+
+ENDED = 'event: ended\ndata: {"code": "%s"}\n\n'
+
+
+def test_contradictions_are_followed_over_the_end_of_a_stream() -> None:
+    streams = Streams(
+        told("contradiction", '{"n": 3}', 3) + ENDED % "not_signed_in",
+        ": ping\n\n",  # an hour is over
+        told("contradiction", '{"n": 5}', 5) + ENDED % "not_entitled",
+    )
+    found = streams.client().contradictions_found()
+    assert [next(found), next(found)] == [{"n": 3}, {"n": 5}]
+    with pytest.raises(NotEntitled):
+        next(found)
+    assert [url.params.get("after") for url in streams.asked] == [None, "3", "3"]
+
+
+def test_an_act_is_followed_over_the_end_of_a_stream() -> None:
+    streams = Streams(
+        told("state", '{"state": "SENT"}', 1) + ENDED % "not_signed_in",
+        told("state", '{"state": "SENT"}', 1),
+        told("state", '{"state": "SENT"}', 1) + told("state", '{"state": "FINAL"}', 2),
+    )
+    assert [each["state"] for each in streams.client().follow(bytes(32))] == ["SENT", "FINAL"]
+    ended = Streams(ENDED % "not_found").client().follow(bytes(32))
+    with pytest.raises(NotEntitled):
+        next(ended)
+
+
+def test_what_passes_by_itself_is_no_refusal() -> None:
+    late = {"code": "timeout", "detail": "the request's body did not come in time", "retryable": True}
+    assert isinstance(error_of(408, late), Unavailable)
+    assert isinstance(error_of(429, {"code": "rate_limited", "detail": "too many", "retryable": True}), Unavailable)
+    assert isinstance(error_of(429, {"code": "too_many", "detail": "wait", "retryable": True}), TooMany)
+    assert isinstance(error_of(415, {"code": "unsupported_media_type", "retryable": False}), Refused)
+    bound = LimitExceeded("the request's body", 1024)
+    told = error_of(413, {"code": "limit_exceeded", "detail": str(bound), "limit": 1024, "retryable": False})
+    assert isinstance(told, LimitExceeded)
+    assert (told.what, told.limit, str(told)) == (bound.what, bound.limit, str(bound))
+
+
+def test_every_write_takes_an_idempotency_key(url: str) -> None:
+    with Client(url, signer=KEY) as facade:
+        facade.who()
+        for write in (
+            lambda of: facade.lodge(of, importer=5, customs=1, office=1, lrn_mac=bytes(32), idempotency_key="lodge"),
+            lambda of: facade.replay_webhook("0" * 32, f"{len(of)}.0", idempotency_key="replay"),
+            lambda of: facade.remove_webhook(of.hex().rjust(32, "0"), idempotency_key="remove"),
+        ):
+            sent: list[str | None] = []
+            facade._http.event_hooks["request"] = [lambda request, to=sent: to.append(request.headers.get(KEY_HEADER))]
+            with pytest.raises((Malformed, NotFound, Conflict, Unavailable)):
+                write(b"1")
+            assert sent[-1] in ("lodge", "replay", "remove")
+            facade._http.event_hooks["request"] = []

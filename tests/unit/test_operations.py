@@ -7,6 +7,9 @@ given requests
   → one JSON line each, under the id that the request brought or a new one; no id of a case, key or address in it
 given a database or node that is away → 503, and which one; figures are told all the same; where it runs is told nobody
 given acts that wait for the operator, whichever process carries them → told by every worker
+given two workers and a duty that complains          → both tell it, without where and why, and neither once it works
+given documents that could not be read since a worker started → counted under that worker, as others count from nothing
+given a worker that waits for a duty while the database is away for a moment → it complains no longer than that
 given a node that hangs → the same at once, however often it is asked, with one open question to the node
 given a content store that is away, or hangs → it is named at once, and the facade is ready for all else
 given a request that takes too long   → 504
@@ -16,12 +19,15 @@ import asyncio
 import io
 import json
 import logging
+import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NoReturn, cast
 
 import httpx
@@ -35,10 +41,13 @@ from api.rates import BURST, MAX_CALLERS, Rates
 from ledger.domain.errors import Unavailable
 from ledger.domain.ids import Cid
 from ledger.ports.chain import Head
+from ledger.services.indexing import Indexer
+from ledger.services.reading import Reading
 from ledger.services.sender import Backlog, Sender
 from tests.support.documents import World, world
 from tests.support.facades import facade_over, serving, signed_in
 from tests.support.ledgers import key
+from tests.support.receiver import eventually
 
 
 @pytest.fixture
@@ -284,3 +293,59 @@ def test_an_answer_that_does_not_begin_in_time_is_504() -> None:
     scope = {"type": "http", "headers": [], "method": "GET", "path": "/"}
     asyncio.run(Bounds(slow, seconds=0.01)(scope, nothing, keep))
     assert sent[0]["status"] == 504
+
+
+class Complaining:
+    """A duty that complains of what it is told to."""
+
+    def __init__(self) -> None:
+        self.trouble = ""
+
+    def run(self, stopped: Callable[[], bool], report: Callable[[str], None]) -> None:
+        while not stopped():
+            report(self.trouble)
+            time.sleep(0.01)
+
+
+def test_what_a_duty_complains_of_is_told_by_every_worker(made: World, tmp_path: Path) -> None:
+    duty, where = Complaining(), "http://node.internal:8545"
+    workers = [replace(facade_over(made, tmp_path), indexer=cast(Indexer, duty)) for _ in range(2)]
+
+    def troubles() -> list[Mapping[str, str]]:
+        return [client.get("/health/ready").json()["troubles"] for client in clients]
+
+    with ExitStack() as served:
+        clients = [served.enter_context(serving(worker)) for worker in workers]
+        eventually(lambda: [c for c in clients if "index" in c.get("/health/ready").json()["at_work"]] != [])
+        assert troubles() == [{}, {}]
+        duty.trouble = f"no answer from the node: {where}"
+        eventually(lambda: troubles() == [{"index": "no answer from the node"}] * 2)
+        duty.trouble = ""
+        eventually(lambda: troubles() == [{}, {}])
+
+
+def test_who_waits_for_a_duty_complains_no_longer_than_the_database_is_away(
+    made: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = facade_over(made, tmp_path), facade_over(made, tmp_path)
+
+    def away(_: str) -> NoReturn:
+        raise Unavailable("the database is away: no more files")
+
+    with serving(first) as one:
+        eventually(lambda: len(one.get("/health/ready").json()["at_work"]) > 2)
+        take = second.leases.take
+        monkeypatch.setattr(second.leases, "take", away)
+        with serving(second) as other:
+            eventually(lambda: "index" in other.get("/health/ready").json()["troubles"])
+            monkeypatch.setattr(second.leases, "take", take)
+            eventually(lambda: other.get("/health/ready").json()["troubles"] == {})
+            assert other.get("/health/ready").json()["at_work"] == []
+
+
+def test_documents_that_could_not_be_read_are_counted_under_their_worker(made: World, tmp_path: Path) -> None:
+    """One worker reads for all: the same figure without its name would fall whenever another one is asked."""
+    reading = cast(Reading, SimpleNamespace(faults=3, run=Complaining().run))
+    with serving(replace(facade_over(made, tmp_path), reading=reading)) as client:
+        figures = client.get("/metrics").text.splitlines()
+    assert f'tamga_records_faults{{worker="{os.getpid()}"}} 3' in figures

@@ -21,6 +21,7 @@ given a webhook
 import base64
 import itertools
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -32,10 +33,12 @@ import pytest
 
 from ledger.adapters.http_courier import HttpCourier
 from ledger.adapters.sql.database import Database
+from ledger.adapters.sql.request_keys import KEPT_S, SqlRequestKeys
 from ledger.adapters.sql.webhooks import SqlWebhookStore
 from ledger.client import Client
 from ledger.domain.declaration import DeclarationStatus
 from ledger.domain.errors import ActRefused, LimitExceeded, NotEntitled, NotFound
+from ledger.domain.hashing import digest
 from ledger.domain.ids import Address
 from ledger.domain.roles import Role
 from ledger.domain.webhook import LONGEST_WAIT_S, MAX_TRIES, shown_secret, signed_headers, wait_s
@@ -281,6 +284,17 @@ def test_the_same_request_is_one_webhook(client: httpx.Client, receiver: Receive
     assert first["secret"] == again["secret"]
     assert len(own(client)) == 1
     assert register(client, f"{receiver.origin}/others", **headers).status_code == 409
+
+
+def test_a_key_that_was_forgotten_stands_for_another_webhook(
+    client: httpx.Client, receiver: Receiver, tmp_path: Path
+) -> None:
+    headers = {"Idempotency-Key": "a"}
+    first = register(client, f"{receiver.origin}/acts", **headers).json()["webhook"]
+    keys = SqlRequestKeys(Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}"))
+    keys.claim("nobody", "much later", digest(b""), now=int(time.time()) + KEPT_S + 60)
+    other = register(client, f"{receiver.origin}/others", **headers).json()["webhook"]
+    assert (other["url"], other["id"] != first["id"]) == (f"{receiver.origin}/others", True)
 
 
 def test_a_late_repeat_brings_no_ended_webhook_back(client: httpx.Client, receiver: Receiver) -> None:

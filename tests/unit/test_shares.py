@@ -5,6 +5,9 @@ given a caller that used its share, and what it may be ahead
   → others' go on meanwhile, a signed-in key's too, at a higher share
   when a piece fails → what it took counts all the same
 given several requests of one caller at once → their pieces are done one after the other
+given single documents that are costly to read, of who used its share
+  → it is told to come again, until that is paid for; others' are read, and its own that cost nothing
+  when many come at once → few of one caller's are read at a time
 given no limit                             → nobody waits
 given more callers than are remembered     → who was longest silent is forgotten
 given a process that is told to end
@@ -27,9 +30,11 @@ from fastapi import FastAPI
 import api.shares
 from api.app import create
 from api.many import GROUP
-from api.shares import ANONYMOUS, SAVED_S, SIGNED_IN, Shares
+from api.shares import ANONYMOUS, AT_ONCE, SAVED_S, SIGNED_IN, Shares
+from ledger.domain.errors import TooMany
+from ledger.domain.proof import dump_proof
 from ledger.domain.verdict import Verification
-from ledger.services.verification import Submitted
+from ledger.services.verification import Case, Submitted
 from tests.support.documents import World, anchor, world
 from tests.support.facades import facade_over, free_url, serving_app, signed_in
 from tests.support.ledgers import key
@@ -150,6 +155,38 @@ def test_without_a_limit_nobody_waits() -> None:
     asyncio.run(asyncio.wait_for(ask(), WITHIN_S))
 
 
+def test_a_document_of_who_used_its_share_is_not_read_until_that_is_paid_for() -> None:
+    meter = Meter()
+
+    async def ask() -> None:
+        assert await meter.shares.at_once("a", ANONYMOUS, meter.taking(3 * SAVED_S)) == 3 * SAVED_S
+        meter.now = 2 * SAVED_S / ANONYMOUS - SOON_S
+        with pytest.raises(TooMany):
+            await meter.shares.at_once("a", ANONYMOUS, meter.taking(0))
+        assert await meter.shares.at_once("b", ANONYMOUS, meter.taking(0)) == 0
+        meter.now += 2 * SOON_S
+        assert await meter.shares.at_once("a", ANONYMOUS, meter.taking(0)) == 0
+
+    asyncio.run(asyncio.wait_for(ask(), WITHIN_S))
+
+
+def test_few_documents_of_one_caller_are_read_at_a_time() -> None:
+    meter, at_once, most = Meter(), 0, [0]
+
+    def piece_of_work() -> None:
+        nonlocal at_once
+        at_once += 1
+        most.append(at_once)
+        time.sleep(SOON_S)
+        at_once -= 1
+
+    async def ask() -> None:
+        await asyncio.gather(*(meter.shares.at_once("a", ANONYMOUS, piece_of_work) for _ in range(20)))
+
+    asyncio.run(asyncio.wait_for(ask(), WITHIN_S))
+    assert (max(most), len(most)) == (AT_ONCE, 21)
+
+
 def test_callers_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api.shares, "MAX_CALLERS", 3)
     meter = Meter()
@@ -205,6 +242,29 @@ def test_one_streamed_request_leaves_time_for_others_and_loses_nothing(
     answers = [json.loads(line) for line in greedy.result().text.splitlines()]
     assert [(each["id"], each["overall"]) for each in answers] == [(str(n), "VALID") for n in range(4 * GROUP)]
     assert meter.now > 3 * SAVED_S / ANONYMOUS
+
+
+def test_costly_files_of_one_caller_leave_time_for_others(made: World, app: FastAPI, client: httpx.Client) -> None:
+    """One of a megabyte of fractions takes as long to read as a thousand proofs."""
+    (proof,) = anchor(made, [b"certificate 1"])
+    meter = Meter()
+    app.state.file_shares, read = meter.shares, app.state.facade.verifier.examine
+
+    def costly(submitted: Submitted) -> Case:
+        meter.used += 2 * SAVED_S if submitted.proof is None else 0
+        return cast(Case, read(submitted))
+
+    app.state.facade.verifier.examine = costly
+    file = {"file": b"[1.5e-300]"}
+    assert client.post("/v1/verify", files=file).status_code == 200
+    refused = client.post("/v1/verify", files=file)
+    assert (refused.status_code, refused.json()["code"], refused.json()["retryable"]) == (429, "too_many", True)
+    assert refused.headers["Retry-After"]
+    assert client.post("/v1/verify", files={"proof": dump_proof(proof)}).json()["overall"] == "VALID"
+    with httpx.Client(base_url=client.base_url, timeout=WITHIN_S) as officer:
+        assert signed_in(officer, key("officer")).post("/v1/verify", files=file).status_code == 200
+    meter.now += SAVED_S / ANONYMOUS
+    assert client.post("/v1/verify", files=file).status_code == 200
 
 
 def test_what_came_before_the_end_is_answered(made: World, app: FastAPI, client: httpx.Client) -> None:

@@ -5,19 +5,23 @@ given a document that more declarations, or permits, rely on than one answer nam
   when it may see exactly as many as are named → all, and that there are no more
   when it may see more → the first ones, and that there are more
   when it may see none → not used, as if there were none
+given thousands of documents of one request while the ledger cannot say what its caller may do
+  → each is told so, and the one outage that all of them are told keeps nothing of any
 """
 
+import traceback
 from collections.abc import Collection
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from api.known import proof_of
 from ledger.domain.caller import Caller
-from ledger.domain.errors import NotFound
+from ledger.domain.errors import NotFound, Unavailable
 from ledger.domain.ids import Address, ParticipantId, RecordId
 from ledger.domain.roles import Role
-from ledger.domain.verdict import Fragment, Reason, Verdict
+from ledger.domain.verdict import Fragment, Question, Reason, Verdict, Verification
 from ledger.services.using import MAX_SHOWN, Uses
 
 RECORD = RecordId(b"\1" * 32)
@@ -82,3 +86,15 @@ def test_none_to_see_is_not_used(kind: str) -> None:
         Reason.NOT_USED,
         {},
     )
+
+
+def test_an_outage_keeps_nothing_of_the_documents_that_are_told_it() -> None:
+    outage = Unavailable("no answer from the node")
+    intact = Fragment(Question.INTEGRITY, Verdict.VALID, Reason.INTACT, {"record_id": RECORD})
+    found = Verification((intact, Fragment(Question.USE, Verdict.NOT_APPLICABLE, Reason.NO_RIGHT)), 0, None)
+    uses = cast(Any, Uses)(None, None, None, None)
+    for _ in range(100):
+        assert uses.told(found, outage)[Question.USE].reason is Reason.CHAIN_UNAVAILABLE
+        with pytest.raises(Unavailable):
+            proof_of(cast(Any, None), outage, "mrn", "26UZ0000000000000")
+    assert len(traceback.extract_tb(outage.__traceback__)) < 10

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from ledger.client import error_of
+from ledger.client_connection import error_of
 from ledger.domain.errors import ActRefused
 from ledger.ports.contracts import ActHeader
 from tests.support.customs import BANK_GUARANTEE, FIRST_ASSESSMENT, NOTHING, Customs, customs_office

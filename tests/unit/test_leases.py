@@ -105,9 +105,16 @@ def test_a_duty_ends_where_its_lease_is_lost(monkeypatch: pytest.MonkeyPatch) ->
         while not stopped():
             pause.wait(0.01)
 
-    duty = SimpleNamespace(run=run)
+    duty, untold = SimpleNamespace(run=run), SimpleNamespace(tell=lambda *_: None)
     facade: Any = SimpleNamespace(
-        leases=leases, indexer=duty, webhooks=duty, contradiction_webhooks=duty, drafts=duty, reading=None, sender=None
+        leases=leases,
+        indexer=duty,
+        webhooks=duty,
+        contradiction_webhooks=duty,
+        drafts=duty,
+        reading=None,
+        sender=None,
+        duty_troubles=untold,
     )
     process = Background(facade)
     process.start()

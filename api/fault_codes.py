@@ -12,8 +12,9 @@ CODES: Final = frozenset(
     {
         "address", "address_not_allowed", "ambiguous_key", "another_record", "bad_amount", "bad_commodity",
         "bad_country", "bad_participant", "bad_rate", "bad_row", "bad_salt", "bad_unit", "base64", "base64url",
-        "car", "changed", "checksum", "cid", "claim_name", "contradiction", "cursor", "cursor_ahead", "dag_pb",
-        "depth", "der", "duplicate", "duplicate_key", "duplicate_name", "earlier_version", "expired", "float",
+        "car", "changed", "checksum", "cid", "claim_name", "contradiction", "cursor", "cursor_ahead",
+        "cursor_elsewhere", "dag_pb", "depth", "der", "duplicate", "duplicate_key", "duplicate_name",
+        "earlier_version", "expired", "float",
         "forbidden_xml", "given_twice", "grn_check_digit", "grn_shape", "hex", "invalid_value", "kind",
         "ledger", "length", "limit_exceeded", "link", "links", "lone_surrogate", "low_order", "malformed",
         "media_type", "missing", "missing_field", "mrn_check_digit", "mrn_shape", "no_change", "no_name",

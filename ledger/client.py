@@ -199,7 +199,7 @@ class Client(Connection):
 
         Raises:
             NotEntitled: The ledger gives the key no authority (any more).
-            Malformed: The facade reads its documents anew, and has not come as far again: call again.
+            Malformed: The facade has begun to read its documents anew: call again.
             Unavailable: The facade broke off: call again.
         """
         after: str | None = None

@@ -18,17 +18,17 @@ from ledger.services.feed import Fed
 
 router = APIRouter(tags=["push"], route_class=StrictRoute)
 
-NUMBER: Final = "^[0-9]{1,15}$"
+PLACE: Final = "^[0-9]{1,15}$"
 LAST_ID: Final = "Last-Event-ID"
 POLL_S: Final = 1.0
 """How often what was noted is asked for, for each open stream: documents are read as their anchors become final."""
 
-After = Annotated[str | None, Query(pattern=NUMBER, description="`id` of an event. From the first on, if not given.")]
-LastId = Annotated[str | None, Header(alias=LAST_ID, pattern=NUMBER, description="`id` of the last event received.")]
+After = Annotated[str | None, Query(pattern=PLACE, description="`id` of an event. From the first on, if not given.")]
+LastId = Annotated[str | None, Header(alias=LAST_ID, pattern=PLACE, description="`id` of the last event received.")]
 
 
 def _begin(facade: FacadeDep, after: After = None, last_id: LastId = None) -> Position:
-    """Before anything is answered, so that a number that cannot be is a problem, and not a stream without events."""
+    """Before anything is answered, so that a place that cannot be is a problem, and not a stream without events."""
     named = "/query/after" if last_id is None else f"/header/{LAST_ID}"
     return facade.contradictions.begun((int(last_id or after or 0), 0), named=named)
 
@@ -46,14 +46,14 @@ async def events(
 
     Both sides are told of it, and customs; see `GET /v1/contradictions`. A client that was cut off sends
     `Last-Event-ID` (browsers do by themselves) and misses nothing. The stream ends with `ended` when the caller has no
-    rights any more. Its ids are this facade's own: one that reads its documents anew begins again, and refuses an id
-    that it has not reached. A webhook is told the same (`POST /v1/webhooks`, `tells`).
+    rights any more. Its ids are this facade's own, and tell nothing of how many there are: one that reads its documents
+    anew gives others, and refuses those of before. A webhook is told the same (`POST /v1/webhooks`, `tells`).
     """
 
     def events(fed: Fed[Noted]) -> Iterator[ServerSentEvent]:
         for noted in fed.told:
             told = ContradictionOut.of(noted, facade.names)
-            yield ServerSentEvent(data=told, event="contradiction", id=str(noted.number))
+            yield ServerSentEvent(data=told, event="contradiction", id=str(noted.place))
 
     step = facade.contradictions.step
     async for event in following(facade, str(token), background, begin, step, events, poll_s=POLL_S):

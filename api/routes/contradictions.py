@@ -12,6 +12,7 @@ from api.schemas.contradictions import ContradictionsOut
 from api.tagged import Tagged
 from ledger.domain.cursors import number, read_bound, write_bound
 from ledger.domain.rights import sides_shown
+from ledger.ports.statement_store import FIRST
 
 router = APIRouter(tags=["ledger"], route_class=Tagged)
 
@@ -35,8 +36,9 @@ def contradictions(
     sides = sides_shown(caller)
     marks = ["contradictions", about, None if sides is None else sorted(map(int, sides))]
     with under("/query"):
-        begin = 0 if after is None else number(*read_bound(after, 1, marks))
+        begin = FIRST if after is None else number(*read_bound(after, 1, marks))
+        facade.contradictions.begun((begin, 0))
     found = facade.statements.noted(sides=sides, about=about, after=begin, limit=limit + 1)
     page = list(found[:limit])
-    following = write_bound([page[-1].number], marks) if len(found) > limit else None
+    following = write_bound([page[-1].place], marks) if len(found) > limit else None
     return ContradictionsOut.of(page, following, facade.names)

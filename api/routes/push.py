@@ -96,8 +96,10 @@ def register(
 
     Acts as they become final, or contradictions as they are found (`tells`): each delivery has `events`, of the same
     shape as those of `GET /v1/events` and `GET /v1/contradictions/events`, each with its `id`. A delivery that is not
-    answered with 2xx is tried again, at growing intervals up to an hour; 410 pauses the webhook. A repeat under the
-    same Idempotency-Key is answered with the same webhook; 409 once that was ended.
+    answered with 2xx is tried again, at growing intervals up to an hour; 410 pauses the webhook. Its `webhook-id` is
+    of what it holds: the same in each try, and in a replay that tells the same. Who must do nothing twice tells events
+    apart by their own `id`, as a replay can divide them otherwise. A repeat under the same Idempotency-Key is answered
+    with the same webhook; 409 once that was ended.
     """
     request, telling = wanted.model_dump_json().encode(), _telling(facade, wanted.tells)
 
@@ -134,7 +136,11 @@ def replay(
     wanted: ReplayIn,
     idempotency_key: IdempotencyKey = None,
 ) -> None:
-    """From a cursor on, at once, also if it was paused."""
+    """From a cursor on, at once, also if it was paused.
+
+    Events come again as they are to be seen now, with the `id` that they had; a delivery that holds the same as one
+    before has its `webhook-id` too, so that a receiver does again only what it does not remember.
+    """
 
     def replayed() -> bytes:
         tells = _told_by(facade, caller, webhook)
@@ -178,5 +184,5 @@ def _place(facade: Facade, after: str, tells: Tells) -> Position:
     if tells is Tells.ACTS:
         return read_cursor(after) or (0, 0)
     if not after.isdecimal():
-        raise Malformed(Fault("cursor", AFTER, "a contradiction's id is a number"))
+        raise Malformed(Fault("cursor", AFTER, "a contradiction's id is a number without a point"))
     return facade.contradictions.begun((int(after), 0))

@@ -56,13 +56,13 @@ class ContradictionOut(Shape):
 class FoundOut(Shape):
     """A contradiction as it is told, with the cursor behind it."""
 
-    id: str = Field(description="Its number at this facade.", examples=["7"])
+    id: str = Field(description="Its place at this facade, drawn at random.", examples=["482115950077143"])
     contradiction: ContradictionOut
 
     @classmethod
     def of(cls, noted: Noted, names: Names) -> "FoundOut":
         """The shape of a contradiction that is told."""
-        return cls(id=str(noted.number), contradiction=ContradictionOut.of(noted, names))
+        return cls(id=str(noted.place), contradiction=ContradictionOut.of(noted, names))
 
 
 class ContradictionsOut(Shape):

@@ -61,7 +61,7 @@ class WebhookOut(Shape):
             id=webhook.id,
             url=webhook.url,
             tells=tells,
-            served=write_cursor(webhook.served) if tells is Tells.ACTS else _number_of(webhook),
+            served=write_cursor(webhook.served) if tells is Tells.ACTS else _place_of(webhook),
             failed_tries=webhook.tries,
             next_try=rfc3339(webhook.next_try) if webhook.tries else None,
             trouble=webhook.trouble or None,
@@ -87,5 +87,5 @@ class WebhooksOut(Shape):
     webhooks: list[WebhookOut]
 
 
-def _number_of(webhook: Webhook) -> str | None:
+def _place_of(webhook: Webhook) -> str | None:
     return None if webhook.served is None else str(webhook.served[0])

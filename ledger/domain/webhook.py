@@ -2,13 +2,15 @@
 
 Headers and signature are those of the Standard Webhooks specification (v1, symmetric): `webhook-id`,
 `webhook-timestamp`, `webhook-signature: v1,<base64 of HMAC-SHA256(secret, id.timestamp.body)>`, secrets shown as
-`whsec_<base64>`. A receiver that sees a `webhook-id` again has had it before.
+`whsec_<base64>`. A receiver that took a `webhook-id` has had what is in a delivery with the same one.
 """
 
 import base64
 import hashlib
 import hmac
 from typing import Final
+
+from ledger.domain.hashing import digest
 
 SECRET_BYTES: Final = 32
 SHOWN_AS: Final = "whsec_"
@@ -24,12 +26,21 @@ def shown_secret(secret: bytes) -> str:
     return SHOWN_AS + base64.b64encode(secret).decode()
 
 
+def delivery_id(webhook: str, body: bytes) -> str:
+    """Id of a delivery: the same in each try, and in a replay, as long as the same is told.
+
+    What the webhook's owner may see can change meanwhile: with the id of a place, what it had not seen would be taken
+    for something that it had before.
+    """
+    return digest(webhook.encode() + body).hex()[:32]
+
+
 def signed_headers(secret: bytes, delivery: str, timestamp: int, body: bytes) -> dict[str, str]:
     """Headers of one delivery.
 
     Args:
         secret: The webhook's secret.
-        delivery: Id of the delivery: the same for each try.
+        delivery: Id of the delivery, see `delivery_id`.
         timestamp: When it is sent [unix s]; a receiver refuses one that is far off.
         body: What is sent.
     """

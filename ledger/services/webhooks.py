@@ -18,7 +18,7 @@ from ledger.domain.caller import Caller
 from ledger.domain.errors import Fault, Malformed, NotEntitled, NotFound, Refused, Unavailable
 from ledger.domain.hashing import digest
 from ledger.domain.ids import Address
-from ledger.domain.webhook import FIRST_WAIT_S, MAX_TRIES, SECRET_BYTES, signed_headers, wait_s
+from ledger.domain.webhook import FIRST_WAIT_S, MAX_TRIES, SECRET_BYTES, delivery_id, signed_headers, wait_s
 from ledger.ports.clock import Clock
 from ledger.ports.courier import Courier
 from ledger.ports.index_store import Position
@@ -154,8 +154,8 @@ class Webhooks:
         done = replace(webhook, served=fed.through, tries=0, next_try=now, trouble="")
         if not fed.told:
             return done
-        delivery = f"{webhook.id}.{start[0]}.{start[1]}-{fed.through[0]}.{fed.through[1]}"
         body = json.dumps({"events": [render(each) for each in fed.told]}, separators=(",", ":")).encode()
+        delivery = delivery_id(webhook.id, body)
         try:
             status = self._courier.post(webhook.url, signed_headers(webhook.secret, delivery, now, body), body)
         except (Unavailable, Refused) as error:

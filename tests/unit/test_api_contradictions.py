@@ -4,8 +4,9 @@ given a facade that read two documents which differ in an item's net mass, and a
   customs should see all; an agency those with a side of its own; who has none, an auditor and nobody none
   pages should follow one another without gap or repeat
   who follows should be told those found before, then each as it is found, and go on after a cut; by right
-  a webhook should be told the same, signed, again until it is taken, and from any number on when it is replayed
-  a number that was never given should be refused; after the facade counts anew a webhook should begin again
+  a webhook should be told the same, signed, again until it is taken, and from any place on when it is replayed
+  a place that was never given should be refused; after the facade reads anew a webhook should begin again, and the
+    cursor of a page or a stream be refused; a place should tell nothing of how many others there are
 """
 
 import itertools
@@ -19,6 +20,7 @@ import pytest
 
 from ledger.bootstrap import Facade
 from ledger.client import Client
+from ledger.domain.cursors import write_bound
 from ledger.domain.ids import Address, DocumentType, ParticipantId, RecordId
 from ledger.domain.roles import Role
 from ledger.domain.trade.statements import Stated, Statement
@@ -157,6 +159,12 @@ def numbers(receiver: Receiver) -> list[str]:
     return [event["id"] for event in receiver.events()]
 
 
+def places(facade: Facade, *which: int) -> list[str]:
+    """Ids of contradictions, by the order in which they were noted, from 1."""
+    noted = facade.statements.noted()
+    return [str(noted[n - 1].place) for n in which]
+
+
 def test_a_webhook_is_told_what_its_owner_may_see(
     made: World, facade: Facade, client: httpx.Client, receiver: Receiver
 ) -> None:
@@ -170,18 +178,19 @@ def test_a_webhook_is_told_what_its_owner_may_see(
     later = "ucr:1GB150454489082-12347"
     compare(facade.statements, [mass(5, VETERINARY, 1, later), mass(6, BROKER, 2, later)])  # none of its business
     compare(facade.statements, [mass(7, BROKER, 1, later + "8"), mass(8, ISSUER, 2, later + "8")])
-    eventually(lambda: numbers(receiver) == ["1", "4"])
+    eventually(lambda: numbers(receiver) == places(facade, 1, 4))
     made.authority["roles"] = 0
     compare(facade.statements, [mass(9, BROKER, 1, later + "9"), mass(10, ISSUER, 2, later + "9")])
     eventually(lambda: facade.contradiction_webhooks._store.of_key(Address(KEY.address))[0].paused)
-    assert numbers(receiver) == ["1", "4"], "who has no right any more is told no more"
+    assert numbers(receiver) == places(facade, 1, 4), "who has no right any more is told no more"
 
 
 def test_a_failed_delivery_comes_again_and_any_can_be_replayed(
-    made: World, client: httpx.Client, receiver: Receiver
+    made: World, facade: Facade, client: httpx.Client, receiver: Receiver
 ) -> None:
     signed_in(client, as_role(made, ParticipantId(1), Role.CUSTOMS_RISK))
     receiver.answers += [500]
+    first, second = places(facade, 1, 2)
     webhook = register(client, receiver)["webhook"]["id"]
 
     def own() -> Any:
@@ -191,37 +200,73 @@ def test_a_failed_delivery_comes_again_and_any_can_be_replayed(
     assert (own()["tells"], own()["served"], numbers(receiver)) == ("contradictions", "0", [])
     replay = f"/v1/webhooks/{webhook}/replay"
     assert client.post(replay, json={"after": "0"}).status_code == 204
-    eventually(lambda: numbers(receiver) == ["1", "2"])
-    eventually(lambda: own()["served"] == "2")
-    assert client.post(replay, json={"after": "1"}).status_code == 204
-    eventually(lambda: numbers(receiver) == ["1", "2", "2"])
-    for after, code in (("0.0", "cursor"), ("3", "cursor_ahead")):
+    eventually(lambda: numbers(receiver) == [first, second])
+    eventually(lambda: own()["served"] == second)
+    assert client.post(replay, json={"after": first}).status_code == 204
+    eventually(lambda: numbers(receiver) == [first, second, second])
+    for after, code in (("0.0", "cursor"), ("3", "cursor_elsewhere")):
         assert client.post(replay, json={"after": after}).json()["faults"][0]["code"] == code
     assert client.delete(f"/v1/webhooks/{webhook}").status_code == 204
     assert client.get("/v1/webhooks").json() == {"webhooks": []}
 
 
-def test_a_number_that_was_never_given_is_refused(made: World, client: httpx.Client, receiver: Receiver) -> None:
+def test_a_place_that_was_never_given_is_refused(made: World, client: httpx.Client, receiver: Receiver) -> None:
     signed_in(client, as_role(made, ISSUER, Role.OGA))
     refused = register(client, receiver, after="99")
     assert refused.status_code == 422
-    assert [(fault["code"], fault["path"]) for fault in refused.json()["faults"]] == [("cursor_ahead", "/body/after")]
+    assert [(fault["code"], fault["path"]) for fault in refused.json()["faults"]] == [
+        ("cursor_elsewhere", "/body/after")
+    ]
     asked = client.get("/v1/contradictions/events", headers={"Last-Event-ID": "99"})
     assert asked.status_code == 422
     assert asked.json()["faults"][0]["path"] == "/header/Last-Event-ID"
 
 
-def test_a_forgotten_number_is_not_given_again(made: World, facade: Facade, client: httpx.Client) -> None:
-    facade.records.forget(RecordId(bytes([4]) * 32))  # the last contradiction's
-    assert facade.statements.last_number() == 2
-    compare(facade.statements, [mass(11, BROKER, 1, UCR + "1"), mass(12, ISSUER, 2, UCR + "1")])
-    assert [noted.number for noted in facade.statements.noted()] == [1, 3]
-
-
-def test_a_reader_who_was_further_begins_again(made: World, facade: Facade, client: httpx.Client) -> None:
+def test_a_place_tells_nothing_of_the_others(made: World, facade: Facade, client: httpx.Client) -> None:
+    """An agency that sees two contradictions of its own learns nothing of those noted between them."""
+    for n in range(20, 60, 2):
+        compare(facade.statements, [mass(n, BROKER, 1, f"{UCR}{n}"), mass(n + 1, VETERINARY, 2, f"{UCR}{n}")])
+    compare(facade.statements, [mass(60, BROKER, 1, UCR + "60"), mass(61, ISSUER, 2, UCR + "60")])
     signed_in(client, as_role(made, ISSUER, Role.OGA))
-    caller = facade.sign_in.caller_of(Address(KEY.address))
-    fed = facade.contradictions.step(caller, (50, 0))
-    assert fed is not None
-    assert [noted.number for noted in fed.told] == [1]
-    assert facade.contradictions.step(caller, fed.through) is None
+    following = told(client)
+    first, last = (int(next(following)[1]) for _ in range(2))
+    following.close()
+    assert abs(last - first) > 22, "it is no count of theirs"
+    cursor = read(client, limit=1)["next"]
+    assert int(cursor.partition(".")[0]) == first
+    assert [each["about"] for each in read(client, limit=1, after=cursor)["contradictions"]] == [UCR + "60"]
+
+
+def test_after_reading_anew_all_is_told_and_no_cursor_of_before_is_taken(made: World, tmp_path: Path) -> None:
+    folders = [tmp_path / "before", tmp_path / "after"]
+    for folder in folders:
+        folder.mkdir()
+    before, after = (facade_over(made, folder) for folder in folders)
+    compare(before.statements, [mass(1, BROKER, 31), mass(2, ISSUER, 32)])
+    for n in (0, 2, 4):  # as many as before, and more, by the time that anybody looks
+        compare(after.statements, [mass(3 + n, BROKER, 31, f"{UCR}{n}"), mass(4 + n, ISSUER, 32, f"{UCR}{n}")])
+    (old,) = before.statements.noted()
+    with serving(after) as client:
+        signed_in(client, as_role(made, ISSUER, Role.OGA))
+        caller = after.sign_in.caller_of(Address(KEY.address))
+        fed = after.contradictions.step(caller, (old.place, 0))
+        assert fed is not None
+        assert list(fed.told) == list(after.statements.noted())
+        assert after.contradictions.step(caller, fed.through) is None
+        page = write_bound([old.place], ["contradictions", None, [int(ISSUER)]])
+        refused = [
+            client.get("/v1/contradictions", params={"after": page}),
+            client.get("/v1/contradictions/events", params={"after": str(old.place)}),
+        ]
+        assert [each.status_code for each in refused] == [422, 422]
+        faults = [each.json()["faults"][0] for each in refused]
+        assert [(fault["code"], fault["path"]) for fault in faults] == [("cursor_elsewhere", "/query/after")] * 2
+
+
+def test_who_was_told_what_is_erased_goes_on_from_there(made: World, facade: Facade, client: httpx.Client) -> None:
+    signed_in(client, as_role(made, VETERINARY, Role.OGA))
+    (erased,) = places(facade, 2)
+    facade.records.forget(RecordId(bytes([4]) * 32))
+    compare(facade.statements, [mass(11, BROKER, 1, UCR + "1"), mass(12, VETERINARY, 2, UCR + "1")])
+    _, _, data = next(told(client, **{"Last-Event-ID": erased}))
+    assert data["about"] == UCR + "1"

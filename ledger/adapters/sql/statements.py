@@ -1,28 +1,39 @@
-"""Statements and contradictions in SQL. A statement is replaced by a newer one of its issuer, type, thing and item."""
+"""Statements and contradictions in SQL.
+
+`statements` has a row for each statement, `statements_made` one for each record that makes it. A statement is gone with
+the last of its records, and a contradiction with either of its statements: what is left of that is its place, without
+what it was about, so that who has been told of it can go on from there.
+"""
 
 import json
-from collections.abc import Collection, Sequence
+import secrets
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
+    FromClause,
     Index,
     Integer,
     LargeBinary,
     Row,
+    ScalarSelect,
+    Select,
     String,
     Table,
     Text,
     UniqueConstraint,
     and_,
     delete,
+    exists,
+    func,
     insert,
     or_,
     select,
-    text,
     update,
 )
 
@@ -30,41 +41,51 @@ from ledger.adapters.sql.database import Database, metadata
 from ledger.domain.ids import DocumentType, ParticipantId, RecordId
 from ledger.domain.trade.contradictions import Contradiction
 from ledger.domain.trade.statements import Stated, Statement
-from ledger.ports.statement_store import Noted, StatementStore
+from ledger.ports.statement_store import FIRST, MAX_PLACE, Noted, StatementStore
 
 WHOLE = -1
-"""Item number of a statement about the whole consignment: a primary key takes no null."""
+"""Item number of a statement about the whole consignment: a unique column takes any number of nulls."""
+SAID = ("about", "item", "issuer", "document_type", "says", "newest")
+"""Columns of a statement that tell what is said, by whom, and whether it is the last word."""
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 statements = Table(
     "statements",
     metadata,
-    Column("record_id", LargeBinary(32), primary_key=True),
-    Column("about", String(120), primary_key=True),
-    Column("item", Integer, primary_key=True),
+    Column("number", _NUMBER, primary_key=True),
+    Column("about", String(120), nullable=False),
+    Column("item", Integer, nullable=False),
     Column("issuer", BigInteger, nullable=False),
     Column("document_type", Integer, nullable=False),
     Column("says", Text, nullable=False),
     Column("newest", Boolean, nullable=False),
     Index("statements_about", "about", "newest"),
 )
+made = Table(
+    "statements_made",
+    metadata,
+    Column("number", _NUMBER, primary_key=True),
+    Column("record_id", LargeBinary(32), nullable=False),
+    Column("about", String(120), nullable=False),
+    Column("item", Integer, nullable=False),
+    Column("statement", BigInteger, nullable=False, index=True),
+    UniqueConstraint("record_id", "about", "item"),
+)
 contradictions = Table(
     "contradictions",
     metadata,
-    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("about", String(120), nullable=False, index=True),
-    Column("item", Integer, nullable=False),
-    Column("fact", String(20), nullable=False),
-    Column("one", LargeBinary(32), nullable=False),
-    Column("one_item", Integer, nullable=False),
-    Column("one_issuer", BigInteger, nullable=False, index=True),
-    Column("other", LargeBinary(32), nullable=False),
-    Column("other_item", Integer, nullable=False),
-    Column("other_issuer", BigInteger, nullable=False, index=True),
-    UniqueConstraint("about", "item", "fact", "one", "other"),
-    sqlite_autoincrement=True,  # a number that was forgotten is never given again
+    Column("number", _NUMBER, primary_key=True),
+    Column("place", BigInteger, nullable=False, unique=True),
+    Column("about", String(120), index=True),
+    Column("item", Integer),
+    Column("fact", String(20)),
+    Column("one", BigInteger, index=True),
+    Column("one_issuer", BigInteger, index=True),
+    Column("other", BigInteger, index=True),
+    Column("other_issuer", BigInteger, index=True),
+    UniqueConstraint("fact", "item", "one", "other"),
 )
-_SQLITE_COUNT = "SELECT seq FROM sqlite_sequence WHERE name = 'contradictions'"
-_POSTGRES_COUNT = "SELECT last_value FROM contradictions_number_seq WHERE is_called"
+"""`one` and `other` are numbers of statements; all but number and place is null once it is forgotten."""
 
 
 class SqlStatementStore(StatementStore):
@@ -73,145 +94,160 @@ class SqlStatementStore(StatementStore):
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def unknown(self, stated: Sequence[Stated]) -> list[Stated]:
+        """See the port."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_made_by({each.record_id for each in stated})).all()
+        kept = {(bytes(row.record_id), row.about, row.item) for row in rows}
+        new = {(each.record_id, each.statement.about, _item(each.statement)): each for each in reversed(stated)}
+        return [each for key, each in reversed(new.items()) if key not in kept]
+
     def last_words(self, abouts: Collection[str]) -> list[Stated]:
         """See the port."""
-        query = select(statements).where(statements.c.about.in_(abouts), statements.c.newest)
+        query = select(statements, _first_record(statements).label("record_id"))
+        newest = query.where(statements.c.about.in_(abouts), statements.c.newest).order_by(statements.c.number)
         with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(statements.c.record_id, statements.c.item)).all()
-        return [_stated(row) for row in rows]
+            rows = connection.execute(newest).all()
+        return [_stated(row._asdict()) for row in rows]
 
     def remember(self, stated: Sequence[Stated], found: Sequence[Contradiction]) -> None:
         """See the port."""
         with self._database.writing() as connection:
+            _alone(connection)
             for each in stated:
                 _keep(connection, each)
             for contradiction in found:
-                row = _row_of(contradiction)
-                known = select(contradictions.c.number).where(
-                    and_(*(contradictions.c[name] == row[name] for name in ("about", "item", "fact", "one", "other")))
-                )
-                if connection.scalar(known) is None:
-                    connection.execute(insert(contradictions).values(row))
+                _note(connection, contradiction)
 
     def noted(
         self,
         *,
         sides: Collection[ParticipantId] | None = None,
         about: str | None = None,
-        after: int = 0,
+        after: int = FIRST,
         limit: int = 100,
     ) -> list[Noted]:
         """See the port."""
         c, one, other = contradictions.c, statements.alias("one"), statements.alias("other")
-        said = (
-            side.c[name].label(f"{prefix}_{name}")
-            for side, prefix in ((one, "a"), (other, "b"))
-            for name in ("document_type", "says", "newest")
-        )
-        query = (
-            select(contradictions, *said)
-            .join(one, and_(one.c.record_id == c.one, one.c.about == c.about, one.c.item == c.one_item))
-            .join(other, and_(other.c.record_id == c.other, other.c.about == c.about, other.c.item == c.other_item))
-            .where(c.number > after)
-        )
+        said = [side.c[name].label(f"{side.name}_said_{name}") for side in (one, other) for name in SAID]
+        said += [_first_record(side).label(f"{side.name}_said_record_id") for side in (one, other)]
+        both = select(contradictions, *said).join(one, one.c.number == c.one).join(other, other.c.number == c.other)
+        if after != FIRST:
+            both = both.where(c.number > select(c.number).where(c.place == after).scalar_subquery())
         if sides is not None:
-            query = query.where(or_(c.one_issuer.in_(sides), c.other_issuer.in_(sides)))
+            both = both.where(or_(c.one_issuer.in_(sides), c.other_issuer.in_(sides)))
         if about is not None:
-            query = query.where(c.about == about)
+            both = both.where(c.about == about)
         with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(c.number).limit(limit)).all()
+            rows = connection.execute(both.order_by(c.number).limit(limit)).all()
         return [_noted(row) for row in rows]
 
-    def last_number(self) -> int:
+    def has_place(self, place: int) -> bool:
         """See the port."""
-        counted = _SQLITE_COUNT if self._database.is_sqlite else _POSTGRES_COUNT
+        if place == FIRST:
+            return True
+        there = select(contradictions.c.number).where(contradictions.c.place == place)
         with self._database.reading() as connection:
-            return int(connection.scalar(text(counted)) or 0)
+            return connection.scalar(there) is not None
 
 
 def drop_statements(connection: Connection, record_id: RecordId) -> None:
-    """Forget what an erased document said, and the contradictions that quote it."""
-    quoted = or_(contradictions.c.one == record_id, contradictions.c.other == record_id)
-    connection.execute(delete(contradictions).where(quoted))
-    connection.execute(delete(statements).where(statements.c.record_id == record_id))
+    """Forget what an erased document said, unless another record says it too, and the contradictions that quote it."""
+    _alone(connection)
+    said = list(connection.scalars(select(made.c.statement).where(made.c.record_id == record_id)))
+    connection.execute(delete(made).where(made.c.record_id == record_id))
+    still = select(made.c.number).where(made.c.statement == statements.c.number)
+    unsaid = and_(statements.c.number.in_(said), ~exists(still))
+    gone = list(connection.scalars(select(statements.c.number).where(unsaid)))
+    quoted = or_(contradictions.c.one.in_(gone), contradictions.c.other.in_(gone))
+    blank = {column.name: None for column in contradictions.c if column.nullable}
+    connection.execute(update(contradictions).where(quoted).values(blank))
+    connection.execute(delete(statements).where(statements.c.number.in_(gone)))
+
+
+def _alone(connection: Connection) -> None:
+    """Until the transaction ends nobody else keeps or drops statements: what is newest is found, then written."""
+    if connection.dialect.name != "sqlite":  # there, writers are one after the other
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(statements.name))))
 
 
 def _keep(connection: Connection, stated: Stated) -> None:
     statement = stated.statement
-    item = WHOLE if statement.item is None else statement.item
-    same = and_(
-        statements.c.about == statement.about,
-        statements.c.item == item,
+    about = {"about": statement.about, "item": _item(statement)}
+    this = and_(made.c.record_id == stated.record_id, *(made.c[name] == value for name, value in about.items()))
+    if connection.scalar(select(made.c.number).where(this)) is not None:
+        return
+    newest = and_(_of_issuer(stated), statements.c.newest)
+    number = connection.scalar(select(statements.c.number).where(newest, statements.c.says == _says(statement)))
+    if number is None:
+        connection.execute(update(statements).where(newest).values(newest=False))
+        row = {**about, "issuer": stated.issuer, "document_type": stated.document_type, "says": _says(statement)}
+        number = connection.scalar(insert(statements).values(**row, newest=True).returning(statements.c.number))
+    connection.execute(insert(made).values(record_id=stated.record_id, **about, statement=number))
+
+
+def _note(connection: Connection, found: Contradiction) -> None:
+    """Keep a contradiction, unless one of its documents was erased since it was found."""
+    one, other = (connection.scalar(_number_of(side)) for side in (found.one, found.other))
+    if one is None or other is None:
+        return
+    c = contradictions.c
+    key = {"item": WHOLE if found.item is None else found.item, "fact": found.fact, "one": one, "other": other}
+    if connection.scalar(select(c.number).where(*(c[name] == value for name, value in key.items()))) is None:
+        issuers = {"one_issuer": found.one.issuer, "other_issuer": found.other.issuer}
+        place = secrets.randbelow(MAX_PLACE) + 1
+        connection.execute(insert(contradictions).values(place=place, about=found.about, **key, **issuers))
+
+
+def _made_by(records: Collection[RecordId]) -> Select[Any]:
+    return select(made.c.record_id, made.c.about, made.c.item).where(made.c.record_id.in_(records))
+
+
+def _number_of(stated: Stated) -> Select[Any]:
+    """The number of the statement, as its issuer made it last."""
+    same = and_(_of_issuer(stated), statements.c.says == _says(stated.statement))
+    return select(func.max(statements.c.number)).where(same)
+
+
+def _of_issuer(stated: Stated) -> ColumnElement[bool]:
+    """All that one issuer says of an item in documents of a type."""
+    return and_(
+        statements.c.about == stated.statement.about,
+        statements.c.item == _item(stated.statement),
         statements.c.issuer == stated.issuer,
         statements.c.document_type == stated.document_type,
     )
-    this = and_(same, statements.c.record_id == stated.record_id)
-    if connection.scalar(select(statements.c.item).where(this)) is not None:
-        return
-    connection.execute(update(statements).where(same).values(newest=False))
+
+
+def _first_record(said: FromClause) -> ScalarSelect[Any]:
+    """The first record that made a statement of `said`."""
+    first = select(made.c.record_id).where(made.c.statement == said.c.number).order_by(made.c.number)
+    return first.limit(1).correlate(said).scalar_subquery()
+
+
+def _item(statement: Statement) -> int:
+    return WHOLE if statement.item is None else statement.item
+
+
+def _says(statement: Statement) -> str:
     says = {"facts": dict(statement.facts), "number": statement.number, "cites": list(statement.cites)}
-    connection.execute(
-        insert(statements).values(
-            record_id=stated.record_id,
-            about=statement.about,
-            item=item,
-            issuer=stated.issuer,
-            document_type=stated.document_type,
-            says=json.dumps(says),
-            newest=True,
-        )
-    )
+    return json.dumps(says, sort_keys=True)
 
 
-def _stated(row: Row[Any]) -> Stated:
-    return Stated(
-        _statement(row.about, row.item, row.says),
-        RecordId(bytes(row.record_id)),
-        ParticipantId(row.issuer),
-        DocumentType(row.document_type),
-    )
-
-
-def _statement(about: str, item: int, says: str) -> Statement:
-    kept = json.loads(says)
-    facts = {name: tuple(values) for name, values in kept["facts"].items()}
-    return Statement(about, None if item == WHOLE else item, facts, kept["number"], tuple(kept["cites"]))
-
-
-def _row_of(found: Contradiction) -> dict[str, Any]:
-    return {
-        "about": found.about,
-        "item": WHOLE if found.item is None else found.item,
-        "fact": found.fact,
-        "one": found.one.record_id,
-        "one_item": WHOLE if found.one.statement.item is None else found.one.statement.item,
-        "one_issuer": found.one.issuer,
-        "other": found.other.record_id,
-        "other_item": WHOLE if found.other.statement.item is None else found.other.statement.item,
-        "other_issuer": found.other.issuer,
-    }
+def _stated(values: Mapping[str, Any]) -> Stated:
+    kept = json.loads(values["says"])
+    facts = {name: tuple(said) for name, said in kept["facts"].items()}
+    item = None if values["item"] == WHOLE else values["item"]
+    statement = Statement(values["about"], item, facts, kept["number"], tuple(kept["cites"]))
+    record, kind = RecordId(bytes(values["record_id"])), DocumentType(values["document_type"])
+    return Stated(statement, record, ParticipantId(values["issuer"]), kind)
 
 
 def _noted(row: Row[Any]) -> Noted:
-    one = Stated(
-        _statement(row.about, row.one_item, row.a_says),
-        RecordId(bytes(row.one)),
-        ParticipantId(row.one_issuer),
-        DocumentType(row.a_document_type),
-    )
-    other = Stated(
-        _statement(row.about, row.other_item, row.b_says),
-        RecordId(bytes(row.other)),
-        ParticipantId(row.other_issuer),
-        DocumentType(row.b_document_type),
-    )
-    found = Contradiction(
-        row.about,
-        None if row.item == WHOLE else row.item,
-        row.fact,
-        one,
-        one.statement.facts[row.fact],
-        other,
-        other.statement.facts[row.fact],
-    )
-    return Noted(row.number, found, bool(row.a_newest and row.b_newest))
+    values = row._asdict()
+    sides = [{name: values[f"{side}_said_{name}"] for name in (*SAID, "record_id")} for side in ("one", "other")]
+    one, other = sorted(map(_stated, sides), key=lambda side: side.record_id)
+    item = None if row.item == WHOLE else row.item
+    says = (one.statement.facts[row.fact], other.statement.facts[row.fact])
+    found = Contradiction(row.about, item, row.fact, one, says[0], other, says[1])
+    return Noted(row.place, found, all(side["newest"] for side in sides))

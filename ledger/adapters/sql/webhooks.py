@@ -50,7 +50,7 @@ def _table(name: str) -> Table:
 webhooks = _table("webhooks")
 """Of acts."""
 contradiction_webhooks = _table("contradiction_webhooks")
-"""Of contradictions: a position is a number and 0."""
+"""Of contradictions: a position is a place and 0."""
 
 
 class SqlWebhookStore(WebhookStore):

@@ -73,11 +73,32 @@ class Stated:
 def statements_of(
     record_id: RecordId, record: Record, openings: Sequence[Opening], content: bytes | None
 ) -> list[Stated]:
-    """All that a document says, from the claims that are open and, where it could be read, from its content."""
+    """All that a document says, from the claims that are open and, where it could be read, from its content.
+
+    Of each thing it makes one statement: what it says of an item in several places is put together.
+    """
     claims = {opening.name: opening.value for opening in openings}
     media_type = claims["content"]["media_type"] if "content" in claims else ""
     found = [*_of_claims(claims), *(() if content is None else _of_content(content, media_type, claims))]
-    return [Stated(each, record_id, record.issuer, record.type) for each in found if each.facts]
+    of_one_thing: dict[tuple[str, int | None], list[Statement]] = {}
+    for each in found:
+        of_one_thing.setdefault((each.about, each.item), []).append(each)
+    together = map(_together, of_one_thing.values())
+    return [Stated(each, record_id, record.issuer, record.type) for each in together if each.facts]
+
+
+def _together(said: Sequence[Statement]) -> Statement:
+    """One statement with all that these say of the same thing."""
+    if len(said) == 1:
+        return said[0]
+    facts = {
+        name: tuple(dict.fromkeys(value for each in said for value in each.facts.get(name, ())))[:MAX_VALUES]
+        for name in COMPARED
+    }
+    number = next((each.number for each in said if each.number is not None), None)
+    cites = tuple(dict.fromkeys(cited for each in said for cited in each.cites))[:MAX_ITEM_DOCUMENTS]
+    stated = {name: values for name, values in facts.items() if values}
+    return Statement(said[0].about, said[0].item, stated, number, cites)
 
 
 def is_comparable(claims: Mapping[str, Any]) -> bool:

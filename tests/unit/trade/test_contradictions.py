@@ -7,6 +7,7 @@ given a declaration and customs' request to a border agency about the same consi
 given a certificate that lists commodities
   when an item cites it and is none of them            → it should contradict
   when an item cites another certificate               → it should not compare
+given a document that says something of one item in several places                    → it should be one statement
 given a declaration without a UCR, or documents that are something else               → they should say nothing
 """
 
@@ -117,6 +118,21 @@ def test_a_heading_covers_its_codes_and_31_is_31_000() -> None:
     declared = said(BROKER, DECLARATION, "application/xml")
     for changes in ({"taricCommodityCode": "080810"}, {"itemNetMass": 31.0}):
         assert compared(declared, said(CUSTOMS, request(**changes), "application/json")) == []
+
+
+def test_what_is_said_of_an_item_in_two_places_is_one_statement() -> None:
+    value = json.loads(request())
+    value["items"] = [
+        {"itemNumber": 1, "itemNetMass": 31},
+        {"itemNumber": 1, "itemNetMass": 32, "itemOriginCountryCode": "FR"},
+    ]
+    about, of_item = said(CUSTOMS, json.dumps(value).encode(), "application/json")
+    assert (about.statement.item, of_item.statement.item) == (None, 1)
+    assert of_item.statement.facts == {"net_mass": ("31 KGM", "32 KGM"), "origin": ("FR",)}
+    claims = [("number", "GB7"), ("field:/commodities", ["080810"]), ("ref.ucr", UCR)]
+    (both,) = said(CUSTOMS, dumps(read_declaration(DECLARATION).header_json()), "application/json", *claims)
+    assert (both.statement.number, both.statement.facts["commodity"]) == ("GB7", ("080810",))
+    assert both.statement.facts["declarant"] == (DECLARANT,)
 
 
 def test_other_units_are_not_compared() -> None:

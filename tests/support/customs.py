@@ -84,7 +84,7 @@ class Customs:
         again: str | None = None,
         **form: Any,
     ) -> httpx.Response:
-        """Post a message; `again` is its Idempotency-Key."""
+        """Post a message; `again` is its Idempotency-Key. A field of the form that is None is left out."""
         given = {"message": message, "lodged": lodged, "proof": proof}
         files = {name: content for name, content in given.items() if content is not None}
         data = {
@@ -95,6 +95,7 @@ class Customs:
             **form,
         }
         headers = {} if again is None else {"Idempotency-Key": again}
+        data = {name: value for name, value in data.items() if value is not None}
         return self.client.post("/v1/lodgements", files=files, data=data, headers=headers)
 
     def send(self, message: bytes, lrn: str = "-", *, lodged: bytes | None = None) -> Any:

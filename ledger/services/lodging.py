@@ -57,6 +57,8 @@ MESSAGE: Final = "message"
 """Name of the part that is the message itself."""
 VERSION: Final = "declaration"
 """Name of the part that is an amended declaration as a whole."""
+HEADER, CHANGES, STATEMENT = CITED = ("header", "changes", "statement")
+"""Names of the parts that acts cite: a declaration's header, what an amendment changes, what an annulment says."""
 NOT_YET_SEALED: Final = RecordId(b"\x01" * 32)
 """Stands for a record while an act is only tried."""
 ANY_OFFICE: Final = 1
@@ -189,7 +191,11 @@ class Lodging:
         """
         contents = self._contents if self._drafts is None else self._drafts.of(party.actor)
         work = _Work(self._reader, self._acts, contents, self._ledger, self._clock, party, message)
-        return work.prepare(self._in_force, lodged, proof)
+        prepared = work.prepare(self._in_force, lodged, proof)
+        if self._drafts is not None:
+            cited = [part.record for part in prepared.parts if part.name in CITED]
+            self._drafts.cite(cited, list(dict.fromkeys(part.manifest for part in prepared.parts)))
+        return prepared
 
 
 class _Work:
@@ -260,7 +266,7 @@ class _Work:
         args, state = self._request_args(CaseId(request.mrn.case_id))
         kind = _document_type(is_import=request.declaration.is_import)
         changes = [[change.path, change.before, change.after] for change in request.changes]
-        why = self._seal([_said_by(request, {"changes": changes})], kind, ["changes"])[0]
+        why = self._seal([_said_by(request, {"changes": changes})], kind, [CHANGES])[0]
         of = {"mrn": request.mrn.text, "version": state["version"]}
         header = self._seal_declaration(request.declaration, request.declared, {"amends": of}, [request.version])
         return self._prepared("requestAmendment", {**args, "dataRecord": header, "evidence": why}, simulate=False)
@@ -273,7 +279,7 @@ class _Work:
         rules = (state["regime"], state["ruleVersion"])
         procedure = self._reader.call("RuleRegistry", "regimeAt", rules, at=self._block)
         kind = _document_type(is_import=not procedure["needsExit"])
-        why = self._seal([said, whole], kind, ["statement", MESSAGE])[0]
+        why = self._seal([said, whole], kind, [STATEMENT, MESSAGE])[0]
         return self._prepared("requestCancellation", {**args, "evidence": why}, simulate=False)
 
     def _addressee_faults(self) -> list[Fault]:
@@ -342,7 +348,7 @@ class _Work:
         if declaration.guarantees:
             claims.append(("field:/guarantees", list(declaration.guarantees)))
         messages = [DocumentInput(each, XML, about) for each in (self._message, *whole)]
-        names = ["header", MESSAGE, VERSION][: len(messages) + 1]
+        names = [HEADER, MESSAGE, VERSION][: len(messages) + 1]
         return self._seal([_json_document(header, claims), *messages], kind, names)[0]
 
     def _seal(

@@ -143,6 +143,11 @@ class Client(Connection):
                 return
             after = {"after": page["next"]}
 
+    def rule_version(self, *, as_of: str | None = None) -> int:
+        """Version of the rule book in force, now or as of an instant."""
+        page = self._ask("GET", "/v1/rules", params={**_given(as_of=as_of), "limit": 1})
+        return int(page["rule_version"])
+
     def participant(self, number: int, *, as_of: str | None = None) -> dict[str, Any]:
         """A participant. Raises `NotFound`."""
         return self._ask("GET", f"/v1/participants/{number}", params=_given(as_of=as_of))

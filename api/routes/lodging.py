@@ -58,7 +58,7 @@ def lodge(
     `/lodged`, a header that this facade cannot read one at `/proof`.
     Beside a message that amends nothing both are faults.
 
-    The same request under the same Idempotency-Key is sealed once: a repeat gets the first answer, and 409
+    The same request under the same Idempotency-Key is sealed once: a repeat gets the first answer for two days, and 409
     `in_progress` while the first is still worked on.
     """
     party = Party(

@@ -8,8 +8,9 @@ from fastapi import Depends, Header, Request
 
 from api.background import Background
 from ledger.bootstrap import Facade
-from ledger.domain.errors import InProgress, TamgaError
+from ledger.domain.errors import InProgress, TamgaError, TooMany
 from ledger.domain.hashing import digest
+from ledger.domain.limits import MAX_ANSWER_BYTES
 
 
 async def _facade(request: Request) -> Facade:
@@ -72,10 +73,17 @@ def in_turn(facade: Facade, owner: str, key: str | None) -> Iterator[None]:
 def answered(facade: Facade, owner: str, key: str | None, request: bytes, work: Callable[[], bytes]) -> bytes:
     """The answer of `work`, done once for an idempotency key of `owner`; of the first time for each repeat.
 
-    Raises `Conflict` if the key stands for another request. Work that fails leaves the key to be tried with again.
+    Raises `Conflict` if the key stands for another request, `TooMany` if as much is kept for the owner as may be. Work
+    that fails leaves the key to be tried with again.
     """
     if key is None:
         return work()
     with claimed(facade, owner, key, request):
         kept = facade.request_keys.answer(owner, key)
-        return facade.request_keys.keep(owner, key, work(), now=facade.clock.now()) if kept is None else kept
+        if kept is not None:
+            return kept
+        if facade.request_keys.bytes_of(owner) > MAX_ANSWER_BYTES:
+            raise TooMany(
+                "too many answers are kept for this key's Idempotency-Keys: wait a day, or send it without one"
+            )
+        return facade.request_keys.keep(owner, key, work(), now=facade.clock.now())

@@ -73,6 +73,10 @@ class AsyncClient:
         """Every row of a list that the caller may see, newest first."""
         return _stepped(self._client.listed, what, **filters)
 
+    async def rule_version(self, *, as_of: str | None = None) -> int:
+        """Version of the rule book in force."""
+        return await asyncio.to_thread(self._client.rule_version, as_of=as_of)
+
     async def participant(self, number: int, *, as_of: str | None = None) -> dict[str, Any]:
         """A participant."""
         return await asyncio.to_thread(self._client.participant, number, as_of=as_of)
@@ -147,8 +151,8 @@ class AsyncClient:
         *,
         importer: int,
         customs: int,
-        office: int,
         lrn_mac: bytes,
+        office: int | None = None,
         carrier: int = 0,
         lodged: bytes | None = None,
         proof: bytes | None = None,

@@ -372,9 +372,9 @@ def open_facade(config: Config) -> Facade:
         chain.close()
         working.close()
 
-    acts = Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender, index)
-    states = States(chain.reader, index)
     drafts = Drafts(SqlDraftStore(database), contents, chain.reader, CLOCK)
+    acts = Acts(chain.reader, chain.writer, chain.contracts, outbox, CLOCK, sender, index, drafts)
+    states = States(chain.reader, index)
     return Facade(
         reader=chain.reader,
         index=index,

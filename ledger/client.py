@@ -143,6 +143,11 @@ class Client(Connection):
                 return
             after = {"after": page["next"]}
 
+    def rule_version(self, *, as_of: str | None = None) -> int:
+        """Version of the rule book in force, now or as of an instant."""
+        page = self._ask("GET", "/v1/rules", params={**_given(as_of=as_of), "limit": 1})
+        return int(page["rule_version"])
+
     def participant(self, number: int, *, as_of: str | None = None) -> dict[str, Any]:
         """A participant. Raises `NotFound`."""
         return self._ask("GET", f"/v1/participants/{number}", params=_given(as_of=as_of))
@@ -215,8 +220,8 @@ class Client(Connection):
         *,
         importer: int,
         customs: int,
-        office: int,
         lrn_mac: bytes,
+        office: int | None = None,
         carrier: int = 0,
         lodged: bytes | None = None,
         proof: bytes | None = None,
@@ -228,11 +233,11 @@ class Client(Connection):
             message: A `DEC` message.
             importer: Participant whose goods they are.
             customs: Customs, which has to be able to read it.
-            office: Office of customs, where an original is lodged.
             lrn_mac: The local reference, blinded (`ledger.domain.trade.references.blind_lrn`).
-            carrier: May confirm arrival and exit; 0: customs alone.
-            lodged: For an amendment: the version that it amends, as an original message.
-            proof: Proof file of the header of the version in force, where the facade cannot read that record.
+            office: Office of customs where an original is lodged, which needs it; of a request, its declaration's.
+            carrier: May confirm arrival and exit; 0: customs alone, or, of a request, its declaration's.
+            lodged: For an amendment alone: the version that it amends, as an original message.
+            proof: Likewise: proof file of the header of the version in force, where the facade cannot read that record.
             idempotency_key: The same one with the same message is sealed once.
 
         Raises:
@@ -242,8 +247,8 @@ class Client(Connection):
         """
         given = {"message": message, "lodged": lodged, "proof": proof}
         files = {name: content for name, content in given.items() if content is not None}
-        form = {"importer": importer, "customs": customs, "office": office, "carrier": carrier}
-        data = {**form, "lrn_mac": lrn_mac.hex()}
+        where = {} if office is None else {"office": office}
+        data = {"importer": importer, "customs": customs, "carrier": carrier, **where, "lrn_mac": lrn_mac.hex()}
         return self._ask("POST", "/v1/lodgements", files=files, data=data, headers=_once(idempotency_key))
 
     def responses(self, case: str, *, currency: str = "UZS") -> dict[str, Any]:

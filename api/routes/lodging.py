@@ -21,7 +21,12 @@ BLINDED = (
     "Local reference, blinded: HMAC-SHA256 of `tamga/lrn/1` and the reference (UTF-8), under 32 bytes that only its "
     "declarant knows, the same for all its declarations."
 )
-PROOF = "For an amendment: proof file of the header of the version in force, where this facade cannot read that record."
+OFFICE = "Office of customs where an original is lodged, which needs it; of a request, the declaration's own or none."
+CARRIER = "May confirm arrival and exit; 0: customs alone. Of a request, the declaration's own or 0."
+PROOF = (
+    "For an amendment alone: proof file of the header of the version in force, where this facade cannot read that "
+    "record."
+)
 
 
 @router.post("/v1/lodgements", response_model=LodgementOut, summary="Lodge, amend or annul by a WCO message")
@@ -31,11 +36,12 @@ def lodge(
     message: Annotated[UploadFile, File(description="WCO Data Model 3.6 `DEC` message.")],
     importer: Annotated[int, Form(ge=1, lt=2**53, description="Participant whose goods they are.")],
     customs: Annotated[int, Form(ge=1, lt=2**53, description="Customs, which has to be able to read it.")],
-    office: Annotated[int, Form(ge=1, lt=2**24, description="Office of customs, where an original is lodged.")],
     lrn_mac: Annotated[str, Form(pattern=HEX32, description=BLINDED)],
-    carrier: Annotated[int, Form(ge=0, lt=2**53, description="May confirm arrival and exit; 0: customs alone.")] = 0,
+    office: Annotated[int | None, Form(ge=1, lt=2**24, description=OFFICE)] = None,
+    carrier: Annotated[int, Form(ge=0, lt=2**53, description=CARRIER)] = 0,
     lodged: Annotated[
-        UploadFile | None, File(description="For an amendment: the version that it amends, as an original message.")
+        UploadFile | None,
+        File(description="For an amendment alone: the version that it amends, as an original message."),
     ] = None,
     proof: Annotated[UploadFile | None, File(description=PROOF)] = None,
     idempotency_key: IdempotencyKey = None,
@@ -50,8 +56,9 @@ def lodge(
     An amendment has to be written against the version that is in force on the ledger. Whether `lodged` is that one is
     told by that version's sealed header, and what changes by comparing it with the next; another version is a fault at
     `/lodged`, a header that this facade cannot read one at `/proof`.
+    Beside a message that amends nothing both are faults.
 
-    The same request under the same Idempotency-Key is sealed once: a repeat gets the first answer, and 409
+    The same request under the same Idempotency-Key is sealed once: a repeat gets the first answer for two days, and 409
     `in_progress` while the first is still worked on.
     """
     party = Party(

@@ -1,7 +1,7 @@
 """Participants, their keys, powers of attorney, and the rule book."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path
 
@@ -10,23 +10,26 @@ from api.deps import FacadeDep
 from api.listing import (
     AsOf,
     KeyState,
+    Listing,
     ListingDep,
     ParticipantState,
     PowerState,
     RegimeState,
     RuleState,
+    Shown,
     Someone,
     instant_of,
     parties,
     words,
 )
 from api.schemas.base import BlockOut
-from api.schemas.pages import PageOut
+from api.schemas.pages import PageOut, RuleBookPageOut
 from api.schemas.rows import CodeListOut, KeyOut, OneParticipantOut, ParticipantOut, PowerOut, RegimeOut, RuleOut
 from api.tagged import Tagged
 from ledger.domain.caller import Caller
 from ledger.domain.events import participant_entity
 from ledger.domain.ids import ParticipantId
+from ledger.domain.plain import instant
 from ledger.domain.profiles import Names
 from ledger.domain.rights import may_read_participant
 from ledger.ports.state_store import Row
@@ -34,6 +37,8 @@ from ledger.services import reach
 from ledger.services.queries import Asked, Moment
 
 router = APIRouter(tags=["members"], route_class=Tagged)
+
+RULE_BOOK: Final = "RuleRegistry"
 
 Participant = Annotated[int, Path(ge=1, lt=2**53, description="Participant.")]
 
@@ -76,21 +81,28 @@ def powers(
 
 
 @router.get("/v1/rules", summary="Rules in force")
-def rules(listing: ListingDep, state: RuleState = None) -> PageOut[RuleOut]:
-    """Agencies and permits that commodity groups ask for, by regime."""
-    return listing.page(Asked("rule", statuses=words(state or "IN_FORCE")), RuleOut.of)
+def rules(listing: ListingDep, state: RuleState = None) -> RuleBookPageOut[RuleOut]:
+    """Agencies and permits that commodity groups ask for, by regime; and the rule book's version."""
+    return _in_book(listing, Asked("rule", statuses=words(state or "IN_FORCE")), RuleOut.of)
 
 
 @router.get("/v1/regimes", summary="Customs procedures")
-def regimes(listing: ListingDep, state: RegimeState = None) -> PageOut[RegimeOut]:
-    """What each procedure asks for, whatever the goods."""
-    return listing.page(Asked("regime", statuses=words(state)), RegimeOut.of)
+def regimes(listing: ListingDep, state: RegimeState = None) -> RuleBookPageOut[RegimeOut]:
+    """What each procedure asks for, whatever the goods; and the rule book's version."""
+    return _in_book(listing, Asked("regime", statuses=words(state)), RegimeOut.of)
 
 
 @router.get("/v1/code-lists", summary="Code lists and tables of rates")
-def code_lists(listing: ListingDep) -> PageOut[CodeListOut]:
+def code_lists(listing: ListingDep) -> RuleBookPageOut[CodeListOut]:
     """Each by the SHA-256 of the document that holds it: whoever has the document can prove it is the one in force."""
-    return listing.page(Asked("code_list"), CodeListOut.of)
+    return _in_book(listing, Asked("code_list"), CodeListOut.of)
+
+
+def _in_book(listing: Listing, asked: Asked, show: Callable[[Row, Moment, Names], Shown]) -> RuleBookPageOut[Shown]:
+    page, reader = listing.page(asked, show), listing.facade.reader
+    block_time = instant(page.as_of.time, path="/as_of")
+    version = reader.call(RULE_BOOK, "versionAt", (block_time,), at=reader.head())
+    return RuleBookPageOut[Shown](as_of=page.as_of, items=page.items, next=page.next, rule_version=version)
 
 
 def _shown_to(caller: Caller) -> Callable[[Row, Moment, Names], ParticipantOut]:

@@ -1,6 +1,8 @@
 """What anybody may ask: which services there are, and what duty would be owed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter
 
@@ -9,6 +11,7 @@ from api.deps import FacadeDep
 from api.places import under
 from api.schemas.base import BlockOut
 from api.schemas.duty import DutyIn, DutyItemOut, DutyOut, GoodsIn, charges_out, minor, money
+from api.schemas.rows import CodeListOut
 from api.schemas.services import PassportOut, PassportsOut
 from api.tagged import Tagged
 from ledger.bootstrap import Facade
@@ -16,6 +19,7 @@ from ledger.domain.duty import Tariff, charges_of_item, totals
 from ledger.domain.errors import Fault, Malformed, NotFound
 from ledger.domain.plain import instant
 from ledger.domain.tariff import TariffTable, read_tariff
+from ledger.ports.state_store import Row
 from ledger.services.queries import Moment
 
 router = APIRouter(tags=["services"], route_class=Tagged)
@@ -33,7 +37,11 @@ def calculate(facade: FacadeDep, asked: DutyIn) -> DutyOut:
 
     The table's document is sent along; it is used only if the rule book names its hash.
     """
-    table, moment = _in_force(facade, asked)
+    if asked.tariff is None and asked.as_of is not None:
+        text = "given rates are the same at any time: a date of acceptance needs the table that was in force then"
+        raise Malformed(Fault("missing", "/body/tariff", text))
+    found = None if asked.tariff is None else _in_force(facade, asked.tariff, asked)
+    table = None if found is None else found.table
     items = [
         charges_of_item(item.goods(), replace(_rates(item, table, index), most_favoured=item.most_favoured))
         for index, item in enumerate(asked.items)
@@ -42,7 +50,8 @@ def calculate(facade: FacadeDep, asked: DutyIn) -> DutyOut:
     all_in_force = table is not None and all(item.rates is None for item in asked.items)
     return DutyOut(
         rates="IN_FORCE" if all_in_force else "GIVEN",
-        as_of=None if moment is None else BlockOut.of(moment.block),
+        as_of=None if found is None else BlockOut.of(found.moment.block),
+        tariff=None if found is None else CodeListOut.of(found.row, found.moment, facade.names),
         items=[
             DutyItemOut(number=number, charges=charges_out(charges), total=money(sum(charges.values())))
             for number, charges in enumerate(items, 1)
@@ -63,14 +72,21 @@ def _rates(item: GoodsIn, table: TariffTable | None, index: int) -> Tariff:
         raise Malformed(Fault("no_rate", f"/body/items/{index}/commodity", str(error))) from error
 
 
-def _in_force(facade: Facade, asked: DutyIn) -> tuple[TariffTable | None, Moment | None]:
-    if asked.tariff is None:
-        return None, None
+class _InForce(NamedTuple):
+    """A table of rates, and where the rule book names it."""
+
+    table: TariffTable
+    row: Row
+    moment: Moment
+
+
+def _in_force(facade: Facade, tariff: Mapping[str, Any], asked: DutyIn) -> _InForce:
     with under("/body"):
-        table = read_tariff(asked.tariff)
+        table = read_tariff(tariff)
     moment = facade.queries.moment(None if asked.as_of is None else instant(asked.as_of, path="/body/as_of"))
-    named = facade.queries.row(f"code_list:{asked.code_list}", moment).state["digest"]
+    row = facade.queries.row(f"code_list:{asked.code_list}", moment)
+    named = row.state["digest"]
     if named != table.digest:
         told = f"its hash is 0x{table.digest.hex()}, the rule book names 0x{named.hex()}"
         raise Malformed(Fault("not_in_force", "/body/tariff", told))
-    return table, moment
+    return _InForce(table, row, moment)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from api.schemas.base import BlockOut, Shape
+from api.schemas.rows import CodeListOut
 from ledger.domain.duty import MINOR_DIGITS, Charge, Combination, GoodsValue, Rate, Tariff
 
 DECIMAL = r"^[0-9]{1,15}(\.[0-9]{1,8})?$"
@@ -65,7 +66,9 @@ class DutyIn(Shape):
         default=None, description="Table of rates, form `tariff/1`: the document that the rule book names by its hash."
     )
     code_list: str = Field(default="tariff", max_length=32, pattern="^[ -~]+$", description="Name in the rule book.")
-    as_of: str | None = Field(default=None, description="Date of acceptance, whose rates count; now, if not given.")
+    as_of: str | None = Field(
+        default=None, description="Date of acceptance, whose table counts; now, if not given. Only with a table."
+    )
 
     model_config = Shape.model_config | {
         "json_schema_extra": {
@@ -98,6 +101,9 @@ class DutyOut(Shape):
         description="IN_FORCE: every rate is of the table that the rule book names at that date."
     )
     as_of: BlockOut | None = Field(description="Block at which the rule book was read; null: it was not asked.")
+    tariff: CodeListOut | None = Field(
+        description="Table that the rule book names at that block, and since which version of it; null: none was given."
+    )
     items: list[DutyItemOut]
     charges: list[ChargeOut]
     total: str = Field(examples=["2324.00"])

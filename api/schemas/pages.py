@@ -76,3 +76,13 @@ class PageOut(Shape, Generic[Item]):
     as_of: BlockOut = Field(description="Every page of the list is of the ledger after this block.")
     items: list[Item]
     next: str | None = Field(description="Cursor of the next page, for `after`; null on the last one.")
+
+
+class RuleBookPageOut(PageOut[Item], Generic[Item]):
+    """A page of the rule book."""
+
+    rule_version: int = Field(
+        description="Version of the rule book in force after that block: what acts cite. That of an item is the one "
+        "since which the item stands so.",
+        examples=[7],
+    )

@@ -19,11 +19,13 @@ from ledger.bootstrap import DescribedAct, act_inputs, acts_of
 from ledger.cli import context
 from ledger.cli.output import Json, console, show_fields, show_json
 from ledger.domain import canonical
-from ledger.domain.errors import ActRefused, Conflict, Fault, Malformed
+from ledger.domain.errors import ActRefused, Conflict, Fault, Malformed, NotFound
 from ledger.domain.ids import TxHash
 from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, MIB
 from ledger.domain.plain import in_units
 from ledger.domain.reason_codes import NAMES
+from ledger.domain.reference_numbers import parse_mrn
+from ledger.ports.chain import ChainReader
 from ledger.ports.contracts import ActParam
 from ledger.ports.outbox import OutboxState
 from ledger.ports.signer import Signer
@@ -40,6 +42,9 @@ GROUPS: Final[Mapping[str, tuple[str, str]]] = {
     "token": ("SettlementToken", "Settlement token: mint, redeem, approve."),
     "escrow": ("TradeEscrow", "The price of the goods, bound to a release or to documents."),
 }
+CASES: Final = ("caseId", "offsetCase")
+"""Arguments that are declarations."""
+MRN_CHARACTERS: Final = 18
 MONEY: Final = ("amount", "interest", "toSeller", "value")
 """Arguments that are amounts of the settlement token."""
 QUANTITY: Final = "quantity in the line's unit"
@@ -153,14 +158,25 @@ def _complete(contract: str, function: str, given: Mapping[str, Any], signer: Si
     params = {each.name: each for each in act_inputs(contract, function)}
     faults: list[Fault] = []
     typed: dict[str, Any] = {}
+    chain = context.hand().chain
     for name, text in sorted(given.items()):
         try:
-            typed[name] = _typed(params[name], text) if name in params else text
+            if name in CASES and len(text) == MRN_CHARACTERS and not text.isdecimal():
+                typed[name] = _case_of(chain.reader, text)
+            else:
+                typed[name] = _typed(params[name], text) if name in params else text
         except Malformed as error:
             faults += [Fault(each.code, f"/{name}{each.path}", each.text) for each in error.faults]
-    chain = context.hand().chain
     args = checked(chain.contracts, contract, function, typed, faults)
     return complete(args, list(params), version_reader(chain.reader, contract, function, signer.address))
+
+
+def _case_of(reader: ChainReader, text: str) -> int:
+    """The declaration with an MRN. Raises `Malformed`, or `NotFound`."""
+    found = int(reader.call("DeclarationRegistry", "caseOf", (parse_mrn(text).text.encode(),), at=reader.final_head()))
+    if not found:
+        raise NotFound("declaration with MRN", text)
+    return found
 
 
 def _typed(param: ActParam, text: str) -> Any:
@@ -221,6 +237,8 @@ def _option(name: str, param: ActParam) -> inspect.Parameter:
 
 def _shape(param: ActParam) -> str:
     """What is typed for a parameter: its words, its type, or the JSON of a struct or list."""
+    if param.name in CASES:
+        return "Declaration id, or MRN"
     if param.struct or param.is_list:
         return f"JSON, or @file: {_json_shape(param)}"
     words = words_of(param)

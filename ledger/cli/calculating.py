@@ -62,9 +62,9 @@ def duty(
         asked_items: Any = [_item(value, commodity, quantity, rates, most_favoured=most_favoured, by_table=tariff)]
     else:
         asked_items = _read(items, "/items")
-    asked: dict[str, Any] = {"items": asked_items, "fee": fee, "code_list": code_list}
+    asked: dict[str, Any] = {"items": asked_items, "fee": fee, "code_list": code_list, "as_of": as_of}
     if tariff is not None:
-        asked |= {"tariff": _read(tariff, "/tariff"), "as_of": as_of}
+        asked |= {"tariff": _read(tariff, "/tariff")}
     with context.facade(api) as facade:
         told = facade.duty(asked)
     if as_json:
@@ -72,8 +72,13 @@ def duty(
         return
     rows = [(item["number"], c["code"], c["amount"]) for item in told["items"] for c in item["charges"]]
     rows += [("all", c["code"], c["amount"]) for c in told["charges"]]
-    show_table(f"rates {told['rates']}", ("item", "charge", "amount"), rows)
+    show_table(f"rates {told['rates']}{_named(told['tariff'])}", ("item", "charge", "amount"), rows)
     console.print(f"total {told['total']}")
+
+
+def _named(tariff: Mapping[str, Any] | None) -> str:
+    """Which table it was."""
+    return "" if tariff is None else f", {tariff['name']} of version {tariff['rule_version']} of the rule book"
 
 
 def _item(

@@ -20,20 +20,24 @@ from ledger.domain.errors import Fault, Malformed
 from ledger.domain.hashing import digest
 from ledger.domain.ids import Address, TxHash
 from ledger.domain.limits import MIB
+from ledger.domain.reason_codes import GIVEN, RegistryReason
 from ledger.ports.signer import Signer
+from ledger.services.act_values import values_of
 
+REASONS = f"A reason is {' | '.join(GIVEN[RegistryReason.__name__])}, or a number."
 MAX_DECISION_BYTES = MIB
 """A decision has to fit into a block, which is far smaller."""
 
 
 def govern(
-    decision: Annotated[Path, typer.Argument(help="JSON file: a request and its calls, as below.")],
+    decision: Annotated[Path, typer.Argument(help=f"JSON file: a request and its calls, as below. {REASONS}")],
     key: Annotated[str, typer.Option("--key", help="Name or address of one of governance's keys.")],
     as_json: Json = False,
 ) -> None:
     """Propose, approve or execute a decision of governance: whatever comes next for this signer.
 
     The file holds {"request": TEXT, "calls": [{"contract": NAME, "function": NAME, "args": {NAME: VALUE}}]}.
+    Instants, enumerations and reasons may be words.
     """
     chain = context.hand().chain
     request, calls = _read(decision, chain)
@@ -60,13 +64,27 @@ def _read(path: Path, chain: Chain) -> tuple[str, list[Any]]:
     for index, call in enumerate(value["calls"]):
         try:
             _has(call, f"/calls/{index}", contract=str, function=str, args=dict)
-            address = chain.reader.address_of(call["contract"])
-            calls.append(chain.governing().call(call["contract"], address, call["function"], call["args"]))
+            calls.append(_call(chain, f"/calls/{index}/args", **call))
         except Malformed as bad:
             faults += bad.faults
     if faults:
         raise Malformed(*faults)
     return value["request"], calls
+
+
+def _call(chain: Chain, path: str, contract: str, function: str, args: dict[str, Any]) -> Any:
+    """A call for `Chain.governing`, its arguments as people write them.
+
+    Raises `Malformed` with all that is wrong with those, below `path`.
+    """
+    values, faults = values_of(chain.contracts.inputs(contract, function), args)
+    try:
+        made = chain.governing().call(contract, chain.reader.address_of(contract), function, values)
+    except Malformed as misfits:
+        faults += misfits.faults
+    if faults:
+        raise Malformed(*(Fault(each.code, path + each.path, each.text) for each in faults))
+    return made
 
 
 def _has(value: Any, path: str, **members: type) -> None:

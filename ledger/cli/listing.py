@@ -12,6 +12,8 @@ from ledger.client import LISTS
 from ledger.domain.errors import Fault, Malformed
 
 AsOf = Annotated[str | None, typer.Option("--as-of", help="As of this instant: RFC 3339, or unix seconds.")]
+RULE_BOOK: Final = ("rules", "regimes", "code-lists")
+"""Lists of what stands in the rule book, which has one version for all of it."""
 SHOWN: Final = 7
 """Columns of a list that fit a terminal; `--json` gives all."""
 
@@ -33,12 +35,15 @@ def list_rows(
         filters[name] = f"{filters[name]},{value}" if name in filters else value
     with context.facade(api, key=key) as facade:
         rows = list(facade.listed(what, as_of=as_of, **filters))
+        version = facade.rule_version(as_of=as_of) if what in RULE_BOOK and not as_json else None
     if as_json:
         show_json(rows)
         return
     columns = [name for name in (rows[0] if rows else ()) if not isinstance(rows[0][name], list)][:SHOWN]
     show_table(what, columns, [_row(row, columns) for row in rows])
     console.print(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}")
+    if version is not None:
+        console.print(f"version {version} of the rule book is in force")
 
 
 def why(

@@ -16,7 +16,7 @@ from ledger.domain.errors import Fault, Malformed, NotFound, Unavailable
 from ledger.domain.ids import CaseId, ParticipantId, TxHash
 from ledger.domain.limits import ACT_GAS_BASE, ACT_GAS_PER_BYTE, MAX_PROOF_FILE_BYTES, MAX_XML_BYTES
 from ledger.domain.trade.references import blind_lrn
-from ledger.domain.trade.wco_request import Amend, reference_in
+from ledger.domain.trade.wco_request import Amend, amends_nothing, reference_in
 from ledger.ports.chain import ChainReader
 from ledger.ports.content_store import ContentStore
 from ledger.services.headers import Headers, StoredHeaders, either, indexed_headers, no_headers
@@ -32,13 +32,17 @@ def lodge(
     message: Annotated[Path, typer.Argument(help="WCO `DEC` message: an original, an amendment or a cancellation.")],
     key: Key,
     customs: Annotated[int, typer.Option(min=1, help="Customs, which has to be able to read it.")],
-    office: Annotated[int, typer.Option(min=1, help="Office of customs, where an original is lodged.")],
+    office: Annotated[
+        int | None, typer.Option(min=1, help="Office of customs where an original is lodged; a request needs none.")
+    ] = None,
     importer: Annotated[
         int | None, typer.Option(min=1, help="Whose goods they are; the key's own, if not given.")
     ] = None,
-    carrier: Annotated[int, typer.Option(min=0, help="May confirm arrival and exit; 0: customs alone.")] = 0,
+    carrier: Annotated[
+        int, typer.Option(min=0, help="May confirm arrival and exit; 0: customs alone. A request changes none.")
+    ] = 0,
     lodged: Annotated[
-        Path | None, typer.Option(help="For an amendment: the version that it amends, as an original message.")
+        Path | None, typer.Option(help="For an amendment alone: the version that it amends, as an original message.")
     ] = None,
     proof: Annotated[
         Path | None, typer.Option(help="Proof file of the header of the version in force, if it cannot be read here.")
@@ -57,6 +61,8 @@ def lodge(
     before = None if lodged is None else context.read_file(lodged, MAX_XML_BYTES + 1)
     header = None if proof is None else context.read_file(proof, MAX_PROOF_FILE_BYTES + 1)
     hand, signer = context.hand(), context.signer(key)
+    if out is not None and amends_nothing(content):
+        raise Malformed(Fault("not_an_amendment", "/out", "the message amends no version, so there is no next one"))
     lrn = reference_in(content)
     own = context.participant_of(signer)
     party = Party(

@@ -33,6 +33,8 @@ MAX_ANONYMOUS_BYTES: Final = 16 * MIB
 """The same of who does not sign in: scans of many pages stay below it."""
 MAX_DRAFT_BYTES: Final = 256 * MIB
 """Sealed for one key and not anchored: thousands of declarations, or thirty of the largest message."""
+MAX_ANSWER_BYTES: Final = 1_024 * MIB
+"""Answers kept for repeats of one key's requests: tens of thousands of lodgements within the two days they are kept."""
 MAX_COSTLY: Final = 2
 """JSON documents over a megabyte that one process reads at a time: each may take seconds of a core."""
 MAX_ARCHIVE_RATIO: Final = 200

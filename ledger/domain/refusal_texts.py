@@ -254,6 +254,8 @@ OWN: Final[Mapping[str, str]] = {
     "Renewed": "It is signed anew once its nonce is spent on nothing.",
     "OverBlockGas": "It asks for {gas} gas, and a block holds {blockGas}.",
     "NoAuthority": "The ledger gives key {key} no authority now, so no facade carries its acts.",
+    "AnchorsAwaited": "It relies on batches that were sealed with it, and {count} of them are not anchored: carry "
+    "their anchors first, or give the message again.",
 }
 """Of the outbox and of who carries acts, for what no contract has refused."""
 

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from ledger.domain.ids import Address, Cid
+from ledger.domain.ids import Address, Cid, RecordId
 
 
 @dataclass(frozen=True)
@@ -48,5 +48,13 @@ class DraftStore(ABC):
         """Drafts of all keys that were sealed before an instant [unix s], the oldest first."""
 
     @abstractmethod
+    def cite(self, records: Collection[RecordId], manifests: Collection[Cid]) -> None:
+        """Note that who cites one of these records relies on all of these drafts."""
+
+    @abstractmethod
+    def cited_by(self, records: Collection[RecordId]) -> Sequence[Draft]:
+        """Drafts that who cites one of these records relies on, the oldest first."""
+
+    @abstractmethod
     def forget(self, manifests: Collection[Cid]) -> None:
-        """Drop drafts, by their manifests."""
+        """Drop drafts, by their manifests, and who relies on them."""

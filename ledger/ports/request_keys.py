@@ -44,8 +44,14 @@ class RequestKeys(ABC):
         """
 
     @abstractmethod
+    def bytes_of(self, owner: str) -> int:
+        """Bytes of all answers that are kept for `owner`. Raises `Unavailable`."""
+
+    @abstractmethod
     def keep(self, owner: str, key: str, answer: bytes, *, now: int) -> bytes:
         """Keep an answer for repeats of the request, for work that would come out differently if it were done again.
+
+        It is kept as long as its key; one over 4 KiB for two days.
 
         Returns:
             The answer that stands: of two that come at once, the first.

@@ -6,14 +6,14 @@ whose sender gains nothing by it; `follow` says what became of it. The act's id,
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ledger.domain.act_meanings import meaning
 from ledger.domain.errors import ActRefused, LimitExceeded, NotFound, TooMany, Unavailable
 from ledger.domain.events import act_entity
-from ledger.domain.ids import Address, Digest32, TxHash
+from ledger.domain.ids import Address, Digest32, RecordId, TxHash
 from ledger.domain.limits import (
     ACT_GAS_BASE,
     ACT_GAS_PER_BYTE,
@@ -31,6 +31,7 @@ from ledger.ports.outbox import OPEN_STATES, Outbox, OutboxRow, OutboxState
 from ledger.services import effects
 from ledger.services.act_values import shown
 from ledger.services.completing import checked, complete, version_reader
+from ledger.services.drafts import Drafts
 from ledger.services.effects import ActEffect, Outcome
 from ledger.services.preconditions.asked import AskedAct, judged
 from ledger.services.preconditions.book import PRECONDITIONS
@@ -40,6 +41,8 @@ from ledger.services.submission import Submission
 FORWARDER = "ActForwarder"
 VERSION = "expectedVersion"
 PARTICIPANTS = "ParticipantRegistry"
+DECLARATIONS = "DeclarationRegistry"
+RECORD_BYTES = 32
 MONEY = ("SettlementToken", "transfer")
 """The act that asks for no authority and has to be paid for with what its actor holds: see `_standing`."""
 MAX_OBJECTIONS = 8
@@ -130,10 +133,21 @@ class Acts:
         clock: Clock,
         sender: Sender | None = None,
         index: IndexStore | None = None,
+        drafts: Drafts | None = None,
     ) -> None:
-        """Without a `sender` it prepares and follows only; without an `index` it looks for acts in all blocks."""
+        """Prepares and follows, and carries what signers elsewhere signed.
+
+        Args:
+            reader, writer, codec: The ledger's chain.
+            outbox: Keeps what is carried.
+            clock: Wall clock.
+            sender: Carries; None: nothing is carried.
+            index: Where acts are looked for; None: in all blocks.
+            drafts: Knows what was sealed here and has to be anchored before it is cited; None: nothing was.
+        """
         self._reader, self._writer, self._codec = reader, writer, codec
         self._outbox, self._clock, self._sender, self._index = outbox, clock, sender, index
+        self._drafts = drafts
 
     def prepare(
         self,
@@ -219,7 +233,8 @@ class Acts:
 
         The contract has the first word and the last: what it would take has no objections. Where it refuses, it stops
         at its first objection; the act's other preconditions are then judged at the newest block, and told behind it.
-        A deadline that has passed comes first: by the clock, too, as a chain without acts stands still.
+        A deadline that has passed comes first: by the clock, too, as a chain without acts stands still. Then what the
+        contract cannot see: that what was sealed here for the act is not anchored.
 
         Args:
             prepared: The act.
@@ -231,7 +246,7 @@ class Acts:
             Unavailable: No node.
         """
         head, act = self._reader.head(), prepared.unsigned
-        late, found = self._late(act, head), self._refusals(prepared)
+        late, found = [*self._late(act, head), *self._unanchored(prepared)], self._refusals(prepared)
         if not found:
             return late
         hidden = unseen(prepared.contract, prepared.function, prepared.args)
@@ -402,11 +417,12 @@ class Acts:
                 raise ActRefused(refusal.error, refusal.arguments, others) from refusal
             return _of_outcome(submission.key, outcome)
         described = self.describe(act)
-        against: list[ActRefused] = []
         if not any(output) or self._clock.now() > act.deadline:  # its own block may come later than the head
             against = self.objections(described, unseen=unseen) or [
                 ActRefused("unknown", {"text": "the target refuses this act"})
             ]
+        else:
+            against = self._unanchored(described)
         against += self._standing(described)
         if against:
             first, *others = against
@@ -428,6 +444,13 @@ class Acts:
         """The forwarder's word on a deadline before the later of clock and head; none for one that is not over."""
         now = max(self._clock.now(), head.time)
         return [ActRefused("Expired", {"deadline": act.deadline, "now_": now})] if now > act.deadline else []
+
+    def _unanchored(self, prepared: PreparedAct) -> list[ActRefused]:
+        """What stands against an act on a declaration that cites what was sealed here and is not anchored."""
+        if self._drafts is None or prepared.contract != DECLARATIONS:
+            return []
+        count = len(self._drafts.unanchored(list(_records_in(prepared.args))))
+        return [ActRefused("AnchorsAwaited", {"count": count})] if count else []
 
     def _standing(self, prepared: PreparedAct) -> list[ActRefused]:
         """What stands against carrying acts of this actor at all: none are carried of a key without authority.
@@ -452,6 +475,15 @@ class Acts:
 def _is_signed(act: SignedAct, act_id: Digest32) -> bool:
     """Whether the act's own key signed it; False also for a wallet contract's signature, which the chain has to ask."""
     return signer_of(act_id, act.signature) == act.actor
+
+
+def _records_in(args: Mapping[str, Any]) -> Iterator[RecordId]:
+    """Whatever may be a record's id among an act's arguments, and in the structures among them."""
+    for value in args.values():
+        if isinstance(value, Mapping):
+            yield from _records_in(value)
+        elif isinstance(value, bytes) and len(value) == RECORD_BYTES:
+            yield RecordId(value)
 
 
 def _told(refusal: ActRefused) -> str:

@@ -6,6 +6,9 @@ bytes of them at a time.
 
 Both are durable before anybody is told what to sign: the note is a committed row, and a store returns from `put_batch`
 only then. So the act that is signed for a draft never speaks of what a power cut could have taken.
+
+The act that cites what was sealed comes after its anchors, and the ledger cannot tell whether they came: a record's id
+is blind. So it is noted which batches a cited record relies on, and asked before the act is carried.
 """
 
 import time
@@ -14,7 +17,7 @@ from typing import Final
 
 from ledger.domain.cid import raw_cid
 from ledger.domain.errors import NotFound, TooMany, Unavailable
-from ledger.domain.ids import Address, Cid, Digest32
+from ledger.domain.ids import Address, Cid, Digest32, RecordId
 from ledger.domain.limits import FIND_RANGE_BLOCKS, MAX_DRAFT_BYTES
 from ledger.ports.chain import ChainReader, Head
 from ledger.ports.clock import Clock
@@ -55,6 +58,21 @@ class Drafts:
         since, roots = self._reader.final_head().number, tuple(pin.cid for pin in pins)
         self._store.add(Draft(manifest, roots, owner, since, self._clock.now(), size))
 
+    def cite(self, records: Collection[RecordId], manifests: Collection[Digest32]) -> None:
+        """Note that an act that cites one of these records relies on all of these batches. Raises `Unavailable`."""
+        self._store.cite(records, [raw_cid(manifest) for manifest in manifests])
+
+    def unanchored(self, records: Collection[RecordId]) -> list[Draft]:
+        """Batches that who cites one of these records relies on, and that no block up to the newest anchors.
+
+        Raises `Unavailable`.
+        """
+        drafts = self._store.cited_by(records)
+        if not drafts:
+            return []
+        anchored = self._anchored(min(draft.since for draft in drafts), self._reader.head())
+        return [draft for draft in drafts if draft.manifest not in anchored]
+
     def sweep(self) -> int:
         """Unpin what was not anchored in time, and have the store drop it; gives how many batches.
 
@@ -90,10 +108,10 @@ class Drafts:
         self._store.forget([draft.manifest for draft in drafts if draft.manifest in anchored])
         return [draft for draft in drafts if draft.manifest not in anchored]
 
-    def _anchored(self, after: int, final: Head) -> Collection[Cid]:
+    def _anchored(self, after: int, until: Head) -> Collection[Cid]:
         found: set[Cid] = set()
-        for first in range(after + 1, final.number + 1, FIND_RANGE_BLOCKS):
-            last = min(first + FIND_RANGE_BLOCKS - 1, final.number)
+        for first in range(after + 1, until.number + 1, FIND_RANGE_BLOCKS):
+            last = min(first + FIND_RANGE_BLOCKS - 1, until.number)
             events = self._reader.find_events(REGISTRY, "Anchored", {}, first, last)
             found |= {raw_cid(Digest32(event.args["manifest"])) for event in events}
         return found

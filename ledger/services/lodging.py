@@ -35,17 +35,17 @@ from ledger.domain.reference_numbers import ReferenceNumber
 from ledger.domain.refusal import explain
 from ledger.domain.trade.codes import EXPORT_DECLARATION, IMPORT_DECLARATION
 from ledger.domain.trade.declaration import GoodsDeclaration, GoodsItem, item_json
-from ledger.domain.trade.wco_request import Amend, Cancel, Lodge, Message, read_message
+from ledger.domain.trade.wco_request import Amend, Cancel, Lodge, Message, amends_nothing, read_message
 from ledger.ports.chain import ChainReader
 from ledger.ports.clock import Clock
 from ledger.ports.content_store import ContentStore
 from ledger.services.acts import Acts, PreparedAct
-from ledger.services.addressees import IMPORTER, addressee_faults, customs_faults
+from ledger.services.addressees import addressee_faults, customs_faults, faults_beside_a_request
 from ledger.services.anchoring import REGISTRY as DOCUMENTS
 from ledger.services.anchoring import next_sequence
 from ledger.services.drafts import Drafts
 from ledger.services.headers import Headers, no_headers
-from ledger.services.in_force import DECLARED, InForce
+from ledger.services.in_force import DECLARED, LODGED, PROOF, InForce
 from ledger.services.lodged_before import lodged_before
 from ledger.services.preconditions.asked import AUTHORISATIONS
 from ledger.services.preconditions.cases import SCOPE_LODGE
@@ -57,8 +57,12 @@ MESSAGE: Final = "message"
 """Name of the part that is the message itself."""
 VERSION: Final = "declaration"
 """Name of the part that is an amended declaration as a whole."""
+HEADER, CHANGES, STATEMENT = CITED = ("header", "changes", "statement")
+"""Names of the parts that acts cite: a declaration's header, what an amendment changes, what an annulment says."""
 NOT_YET_SEALED: Final = RecordId(b"\x01" * 32)
 """Stands for a record while an act is only tried."""
+ANY_OFFICE: Final = 1
+"""Stands for an office that was not given, likewise."""
 HS_PREFIXES: Final = (10, 8, 6, 4, 2)
 """Digits of a commodity code that a rule may stand under, the nearest rule first."""
 
@@ -90,15 +94,15 @@ class Party:
         actor: Key that will sign.
         importer: Participant whose goods they are; on an export, the exporter.
         customs: Participant that has to be able to read it.
-        office: Customs office.
-        carrier: Participant that may confirm arrival; 0: none.
+        office: Customs office where an original is lodged; None: not given, as a request's is its declaration's.
+        carrier: Participant that may confirm arrival; 0: none, or, beside a request, its declaration's.
         lrn_mac: The local reference, blinded under a key of the declarant's (`references.blind_lrn`).
     """
 
     actor: Address
     importer: ParticipantId
     customs: ParticipantId
-    office: int
+    office: int | None
     carrier: ParticipantId
     lrn_mac: Digest32
 
@@ -172,13 +176,14 @@ class Lodging:
         Args:
             message: A WCO `DEC` message.
             party: Who lodges.
-            lodged: For an amendment: the version that it was written against, as an original message.
-            proof: Proof file of the header of the version in force; needed where its record cannot be read here.
+            lodged: For an amendment alone: the version that it was written against, as an original message.
+            proof: Likewise: proof file of the header of the version in force, where its record cannot be read here.
 
         Raises:
             Malformed: With all faults of the message, of those with whom it is lodged (`/customs`, `/office`,
                 `/carrier`, `/importer`), of an amendment of another version than that in force (`/lodged`, `/proof`),
-                and what the contract would refuse, at its place in the message.
+                of what only an amendment takes (likewise), and what the contract would refuse, at its place in the
+                message.
             LimitExceeded: The message is too large.
             NotFound: A participant or its encryption key is not registered.
             TooMany: Too much was sealed for this key and never anchored.
@@ -186,7 +191,11 @@ class Lodging:
         """
         contents = self._contents if self._drafts is None else self._drafts.of(party.actor)
         work = _Work(self._reader, self._acts, contents, self._ledger, self._clock, party, message)
-        return work.prepare(self._in_force, lodged, proof)
+        prepared = work.prepare(self._in_force, lodged, proof)
+        if self._drafts is not None:
+            cited = [part.record for part in prepared.parts if part.name in CITED]
+            self._drafts.cite(cited, list(dict.fromkeys(part.manifest for part in prepared.parts)))
+        return prepared
 
 
 class _Work:
@@ -209,15 +218,17 @@ class _Work:
         self._sealed: list[tuple[SealedBatch, DocumentType]] = []
         self._parts: list[Part] = []
         self._faults: list[Fault] = []
+        self._needless: list[Fault] = []
         self._is_request = False
 
     def prepare(self, versions: InForce, lodged: bytes | None, proof: bytes | None) -> Prepared:
         given = None if lodged is None else partial(self._to_amend, versions, lodged, proof)
         try:
+            self._needless = _needless(self._message, lodged, proof)
             message = read_message(self._message, given)
         except Malformed as error:
             others = [] if self._is_request else self._addressee_faults()
-            raise Malformed(*error.faults, *others) from error
+            raise Malformed(*error.faults, *others, *self._needless) from error
         match message.request:
             case Lodge():
                 act = self._lodge(message.request)
@@ -232,7 +243,7 @@ class _Work:
 
     def _lodge(self, request: Lodge) -> PreparedAct:
         # Refused first, sealed after: a message that the contract would not take leaves nothing behind.
-        self._faults = self._addressee_faults()
+        self._faults = self._addressee_faults() + self._needless
         request_id = self._request_id()
         before = lodged_before(self._reader, self._issuer, request_id, at=self._block)
         if before:
@@ -255,7 +266,7 @@ class _Work:
         args, state = self._request_args(CaseId(request.mrn.case_id))
         kind = _document_type(is_import=request.declaration.is_import)
         changes = [[change.path, change.before, change.after] for change in request.changes]
-        why = self._seal([_said_by(request, {"changes": changes})], kind, ["changes"])[0]
+        why = self._seal([_said_by(request, {"changes": changes})], kind, [CHANGES])[0]
         of = {"mrn": request.mrn.text, "version": state["version"]}
         header = self._seal_declaration(request.declaration, request.declared, {"amends": of}, [request.version])
         return self._prepared("requestAmendment", {**args, "dataRecord": header, "evidence": why}, simulate=False)
@@ -268,7 +279,7 @@ class _Work:
         rules = (state["regime"], state["ruleVersion"])
         procedure = self._reader.call("RuleRegistry", "regimeAt", rules, at=self._block)
         kind = _document_type(is_import=not procedure["needsExit"])
-        why = self._seal([said, whole], kind, ["statement", MESSAGE])[0]
+        why = self._seal([said, whole], kind, [STATEMENT, MESSAGE])[0]
         return self._prepared("requestCancellation", {**args, "evidence": why}, simulate=False)
 
     def _addressee_faults(self) -> list[Fault]:
@@ -277,7 +288,8 @@ class _Work:
 
     def _request_args(self, case: CaseId) -> tuple[dict[str, Any], Mapping[str, Any]]:
         """Arguments that all requests on a declaration have, and its state; notes what is wrong with the parties."""
-        self._faults = customs_faults(self._reader, self._party.customs, at=self._block)
+        party = self._party
+        self._faults = customs_faults(self._reader, party.customs, at=self._block) + self._needless
         try:
             state = self._reader.call(DECLARATIONS, "state", (case,), at=self._block)
         except ActRefused as refused:
@@ -287,9 +299,7 @@ class _Work:
         if not is_party and not self._reader.call(AUTHORISATIONS, "mayRepresent", asked, at=self._block):
             # Another's looks like none.
             raise self._as_malformed([ActRefused("UnknownCase", {"caseId": case})])
-        if self._party.importer != state["importer"]:
-            text = f"participant {self._party.importer} is not the importer of this declaration"
-            self._faults.append(Fault("not_the_importer", IMPORTER, text))
+        self._faults += faults_beside_a_request(state, party.importer, party.office, party.carrier)
         args = {"caseId": case, "expectedVersion": state["revision"], "reason": DeclarationReason.ON_REQUEST}
         return args, state
 
@@ -304,7 +314,7 @@ class _Work:
             "dataRecord": record,
             "importer": party.importer,
             "carrier": party.carrier,
-            "office": party.office,
+            "office": ANY_OFFICE if party.office is None else party.office,
             "regime": regime_of(declaration),
             "itemCount": len(declaration.items),
             "representation": representation,
@@ -338,7 +348,7 @@ class _Work:
         if declaration.guarantees:
             claims.append(("field:/guarantees", list(declaration.guarantees)))
         messages = [DocumentInput(each, XML, about) for each in (self._message, *whole)]
-        names = ["header", MESSAGE, VERSION][: len(messages) + 1]
+        names = [HEADER, MESSAGE, VERSION][: len(messages) + 1]
         return self._seal([_json_document(header, claims), *messages], kind, names)[0]
 
     def _seal(
@@ -430,6 +440,14 @@ class _Work:
     def _request_id(self) -> Digest32:
         """An id that the same message gives again, so that lodging it twice is one act; another's is another."""
         return Digest32(sha256(bytes.fromhex(self._party.actor[2:]) + self._party.lrn_mac + self._message).digest())
+
+
+def _needless(message: bytes, lodged: bytes | None, proof: bytes | None) -> list[Fault]:
+    """What stands beside a message that only an amendment takes. Raises as `read_message`."""
+    given = [path for path, content in ((LODGED, lodged), (PROOF, proof)) if content is not None]
+    if not given or not amends_nothing(message):
+        return []
+    return [Fault("not_an_amendment", path, "the message amends no version: leave it out") for path in given]
 
 
 def _document_type(*, is_import: bool) -> DocumentType:

@@ -84,7 +84,7 @@ class Customs:
         again: str | None = None,
         **form: Any,
     ) -> httpx.Response:
-        """Post a message; `again` is its Idempotency-Key."""
+        """Post a message; `again` is its Idempotency-Key. A field of the form that is None is left out."""
         given = {"message": message, "lodged": lodged, "proof": proof}
         files = {name: content for name, content in given.items() if content is not None}
         data = {
@@ -95,6 +95,7 @@ class Customs:
             **form,
         }
         headers = {} if again is None else {"Idempotency-Key": again}
+        data = {name: value for name, value in data.items() if value is not None}
         return self.client.post("/v1/lodgements", files=files, data=data, headers=headers)
 
     def send(self, message: bytes, lrn: str = "-", *, lodged: bytes | None = None) -> Any:
@@ -103,18 +104,21 @@ class Customs:
         assert answer.status_code == 200, answer.text
         prepared = answer.json()
         for act in prepared["acts"]:
-            self._carry(act)
+            assert self.carry(act) == "FINAL"
         return prepared
 
-    def _carry(self, prepared: Any) -> None:
+    def carry(self, prepared: Any) -> str:
+        """Sign a prepared act and have it carried; its last state, or the name of what refuses it at once."""
         signature = "0x" + key("trader").sign_typed_data(prepared["typed_data"]).hex()
         sent = self.client.post("/v1/acts", json={**prepared["act"], "signature": signature})
+        if sent.status_code == 409:
+            return str(sent.json()["error"]["name"])
         assert sent.status_code == 202, sent.text
         until = time.monotonic() + 30
         while (told := self.client.get(f"/v1/acts/{prepared['act_id']}").json())["state"] not in ("FINAL", "REFUSED"):
             assert time.monotonic() < until, told
             time.sleep(0.05)
-        assert told["state"] == "FINAL", told
+        return str(told["state"])
 
     def lodge(self, message: bytes, lrn: str) -> CaseId:
         """Lodge an original; returns the declaration id."""

@@ -95,9 +95,9 @@ def facade_on(
     sign_in = SignIn(free_url(), chain, writer, SqlSessionStore(database), SystemClock())
     feed = Feed(chain, index, history, rights)
     courier = HttpCourier(webhook_hosts, within_s=delivered_within_s)
-    acts = Acts(chain, writer, contracts, SqlOutbox(database), SystemClock(), index=index)
     states, contents = States(chain, index), FileStore(folder / "content")
     drafts = Drafts(SqlDraftStore(database), contents, chain, SystemClock())
+    acts = Acts(chain, writer, contracts, SqlOutbox(database), SystemClock(), index=index, drafts=drafts)
 
     def close() -> None:
         courier.close()

@@ -2,6 +2,7 @@
 
 given arguments of which a word, an instant, numbers beside them and a file are wrong, one is missing and one unknown
   → all of it is told at once
+given an MRN where a declaration is named → its id; one that no declaration has → not found; a wrong one → a fault
 
 given a refusal              → the contract's error and arguments, with or without a transaction
 given a conflict             → that, in the facade's words
@@ -23,7 +24,7 @@ from ledger.adapters.evm.contracts import Contracts
 from ledger.cli import context
 from ledger.cli.acting import GROUPS, Via, ended_well, perform
 from ledger.cli.app import make_app
-from ledger.domain.errors import ActRefused, Conflict, Malformed
+from ledger.domain.errors import ActRefused, Conflict, Malformed, NotFound
 from ledger.domain.ids import TxHash
 from ledger.ports.outbox import OutboxState
 from ledger.services.acts import ActStatus
@@ -31,6 +32,7 @@ from tests.support.ledgers import key
 
 ACTOR = key("actor").address
 CONTRACTS = Contracts.packaged()
+MRN, OTHER_MRN = "21GB31AJB9S50C90R6", "24GBDIRIGZ7QLCPAA8"
 HASH = TxHash(b"\2" * 32)
 
 
@@ -86,6 +88,37 @@ def test_all_that_is_wrong_with_arguments_is_told_at_once(tmp_path: Path, monkey
         ("wrong_value", "/decisions/1/checkCode"),
         ("wrong_value", "/decisions/1/validUntil"),
     ]
+
+
+class Prepared(Exception):
+    """What an act was prepared with."""
+
+
+def test_a_declaration_is_named_by_its_mrn_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def prepare(_: str, __: str, args: dict[str, Any], *___: object, **____: object) -> None:
+        raise Prepared(args["caseId"])
+
+    def call(_: str, view: str, args: tuple[bytes], *, at: None) -> int:
+        return 1 << 56 if (view, args) == ("caseOf", (MRN.encode(),)) else 0
+
+    reader = SimpleNamespace(call=call, final_head=lambda: None)
+    chain = SimpleNamespace(contracts=CONTRACTS, reader=reader)
+    monkeypatch.setattr(context, "hand", lambda: SimpleNamespace(chain=chain, acts=SimpleNamespace(prepare=prepare)))
+    monkeypatch.setattr(context, "signer", lambda _: key("actor"))
+
+    def clear(case: str) -> None:
+        given = {"caseId": case, "expectedVersion": "3", "reason": "REGULAR"}
+        perform("DeclarationRegistry", "clear", given, "key", via=Via.DIRECT, dry_run=True, as_json=True)
+
+    with pytest.raises(Prepared, match=str(1 << 56)):
+        clear(MRN)
+    with pytest.raises(Prepared, match="7"):
+        clear("7")
+    with pytest.raises(NotFound, match=OTHER_MRN):
+        clear(OTHER_MRN)
+    with pytest.raises(Malformed) as caught:
+        clear(MRN[:-1] + "0")
+    assert [(fault.code, fault.path) for fault in caught.value.faults] == [("mrn_check_digit", "/caseId")]
 
 
 @pytest.mark.parametrize("group", GROUPS)

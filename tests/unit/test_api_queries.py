@@ -12,6 +12,7 @@ given a facade over the events of a trade
   when it asks for a record by its id → the registry's last change, and UNKNOWN without one: never that it is in force
 given anybody
   when duty is calculated → the guide's known answer; rates of the rule book only with the document that it names
+  when the rule book has moved on → each of its lists tells its version, now and as of any instant
   when services are listed → every act of the contracts should have its passport, and each its inputs
 """
 
@@ -533,6 +534,27 @@ def test_fallback_entries_and_supply_are_listed(office: Office, world: World) ->
     assert [m["status"] for m in office.get("/v1/settlement/moves", 9)["items"]] == ["REDEEMED", "MINTED"]
 
 
+def test_the_rule_book_tells_its_version_then_and_now(office: Office, world: World) -> None:
+    then = world.chain.head().time
+    for version, after_s in ((2, 0), (3, 86_400)):
+        digest = bytes([version]) * 32
+        event = ("RuleRegistry", "CodeListSet", {"name": b"tariff", "version": version, "digest": digest})
+        world.chain.mine(event, seconds=after_s + 1)
+    world.chain.mine(seconds=1)
+    world.chain.mine(seconds=1)
+    office.index()
+    versions = {then: 1, then + 1: 2, then + 86_402: 3}
+    world.chain.answer(
+        "RuleRegistry", "versionAt", lambda args, _: next(v for t, v in reversed(versions.items()) if t <= args[0])
+    )
+    for instant, version in versions.items():
+        [tariff] = office.get("/v1/code-lists", IMPORTER, as_of=str(instant))["items"]
+        assert (tariff["name"], tariff["rule_version"]) == ("tariff", version)
+        for path in ("/v1/rules", "/v1/regimes", "/v1/code-lists"):
+            assert office.get(path, IMPORTER, as_of=str(instant))["rule_version"] == version, path
+    assert office.get("/v1/rules", IMPORTER)["rule_version"] == 3
+
+
 def calculated(office: Office, **asked: Any) -> httpx.Response:
     return office.client.post("/v1/duty/calculate", json=asked)
 
@@ -542,7 +564,7 @@ def test_duty_has_its_known_answer(office: Office) -> None:
     told = calculated(office, items=[{"value": "10000.00", "rates": rates}]).raise_for_status().json()
     assert told["total"] == "2324.00"
     assert told["charges"] == [{"code": "CUD", "amount": "270.00"}, {"code": "VAT", "amount": "2054.00"}]
-    assert (told["rates"], told["as_of"]) == ("GIVEN", None)
+    assert (told["rates"], told["as_of"], told["tariff"]) == ("GIVEN", None, None)
 
 
 def test_rates_in_force_are_those_of_the_named_document(office: Office) -> None:
@@ -550,6 +572,7 @@ def test_rates_in_force_are_those_of_the_named_document(office: Office) -> None:
     told = calculated(office, items=items, tariff=TARIFF, fee="1.50").raise_for_status().json()
     assert (told["rates"], told["total"]) == ("IN_FORCE", "2330.50")
     assert [item["total"] for item in told["items"]] == ["2324.00", "5.00"]
+    assert (told["tariff"]["name"], told["tariff"]["rule_version"]) == ("tariff", 1)
     other = {**TARIFF, "rates": [{"commodity": "", "duty": {"percent": "0"}}]}
     refused = calculated(office, items=items, tariff=other)
     assert refused.json()["faults"][0]["code"] == "not_in_force"
@@ -566,6 +589,7 @@ def test_rates_in_force_are_those_of_the_named_document(office: Office) -> None:
             "/body/tariff/rates/0/commodity",
         ),
         ({"items": []}, "/body/items"),
+        ({"items": [{"value": "1", "rates": {}}], "as_of": "2026-11-23T09:00:00Z"}, "/body/tariff"),
     ],
 )
 def test_a_bad_question_is_told_where(office: Office, asked: dict[str, Any], path: str) -> None:

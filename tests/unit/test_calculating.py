@@ -2,6 +2,7 @@
 
 given options for one goods item, or a file with several
   → the same question as over HTTP, field by field, and its answer shown item by item
+given a date of acceptance without a table → it is asked all the same, and not left out
 given a rate as a tariff prints it → its parts; what is no rate → refused, with the option
 """
 
@@ -22,6 +23,7 @@ from ledger.domain.errors import Malformed
 
 ANSWER = {
     "rates": "GIVEN",
+    "tariff": None,
     "items": [{"number": 1, "charges": [{"code": "CUD", "amount": "270.00"}], "total": "270.00"}],
     "charges": [{"code": "CUD", "amount": "270.00"}],
     "total": "270.00",
@@ -80,6 +82,10 @@ def test_several_items_and_a_tariff(facade: Facade, tmp_path: Path) -> None:
     assert [item.value for item in found.items] == ["1", "2"]
     assert set(DutyIn.model_fields) == found.model_fields_set
     assert (found.code_list, found.as_of) == ("tariff 2026", "2026-11-23T09:00:00Z")
+
+
+def test_a_date_is_never_left_out(facade: Facade) -> None:
+    assert asked(facade, "--value", "1", "--as-of", "2026-11-23T09:00:00Z").as_of == "2026-11-23T09:00:00Z"
 
 
 @pytest.mark.parametrize(

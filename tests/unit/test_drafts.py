@@ -7,6 +7,8 @@ given batches sealed for a key, one of them anchored
 └── when there is too much of them
     ├── the next should be refused, nothing of it stored
     └── unless some of them were anchored meanwhile
+given a record that relies on two of them
+└── it should wait, at every worker, for those that no block anchors, and for nothing once they are no drafts
 """
 
 from collections.abc import Iterator
@@ -22,7 +24,7 @@ from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.drafts import SqlDraftStore
 from ledger.domain.cid import raw_cid
 from ledger.domain.errors import TooMany
-from ledger.domain.ids import Address, ParticipantId
+from ledger.domain.ids import Address, ParticipantId, RecordId
 from ledger.services.drafts import KEPT_S, Drafts
 from ledger.services.sealing import DocumentInput, Recipient, SealedBatch, seal_batch
 from tests.support.databases import fresh_url
@@ -94,3 +96,24 @@ def test_too_much_that_is_not_anchored_is_refused(office: Office, monkeypatch: p
     office.anchor(first)
     office.seal(b"third")
     assert len(office.rows.of_key(OWNER)) == 1
+
+
+def test_a_cited_record_waits_for_the_batches_it_relies_on(office: Office) -> None:
+    items, header, other = (office.seal(text) for text in (b"items", b"header", b"of another message"))
+    record = header.documents[0].record_id
+    office.drafts.cite([record], [items.manifest_digest, header.manifest_digest])
+    office.drafts.cite([other.documents[0].record_id], [other.manifest_digest])
+    worker = Drafts(office.rows, office.contents, office.chain, SystemClock())
+
+    def waits_for() -> list[str]:
+        return [draft.manifest for draft in worker.unanchored([RecordId(bytes(32)), record])]
+
+    assert waits_for() == [raw_cid(batch.manifest_digest) for batch in (items, header)]
+    office.anchor(header)
+    assert waits_for() == [raw_cid(items.manifest_digest)]
+    office.anchor(items)
+    assert waits_for() == []
+    office.chain.mine(seconds=KEPT_S + 60)
+    office.drafts.sweep()
+    assert office.rows.cited_by([record]) == []
+    assert worker.unanchored([record]) == []

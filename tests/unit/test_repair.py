@@ -149,21 +149,23 @@ def test_a_store_that_goes_away_on_the_way(stores: list[Away], together: Replica
     assert found == ([(3, gone, "mended")], {0: AWAY}, len(BATCH.pins()))
 
 
+@pytest.fixture
+def commanded(together: ReplicatedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command works on these stores, without a ledger."""
+    monkeypatch.setattr(context, "config", lambda: SimpleNamespace(home=tmp_path))
+    monkeypatch.setattr(context, "hand", no_ledger)
+    monkeypatch.setattr(keeping, "open_contents", lambda _: together)
+
+
+@pytest.mark.usefixtures("commanded")
 def test_the_command_goes_on_with_the_others(
-    stores: list[Away],
-    together: ReplicatedStore,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    stores: list[Away], together: ReplicatedStore, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for store in stores[:2]:
         store.put_batch(BATCH.blocks(), BATCH.pins())
     erased = BATCH.documents[3].envelope
     erase([stores[0]], BatchReader(together, BATCH.manifest_digest), 3)
     stores[2].away = True
-    monkeypatch.setattr(context, "config", lambda: SimpleNamespace(home=tmp_path))
-    monkeypatch.setattr(context, "hand", no_ledger)
-    monkeypatch.setattr(keeping, "open_contents", lambda _: together)
     told = repair(capsys, exits=3)
     assert {(one["store"], one["how"]) for one in told["repairs"]} == {(1, "narrowed"), (3, "copied")}
     assert told["away"] == [{"store": 2, "text": AWAY}]
@@ -178,12 +180,9 @@ def test_the_command_goes_on_with_the_others(
     assert repair(capsys, deep=True, exits=0)["unjudged"] == 0
 
 
+@pytest.mark.usefixtures("commanded")
 def test_a_store_that_cannot_collect_keeps_nothing_from_being_told(
-    stores: list[Away],
-    together: ReplicatedStore,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    stores: list[Away], together: ReplicatedStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for store in stores:
         store.put_batch(BATCH.blocks(), BATCH.pins())
@@ -194,9 +193,6 @@ def test_a_store_that_cannot_collect_keeps_nothing_from_being_told(
         raise NotFound("block", erased)
 
     monkeypatch.setattr(stores[1], "collect", collect)
-    monkeypatch.setattr(context, "config", lambda: SimpleNamespace(home=tmp_path))
-    monkeypatch.setattr(context, "hand", no_ledger)
-    monkeypatch.setattr(keeping, "open_contents", lambda _: together)
     told = repair(capsys, exits=3)
     assert [(one["store"], one["how"]) for one in told["repairs"]] == [(place, "narrowed") for place in (1, 2, 3)]
     assert told["away"] == [{"store": 1, "text": f"no block {erased}"}]

@@ -119,7 +119,8 @@ def test_what_fails_took_its_time() -> None:
     asyncio.run(asyncio.wait_for(ask(), WITHIN_S))
 
 
-def test_one_piece_of_a_caller_at_a_time() -> None:
+@pytest.mark.parametrize(("way", "bound"), [("work", 1), ("at_once", AT_ONCE)])
+def test_few_pieces_of_a_caller_at_a_time(way: str, bound: int) -> None:
     meter, at_once, most = Meter(), 0, [0]
 
     def piece_of_work() -> None:
@@ -130,10 +131,11 @@ def test_one_piece_of_a_caller_at_a_time() -> None:
         at_once -= 1
 
     async def ask() -> None:
-        await asyncio.gather(*(meter.shares.work("a", ANONYMOUS, piece_of_work) for _ in range(20)))
+        do = getattr(meter.shares, way)
+        await asyncio.gather(*(do("a", ANONYMOUS, piece_of_work) for _ in range(20)))
 
     asyncio.run(asyncio.wait_for(ask(), WITHIN_S))
-    assert (max(most), len(most)) == (1, 21)
+    assert (max(most), len(most)) == (bound, 21)
 
 
 def test_a_process_that_ends_lets_nobody_wait() -> None:
@@ -168,23 +170,6 @@ def test_a_document_of_who_used_its_share_is_not_read_until_that_is_paid_for() -
         assert await meter.shares.at_once("a", ANONYMOUS, meter.taking(0)) == 0
 
     asyncio.run(asyncio.wait_for(ask(), WITHIN_S))
-
-
-def test_few_documents_of_one_caller_are_read_at_a_time() -> None:
-    meter, at_once, most = Meter(), 0, [0]
-
-    def piece_of_work() -> None:
-        nonlocal at_once
-        at_once += 1
-        most.append(at_once)
-        time.sleep(SOON_S)
-        at_once -= 1
-
-    async def ask() -> None:
-        await asyncio.gather(*(meter.shares.at_once("a", ANONYMOUS, piece_of_work) for _ in range(20)))
-
-    asyncio.run(asyncio.wait_for(ask(), WITHIN_S))
-    assert (max(most), len(most)) == (AT_ONCE, 21)
 
 
 def test_callers_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,7 +77,6 @@ def test_what_is_unknown_is_told_with_all_that_is_wrong(client: httpx.Client) ->
     assert sorted(faults(told)) == [
         ("missing", "/body/customs"),
         ("missing", "/body/lrn_mac"),
-        ("missing", "/body/office"),
         ("not_an_integer", "/body/importer"),
         ("unknown_field", "/body/right"),
         ("unknown_field", "/query/x"),

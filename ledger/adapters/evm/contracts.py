@@ -188,6 +188,10 @@ class Contracts(ContractCodec):
     def parameters(self, contract: str, function: str) -> Sequence[ActParam]:
         """See the port."""
         self.act_type(contract, function)
+        return self.inputs(contract, function)
+
+    def inputs(self, contract: str, function: str) -> Sequence[ActParam]:
+        """What any function takes, an act or not. Raises `NotFound`."""
         told = self.artifact(contract).parameters.get(function, {})
         notes = {name.lstrip("_"): text for name, text in told.items()}
         inputs = self.function(contract, function).inputs

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Table, Text, delete, func, insert, select
+from sqlalchemy import BigInteger, Column, ColumnElement, LargeBinary, Table, Text, delete, func, insert, select
 
 from ledger.adapters.sql.database import Database, metadata
-from ledger.domain.ids import Address, Cid
+from ledger.domain.ids import Address, Cid, RecordId
 from ledger.ports.draft_store import Draft, DraftStore
 
 drafts = Table(
@@ -18,6 +18,13 @@ drafts = Table(
     Column("since", BigInteger, nullable=False),
     Column("sealed_at", BigInteger, nullable=False, index=True),
     Column("size_bytes", BigInteger, nullable=False),
+)
+
+citations = Table(
+    "draft_citation",
+    metadata,
+    Column("record", LargeBinary(32), primary_key=True),
+    Column("manifest", Text, primary_key=True, index=True),
 )
 
 
@@ -45,11 +52,23 @@ class SqlDraftStore(DraftStore):
         """See the port."""
         return self._where(drafts.c.sealed_at < instant)
 
+    def cite(self, records: Collection[RecordId], manifests: Collection[Cid]) -> None:
+        """See the port."""
+        with self._database.writing() as connection:
+            rows = [{"record": record, "manifest": manifest} for record in records for manifest in manifests]
+            connection.execute(insert(citations), rows)
+
+    def cited_by(self, records: Collection[RecordId]) -> Sequence[Draft]:
+        """See the port."""
+        found = select(citations.c.manifest).where(citations.c.record.in_(records))
+        return self._where(drafts.c.manifest.in_(found))
+
     def forget(self, manifests: Collection[Cid]) -> None:
         """See the port."""
         with self._database.writing() as connection:
             for manifest in manifests:
                 connection.execute(delete(drafts).where(drafts.c.manifest == manifest))
+                connection.execute(delete(citations).where(citations.c.manifest == manifest))
 
     def _where(self, condition: ColumnElement[bool]) -> list[Draft]:
         with self._database.reading() as connection:

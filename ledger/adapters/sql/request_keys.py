@@ -2,7 +2,19 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Connection, LargeBinary, Table, Text, delete, insert, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Table,
+    Text,
+    delete,
+    func,
+    insert,
+    select,
+)
 
 from ledger.adapters.sql.database import Database, metadata
 from ledger.domain.errors import Conflict
@@ -11,6 +23,10 @@ from ledger.ports.request_keys import RequestKeys
 
 KEPT_S: Final = 30 * 86_400
 """How long a key is remembered: nobody sends a request again after a month."""
+LARGE_BYTES: Final = 4_096
+LARGE_KEPT_S: Final = 2 * 86_400
+"""How long an answer above that size is: what is prepared in it can be signed for a quarter of an hour, and what was
+sealed for it waits for its anchor for a day."""
 
 request_keys = Table(
     "request_key",
@@ -48,7 +64,7 @@ class SqlRequestKeys(RequestKeys):
         own = (request_keys.c.owner == owner) & (request_keys.c.key == key)
         with self._database.writing() as connection:
             connection.execute(delete(request_keys).where(request_keys.c.claimed_at <= now - KEPT_S))
-            connection.execute(delete(request_answers).where(request_answers.c.kept_at <= now - KEPT_S))
+            connection.execute(delete(request_answers).where(_is_over(now)))
             stored = connection.scalar(select(request_keys.c.request).where(own))
             if stored is None:
                 connection.execute(insert(request_keys).values(owner=owner, key=key, request=request, claimed_at=now))
@@ -69,6 +85,12 @@ class SqlRequestKeys(RequestKeys):
         with self._database.reading() as connection:
             return _kept(connection, owner, key)
 
+    def bytes_of(self, owner: str) -> int:
+        """See the port."""
+        size = func.sum(func.length(request_answers.c.answer))
+        with self._database.reading() as connection:
+            return int(connection.scalar(select(size).where(request_answers.c.owner == owner)) or 0)
+
     def keep(self, owner: str, key: str, answer: bytes, *, now: int) -> bytes:
         """See the port."""
         try:
@@ -83,6 +105,11 @@ class SqlRequestKeys(RequestKeys):
             if found is None:
                 raise
             return found
+
+
+def _is_over(now: int) -> ColumnElement[bool]:
+    kept_at, size = request_answers.c.kept_at, func.length(request_answers.c.answer)
+    return (kept_at <= now - LARGE_KEPT_S) & ((kept_at <= now - KEPT_S) | (size > LARGE_BYTES))
 
 
 def _kept(connection: Connection, owner: str, key: str) -> bytes | None:

@@ -120,6 +120,12 @@ def read_message(content: bytes, in_force: InForce | None = None) -> Message:
     return Message(request, tuple(ignored), count)
 
 
+def amends_nothing(content: bytes) -> bool:
+    """Whether a message is an original or an annulment, whatever else is wrong with it. Raises as `read_message`."""
+    body = body_of(parse_xml(content), [])
+    return not _asks_for_change(body) or _text(body, "TypeCode") == "INV"
+
+
 def declared_in(content: bytes) -> Digest32:
     """What names the declaration in a message as a whole. Raises as `read_message`."""
     return declared_digest(body_of(parse_xml(content), []))
@@ -127,7 +133,7 @@ def declared_in(content: bytes) -> Digest32:
 
 def reference_in(content: bytes) -> str:
     """A message's own reference (of an original, the LRN) as it stands there; empty without one. Raises likewise."""
-    return (body_of(parse_xml(content), []).findtext(f"{{{DECLARATION}}}FunctionalReferenceID") or "").strip()
+    return _text(body_of(parse_xml(content), []), "FunctionalReferenceID")
 
 
 def _request(root: Element, in_force: InForce | None, noticed: Noticed) -> Request:
@@ -164,8 +170,12 @@ def _request(root: Element, in_force: InForce | None, noticed: Noticed) -> Reque
 
 def _asks_for_change(body: Element) -> bool:
     """Whether it is read as a request about a declaration: by its function, and where that is none, by its type."""
-    function, kind = ((body.findtext(f"{{{DECLARATION}}}{tag}") or "").strip() for tag in ("FunctionCode", "TypeCode"))
+    function, kind = _text(body, "FunctionCode"), _text(body, "TypeCode")
     return function == CHANGE or (function != ORIGINAL and kind in ("COR", "INV"))
+
+
+def _text(body: Element, name: str) -> str:
+    return (body.findtext(f"{{{DECLARATION}}}{name}") or "").strip()
 
 
 def _mrn(node: Node) -> ReferenceNumber | None:

@@ -8,6 +8,8 @@ given a declaration that was amended once (HMRC's IM008b and its amendment)
 given the declarant's own machine
   without its key ring → the header cannot be read: refused, until its proof file is given, and no other's
   with its key ring    → it reads what it sealed itself
+given a message that amends nothing, with what only an amendment takes → a fault at each, beside all others
+given a request → the office need not be said; one that is not the declaration's is a fault, as is such a carrier
 given an export → its requests are sealed as export declarations, an import's as import declarations
 """
 
@@ -172,6 +174,44 @@ def test_a_header_on_the_traders_own_machine(office: Customs, terminal: Terminal
     assert lodge("second", "--proof", str(tmp_path / "proof 2"), exits=0) == []
     assert office.view("DeclarationRegistry", "state", case)["request"] == OpenRequest.AMENDMENT
     assert lodge("second", *ring) == [("RequestIsOpen", "42A/06A")], "and nothing else is wrong"
+
+
+def test_what_only_an_amendment_takes_is_refused_beside_other_messages(office: Customs) -> None:
+    first = original("needless")
+    both = [("not_an_amendment", "/lodged"), ("not_an_amendment", "/proof")]
+    kept = sealed(office)
+    assert told(office.post(first, "needless", lodged=first, proof=b"{}")) == both
+    trader = office.numbers["trader"]
+    answer = office.post(first, "needless", lodged=b"", office=None, carrier=trader)
+    assert told(answer) == [("missing", "/office"), ("not_a_carrier", "/carrier"), both[0]]
+    broken = first.replace(b"<TypeCode>IMA</TypeCode>", b"<TypeCode>I Z</TypeCode>")
+    assert broken != first
+    assert told(office.post(broken, "needless", proof=b"{}")) == [("wrong_format", "42A/TypeCode"), both[1]]
+    assert sealed(office) == kept, "nothing was sealed"
+    case = office.lodge(first, "needless")
+    cancellation = sample("hmrc-cds/EX010a_cancellation.xml").replace(
+        b"24GBDIRIGZ7QLCPAA8", office.accept(case).encode()
+    )
+    assert told(office.post(cancellation, lodged=first, customs=trader)) == [("not_customs", "/customs"), both[0]]
+
+
+def test_a_request_needs_no_office(office: Customs, terminal: Terminal, tmp_path: Path) -> None:
+    first = original("no-office")
+    case = office.lodge(first, "no-office")
+    mrn = office.accept(case)
+    office.caught_up()
+    answer = office.post(amendment(mrn), lodged=first, office=OFFICE + 1, carrier=office.numbers["trader"])
+    assert told(answer) == [("not_the_declarations", "/office"), ("not_the_declarations", "/carrier")]
+    assert office.post(amendment(mrn), lodged=first, office=OFFICE).status_code == 200
+    for name, content in {"first": first, "request": amendment(mrn)}.items():
+        (tmp_path / name).write_bytes(content)
+    seat = ("--key", "trader", "--customs", str(office.numbers["customs"]))
+    missing = terminal.json("lodge", str(tmp_path / "first"), *seat, "--out", str(tmp_path / "next"), exits=2)
+    assert [(fault["code"], fault["path"]) for fault in missing["faults"]] == [("not_an_amendment", "/out")]
+    missing = terminal.json("lodge", str(tmp_path / "first"), *seat, exits=2)
+    assert ("missing", "/office") in [(fault["code"], fault["path"]) for fault in missing["faults"]]
+    terminal.json("lodge", str(tmp_path / "request"), *seat, "--lodged", str(tmp_path / "first"))
+    assert office.view("DeclarationRegistry", "state", case)["request"] == OpenRequest.AMENDMENT
 
 
 def proof_of(office: Customs, record: bytes) -> bytes:

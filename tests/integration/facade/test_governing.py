@@ -6,6 +6,7 @@ given a decision in a file, and three signers of whom two are needed
   when the second does, twice           → it is approved, then executed: the participant is admitted
   when anybody does once more           → it says that it was executed before
   when the file is wrong                → every fault with its path, exit code 2
+  when a reason is a word               → it is the number of that word; another word → refused with those there are
   when somebody else proposes           → refused
 """
 
@@ -16,6 +17,7 @@ import pytest
 
 from ledger.adapters.keystore import Keystore
 from ledger.devnet.engines import Engine
+from ledger.domain.reason_codes import RegistryReason
 from tests.support.facades import own_chain
 from tests.support.ledgers import install
 from tests.support.terminal import PASSPHRASE, Terminal, key_secret
@@ -52,4 +54,25 @@ def test_a_decision_from_proposal_to_execution(tmp_path: Path) -> None:
 
         file.write_text(json.dumps({"request": 1, "calls": [call], "note": ""}))
         tamga.run("govern", str(file), "--key", "governor-0", exits=2)
+
+        def suspend(reason: str) -> None:
+            number = made.reader.call("ParticipantRegistry", "participantCount", at=made.reader.head())
+            args = {"participant": number, "expectedVersion": 1, "reason": reason, "evidence": "0x" + "0e" * 32}
+            suspending = {"contract": "ParticipantRegistry", "function": "suspend", "args": args}
+            file.write_text(json.dumps({"request": "suspend the trader", "calls": [suspending]}))
+
+        suspend("because")
+        refused = tamga.json("govern", str(file), "--key", "governor-0", exits=2)
+        [fault] = refused["faults"]
+        assert (fault["code"], fault["path"]) == ("unknown_word", "/calls/0/args/reason")
+        assert "COMPLIANCE, FRAUD" in fault["text"]
+        suspend("fraud")
+        assert [govern("governor-0"), govern("governor-1"), govern("governor-1")] == [
+            "proposed",
+            "approved",
+            "executed",
+        ]
+        head = made.reader.head()
+        [event] = made.reader.find_events("ParticipantRegistry", "ParticipantStatusChanged", {}, 0, head.number)[-1:]
+        assert event.args["reason"] == RegistryReason.FRAUD
         made.rpc.close()

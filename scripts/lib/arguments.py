@@ -58,7 +58,7 @@ def _format(parser: argparse.ArgumentParser) -> None:
 
 def _test(parser: argparse.ArgumentParser) -> None:
     parser.description = "Run everything that proves the clone; ends with the runners' own closing lines."
-    parser.add_argument("--quick", action="store_true", help="checks and the fast tests: at most two minutes")
+    parser.add_argument("--quick", action="store_true", help="checks and the fast tests: some minutes")
     parser.add_argument("--long", action="store_true", help="the long campaigns as well")
     parser.add_argument("--only", action="append", metavar="STAGE", help="one stage, repeatable; --list names them")
     parser.add_argument("--list", action="store_true", help="list the stages")

@@ -4,6 +4,7 @@ The runners' own closing lines come again at the end.
 """
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -18,7 +19,11 @@ from ledger.devnet.places import ROOT
 from scripts.lib.install import VENV
 from scripts.lib.show import say
 
-PYTEST: Final = (VENV / "bin" / "python", "-m", "pytest")
+PYTHON: Final = VENV / "bin" / "python"
+PYTEST: Final = (PYTHON, "-m", "pytest")
+WORKERS: Final = ("-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile")
+"""Files of tests side by side: most of them wait for other processes half of the time. Each file stays in one worker,
+because what it starts for its tests is a whole ledger; each worker needs some 2 GiB."""
 BENCH: Final = (ROOT / "scripts" / "bench",)
 FAST: Final = ("tests/unit", "tests/property", "tests/golden", "tests/architecture")
 """Tests that start no process and need no network: seconds, not minutes."""
@@ -61,11 +66,13 @@ def stages() -> list[Stage]:
     """All stages, the fast ones first. Tests in a folder that is not a fast one run in `system`."""
     hardhat = (tools.node(), tools.node_module("hardhat/dist/src/cli.js"), "test", "solidity")
     slow = [f"--ignore={folder}" for folder in FAST]
+    pytest = (*PYTEST, *WORKERS, "-m", "not long")
     return [
         Stage("check", "formatting, lint, types, layers, generated files", (ROOT / "scripts/check",), quick=True),
-        Stage("fast", "unit, property, golden and architecture tests", (*PYTEST, "-m", "not long", *FAST), quick=True),
+        Stage("fast", "unit, property, golden and architecture tests", (*pytest, *FAST), quick=True),
         Stage("contracts", "Solidity unit, fuzz and invariant tests", hardhat),
-        Stage("system", "main job on every engine, integration, faults", (*PYTEST, "-m", "not long", *slow, "tests")),
+        Stage("programs", "geth and Kubo, built where this machine has none", (PYTHON, "-m", "scripts.lib.programs")),
+        Stage("system", "main job on every engine, integration, faults", (*pytest, *slow, "tests")),
         Stage("coverage", "lines and branches of the contracts", (*BENCH, "coverage"), long=True),
         Stage("halmos", "conservation rules, for all inputs", (*BENCH, "halmos"), long=True),
         Stage("mutation", "small changes that the contracts' tests must notice", (*BENCH, "mutation"), long=True),

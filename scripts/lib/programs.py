@@ -1,4 +1,4 @@
-"""Builds geth and Kubo, which no package registry has ready, before tests ask for them: told, and within no test's time."""
+"""Builds geth and Kubo, which no registry has ready, before tests ask for them: with progress, outside their time."""
 
 import sys
 
@@ -14,7 +14,7 @@ def main() -> int:
         try:
             program.ensure(say)
         except Trouble as trouble:
-            say(f"{trouble}")
+            say(str(trouble))
             failed = 1
         else:
             say(f"{program.name} {program.version()} is there")

@@ -238,7 +238,7 @@ async def asked_on_loop(rpc: EvmRpc) -> None:
 SECRETS = ("sesame", "opened")
 
 
-@pytest.mark.parametrize("host", [f"{HOST}:{free_port()}", "no.such.host.invalid"])
+@pytest.mark.parametrize("host", [f"{HOST}:{free_port()}", "no.such.host.invalid"], ids=["nobody", "no such host"])
 def test_no_error_tells_a_secret(host: str, node: Node) -> None:
     hosted = f"http://sesame:opened@{host}/v3/sesame?key=opened"
     wrong_chain = f"http://sesame:opened@{HOST}:{node.server_port}/sesame"

@@ -1,6 +1,7 @@
 """`tamga contents repair`: what its exit code says of damage that it cannot mend."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ledger.adapters.file_store import FileStore
+from ledger.cli import context
 from ledger.cli.app import make_app
 from tests.support.evidence import seal, text_document
 
@@ -18,6 +20,14 @@ def repair(*options: str, exits: int) -> Any:
     done = CliRunner().invoke(make_app(), ["contents", "repair", *options, "--json"], catch_exceptions=False)
     assert done.exit_code == exits, done.output
     return json.loads(done.stdout)
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_this_test() -> Iterator[None]:
+    """A process reads its settings once, and other tests run commands in this one."""
+    context.config.cache_clear()
+    yield
+    context.config.cache_clear()
 
 
 def test_damage_that_no_other_store_can_mend_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

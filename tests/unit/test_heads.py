@@ -33,6 +33,7 @@ STREAMS = ("/v1/events", "/v1/contradictions/events")
 
 @pytest.fixture
 def client(made: test_push.World, tmp_path: Path) -> Iterator[httpx.Client]:
+    made.chain.answer("RuleRegistry", "versionAt", lambda *_: 1)
     with serving(facade_over(made, tmp_path)) as client:
         eventually(lambda: client.get("/health/ready").json()["behind"] == 0)
         yield signed_in(client, KEY)

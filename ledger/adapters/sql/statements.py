@@ -188,7 +188,7 @@ def _keep(connection: Connection, stated: Stated) -> None:
 
 def _note(connection: Connection, found: Contradiction) -> None:
     """Keep a contradiction, unless one of its documents was erased since it was found."""
-    one, other = (connection.scalar(_number_of(side)) for side in (found.one, found.other))
+    one, other = (_number_of(connection, side) for side in (found.one, found.other))
     if one is None or other is None:
         return
     c = contradictions.c
@@ -203,10 +203,21 @@ def _made_by(records: Collection[RecordId]) -> Select[Any]:
     return select(made.c.record_id, made.c.about, made.c.item).where(made.c.record_id.in_(records))
 
 
-def _number_of(stated: Stated) -> Select[Any]:
-    """The number of the statement, as its issuer made it last."""
-    same = and_(_of_issuer(stated), statements.c.says == _says(stated.statement))
-    return select(func.max(statements.c.number)).where(same)
+def _number_of(connection: Connection, stated: Stated) -> int | None:
+    """The number of a statement: by its record, as its issuer may say the same again after something else.
+
+    If that record was erased meanwhile, the same words of its issuer in another one; None: there are none.
+    """
+    by_record = and_(
+        made.c.record_id == stated.record_id,
+        made.c.about == stated.statement.about,
+        made.c.item == _item(stated.statement),
+    )
+    number: int | None = connection.scalar(select(made.c.statement).where(by_record))
+    if number is None:
+        same = and_(_of_issuer(stated), statements.c.says == _says(stated.statement))
+        number = connection.scalar(select(func.max(statements.c.number)).where(same))
+    return number
 
 
 def _of_issuer(stated: Stated) -> ColumnElement[bool]:

@@ -113,6 +113,7 @@ steps = st.lists(st.one_of(st.lists(documents, min_size=1, max_size=3), st.integ
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps)
 @example(steps=[[(2, {1: 32})], [(1, {1: 30}), (4, {1: 31}), (7, {1: 30})]])
+@example(steps=[[(2, {1: 31})], [(1, {1: 30}), (4, {1: 30}), (1, {1: 30})]])
 def test_statements_are_kept_as_the_model_says(database: Database, steps: list[object]) -> None:
     """A step reads documents together, or erases one. The number of a document says whose it is, and all it says."""
     store, records, model = SqlStatementStore(database), SqlRecordStore(database), Model()

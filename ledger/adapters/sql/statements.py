@@ -99,8 +99,10 @@ class SqlStatementStore(StatementStore):
         with self._database.reading() as connection:
             rows = connection.execute(_made_by({each.record_id for each in stated})).all()
         kept = {(bytes(row.record_id), row.about, row.item) for row in rows}
-        new = {(each.record_id, each.statement.about, _item(each.statement)): each for each in reversed(stated)}
-        return [each for key, each in reversed(new.items()) if key not in kept]
+        new: dict[tuple[bytes, str, int], Stated] = {}
+        for each in stated:
+            new.setdefault((each.record_id, each.statement.about, _item(each.statement)), each)
+        return [each for key, each in new.items() if key not in kept]
 
     def last_words(self, abouts: Collection[str]) -> list[Stated]:
         """See the port."""

@@ -1,47 +1,32 @@
-"""The only place that names adapters: puts together what a face needs, from settings."""
+"""The only place that names adapters: puts together what a face needs, from settings.
+
+Adapters whose libraries take long to import (SQLAlchemy, web3.py, Kubo's) are imported by the functions
+that use them: a command starts with what it needs.
+"""
 
 import functools
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
-
-from sqlalchemy import make_url
+from typing import TYPE_CHECKING, Final
 
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.evm.build import Build
 from ledger.adapters.evm.code_check import Checked as Checked
 from ledger.adapters.evm.code_check import check_ledger
 from ledger.adapters.evm.contracts import Contracts
-from ledger.adapters.evm.deploy import Network
-from ledger.adapters.evm.direct import Transact
 from ledger.adapters.evm.foreign import EvmForeignWorld
-from ledger.adapters.evm.governing import GOVERNANCE, Governing
 from ledger.adapters.evm.loop_reader import EvmLoopReader
+from ledger.adapters.evm.network import GOVERNANCE, Network
 from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.evm.solidity import FOLDER, compiler_of
 from ledger.adapters.evm.writer import EvmWriter
 from ledger.adapters.file_store import FileStore
-from ledger.adapters.http_courier import HttpCourier
 from ledger.adapters.keyring import add_key, create_keyring, open_keyring
 from ledger.adapters.keystore import Keystore
-from ledger.adapters.kubo import KuboStore
 from ledger.adapters.names_file import NamesFile
 from ledger.adapters.replicas import ReplicatedStore
-from ledger.adapters.sql.database import Database
-from ledger.adapters.sql.drafts import SqlDraftStore
-from ledger.adapters.sql.duty_troubles import SqlDutyTroubles
-from ledger.adapters.sql.index import SqlIndexStore
-from ledger.adapters.sql.leases import SqlLeases
-from ledger.adapters.sql.outbox import SqlOutbox
-from ledger.adapters.sql.records import SqlRecordStore
-from ledger.adapters.sql.request_keys import SqlRequestKeys
-from ledger.adapters.sql.sessions import SqlSessionStore
-from ledger.adapters.sql.statements import SqlStatementStore
-from ledger.adapters.sql.states import SqlStateStore
-from ledger.adapters.sql.webhooks import SqlWebhookStore, contradiction_webhooks
 from ledger.config import Config
 from ledger.domain.act_meanings import description
 from ledger.domain.errors import NotFound
@@ -83,6 +68,12 @@ from ledger.services.using import Uses
 from ledger.services.verification import Verifier
 from ledger.services.webhooks import Webhooks
 
+if TYPE_CHECKING:
+    from ledger.adapters.evm.direct import Transact
+    from ledger.adapters.evm.governing import Governing
+    from ledger.adapters.sql.outbox import SqlOutbox
+    from ledger.adapters.sql.records import SqlRecordStore
+
 CLOCK: Final = SystemClock()
 LOCAL_URL: Final = "http://127.0.0.1:8000"
 WORKING_S: Final = 10.0
@@ -90,10 +81,6 @@ WORKING_S: Final = 10.0
 WAITED_FOR_S: Final = 2.0
 """The same of a request that somebody waits for: it is answered without the node then, or told to come again."""
 """A facade that nobody gave an address is this machine's own."""
-
-# web3 brings in py_ecc, which raises the limit to 100,000 when it is imported: deep JSON from outside would then
-# overflow the C stack and end the process instead of raising RecursionError.
-sys.setrecursionlimit(1_000)
 
 
 @dataclass(frozen=True)
@@ -114,7 +101,7 @@ class Chain:
     contracts: Contracts
     reader: EvmReader
     writer: EvmWriter
-    governing: Callable[..., Governing]
+    governing: "Callable[..., Governing]"
     on_loop: Callable[[], LoopReader]
     close: Callable[[], None]
 
@@ -280,6 +267,9 @@ def read_network(config: Config) -> Network:
 
 def open_hand(config: Config) -> Hand:
     """The ledger, for a person with keys. Raises `NotFound` without `network.json`."""
+    from ledger.adapters.sql.database import Database
+    from ledger.adapters.sql.outbox import SqlOutbox
+
     chain = open_chain(config)
     nothing_kept = SqlOutbox(Database("sqlite://"))
     return Hand(chain, Acts(chain.reader, chain.writer, chain.contracts, nothing_kept, CLOCK))
@@ -302,7 +292,9 @@ def open_chain(config: Config, *, is_waited_for: bool = False) -> Chain:
     contracts = _contracts()
     reader = EvmReader(rpc, contracts, network.directory, finality_depth=network.finality_depth)
 
-    def governing(transact: Transact | None = None) -> Governing:
+    def governing(transact: "Transact | None" = None) -> "Governing":
+        from ledger.adapters.evm.governing import Governing  # web3.py
+
         return Governing(rpc, contracts, reader.address_of(GOVERNANCE), transact)
 
     return Chain(
@@ -349,6 +341,20 @@ def open_facade(config: Config) -> Facade:
         NotFound: No `network.json`.
         Unavailable: The database does not open.
     """
+    from ledger.adapters.http_courier import HttpCourier
+    from ledger.adapters.sql.database import Database
+    from ledger.adapters.sql.drafts import SqlDraftStore
+    from ledger.adapters.sql.duty_troubles import SqlDutyTroubles
+    from ledger.adapters.sql.index import SqlIndexStore
+    from ledger.adapters.sql.leases import SqlLeases
+    from ledger.adapters.sql.outbox import SqlOutbox
+    from ledger.adapters.sql.records import SqlRecordStore
+    from ledger.adapters.sql.request_keys import SqlRequestKeys
+    from ledger.adapters.sql.sessions import SqlSessionStore
+    from ledger.adapters.sql.statements import SqlStatementStore
+    from ledger.adapters.sql.states import SqlStateStore
+    from ledger.adapters.sql.webhooks import SqlWebhookStore, contradiction_webhooks
+
     working, chain = open_chain(config), open_chain(config, is_waited_for=True)
     config.home.mkdir(parents=True, exist_ok=True)
     database = Database(config.database_url)
@@ -429,6 +435,9 @@ def open_issuing(config: Config, chain: Chain, signer: Signer) -> Issuing:
 
 def open_outbox(config: Config) -> tuple[Outbox, Callable[[], None]]:
     """The outbox of this machine, and what closes it. Raises `Unavailable` if its database does not open."""
+    from ledger.adapters.sql.database import Database
+    from ledger.adapters.sql.outbox import SqlOutbox
+
     config.home.mkdir(parents=True, exist_ok=True)
     database = Database(config.database_url)
     return SqlOutbox(database), database.close
@@ -436,6 +445,9 @@ def open_outbox(config: Config) -> tuple[Outbox, Callable[[], None]]:
 
 def open_index(database_url: str) -> tuple[IndexStore, Callable[[], None]]:
     """An index in a database of its own, and what closes it."""
+    from ledger.adapters.sql.database import Database
+    from ledger.adapters.sql.index import SqlIndexStore
+
     database = Database(database_url)
     return SqlIndexStore(database), database.close
 
@@ -469,12 +481,17 @@ def open_foreign(config: Config) -> EvmForeignWorld:
     return EvmForeignWorld(settings)
 
 
-def local_records(config: Config) -> SqlRecordStore | None:
+def local_records(config: Config) -> "SqlRecordStore | None":
     """Readable records of a facade on this machine, if there is one.
 
     Raises:
         Unavailable: Its database does not open.
     """
+    from sqlalchemy import make_url
+
+    from ledger.adapters.sql.database import Database
+    from ledger.adapters.sql.records import SqlRecordStore
+
     url = make_url(config.database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         return None
@@ -500,6 +517,8 @@ def open_contents(config: Config) -> ReplicatedStore:
     """
     if not config.ipfs_urls:
         return ReplicatedStore([FileStore(config.content)], required=1)
+    from ledger.adapters.kubo import KuboStore
+
     return ReplicatedStore([KuboStore(url) for url in config.ipfs_urls], required=config.replicas)
 
 
@@ -533,7 +552,7 @@ def _reading(
     return Reading(chain.reader, chain.network.directory, index, records, statements, contents, keys, CLOCK)
 
 
-def _sender(config: Config, chain: Chain, outbox: SqlOutbox) -> Sender | None:
+def _sender(config: Config, chain: Chain, outbox: "SqlOutbox") -> Sender | None:
     try:
         signer = open_keystore(config).load(config.relayer, config.unlock())
     except NotFound:

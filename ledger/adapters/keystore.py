@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import coincurve
-from eth_account import Account
-from eth_account.messages import encode_typed_data
 from eth_utils.address import is_address, to_checksum_address
 from eth_utils.crypto import keccak
 
+from ledger.adapters.evm import typed_data as eip712
 from ledger.adapters.evm.transactions import sign_raw
+from ledger.adapters.key_file import decrypt, encrypt
 from ledger.domain.errors import Conflict, Fault, Malformed, NotFound, NotOpened, Unavailable
 from ledger.domain.ids import Address
 from ledger.domain.limits import MAX_KEY_FILE_BYTES
@@ -59,8 +59,7 @@ class LocalSigner(Signer):
 
     def sign_typed_data(self, typed_data: Mapping[str, Any]) -> bytes:
         """See the port."""
-        message = encode_typed_data(full_message=dict(typed_data))
-        signature = self._sign_hash(keccak(b"\x19" + message.version + message.header + message.body))
+        signature = self._sign_hash(eip712.digest(typed_data))
         return signature[:64] + bytes([27 + signature[64]])
 
     def sign_message(self, text: str) -> bytes:
@@ -101,7 +100,7 @@ class Keystore:
             raise Malformed(Fault("empty_passphrase", "/passphrase", "a key file needs a passphrase"))
         file = self._file(name)
         signer = LocalSigner(secret)
-        encrypted = Account.encrypt(secret, passphrase, kdf="scrypt", iterations=self._scrypt_n)
+        encrypted = encrypt(secret, signer.address, passphrase, self._scrypt_n)
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             _write_new(file, json.dumps(encrypted).encode())
@@ -126,13 +125,13 @@ class Keystore:
                 raise NotFound("key", name)
         content = _read(self._file(name), name)
         try:
-            return LocalSigner(bytes(Account.decrypt(content, passphrase)))
-        except ValueError as error:
-            if "MAC mismatch" in str(error):
-                raise NotOpened(f"the passphrase does not open the key {name}") from error
+            return LocalSigner(decrypt(content, passphrase))
+        except NotOpened as error:
+            raise NotOpened(f"the passphrase does not open the key {name}") from error
+        except Malformed as error:
+            raise Malformed(*(Fault(each.code, f"/{name}{each.path}", each.text) for each in error.faults)) from error
+        except ValueError as error:  # 32 bytes that are no key of the curve
             raise Malformed(Fault("not_a_key_file", f"/{name}", str(error))) from error
-        except (KeyError, TypeError, NotImplementedError) as error:
-            raise Malformed(Fault("not_a_key_file", f"/{name}", f"{type(error).__name__}: {error}")) from error
 
     def list(self) -> list[StoredKey]:
         """Every key here, by name. Raises `Malformed` for a file that is no key file."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from ledger.adapters.evm.deploy import Network
+from ledger.adapters.evm.network import Network
 from ledger.config import read_config
 from ledger.devnet.engines import Engine, start_chain
 from ledger.domain.errors import TamgaError

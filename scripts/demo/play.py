@@ -8,8 +8,8 @@ from typing import Final
 
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.evm.contracts import Contracts
-from ledger.adapters.evm.deploy import Network
 from ledger.adapters.evm.governing import Governing
+from ledger.adapters.evm.network import Network
 from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.evm.writer import EvmWriter

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from ledger.adapters.evm.contracts import Contracts
-from ledger.adapters.evm.deploy import DeploymentPlan, Network, deploy
+from ledger.adapters.evm.deploy import DeploymentPlan, deploy
+from ledger.adapters.evm.network import Network
 from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.keyring import create_keyring

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from ledger.adapters.evm.deploy import Network
+from ledger.adapters.evm.network import Network
 from ledger.devnet.engines import CHAIN_ID, Chain, Engine, start_chain
 from ledger.devnet.loopback import HOST, is_free, wait_for_rpc
 from ledger.devnet.places import ROOT

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from ledger.adapters.evm.contracts import Contracts
-from ledger.adapters.evm.deploy import DeploymentPlan, Network, deploy
+from ledger.adapters.evm.deploy import DeploymentPlan, deploy
 from ledger.adapters.evm.governing import Governing
+from ledger.adapters.evm.network import Network
 from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.evm.writer import EvmWriter

@@ -1,6 +1,6 @@
 """Deeply nested JSON from outside ends in an error of ours, never the process.
 
-given an interpreter that has imported all that the facade imports
+given an interpreter that has imported all that a facade or command imports, web3.py's dependencies among it
   when it parses 100,000 open brackets → RecursionError, which its caller can answer
 """
 
@@ -10,6 +10,7 @@ import sys
 PROGRAM = """
 import json
 import ledger.bootstrap
+import ledger.adapters.evm.web3_provider
 try:
     json.loads("[" * 100_000)
 except RecursionError:

@@ -27,7 +27,7 @@ from typing import Any
 import pytest
 
 from ledger.adapters.evm.contracts import Contracts
-from ledger.adapters.evm.deploy import Network
+from ledger.adapters.evm.network import Network
 from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.file_store import FileStore

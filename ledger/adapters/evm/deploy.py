@@ -4,12 +4,9 @@ Addresses follow from the deployer's key and nonces alone, so a deployment that 
 one recognised, from the chain. The deployer's key keeps nothing and is used for nothing else.
 """
 
-import json
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from eth_utils.address import to_checksum_address
@@ -17,10 +14,12 @@ from eth_utils.crypto import keccak
 
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.direct import Direct
-from ledger.adapters.evm.governing import GOVERNANCE, GovernedCall, Governing
-from ledger.adapters.evm.rpc import EvmRpc, proper
+from ledger.adapters.evm.governing import GovernedCall, Governing
+from ledger.adapters.evm.network import GOVERNANCE, Network
+from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.evm.transactions import creation_address
-from ledger.domain.errors import Conflict, Fault, Malformed, NotFound, Unavailable
+from ledger.adapters.evm.web3_provider import asking, web3_on
+from ledger.domain.errors import Conflict, Unavailable
 from ledger.domain.ids import Address, BlockHash, Digest32, LedgerId
 from ledger.ports.signer import Signer
 
@@ -38,7 +37,6 @@ ROLE_FUNCTIONS = {
     "DebtLedger": ("openCase", "closeCase", "bindSecurity"),
 }
 INSTALLATION = Digest32(keccak(text="tamga installation 1"))
-MAX_NETWORK_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -60,50 +58,6 @@ class DeploymentPlan:
     threshold: int
     delay_s: int = 0
     currency: tuple[str, str, int] = ("Tokenised deposit", "UZSD", 2)
-
-
-@dataclass(frozen=True)
-class Network:
-    """What a client needs to know of a ledger: `network.json`.
-
-    Attributes:
-        chain_id: EIP-155 id.
-        genesis: Hash of block 0.
-        rpc_url: A node.
-        directory: Address of the Directory, the one address a client is configured with.
-        ledger_id: 32 bytes.
-        api_url: The facade, once it runs.
-        finality_depth: Blocks after which a block is final; 0 for a single sealer and for QBFT.
-    """
-
-    chain_id: int
-    genesis: BlockHash
-    rpc_url: str
-    directory: Address
-    ledger_id: LedgerId
-    api_url: str | None = None
-    finality_depth: int = 0
-
-    def write(self, path: Path) -> None:
-        """Write atomically as JSON."""
-        values = {k: "0x" + v.hex() if isinstance(v, bytes) else v for k, v in vars(self).items()}
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        draft.write_text(json.dumps(values, indent=2) + "\n")
-        draft.replace(path)
-
-    @classmethod
-    def read(cls, path: Path) -> "Network":
-        """Raises `Malformed`, or `NotFound` if there is no such file."""
-        try:
-            with path.open("rb") as file:
-                values = json.loads(file.read(MAX_NETWORK_BYTES))
-            for name in ("genesis", "ledger_id"):
-                values[name] = bytes.fromhex(values[name].removeprefix("0x"))
-            return cls(**values)
-        except FileNotFoundError as error:
-            raise NotFound("network file", str(path)) from error
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise Malformed(Fault("not_a_network_file", str(path), str(error))) from error
 
 
 ORDER: tuple[tuple[str, Callable[[DeploymentPlan, Mapping[str, Address]], tuple[Any, ...]]], ...] = (
@@ -201,8 +155,8 @@ def deploy(
     _check_ledger(rpc, contracts, at["Directory"], plan.ledger_id)
     governing = Governing(rpc, contracts, at[GOVERNANCE])
     governing.decide(governors, INSTALLATION, installation(governing, contracts, at, plan.country))
-    with proper("a block"):
-        genesis = BlockHash(bytes(rpc.web3().eth.get_block(0)["hash"]))
+    with asking("a block"):
+        genesis = BlockHash(bytes(web3_on(rpc).eth.get_block(0)["hash"]))
     return Network(
         chain_id=rpc.chain_id(),
         genesis=genesis,
@@ -266,8 +220,8 @@ def _libraries(contracts: Contracts) -> list[str]:
 
 
 def _check_ledger(rpc: EvmRpc, contracts: Contracts, directory: Address, ledger_id: LedgerId) -> None:
-    with proper("a ledger id"):
-        listing = rpc.web3().eth.contract(to_checksum_address(directory), abi=contracts.artifact("Directory").abi)
+    with asking("a ledger id"):
+        listing = web3_on(rpc).eth.contract(to_checksum_address(directory), abi=contracts.artifact("Directory").abi)
         found = bytes(listing.functions.ledgerId().call())
     if found != ledger_id:
         raise Conflict(f"the chain holds another ledger of this deployer: 0x{found.hex()}")
@@ -277,8 +231,8 @@ def _check_code(rpc: EvmRpc, contracts: Contracts, direct: Direct, deployer: Add
     until = time.monotonic() + SETTLE_S
     while not (spent := direct.nonce(deployer) > creation.nonce) and time.monotonic() < until:
         time.sleep(POLL_S)
-    with proper("code"):
-        code = bytes(rpc.web3().eth.get_code(to_checksum_address(creation.address)))
+    with asking("code"):
+        code = bytes(web3_on(rpc).eth.get_code(to_checksum_address(creation.address)))
     if not code and not spent:
         raise Unavailable(f"{creation.name} is not deployed yet")
     if not code:

@@ -11,8 +11,9 @@ from typing import Any, Protocol
 from eth_utils.address import to_checksum_address
 
 from ledger.adapters.evm.reverts import refusal_of
-from ledger.adapters.evm.rpc import EvmRpc, RpcFailure, proper, quantity, receipts_of
+from ledger.adapters.evm.rpc import EvmRpc, RpcFailure, quantity, receipts_of
 from ledger.adapters.evm.transactions import hash_of
+from ledger.adapters.evm.web3_provider import asking, web3_on
 from ledger.adapters.evm.writer import EvmWriter
 from ledger.domain.errors import ActRefused, Unavailable
 from ledger.domain.ids import Address, TxHash
@@ -35,12 +36,12 @@ class Direct:
     """Sends for any signer and waits for the receipt."""
 
     def __init__(self, rpc: EvmRpc, codec: ContractCodec) -> None:
-        self._rpc, self._codec, self._web3 = rpc, codec, rpc.web3()
+        self._rpc, self._codec, self._web3 = rpc, codec, web3_on(rpc)
         self._writer = EvmWriter(rpc, codec)
 
     def nonce(self, sender: Address) -> int:
         """Mined transactions of `sender`."""
-        with proper("a count"):
+        with asking("a count"):
             return self._web3.eth.get_transaction_count(to_checksum_address(sender), "latest")
 
     def wait_for_pool(self, sender: Address) -> None:
@@ -50,7 +51,7 @@ class Direct:
         """
         until = time.monotonic() + WAIT_S
         while True:
-            with proper("a count"):
+            with asking("a count"):
                 pending = self._web3.eth.get_transaction_count(to_checksum_address(sender), "pending")
             if pending <= self.nonce(sender):
                 return
@@ -87,7 +88,7 @@ class Direct:
     def why_refused(self, sender: Address, code: bytes, *, gas: int) -> ActRefused:
         """The constructor's reason, asked again."""
         try:
-            with proper("code"):
+            with asking("code"):
                 self._web3.eth.call({"from": to_checksum_address(sender), "data": code, "gas": gas}, "latest")
         except RpcFailure as failure:
             refusal = refusal_of(failure, self._codec)

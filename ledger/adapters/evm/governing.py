@@ -14,13 +14,14 @@ from eth_utils.crypto import keccak
 
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.direct import Direct, Transact
-from ledger.adapters.evm.rpc import EvmRpc, proper
+from ledger.adapters.evm.network import GOVERNANCE
+from ledger.adapters.evm.rpc import EvmRpc
+from ledger.adapters.evm.web3_provider import asking, web3_on
 from ledger.domain.errors import Conflict, Unavailable
 from ledger.domain.ids import Address, Digest32, TxHash
 from ledger.ports.contracts import Args
 from ledger.ports.signer import Signer
 
-GOVERNANCE = "Governance"
 PROPOSE_GAS = 2_000_000
 NONE, OPEN, WAITING, READY, EXECUTED, LAPSED = range(6)
 """`DecisionState` of IGovernance."""
@@ -58,7 +59,7 @@ class Governing:
             governance: Its contract.
             transact: Sends a step and sees it mined; `Direct`, which keeps nothing, if not given.
         """
-        self._contracts, self._address, self._web3 = contracts, governance, rpc.web3()
+        self._contracts, self._address, self._web3 = contracts, governance, web3_on(rpc)
         self._views = self._web3.eth.contract(to_checksum_address(governance), abi=contracts.artifact(GOVERNANCE).abi)
         self._direct = Direct(rpc, contracts)
         self._transact: Transact = transact or self._direct.transact
@@ -142,11 +143,11 @@ class Governing:
         return time.time() > ready_at
 
     def _execution_gas(self) -> int:
-        with proper("a block"):
+        with asking("a block"):
             return self._web3.eth.get_block("latest")["gasLimit"] * GAS_SHARE[0] // GAS_SHARE[1]
 
     def _view(self, function: str, args: Args) -> Any:
-        with proper(f"the result of {GOVERNANCE}.{function}"):
+        with asking(f"the result of {GOVERNANCE}.{function}"):
             return self._views.functions[function](*args).call()
 
 

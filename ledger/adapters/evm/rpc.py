@@ -1,21 +1,17 @@
-"""JSON-RPC over HTTP, as a provider of web3.py: batches, timeouts, errors told apart.
+"""JSON-RPC over HTTP: batches, timeouts, errors told apart.
 
 Whatever goes wrong here is `Unavailable`: the outcome of a request without a proper answer is unknown. A node's own
 error is `RpcFailure`, a kind of `Unavailable` too, so that whoever does not recognise it treats it as unknown.
-`web3()` is web3.py over the same connections and with the same checks.
+`web3_provider` is web3.py over the same connections and with the same checks.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from types import TracebackType
 from typing import Any, Self
 
 import orjson
-from web3 import Web3
-from web3.exceptions import Web3Exception
-from web3.middleware import ExtraDataToPOAMiddleware
-from web3.providers.base import JSONBaseProvider
-from web3.types import RPCEndpoint, RPCResponse
 
 from ledger.adapters.addresses import shown
 from ledger.adapters.evm.http import Exchange, KeptConnections
@@ -47,7 +43,7 @@ class RpcFailure(Unavailable):
         super().__init__(f"the node answered with an error: {text} ({rpc_code})")
 
 
-class EvmRpc(JSONBaseProvider):
+class EvmRpc:
     """One node of one chain; may be used by several threads."""
 
     def __init__(
@@ -68,8 +64,8 @@ class EvmRpc(JSONBaseProvider):
             timeout_s: For one HTTP exchange [s].
             exchange: In place of HTTP connections; for tests.
         """
-        super().__init__()
         self.url, self._timeout_s = url, timeout_s
+        self._ids = count()
         self._expected = (chain_id, genesis)
         self._checked = chain_id is None and genesis is None
         self._connections = KeptConnections(url, timeout_s)
@@ -82,14 +78,6 @@ class EvmRpc(JSONBaseProvider):
     def on_loop(self) -> LoopConnection:
         """A connection for an event loop, beside those of threads."""
         return LoopConnection(self._connections.node, self._timeout_s, self._connections.hanging)
-
-    def web3(self) -> Web3:
-        """web3.py on this node, for use within `proper`. It fills in nothing, and takes clique's and QBFT's seals."""
-        return Web3(self, middleware=[ExtraDataToPOAMiddleware])
-
-    def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
-        """For web3.py. Raises `RpcFailure` or `Unavailable`."""
-        return {"jsonrpc": "2.0", "id": 0, "result": self.request(method, *params)}
 
     def __enter__(self) -> Self:
         return self
@@ -189,7 +177,7 @@ class EvmRpc(JSONBaseProvider):
 
     def _written(self, requests: Sequence[Request]) -> tuple[list[int], bytes]:
         """Ids, and the body that asks."""
-        ids = [next(self.request_counter) for _ in requests]
+        ids = [next(self._ids) for _ in requests]
         calls = [
             {"jsonrpc": "2.0", "id": i, "method": method, "params": list(params)}
             for i, (method, params) in zip(ids, requests, strict=True)
@@ -269,7 +257,7 @@ def proper(what: str) -> Iterator[None]:
     """A node that answers nonsense did not answer. Raises `Unavailable`."""
     try:
         yield
-    except (KeyError, TypeError, AttributeError, ValueError, Malformed, Web3Exception) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, Malformed) as error:
         raise Unavailable(f"the node answered something else than {what}: {error}") from error
 
 

@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import solcx
-
 from ledger.domain.errors import Fault, Malformed
 
 SETTINGS: Final[Mapping[str, Any]] = {
@@ -101,6 +99,8 @@ def compile_sources(sources: Mapping[str, str], outputs: Sequence[str], compiler
         "sources": {name: {"content": text} for name, text in sources.items()},
         "settings": {**SETTINGS, "outputSelection": selection},
     }
+    import solcx  # takes a quarter of a second, which commands that compile nothing need not wait for
+
     try:
         output: dict[str, Any] = solcx.compile_standard(request, solc_binary=compiler)
     except solcx.exceptions.SolcError as error:

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from ledger.adapters.evm.contracts import Contracts
-from ledger.adapters.evm.deploy import ORDER, DeploymentPlan, Network, deploy, planned
+from ledger.adapters.evm.deploy import ORDER, DeploymentPlan, deploy, planned
 from ledger.adapters.evm.direct import Direct
+from ledger.adapters.evm.network import Network
 from ledger.adapters.evm.reader import EvmReader
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.devnet.engines import Chain, Engine, running_chain

@@ -24,7 +24,8 @@ import httpx
 import pytest
 
 from ledger.adapters.evm import rpc as rpc_module
-from ledger.adapters.evm.rpc import EvmRpc, RpcFailure, proper, quantity, receipts_of, unhex
+from ledger.adapters.evm.rpc import EvmRpc, RpcFailure, quantity, receipts_of, unhex
+from ledger.adapters.evm.web3_provider import asking, web3_on
 from ledger.devnet.loopback import free_port
 from ledger.domain.errors import LimitExceeded, Unavailable
 from ledger.domain.ids import BlockHash, TxHash
@@ -273,10 +274,10 @@ def test_web3_asks_over_the_same_connection() -> None:
         raise RpcFailure(-32000, "method is away", "0x12")
 
     with node(answer) as rpc:
-        block = rpc.web3().eth.get_block("latest")
+        block = web3_on(rpc).eth.get_block("latest")
         assert (block["number"], block["gasLimit"]) == (7, 30_000_000), "a sealer's long extraData is no hindrance"
-        with pytest.raises(RpcFailure, match="method is away") as failed, proper("a count"):
-            rpc.web3().eth.get_transaction_count("0x" + "11" * 20)  # type: ignore[arg-type]
+        with pytest.raises(RpcFailure, match="method is away") as failed, asking("a count"):
+            web3_on(rpc).eth.get_transaction_count("0x" + "11" * 20)  # type: ignore[arg-type]
     assert (failed.value.rpc_code, failed.value.data) == (-32000, "0x12")
 
 
@@ -285,9 +286,9 @@ def test_nonsense_to_web3_is_no_answer(nonsense: Any) -> None:
     with (
         node(lambda _method, _params: nonsense) as rpc,
         pytest.raises(Unavailable, match="something else"),
-        proper("x"),
+        asking("x"),
     ):
-        rpc.web3().eth.get_block("latest")["number"] + rpc.web3().eth.get_block_number()
+        web3_on(rpc).eth.get_block("latest")["number"] + web3_on(rpc).eth.get_block_number()
 
 
 @pytest.mark.parametrize("fits", [1, 3, 7, 100])

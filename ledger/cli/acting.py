@@ -17,6 +17,7 @@ from rich.markup import escape
 
 from ledger.bootstrap import DescribedAct, act_inputs, acts_of
 from ledger.cli import context
+from ledger.cli.commands import GROUPS
 from ledger.cli.output import Json, console, show_fields, show_json
 from ledger.domain import canonical
 from ledger.domain.errors import ActRefused, Conflict, Fault, Malformed, NotFound
@@ -32,16 +33,6 @@ from ledger.ports.signer import Signer
 from ledger.services.act_values import is_instant, words_of
 from ledger.services.completing import FILLED, REQUEST_ID, checked, complete, version_reader
 
-GROUPS: Final[Mapping[str, tuple[str, str]]] = {
-    "declare": ("DeclarationRegistry", "Declarations: lodge, accept, route, control, decide, release."),
-    "permit": ("PermitRegistry", "Permits: apply, issue, suspend, revoke, replace."),
-    "debt": ("DebtLedger", "Debts: assess, pay, defer, secure, refund."),
-    "document": ("DocumentRegistry", "Status of documents: revoke, suspend, reinstate, supersede."),
-    "participant": ("ParticipantRegistry", "A participant's own keys."),
-    "authorisation": ("AuthorisationRegistry", "AEO, broker licences, powers of attorney."),
-    "token": ("SettlementToken", "Settlement token: mint, redeem, approve."),
-    "escrow": ("TradeEscrow", "The price of the goods, bound to a release or to documents."),
-}
 CASES: Final = ("caseId", "offsetCase")
 """Arguments that are declarations."""
 MRN_CHARACTERS: Final = 18
@@ -198,13 +189,13 @@ def _typed(param: ActParam, text: str) -> Any:
 # ----- named commands
 
 
-def add_groups(app: typer.Typer) -> None:
-    """Give `app` a group of commands for each main contract, one command for each of its acts."""
-    for group, (contract, text) in GROUPS.items():
-        acts = typer.Typer(no_args_is_help=True, help=text)
-        for described in acts_of(contract):
-            acts.command(_dashed(described.function), help=described.meaning)(_command(described))
-        app.add_typer(acts, name=group)
+def group(name: str) -> typer.Typer:
+    """A command for each act of a main contract, see `GROUPS`."""
+    contract, text = GROUPS[name]
+    acts = typer.Typer(no_args_is_help=True, help=text)
+    for described in acts_of(contract):
+        acts.command(_dashed(described.function), help=described.meaning)(_command(described))
+    return acts
 
 
 def _command(described: DescribedAct) -> Callable[..., None]:

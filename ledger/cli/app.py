@@ -2,33 +2,13 @@
 
 import sys
 from io import TextIOWrapper
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from ledger.cli import (
-    INTERRUPTED,
-    acting,
-    banking,
-    calculating,
-    carrying,
-    collecting,
-    contracts,
-    documents,
-    erasing,
-    following,
-    governing,
-    indexing,
-    keeping,
-    keys,
-    listing,
-    lodging,
-    looking,
-    outbox,
-    recovering,
-    sealing,
-    sharing,
-    verifying,
-)
+from ledger.cli import INTERRUPTED
+from ledger.cli.commands import LINES, load
 from ledger.cli.output import errors, show_error
 from ledger.domain.errors import TamgaError, Unavailable
 
@@ -39,43 +19,25 @@ Exit codes: 0 done; 1 refused, or a document is INVALID; 2 the command is wrong;
 """
 
 
+class Commands(TyperGroup):
+    """Lists all commands, and imports the one that is asked for."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Its name, itself and the rest of the arguments. A usage error names commands that are spelt alike."""
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, None if name is None or listed is None else load(name), rest
+
+
 def make_app() -> typer.Typer:
     """All commands."""
-    app = typer.Typer(name="tamga", help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
-    app.command()(verifying.verify)
-    app.command()(sealing.seal)
-    app.command()(sealing.anchor)
-    app.command()(sealing.batches)
-    app.command()(collecting.collect)
-    app.command()(documents.prove)
-    app.command("open")(documents.open_document)
-    app.command()(carrying.embed)
-    app.command()(carrying.extract)
-    app.command()(sharing.redact)
-    app.command()(sharing.grant)
-    app.command()(erasing.erase)
-    app.command()(recovering.recover)
-    app.command()(lodging.lodge)
-    app.command()(lodging.responses)
-    app.command()(looking.history)
-    app.command()(looking.show)
-    app.command()(looking.contradictions)
-    app.command()(following.follow)
-    app.command()(looking.who)
-    app.command()(looking.status)
-    app.command("list")(listing.list_rows)
-    for command in (listing.why, listing.statement, banking.supply, listing.services, calculating.duty):
-        app.command()(command)
-    app.command()(acting.act)
-    app.command()(governing.govern)
-    app.add_typer(keys.app, name="key")
-    app.add_typer(following.app, name="webhook")
-    app.add_typer(outbox.app, name="outbox")
-    app.add_typer(keeping.app, name="contents")
-    app.add_typer(indexing.app, name="index")
-    app.add_typer(contracts.app, name="contracts")
-    acting.add_groups(app)
+    app = typer.Typer(name="tamga", cls=Commands, help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
+    for name, line in LINES.items():
+        app.command(name, help=line)(_listed)
     return app
+
+
+def _listed() -> None:
+    """Stands in the list for a command; `Commands` runs the command itself."""
 
 
 def main() -> None:

@@ -24,9 +24,10 @@ from ledger.domain.canonical import _CODES
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = (
     "ledger/bootstrap.py", "ledger/cli", "ledger/client.py", "ledger/config.py", "ledger/devnet",
-    "ledger/adapters/car_file.py", "ledger/adapters/key_file.py", "ledger/adapters/keystore.py", "ledger/adapters/keyring.py",
-    "ledger/adapters/names_file.py", "ledger/adapters/addresses.py", "ledger/adapters/evm/build.py",
-    "ledger/adapters/evm/http.py", "ledger/adapters/evm/network.py", "ledger/adapters/evm/solidity.py",
+    "ledger/adapters/car_file.py", "ledger/adapters/key_file.py", "ledger/adapters/keystore.py",
+    "ledger/adapters/keyring.py", "ledger/adapters/names_file.py", "ledger/adapters/addresses.py",
+    "ledger/adapters/evm/build.py", "ledger/adapters/evm/http.py", "ledger/adapters/evm/network.py",
+    "ledger/adapters/evm/solidity.py",
 )  # fmt: skip
 """What no request reaches: commands, and what is read when a facade starts."""
 MAKERS = {"Fault": 0, "Misfit": 0, "malformed": 0, "pdf_fault": 0, "fault": 0, "stop": 0}

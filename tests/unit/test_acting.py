@@ -16,14 +16,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from api.schemas.acts import ActOut
 from ledger.adapters.evm.contracts import Contracts
 from ledger.cli import context
-from ledger.cli.acting import GROUPS, Via, ended_well, perform
+from ledger.cli.acting import Via, ended_well, perform
 from ledger.cli.app import make_app
+from ledger.cli.commands import GROUPS, load
 from ledger.domain.errors import ActRefused, Conflict, Malformed, NotFound
 from ledger.domain.ids import TxHash
 from ledger.ports.outbox import OutboxState
@@ -123,8 +123,7 @@ def test_a_declaration_is_named_by_its_mrn_too(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_no_option_is_two_things(group: str) -> None:
-    commands = typer.main.get_command(make_app()).commands[group].commands  # type: ignore[attr-defined]
-    for name, command in commands.items():
+    for name, command in load(group).commands.items():
         options = [option for param in command.params for option in param.opts]
         assert len(options) == len(set(options)), name
 

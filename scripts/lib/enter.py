@@ -9,7 +9,7 @@ from typing import Final
 sys.path[0] = str(Path(__file__).resolve().parents[2])
 
 from ledger.devnet.trouble import Trouble  # noqa: E402 - the clone has to be importable first
-from scripts.lib import arguments, install  # noqa: E402
+from scripts.lib import arguments, install  # noqa: E402 - likewise
 
 BARE: Final = ("down", "status", "lock")
 """Commands that need nothing installed."""
@@ -22,7 +22,7 @@ def main(argv: list[str]) -> int:
         if argv[0] not in BARE:
             install.ensure()
             if not install.inside():
-                os.execv(install.PYTHON, [install.PYTHON, __file__, *argv])  # noqa: S606
+                os.execv(install.PYTHON, [install.PYTHON, __file__, *argv])  # noqa: S606 - this program again
         code: int = importlib.import_module(f"scripts.lib.{argv[0]}").run(options)
     except Trouble as trouble:
         print(f"tamga: {trouble}", file=sys.stderr)

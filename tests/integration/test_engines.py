@@ -54,7 +54,7 @@ def test_the_reading_of_sockets_sees_more_than_loopback() -> None:
         listener.listen()
         sixth.bind(("::1", 0))
         sixth.listen()
-        assert {"0.0.0.0", "::1"} <= listening(os.getpid())  # noqa: S104
+        assert {"0.0.0.0", "::1"} <= listening(os.getpid())  # noqa: S104 - what it heard, not where it listens
 
 
 def _tried(engine: Engine, folder: Path, trials: int) -> Outcome:

@@ -511,7 +511,7 @@ def test_threads_share_a_store(store: FileStore) -> None:
                 for cid, block in batch.blocks():
                     assert verify_block(cid, block)
                     assert store.get(cid, max_bytes=MIB) == block
-        except BaseException as bad:  # noqa: BLE001
+        except BaseException as bad:  # noqa: BLE001 - whatever ended the thread is told by the test
             problems.append(bad)
 
     threads = [threading.Thread(target=work, args=(mine,)) for mine in range(4)]

@@ -119,7 +119,7 @@ def test_killing_one_loses_nothing_accepted(pair: tuple[TestLedger, list[Worker]
 
     with httpx.Client(base_url=survivor.url, headers=token, timeout=30) as asked:
         for act_id, _ in acts:
-            told = soon(lambda act_id=act_id: _ended(asked, act_id))  # type: ignore[misc]
+            told = soon(lambda act_id=act_id: _ended(asked, act_id))  # type: ignore[misc]  # such a lambda has no inferred type
             assert told["state"] == "FINAL", told
     head = ledger.reader.head().number
     done = ledger.reader.find_events("ActForwarder", "ActExecuted", {}, 0, head)
@@ -161,7 +161,7 @@ def test_a_process_that_is_told_to_end_answers_what_it_took(pair: tuple[TestLedg
     assert leaver.process.wait(timeout=60) in (0, -signal.SIGTERM), leaver.log.read_text()
     with httpx.Client(base_url=other.url, headers=token, timeout=30) as asked:
         for act_id, _ in acts:
-            assert soon(lambda act_id=act_id: _ended(asked, act_id))["state"] == "FINAL"  # type: ignore[misc]
+            assert soon(lambda act_id=act_id: _ended(asked, act_id))["state"] == "FINAL"  # type: ignore[misc]  # likewise
 
 
 def _slowly(act: dict[str, Any], began: threading.Semaphore) -> Iterator[bytes]:

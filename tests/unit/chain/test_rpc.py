@@ -277,7 +277,7 @@ def test_web3_asks_over_the_same_connection() -> None:
         block = web3_on(rpc).eth.get_block("latest")
         assert (block["number"], block["gasLimit"]) == (7, 30_000_000), "a sealer's long extraData is no hindrance"
         with pytest.raises(RpcFailure, match="method is away") as failed, asking("a count"):
-            web3_on(rpc).eth.get_transaction_count("0x" + "11" * 20)  # type: ignore[arg-type]
+            web3_on(rpc).eth.get_transaction_count("0x" + "11" * 20)  # type: ignore[arg-type]  # web3.py has a type of its own for addresses
     assert (failed.value.rpc_code, failed.value.data) == (-32000, "0x12")
 
 
@@ -365,7 +365,7 @@ def test_a_loop_reads_little_and_leaves_the_rest_to_a_thread() -> None:
 def test_an_id_that_is_no_id_is_unavailable_to_threads() -> None:
     for it in IDS:
         with (
-            raw_node(lambda body, it=it: httpx.Response(200, json={"id": it, "result": 1})) as rpc,  # type: ignore[misc]
+            raw_node(lambda body, it=it: httpx.Response(200, json={"id": it, "result": 1})) as rpc,  # type: ignore[misc]  # such a lambda has no inferred type
             pytest.raises(Unavailable),
         ):
             rpc.request("eth_chainId")

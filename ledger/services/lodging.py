@@ -39,7 +39,7 @@ from ledger.domain.trade.wco_request import Amend, Cancel, Lodge, Message, amend
 from ledger.ports.chain import ChainReader
 from ledger.ports.clock import Clock
 from ledger.ports.content_store import ContentStore
-from ledger.services.acts import Acts, PreparedAct
+from ledger.services.acts import Acts
 from ledger.services.addressees import addressee_faults, customs_faults, faults_beside_a_request
 from ledger.services.anchoring import REGISTRY as DOCUMENTS
 from ledger.services.anchoring import next_sequence
@@ -50,6 +50,7 @@ from ledger.services.lodged_before import lodged_before
 from ledger.services.preconditions.asked import AUTHORISATIONS
 from ledger.services.preconditions.cases import SCOPE_LODGE
 from ledger.services.sealing import DocumentInput, Recipient, SealedBatch, seal_batch
+from ledger.services.signed_act import PreparedAct
 
 DECLARATIONS: Final = "DeclarationRegistry"
 JSON, XML = "application/json", "application/xml"

@@ -140,13 +140,15 @@ class Objections:
         return ActRefused(refusal.error, {**refusal.arguments, "first32": missing, "count": len(missing)})
 
 
-def _records_in(args: Mapping[str, Any]) -> Iterator[RecordId]:
-    """Whatever may be a record's id among an act's arguments, and in the structures among them."""
-    for value in args.values():
-        if isinstance(value, Mapping):
-            yield from _records_in(value)
-        elif isinstance(value, bytes) and len(value) == RECORD_BYTES:
-            yield RecordId(value)
+def _records_in(value: Any) -> Iterator[RecordId]:
+    """Whatever may be a record's id among an act's arguments, and in the structures and lists among them."""
+    if isinstance(value, Mapping):
+        yield from _records_in(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _records_in(each)
+    elif isinstance(value, bytes) and len(value) == RECORD_BYTES:
+        yield RecordId(value)
 
 
 def _told(refusal: ActRefused) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Final, ParamSpec, Self
 from ledger.client import Client
 from ledger.client_connection import TIMEOUT_S
 from ledger.ports.signer import Signer
-from ledger.services.acts import SignedAct
+from ledger.services.signed_act import SignedAct
 
 P = ParamSpec("P")
 END: Final = object()

@@ -21,7 +21,7 @@ import httpx
 from ledger.client_connection import TIMEOUT_S, Connection, object_of
 from ledger.domain.errors import Fault, Malformed, Unavailable
 from ledger.ports.signer import Signer
-from ledger.services.acts import SignedAct
+from ledger.services.signed_act import SignedAct
 
 POLL_S: Final = 0.1
 PAGE: Final = 500

@@ -21,7 +21,7 @@ from ledger.domain.caller import Caller
 from ledger.domain.errors import Fault, Malformed, NotEntitled, NotFound, NotSignedIn, Unavailable
 from ledger.domain.ids import Address, Digest32
 from ledger.ports.outbox import OPEN_STATES
-from ledger.services.acts import ActStatus
+from ledger.services.signed_act import ActStatus
 
 router = APIRouter(tags=["acts"], route_class=Tagged)
 

@@ -12,7 +12,7 @@ from ledger.domain.errors import ActRefused
 from ledger.domain.limits import MAX_CALLDATA_BYTES, MAX_SIGNATURE_BYTES
 from ledger.domain.plain import plain, rfc3339
 from ledger.ports.outbox import OutboxState
-from ledger.services.acts import ActStatus, PreparedAct, SignedAct
+from ledger.services.signed_act import ActStatus, PreparedAct, SignedAct
 
 PREPARE_EXAMPLE: Final[JsonDict] = {
     "contract": "AuthorisationRegistry",

@@ -14,7 +14,8 @@ from ledger.domain.trade.response import Response
 from ledger.domain.trade.response_xml import write_response
 from ledger.domain.trade.wco_request import Amend, Lodge, Request
 from ledger.ports.chain import Event
-from ledger.services.lodging import Part, Prepared
+from ledger.services.declaration_parts import Part
+from ledger.services.lodging import Prepared
 
 KINDS = {"Lodge": "lodge", "Amend": "amend", "Cancel": "cancel"}
 

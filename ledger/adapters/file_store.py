@@ -186,9 +186,10 @@ class FileStore(ContentStore):
             return self._open[name]
 
     def _forget(self, name: str) -> None:
-        """Read a CAR file anew when it is next asked for."""
+        """Read a CAR file anew when it is next asked for, and take it for sound until then."""
         with self._lock:
             self._open.pop(name, None)
+            self._damaged.pop(name, None)
 
     def _refresh(self) -> bool:
         """Bring the locator in line with the folder; return whether anything changed."""

@@ -15,7 +15,6 @@ from eth_utils.crypto import keccak
 
 from ledger.adapters.evm import typed_data as eip712
 from ledger.adapters.evm.transactions import sign_raw
-from ledger.adapters.key_file import decrypt, encrypt
 from ledger.domain.errors import Conflict, Fault, Malformed, NotFound, NotOpened, Unavailable
 from ledger.domain.ids import Address
 from ledger.domain.limits import MAX_KEY_FILE_BYTES
@@ -100,7 +99,9 @@ class Keystore:
             raise Malformed(Fault("empty_passphrase", "/passphrase", "a key file needs a passphrase"))
         file = self._file(name)
         signer = LocalSigner(secret)
-        encrypted = encrypt(secret, signer.address, passphrase, self._scrypt_n)
+        from ledger.adapters.key_file import encrypt
+
+        encrypted = encrypt(secret, passphrase, self._scrypt_n)
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             _write_new(file, json.dumps(encrypted).encode())
@@ -124,6 +125,8 @@ class Keystore:
             if is_address(name):
                 raise NotFound("key", name)
         content = _read(self._file(name), name)
+        from ledger.adapters.key_file import decrypt
+
         try:
             return LocalSigner(decrypt(content, passphrase))
         except NotOpened as error:

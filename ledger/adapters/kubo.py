@@ -75,18 +75,21 @@ class KuboStore(ContentStore):
 
     def put_batch(self, blocks: Iterable[tuple[Cid, bytes]], pins: Iterable[Pin]) -> None:
         """See the port. The node checks each block against its CID and answers with the roots that it pinned."""
-        with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as spool:
-            for cid, block in blocks:
-                if len(block) > MAX_IPFS_BLOCK_BYTES:
-                    raise LimitExceeded(f"block {cid}", MAX_IPFS_BLOCK_BYTES)
-                if not verify_block(cid, block):
-                    raise Tampered(f"the block given as {cid} has another hash")
-                spool.write(car.section_head(cid_bytes(cid), len(block)))
-                spool.write(block)
-            wanted = list(pins)
-            roots = [pin.cid for pin in wanted if pin.recursive]
-            spool.seek(0)
-            self._import(roots, spool)
+        try:
+            with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as spool:
+                for cid, block in blocks:
+                    if len(block) > MAX_IPFS_BLOCK_BYTES:
+                        raise LimitExceeded(f"block {cid}", MAX_IPFS_BLOCK_BYTES)
+                    if not verify_block(cid, block):
+                        raise Tampered(f"the block given as {cid} has another hash")
+                    spool.write(car.section_head(cid_bytes(cid), len(block)))
+                    spool.write(block)
+                wanted = list(pins)
+                roots = [pin.cid for pin in wanted if pin.recursive]
+                spool.seek(0)
+                self._import(roots, spool)
+        except OSError as bad:  # of the spool, which tries a failed write again when it is closed
+            raise Unavailable(f"a batch cannot wait in the folder for temporary files: {bad}") from bad
         self.repin([pin for pin in wanted if not pin.recursive], [])
 
     def has(self, cid: Cid) -> bool:

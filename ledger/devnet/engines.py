@@ -115,8 +115,7 @@ def start_chain(
         if pid_file is not None:
             pid_file.write(process, url=url)
         wait_for_rpc(url, process, log, chain_id=chain_id)
-        if engine is Engine.ANVIL:
-            _set_clock(url)
+        _set_clock(engine, url)
     except BaseException:  # an interrupt too: nothing may be left running that nobody knows of
         process.kill()
         raise
@@ -250,10 +249,17 @@ COMMANDS: Final = {
 }
 
 
-def _set_clock(url: str) -> None:
-    """Give anvil the present time back: its clock goes on from block 0's, or from the last block it saved."""
-    head = int(rpc(url, "eth_getBlockByNumber", ["latest", False])["timestamp"], 16)
-    rpc(url, "evm_setTime", [max(head, int(time.time()))])
+def _set_clock(engine: Engine, url: str) -> None:
+    """Give a node the present time whose own clock goes on from another one."""
+    now = int(time.time())
+    if engine is Engine.ANVIL:  # from block 0's, or from the last block that it saved
+        rpc(url, "evm_setTime", [max(_block_time(url, "latest"), now)])
+    elif engine is Engine.HARDHAT:  # from when its configuration was read, which can be seconds before it answers
+        rpc(url, "evm_increaseTime", [max(0, now - _block_time(url, "pending"))])
+
+
+def _block_time(url: str, block: str) -> int:
+    return int(rpc(url, "eth_getBlockByNumber", [block, False])["timestamp"], 16)
 
 
 def _anvil_program() -> Path:

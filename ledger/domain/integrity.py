@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ledger.domain.anchor import unpack_h
+from ledger.domain.canonical import canonicalise
 from ledger.domain.errors import LimitExceeded, Malformed
 from ledger.domain.hashing import digest as digest_of
 from ledger.domain.ids import Digest32
@@ -109,3 +110,13 @@ def matches(opening: Opening, content: bytes | None, *, digest: Digest32 | None 
         if digest_of(content).hex() == claimed["sha256"]:  # it is the RFC 8785 form, which need not be made
             return True
         raise
+
+
+def content_digests(content: bytes) -> list[Digest32]:
+    """The hashes under which a file may be known: of its bytes and, if it is JSON, of its RFC 8785 form."""
+    found = [digest_of(content)]
+    try:
+        found.append(digest_of(canonicalise(content, max_bytes=MAX_UPLOAD_BYTES)))
+    except (Malformed, LimitExceeded):
+        return found
+    return list(dict.fromkeys(found))

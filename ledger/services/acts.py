@@ -6,14 +6,14 @@ whose sender gains nothing by it; `follow` says what became of it. The act's id,
 
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any
 
 from ledger.domain.act_meanings import meaning
 from ledger.domain.errors import ActRefused, LimitExceeded, NotFound, TooMany, Unavailable
 from ledger.domain.events import act_entity
-from ledger.domain.ids import Address, Digest32, RecordId, TxHash
+from ledger.domain.ids import Address, Digest32
 from ledger.domain.limits import (
     ACT_GAS_BASE,
     ACT_GAS_PER_BYTE,
@@ -21,9 +21,7 @@ from ledger.domain.limits import (
     RELAY_GAS_BASE,
     RELAY_GAS_PER_BYTE,
 )
-from ledger.domain.plain import plain
-from ledger.domain.signatures import signer_of
-from ledger.ports.chain import ChainReader, ChainWriter, Head
+from ledger.ports.chain import ChainReader, ChainWriter
 from ledger.ports.clock import Clock
 from ledger.ports.contracts import ActHeader, Args, ContractCodec
 from ledger.ports.index_store import IndexStore
@@ -33,92 +31,10 @@ from ledger.services.act_values import shown
 from ledger.services.completing import checked, complete, version_reader
 from ledger.services.drafts import Drafts
 from ledger.services.effects import ActEffect, Outcome
-from ledger.services.preconditions.asked import AskedAct, judged
-from ledger.services.preconditions.book import PRECONDITIONS
+from ledger.services.objections import FORWARDER, VERSION, Objections, Unseen, all_is_seen
 from ledger.services.sender import Sender
+from ledger.services.signed_act import ActStatus, PreparedAct, SignedAct, is_signed
 from ledger.services.submission import Submission
-
-FORWARDER = "ActForwarder"
-VERSION = "expectedVersion"
-PARTICIPANTS = "ParticipantRegistry"
-DECLARATIONS = "DeclarationRegistry"
-RECORD_BYTES = 32
-MONEY = ("SettlementToken", "transfer")
-"""The act that asks for no authority and has to be paid for with what its actor holds: see `_standing`."""
-MAX_OBJECTIONS = 8
-"""Objections of a contract that are asked for one after the other: more than an act has things to cite."""
-
-
-Unseen = Callable[[str, str, Mapping[str, Any]], NotFound | None]
-"""What of an act (contract, function, arguments by name) is hidden from who asks; None: nothing."""
-
-
-def all_is_seen(_: str, __: str, ___: Mapping[str, Any]) -> None:
-    """For who has a node of the ledger, and so reads all of it."""
-
-
-@dataclass(frozen=True)
-class SignedAct:
-    """The Solidity struct of the same name (`IActForwarder`)."""
-
-    target: Address
-    actor: Address
-    nonce: int
-    deadline: int
-    gas: int
-    data: bytes
-    signature: bytes
-
-
-@dataclass(frozen=True)
-class PreparedAct:
-    """An act, ready to be signed.
-
-    Attributes:
-        act_id: EIP-712 digest.
-        contract: Directory name of the target.
-        function: ABI name.
-        meaning: What it does, in words, with its arguments.
-        typed_data: Full EIP-712 message for any wallet; JSON-ready.
-        args: Arguments by name, as they will be executed.
-        in_words: The same as people read them, see `ledger.services.act_values`.
-        unsigned: The SignedAct without its signature.
-    """
-
-    act_id: Digest32
-    contract: str
-    function: str
-    meaning: str
-    typed_data: Mapping[str, Any]
-    args: Mapping[str, Any]
-    in_words: Mapping[str, Any]
-    unsigned: SignedAct
-
-    def signed(self, signature: bytes) -> SignedAct:
-        """The act with its signature (65 bytes r ‖ s ‖ v, or an ERC-1271 signature)."""
-        values = {field.name: getattr(self.unsigned, field.name) for field in fields(SignedAct)}
-        return SignedAct(**{**values, "signature": signature})
-
-
-@dataclass(frozen=True)
-class ActStatus:
-    """What became of an act.
-
-    Attributes:
-        key: Outbox key; `act:<id>` for an act that only the chain knows.
-        actor: In whose name it was signed.
-        state: As in the outbox; FINAL or REFUSED for an act that only the chain knows.
-        tx_hash: The transaction that carried it, once known.
-        block_number: Height of the block that holds it, once mined.
-        error: `{"error": name, "arguments": {…}}` of a refusal, `{"text": …}` of a CONFLICT.
-    """
-
-    key: str
-    actor: Address
-    state: OutboxState
-    tx_hash: TxHash | None = None
-    block_number: int | None = None
-    error: Mapping[str, Any] | None = None
 
 
 class Acts:
@@ -147,7 +63,7 @@ class Acts:
         """
         self._reader, self._writer, self._codec = reader, writer, codec
         self._outbox, self._clock, self._sender, self._index = outbox, clock, sender, index
-        self._drafts = drafts
+        self._objections = Objections(reader, writer, codec, clock, drafts)
 
     def prepare(
         self,
@@ -195,7 +111,7 @@ class Acts:
         if self._reader.contracts_at(head).get(act.target) != contract:
             raise NotFound(f"{contract} in the Directory", act.target)
         if simulate:
-            self._try_target(act)
+            self._objections.try_target(act)
         return self._described(contract, act)
 
     def complete(
@@ -229,52 +145,8 @@ class Acts:
         return complete(checked(self._codec, contract, function, given), names, seen_version)
 
     def objections(self, prepared: PreparedAct, *, unseen: Unseen = all_is_seen) -> list[ActRefused]:
-        """What would make the act fail if it were carried now; none: nothing that is known.
-
-        The contract has the first word and the last: what it would take has no objections. Where it refuses, it stops
-        at its first objection; the act's other preconditions are then judged at the newest block, and told behind it.
-        A deadline that has passed comes first: by the clock, too, as a chain without acts stands still. Then what the
-        contract cannot see: that what was sealed here for the act is not anchored.
-
-        Args:
-            prepared: The act.
-            unseen: What of the act's subject is hidden from who asks: then only what concerns the actor and the
-                arguments is told, the same whether the subject is there or not.
-
-        Raises:
-            NotFound: `unseen`, where it is the one thing that stands against the act.
-            Unavailable: No node.
-        """
-        head, act = self._reader.head(), prepared.unsigned
-        late, found = [*self._late(act, head), *self._unanchored(prepared)], self._refusals(prepared)
-        if not found:
-            return late
-        hidden = unseen(prepared.contract, prepared.function, prepared.args)
-        asked = AskedAct(self._reader, act.target, prepared.args, act.actor, head, hidden is None)
-        others = judged(asked, PRECONDITIONS.get(prepared.contract, {}).get(prepared.function, ()))
-        if hidden is None:
-            told = {_told(refusal) for refusal in found}
-            return [*late, *found, *(each for each in others if _told(each) not in told)]
-        if not late and not others:
-            raise hidden
-        return [*late, *others]
-
-    def _refusals(self, prepared: PreparedAct) -> list[ActRefused]:
-        """The contract's first objection; behind an old version that the act cites, the next one as well."""
-        found: list[ActRefused] = []
-        act, args = prepared.unsigned, dict(prepared.args)
-        while True:
-            data = self._codec.encode_call(prepared.contract, prepared.function, args)
-            try:
-                self._try_target(replace(act, data=data))
-            except ActRefused as refusal:
-                found.append(self._whole(refusal, args))
-                renewed = _with_version_in_force(refusal, args)
-            else:
-                return found
-            if renewed in (None, args) or len(found) == MAX_OBJECTIONS:
-                return found
-            args = renewed
+        """What would make the act fail if it were carried now, see `Objections.against`."""
+        return self._objections.against(prepared, unseen=unseen)
 
     def describe(self, act: SignedAct) -> PreparedAct:
         """What a signed act says, for whoever is asked to carry or check it. Raises `NotFound` or `Malformed`."""
@@ -310,14 +182,14 @@ class Acts:
         submission = self._submission(act, act_id, _key(act_id))
         known = self._outbox.get(submission.key)
         if known is not None:
-            if known.calldata != submission.calldata and not _is_signed(act, act_id):
+            if known.calldata != submission.calldata and not is_signed(act, act_id):
                 self._writer.simulate(self._sender.address, submission.to, submission.calldata, gas=submission.gas)
             before_kept()
             return self._status(known)
         done = self._try_carrying(act, act_id, submission, self._sender.address, unseen)
         if done is None and self._outbox.count_open(self._sender.address, act.actor) >= MAX_OPEN_ACTS:
             raise TooMany(f"this key has {MAX_OPEN_ACTS} acts on their way: wait for one to end")
-        if done is None or _is_signed(act, act_id):
+        if done is None or is_signed(act, act_id):
             before_kept()
         return done or self._status(self._sender.submit(submission, simulate=False))
 
@@ -384,21 +256,6 @@ class Acts:
         effect = ActEffect(forwarder, act_id, act.actor, act.nonce, since=final.number)
         return Submission(key, forwarder, calldata, gas, effect)
 
-    def _whole(self, refusal: ActRefused, args: Mapping[str, Any]) -> ActRefused:
-        """A refused release with all its reasons, where there are more than an error carries."""
-        told = refusal.arguments.get("first32", ())
-        if refusal.error != "ReleaseRefused" or refusal.arguments["count"] == len(told) or "caseId" not in args:
-            return refusal
-        head = self._reader.head()
-        asked = (args["caseId"], args["from"], args["to"])
-        missing = self._reader.call("DeclarationRegistry", "missing", asked, at=head)
-        return ActRefused(refusal.error, {**refusal.arguments, "first32": missing, "count": len(missing)})
-
-    def _try_target(self, act: SignedAct) -> None:
-        """The act as its target would see it: from the forwarder, the actor appended."""
-        forwarder = self._reader.address_of(FORWARDER)
-        self._writer.simulate(forwarder, act.target, act.data + bytes.fromhex(act.actor[2:]), gas=act.gas)
-
     def _try_carrying(
         self, act: SignedAct, act_id: Digest32, submission: Submission, relayer: Address, unseen: Unseen
     ) -> ActStatus | None:
@@ -422,8 +279,8 @@ class Acts:
                 ActRefused("unknown", {"text": "the target refuses this act"})
             ]
         else:
-            against = self._unanchored(described)
-        against += self._standing(described)
+            against = self._objections.unanchored(described)
+        against += self._objections.standing(described)
         if against:
             first, *others = against
             raise ActRefused(first.error, first.arguments, others)
@@ -431,37 +288,14 @@ class Acts:
 
     def _others(self, refusal: ActRefused, act: SignedAct, act_id: Digest32, unseen: Unseen) -> list[ActRefused]:
         """What stands against an act beside the forwarder's first word; of its subject, only if its actor signed it."""
-        if not _is_signed(act, act_id):
-            found = self._late(act, self._reader.head())
+        if not is_signed(act, act_id):
+            found = self._objections.late(act, self._reader.head())
         else:
             try:
                 found = self.objections(self.describe(act), unseen=unseen)
             except NotFound:  # that what it is about is hidden from the actor is no objection of the forwarder's
                 found = []
         return [each for each in found if each.error != refusal.error]
-
-    def _late(self, act: SignedAct, head: Head) -> list[ActRefused]:
-        """The forwarder's word on a deadline before the later of clock and head; none for one that is not over."""
-        now = max(self._clock.now(), head.time)
-        return [ActRefused("Expired", {"deadline": act.deadline, "now_": now})] if now > act.deadline else []
-
-    def _unanchored(self, prepared: PreparedAct) -> list[ActRefused]:
-        """What stands against an act on a declaration that cites what was sealed here and is not anchored."""
-        if self._drafts is None or prepared.contract != DECLARATIONS:
-            return []
-        count = len(self._drafts.unanchored(list(_records_in(prepared.args))))
-        return [ActRefused("AnchorsAwaited", {"count": count})] if count else []
-
-    def _standing(self, prepared: PreparedAct) -> list[ActRefused]:
-        """What stands against carrying acts of this actor at all: none are carried of a key without authority.
-
-        Money that such a key holds it pays out all the same: whether it has that much is for the token to say.
-        """
-        if (prepared.contract, prepared.function) == MONEY and prepared.args["value"]:
-            return []
-        head, actor = self._reader.head(), prepared.unsigned.actor
-        found = self._reader.call(PARTICIPANTS, "authorityAt", (actor, max(self._clock.now(), head.time)), at=head)
-        return [] if found["participant"] and found["roles"] else [ActRefused("NoAuthority", {"key": actor})]
 
     def _status(self, row: OutboxRow) -> ActStatus:
         error: Mapping[str, Any] | None = None
@@ -470,35 +304,6 @@ class Acts:
         effect = None if row.effect is None else effects.from_json(row.effect)
         actor = effect.actor if isinstance(effect, ActEffect) else row.signer
         return ActStatus(row.key, actor, row.state, row.tx_hash, row.block_number, error)
-
-
-def _is_signed(act: SignedAct, act_id: Digest32) -> bool:
-    """Whether the act's own key signed it; False also for a wallet contract's signature, which the chain has to ask."""
-    return signer_of(act_id, act.signature) == act.actor
-
-
-def _records_in(args: Mapping[str, Any]) -> Iterator[RecordId]:
-    """Whatever may be a record's id among an act's arguments, and in the structures among them."""
-    for value in args.values():
-        if isinstance(value, Mapping):
-            yield from _records_in(value)
-        elif isinstance(value, bytes) and len(value) == RECORD_BYTES:
-            yield RecordId(value)
-
-
-def _told(refusal: ActRefused) -> str:
-    """What makes two objections the same: not when they were found, nor what a contract calls its values."""
-    values = [value for name, value in refusal.arguments.items() if name not in ("instant", "now_")]
-    return f"{refusal.error} {json.dumps(plain(values))}"
-
-
-def _with_version_in_force(refusal: ActRefused, args: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Arguments that cite what is in force instead of what has moved on; None if that was not the objection."""
-    if refusal.error == "WrongVersion" and VERSION in args:
-        return {**args, VERSION: refusal.arguments["actual"]}
-    if refusal.error == "WrongLegalVersion" and "version" in args:
-        return {**args, "version": refusal.arguments["actual"]}
-    return None
 
 
 def _key(act_id: Digest32) -> str:

@@ -1,9 +1,7 @@
 """Lodging from the trade's own messages: a WCO message becomes sealed parts and the acts that its declarant signs.
 
-A declaration is sealed as one part per goods item, for customs, the importer and the agencies that the rule book names
-for that item, and a header, for customs and the importer, that names its items' records. Items with the same readers
-are one batch. The acts come in the order in which they have to be carried: an anchor for each batch, then the act of
-the declaration, which cites the header.
+A declaration is sealed in parts (`declaration_parts.py`). The acts come in the order in which they have to be carried:
+an anchor for each batch of them, then the act of the declaration, which cites the header.
 
 What was declared is more than what is read of it. So the message itself, byte for byte, is one more document beside
 the header (or, for an annulment, beside its statement), for the same readers, and the SHA-256 of its bytes stands
@@ -23,48 +21,51 @@ from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 
-from ledger.domain import canonical
 from ledger.domain.anchor import pack_head
 from ledger.domain.declaration import DeclarationReason, Representation
 from ledger.domain.document_types import needs_accreditation
 from ledger.domain.errors import ActRefused, Fault, Malformed, NotFound
-from ledger.domain.ids import Address, CaseId, Digest32, DocumentType, LedgerId, ParticipantId, RecordId
+from ledger.domain.ids import Address, CaseId, Digest32, LedgerId, ParticipantId, RecordId
 from ledger.domain.plain import in_units
-from ledger.domain.record import content_value
 from ledger.domain.reference_numbers import ReferenceNumber
 from ledger.domain.refusal import explain
-from ledger.domain.trade.codes import EXPORT_DECLARATION, IMPORT_DECLARATION
-from ledger.domain.trade.declaration import GoodsDeclaration, GoodsItem, item_json
+from ledger.domain.trade.declaration import GoodsDeclaration
 from ledger.domain.trade.wco_request import Amend, Cancel, Lodge, Message, amends_nothing, read_message
 from ledger.ports.chain import ChainReader
 from ledger.ports.clock import Clock
 from ledger.ports.content_store import ContentStore
-from ledger.services.acts import Acts, PreparedAct
+from ledger.services.acts import Acts
 from ledger.services.addressees import addressee_faults, customs_faults, faults_beside_a_request
 from ledger.services.anchoring import REGISTRY as DOCUMENTS
 from ledger.services.anchoring import next_sequence
+from ledger.services.declaration_parts import (
+    HEADER,
+    MESSAGE,
+    XML,
+    DeclarationParts,
+    Part,
+    document_type_of,
+    json_document,
+    regime_of,
+)
 from ledger.services.drafts import Drafts
 from ledger.services.headers import Headers, no_headers
-from ledger.services.in_force import DECLARED, LODGED, PROOF, InForce
+from ledger.services.in_force import LODGED, PROOF, InForce
 from ledger.services.lodged_before import lodged_before
 from ledger.services.preconditions.asked import AUTHORISATIONS
 from ledger.services.preconditions.cases import SCOPE_LODGE
-from ledger.services.sealing import DocumentInput, Recipient, SealedBatch, seal_batch
+from ledger.services.sealing import DocumentInput
+from ledger.services.signed_act import PreparedAct
 
 DECLARATIONS: Final = "DeclarationRegistry"
-JSON, XML = "application/json", "application/xml"
-MESSAGE: Final = "message"
-"""Name of the part that is the message itself."""
-VERSION: Final = "declaration"
-"""Name of the part that is an amended declaration as a whole."""
-HEADER, CHANGES, STATEMENT = CITED = ("header", "changes", "statement")
+CHANGES: Final = "changes"
+STATEMENT: Final = "statement"
+CITED: Final = (HEADER, CHANGES, STATEMENT)
 """Names of the parts that acts cite: a declaration's header, what an amendment changes, what an annulment says."""
 NOT_YET_SEALED: Final = RecordId(b"\x01" * 32)
 """Stands for a record while an act is only tried."""
 ANY_OFFICE: Final = 1
 """Stands for an office that was not given, likewise."""
-HS_PREFIXES: Final = (10, 8, 6, 4, 2)
-"""Digits of a commodity code that a rule may stand under, the nearest rule first."""
 
 FAULTS: Final[Mapping[str, tuple[str, str]]] = {
     "LrnInUse": ("42A/FunctionalReferenceID", "another declaration of this declarant has this local reference"),
@@ -105,26 +106,6 @@ class Party:
     office: int | None
     carrier: ParticipantId
     lrn_mac: Digest32
-
-
-@dataclass(frozen=True)
-class Part:
-    """One sealed part.
-
-    Attributes:
-        name: `header`, `item 3`, `changes`, `statement`, `message` for the message itself, or `declaration` for an
-            amended declaration as a whole.
-        record: Its record id.
-        manifest: Digest of its batch's manifest.
-        leaf: Its place in the batch, from 0.
-        readers: Participants that can open it, beside its issuer.
-    """
-
-    name: str
-    record: RecordId
-    manifest: Digest32
-    leaf: int
-    readers: tuple[ParticipantId, ...]
 
 
 @dataclass(frozen=True)
@@ -211,12 +192,19 @@ class _Work:
         party: Party,
         message: bytes,
     ) -> None:
-        self._reader, self._acts, self._contents, self._ledger, self._clock = reader, acts, contents, ledger, clock
-        self._party, self._message, self._content = party, message, content_value(message, XML)
+        self._reader, self._acts, self._party, self._message = reader, acts, party, message
         self._block = reader.final_head()
         self._issuer = self._participant(party.actor)
-        self._sealed: list[tuple[SealedBatch, DocumentType]] = []
-        self._parts: list[Part] = []
+        self._parts = DeclarationParts(
+            reader,
+            contents,
+            ledger,
+            clock,
+            issuer=self._issuer,
+            readers=(party.customs, party.importer),
+            message=message,
+            at=self._block,
+        )
         self._faults: list[Fault] = []
         self._needless: list[Fault] = []
         self._is_request = False
@@ -237,7 +225,7 @@ class _Work:
             case Cancel():
                 act = self._cancel(message.request)
         anchors = self._anchors()
-        return Prepared(message, tuple(self._parts), (*anchors, act))
+        return Prepared(message, tuple(self._parts.parts), (*anchors, act))
 
     # ----- the three messages
 
@@ -250,7 +238,7 @@ class _Work:
             raise Malformed(*self._faults, *before)
         lodgement = self._lodgement(request.declaration, NOT_YET_SEALED)
         self._prepared("lodge", {"requestId": request_id, "lodgement": lodgement})
-        header = self._seal_declaration(request.declaration, request.declared, {}, [])
+        header = self._parts.seal_declaration(request.declaration, request.declared, {}, [])
         lodgement = {**lodgement, "dataRecord": header}
         return self._prepared("lodge", {"requestId": request_id, "lodgement": lodgement}, simulate=False)
 
@@ -264,22 +252,22 @@ class _Work:
 
     def _amend(self, request: Amend) -> PreparedAct:
         args, state = self._request_args(CaseId(request.mrn.case_id))
-        kind = _document_type(is_import=request.declaration.is_import)
+        kind = document_type_of(is_import=request.declaration.is_import)
         changes = [[change.path, change.before, change.after] for change in request.changes]
-        why = self._seal([_said_by(request, {"changes": changes})], kind, [CHANGES])[0]
+        why = self._parts.seal([_said_by(request, {"changes": changes})], kind, [CHANGES])[0]
         of = {"mrn": request.mrn.text, "version": state["version"]}
-        header = self._seal_declaration(request.declaration, request.declared, {"amends": of}, [request.version])
+        header = self._parts.seal_declaration(request.declaration, request.declared, {"amends": of}, [request.version])
         return self._prepared("requestAmendment", {**args, "dataRecord": header, "evidence": why}, simulate=False)
 
     def _cancel(self, request: Cancel) -> PreparedAct:
         args, state = self._request_args(CaseId(request.mrn.case_id))
         self._prepared("requestCancellation", {**args, "evidence": NOT_YET_SEALED})
         whole = DocumentInput(self._message, XML, [("ref.mrn", request.mrn.text)])
-        said = _said_by(request, {"message": self._content})
+        said = _said_by(request, {"message": self._parts.content})
         rules = (state["regime"], state["ruleVersion"])
         procedure = self._reader.call("RuleRegistry", "regimeAt", rules, at=self._block)
-        kind = _document_type(is_import=not procedure["needsExit"])
-        why = self._seal([said, whole], kind, [STATEMENT, MESSAGE])[0]
+        kind = document_type_of(is_import=not procedure["needsExit"])
+        why = self._parts.seal([said, whole], kind, [STATEMENT, MESSAGE])[0]
         return self._prepared("requestCancellation", {**args, "evidence": why}, simulate=False)
 
     def _addressee_faults(self) -> list[Fault]:
@@ -320,87 +308,6 @@ class _Work:
             "representation": representation,
         }
 
-    # ----- sealing
-
-    def _seal_declaration(
-        self, declaration: GoodsDeclaration, declared: Digest32, more: Mapping[str, Any], whole: Sequence[bytes]
-    ) -> RecordId:
-        """Seal the items, then header, message, and `whole` of an amended version; return the header's record id."""
-        kind = _document_type(is_import=declaration.is_import)
-        about = [] if declaration.ucr is None else [("ref.ucr", declaration.ucr)]
-        readers = [(*self._own_readers(), *self._agencies(declaration, item)) for item in declaration.items]
-        records: dict[int, RecordId] = {}
-        for group in dict.fromkeys(readers):
-            items = [item for item, who in zip(declaration.items, readers, strict=True) if who == group]
-            documents = [_json_document(item_json(item), about) for item in items]
-            names = [f"item {item.number}" for item in items]
-            sealed = self._seal(documents, kind, names, group)
-            records |= {item.number: record for item, record in zip(items, sealed, strict=True)}
-        header = {
-            **declaration.header_json(),
-            "item_records": [records[item.number].hex() for item in declaration.items],
-            "message": self._content,
-            "declaration": declared.hex(),
-            **more,
-        }
-        claims: list[tuple[str, Any]] = [*about, ("field:/lrn", declaration.lrn), ("field:/message", self._content)]
-        claims.append((DECLARED, declared.hex()))
-        if declaration.guarantees:
-            claims.append(("field:/guarantees", list(declaration.guarantees)))
-        messages = [DocumentInput(each, XML, about) for each in (self._message, *whole)]
-        names = [HEADER, MESSAGE, VERSION][: len(messages) + 1]
-        return self._seal([_json_document(header, claims), *messages], kind, names)[0]
-
-    def _seal(
-        self,
-        documents: Sequence[DocumentInput],
-        kind: DocumentType,
-        names: Sequence[str],
-        readers: tuple[ParticipantId, ...] | None = None,
-    ) -> list[RecordId]:
-        """Seal one batch, for customs and the importer unless told otherwise."""
-        readers = self._own_readers() if readers is None else readers
-        batch = seal_batch(
-            documents,
-            ledger=self._ledger,
-            issuer=self._issuer,
-            issuer_key=self._encryption_key(self._issuer),
-            document_type=kind,
-            recipients=[Recipient(self._encryption_key(reader)) for reader in readers],
-            clock=self._clock,
-        )
-        self._contents.put_batch(batch.blocks(), batch.pins())
-        self._sealed.append((batch, kind))
-        records = [document.record_id for document in batch.documents]
-        self._parts += [
-            Part(name, record, batch.manifest_digest, leaf, readers)
-            for leaf, (name, record) in enumerate(zip(names, records, strict=True))
-        ]
-        return records
-
-    def _own_readers(self) -> tuple[ParticipantId, ...]:
-        """Customs and the importer, without the issuer, who reads anyway."""
-        wanted = dict.fromkeys((self._party.customs, self._party.importer))
-        return tuple(reader for reader in wanted if reader != self._issuer)
-
-    def _agencies(self, declaration: GoodsDeclaration, item: GoodsItem) -> tuple[ParticipantId, ...]:
-        """Agencies that the rule in force names for an item's commodity."""
-        version = self._reader.call("RuleRegistry", "version", at=self._block)
-        groups = [item.commodity_code[:digits].encode().ljust(32, b"\0") for digits in HS_PREFIXES]
-        calls = [("RuleRegistry", "ruleAt", (regime_of(declaration), group, version)) for group in groups]
-        for found, rule in self._reader.call_many(calls, at=self._block):
-            if found:
-                agencies = sorted({ParticipantId(check["agency"]) for check in rule["checks"]})
-                return tuple(agency for agency in agencies if agency not in (self._issuer, *self._own_readers()))
-        return ()
-
-    def _encryption_key(self, participant: ParticipantId) -> bytes:
-        found: bytes
-        found, _ = self._reader.call("ParticipantRegistry", "encryptionKey", (participant,), at=self._block)
-        if not any(found):
-            raise NotFound("encryption key of participant", str(participant))
-        return found
-
     def _participant(self, key: Address) -> ParticipantId:
         found = self._reader.call("ParticipantRegistry", "keyAt", (key, self._block.time), at=self._block)
         if not found["participant"]:
@@ -411,7 +318,7 @@ class _Work:
 
     def _anchors(self) -> list[PreparedAct]:
         first, acts = next_sequence(self._reader, self._issuer, at=self._block), []
-        for place, (batch, kind) in enumerate(self._sealed):
+        for place, (batch, kind) in enumerate(self._parts.batches):
             anchored = kind if needs_accreditation(kind) else 0
             head = pack_head(first + place, anchored, len(batch.documents))
             args = {"head": head, "root": batch.root, "manifest": batch.manifest_digest}
@@ -450,26 +357,11 @@ def _needless(message: bytes, lodged: bytes | None, proof: bytes | None) -> list
     return [Fault("not_an_amendment", path, "the message amends no version: leave it out") for path in given]
 
 
-def _document_type(*, is_import: bool) -> DocumentType:
-    """What declarations are sealed as, and the requests about them."""
-    return IMPORT_DECLARATION if is_import else EXPORT_DECLARATION
-
-
-def _json_document(value: Mapping[str, Any], claims: Sequence[tuple[str, Any]]) -> DocumentInput:
-    return DocumentInput(canonical.dumps(dict(value)), JSON, claims)
-
-
 def _said_by(request: Amend | Cancel, more: Mapping[str, Any]) -> DocumentInput:
     """What a request says beside the declaration: its reference, its reason, its changed paths or its message."""
     said = {"reference": request.reference, "statement": request.statement, **more}
     claims = [("ref.mrn", request.mrn.text), *((f"field:/{name}", value) for name, value in said.items())]
-    return _json_document({"mrn": request.mrn.text, **said}, claims)
-
-
-def regime_of(declaration: GoodsDeclaration) -> int:
-    """Requested and previous procedure as the rule book writes them: 4000. All items have the same."""
-    first = declaration.items[0]
-    return int(first.requested + first.previous)
+    return json_document({"mrn": request.mrn.text, **said}, claims)
 
 
 def _fault(refused: ActRefused) -> Fault:

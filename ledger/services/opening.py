@@ -220,17 +220,12 @@ def open_envelope(
     Raises:
         NotOpened: Not the keys of this envelope, or it was changed.
         Tampered: The record is another, or the content is not the one it claims.
+        LimitExceeded: The content is larger than `max_bytes`.
     """
     record, openings = _open_record(envelope, identity, keys)
     content = None
     if keys.content is not None:
-        if envelope.content_part_bytes > sealed_bytes(max_bytes):
-            raise LimitExceeded("content", max_bytes)
-        sealed = envelope.content_part.read(envelope.content_part_bytes)
-        envelope.content_part.expect_end()
-        content = open_part(keys.content, Kind.CONTENT, sealed, max_bytes=max_bytes)
-        if not matches(_content_opening(openings), content):
-            raise Tampered("the content is not the one that its record claims")
+        content = _open_content(envelope, keys.content, _content_opening(openings), max_bytes=max_bytes)
     return OpenedDocument(identity, record, openings, rights, content)
 
 
@@ -246,6 +241,7 @@ def save_envelope(
     Raises:
         NotOpened: Also without the right to the content.
         Tampered: Also if the record names another ledger or issuer than the manifest `of` its batch.
+        LimitExceeded: A content that is hashed by value, and larger than is read for that.
     """
     if keys.content is None:
         raise NotOpened("these keys open the record only")
@@ -296,22 +292,35 @@ def _content_opening(openings: tuple[Opening, ...]) -> Opening:
     raise Tampered("the record part does not open the claim on its content")
 
 
+def _open_content(envelope: EnvelopeReader, key: bytes, opening: Opening, *, max_bytes: int) -> bytes:
+    """The content in memory, as its record claims it."""
+    if envelope.content_part_bytes > sealed_bytes(max_bytes):
+        raise LimitExceeded("content", max_bytes)
+    sealed = envelope.content_part.read(envelope.content_part_bytes)
+    envelope.content_part.expect_end()
+    content = open_part(key, Kind.CONTENT, sealed, max_bytes=max_bytes)
+    _require_claimed(matches(opening, content))
+    return content
+
+
 def _copy_checked(envelope: EnvelopeReader, key: bytes, openings: tuple[Opening, ...], file: BinaryIO) -> None:
     """Write the content to a file; raises unless all of it is the one that its record claims."""
     opening = _content_opening(openings)
     if is_json(opening.value["media_type"]):  # hashed by value, so it has to be in memory
-        sealed = envelope.content_part.read(min(envelope.content_part_bytes, sealed_bytes(MAX_UPLOAD_BYTES)))
-        content = open_part(key, Kind.CONTENT, sealed, max_bytes=MAX_UPLOAD_BYTES)
-        good = matches(opening, content)
-        file.write(content)
-    else:
-        seen = sha256()
-        for piece in open_stream(
-            key, Kind.CONTENT, envelope.content_part, envelope.content_part_bytes, max_bytes=MAX_DOCUMENT_BYTES
-        ):
-            seen.update(piece)
-            file.write(piece)
-        good = matches(opening, None, digest=Digest32(seen.digest()))
+        file.write(_open_content(envelope, key, opening, max_bytes=MAX_UPLOAD_BYTES))
+        return
+    seen, length = sha256(), 0
+    for piece in open_stream(
+        key, Kind.CONTENT, envelope.content_part, envelope.content_part_bytes, max_bytes=MAX_DOCUMENT_BYTES
+    ):
+        seen.update(piece)
+        length += len(piece)
+        file.write(piece)
     envelope.content_part.expect_end()
-    if not good:
+    is_same = matches(opening, None, digest=Digest32(seen.digest()))
+    _require_claimed(is_same and length == opening.value["bytes"])
+
+
+def _require_claimed(is_claimed: bool) -> None:
+    if not is_claimed:
         raise Tampered("the content is not the one that its record claims")

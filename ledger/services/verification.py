@@ -11,14 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ledger.domain.canonical import canonicalise
 from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound, Unavailable
 from ledger.domain.fields import UnknownVersion
 from ledger.domain.foreign.stamped import judge_stamp
-from ledger.domain.hashing import digest
 from ledger.domain.ids import Digest32, LedgerId, RecordId
-from ledger.domain.integrity import Outcome, check_integrity
-from ledger.domain.limits import MAX_RECORDS_OF_A_FILE, MAX_UPLOAD_BYTES
+from ledger.domain.integrity import Outcome, check_integrity, content_digests
+from ledger.domain.limits import MAX_RECORDS_OF_A_FILE
 from ledger.domain.pdf import Carried, extract
 from ledger.domain.pdf_source import HEADER
 from ledger.domain.profiles import Names
@@ -393,13 +391,3 @@ def _newest_of_each(known: Sequence[KnownRecord]) -> dict[tuple[int, int], Known
 
 def _shown(faults: Iterable[Fault]) -> list[dict[str, str]]:
     return [{"code": fault.code, "path": fault.path, "text": fault.text} for fault in faults]
-
-
-def content_digests(content: bytes) -> list[Digest32]:
-    """The hashes under which a file may be known: of its bytes and, if it is JSON, of its RFC 8785 form."""
-    found = [digest(content)]
-    try:
-        found.append(digest(canonicalise(content, max_bytes=MAX_UPLOAD_BYTES)))
-    except (Malformed, LimitExceeded):
-        return found
-    return list(dict.fromkeys(found))

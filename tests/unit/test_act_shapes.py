@@ -15,8 +15,8 @@ from ledger.bootstrap import DescribedAct, act_inputs, every_act
 from ledger.domain.plain import plain
 from ledger.ports.contracts import ActParam
 from ledger.services.act_values import shown
-from ledger.services.acts import VERSION
 from ledger.services.completing import FILLED, checked
+from ledger.services.objections import VERSION
 
 CONTRACTS = Contracts.packaged()
 ACTS = {f"{act.contract}.{act.function}": act for act in every_act()}

@@ -27,7 +27,7 @@ from ledger.cli.commands import GROUPS, load
 from ledger.domain.errors import ActRefused, Conflict, Malformed, NotFound
 from ledger.domain.ids import TxHash
 from ledger.ports.outbox import OutboxState
-from ledger.services.acts import ActStatus
+from ledger.services.signed_act import ActStatus
 from tests.support.ledgers import key
 
 ACTOR = key("actor").address

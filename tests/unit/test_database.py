@@ -3,19 +3,23 @@
 given one that an older program wrote → its index should be made anew, and what is kept should be kept
 given one that a newer program wrote  → it should be refused
 given a value that it cannot hold     → that should be the value's fault, not told as an outage
+given what is read in several queries → they should see one state, whatever is written meanwhile
 """
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from ledger.adapters.sql.database import SCHEMA_VERSION, Database, schema
+from ledger.adapters.sql.drafts import SqlDraftStore, drafts
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.adapters.sql.states import SqlStateStore
 from ledger.domain.errors import Malformed, Unavailable
-from ledger.domain.ids import Address, Digest32, ParticipantId
+from ledger.domain.ids import Address, Cid, Digest32, ParticipantId
+from ledger.ports.draft_store import Draft
 from ledger.ports.session_store import StoredSession
 from ledger.ports.state_store import Party, Wanted
 from tests.support import trade_events
@@ -61,3 +65,16 @@ def test_what_it_cannot_hold_is_no_outage(tmp_path: Path, kind: str, value: int 
     with pytest.raises(Malformed, match="not_storable"):
         SqlStateStore(database).listed(Wanted("declaration", 0, [party]), block=1)
     database.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
+def test_queries_of_one_reading_see_one_state(tmp_path: Path, kind: str) -> None:
+    url = f"sqlite:///{tmp_path / 'one.sqlite'}" if kind == "sqlite" else postgres_url(tmp_path)
+    with closing(Database(url)) as database, closing(Database(url)) as other:
+        count = select(func.count()).select_from(drafts)
+        with database.reading() as connection:
+            before = connection.scalar(count)
+            SqlDraftStore(other).add(Draft(Cid(tmp_path.name), (), SESSION.key, 1, 1, 1))
+            assert connection.scalar(count) == before
+        with database.reading() as connection:
+            assert connection.scalar(count) == (before or 0) + 1

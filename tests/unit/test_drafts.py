@@ -8,31 +8,39 @@ given batches sealed for a key, one of them anchored
     ├── the next should be refused, nothing of it stored
     └── unless some of them were anchored meanwhile
 given a record that relies on two of them
-└── it should wait, at every worker, for those that no block anchors, and for nothing once they are no drafts
+├── it should wait, at every worker, for those that no block anchors, and for nothing once they are no drafts
+└── and so should an act on a declaration that names it, alone, in a structure or in a list
 """
 
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import create_autospec
 
 import pytest
 
 from ledger.adapters.clock import SystemClock
+from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.file_store import FileStore
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.drafts import SqlDraftStore
 from ledger.domain.cid import raw_cid
 from ledger.domain.errors import TooMany
-from ledger.domain.ids import Address, ParticipantId, RecordId
+from ledger.domain.ids import Address, Digest32, ParticipantId, RecordId
+from ledger.ports.chain import ChainWriter
 from ledger.services.drafts import KEPT_S, Drafts
+from ledger.services.objections import Objections
 from ledger.services.sealing import DocumentInput, Recipient, SealedBatch, seal_batch
+from ledger.services.signed_act import PreparedAct, SignedAct
 from tests.support.databases import fresh_url
 from tests.support.documents import ISSUER, LEDGER, PHYTO
 from tests.support.fake_chain import FakeChain
 
 OWNER, OTHER = Address("0x" + "aa" * 20), Address("0x" + "bb" * 20)
 KEY = bytes.fromhex("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a")
+
+WRITER = create_autospec(ChainWriter)
 
 
 @dataclass
@@ -117,3 +125,23 @@ def test_a_cited_record_waits_for_the_batches_it_relies_on(office: Office) -> No
     office.drafts.sweep()
     assert office.rows.cited_by([record]) == []
     assert worker.unanchored([record]) == []
+
+
+@pytest.mark.parametrize("place", ["alone", "in a structure", "in a list"])
+def test_an_act_waits_wherever_it_names_the_record(office: Office, place: str) -> None:
+    batch = office.seal(b"header")
+    record = batch.documents[0].record_id
+    office.drafts.cite([record], [batch.manifest_digest])
+    shapes = {
+        "alone": {"evidence": record},
+        "in a structure": {"lodgement": {"dataRecord": record}},
+        "in a list": {"records": [bytes(32), record]},
+    }
+    unsigned = SignedAct(OTHER, OWNER, nonce=1, deadline=0, gas=0, data=b"", signature=b"")
+    act = PreparedAct(
+        Digest32(bytes(32)), "DeclarationRegistry", "citeRecords", "", {}, {"caseId": 1, **shapes[place]}, {}, unsigned
+    )
+    objections = Objections(office.chain, WRITER, Contracts.packaged(), SystemClock(), office.drafts)
+    assert [refusal.error for refusal in objections.unanchored(act)] == ["AnchorsAwaited"]
+    office.anchor(batch)
+    assert objections.unanchored(act) == []

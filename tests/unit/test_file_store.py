@@ -168,6 +168,21 @@ def test_damage_is_seen_on_read(tmp_path: Path, at: str) -> None:
     third.close()
 
 
+def test_a_damaged_file_is_not_told_of_once_its_batch_was_stored_again(store: FileStore, tmp_path: Path) -> None:
+    store.put_batch(OTHER.blocks(), OTHER.pins())
+    store.close()
+    (path,) = files(tmp_path)
+    path.write_bytes(path.read_bytes()[:-1])
+    (tmp_path / "locator.sqlite").unlink()
+    again = FileStore(tmp_path)
+    assert list(again.damaged()) == [path.name]
+    again.put_batch(OTHER.blocks(), OTHER.pins())
+    cid, block = OTHER.blocks()[0]
+    assert again.get(cid, max_bytes=MIB) == block
+    assert again.damaged() == {}
+    again.close()
+
+
 def test_every_flipped_byte_of_a_file_is_refused_or_harmless(tmp_path: Path) -> None:
     """No flip anywhere in the file makes the store give out bytes that do not hash to their CID."""
     batch = seal([text_document(1)], seed="one")

@@ -5,13 +5,17 @@ given a batch of one tile or of several, and a node that takes it
   when it names another root, one too many, one too few or none  → tampered
   when it says of a root that it could not pin it                → unavailable, with its words
   when it ends with an error, or answers something else          → unavailable: stored by nobody's word
+given a batch that has to wait on disk for its roots, and no disk that takes it → unavailable, with the cause
 """
 
 import json
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -119,3 +123,17 @@ def test_what_is_no_answer_stores_nothing(node: Node, answers: list[Answer | str
     node.answers = answers
     with pytest.raises(Unavailable):
         put(node, ROOTS)
+
+
+@pytest.mark.parametrize("is_full", [False, True], ids=["no folder", "a full disk"])
+def test_a_batch_that_no_disk_takes_is_refused_for_now(
+    node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_full: bool
+) -> None:
+    monkeypatch.setattr("ledger.adapters.kubo._SPOOL_BYTES", 1)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    if is_full:
+        full = partial(Path.open, Path("/dev/full"), "w+b")
+        monkeypatch.setattr(tempfile, "TemporaryFile", lambda *_, **__: full())
+    with pytest.raises(Unavailable, match="No space left" if is_full else "No such file"):
+        put(node, ROOTS)
+    assert node.asked == 0

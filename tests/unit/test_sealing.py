@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -335,6 +336,33 @@ def test_json_file_is_hashed_by_value(tmp_path: Path) -> None:
     assert batch_reader.open(0, CUSTOMS).content == b'{ "b": 1, "a": 2 }\n'
     batch_reader.open_to_file(0, CUSTOMS, tmp_path / "out.json")
     assert (tmp_path / "out.json").read_bytes() == b'{ "b": 1, "a": 2 }\n'
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/json"])
+def test_a_content_of_another_length_than_claimed_is_given_out_by_no_way(tmp_path: Path, media_type: str) -> None:
+    true = content_of(b'{"a":1}', media_type)
+    lie = replace(true, claim={**true.claim, "bytes": true.length + 1})
+    batch = seal([DocumentInput(b'{"a":1}', media_type, measured=lie)])
+    held = MemoryStore()
+    held.put_batch(batch.blocks(), batch.pins())
+    reader = BatchReader(held, batch.manifest_digest)
+    with pytest.raises(Tampered):
+        reader.open(0, CUSTOMS)
+    with pytest.raises(Tampered):
+        reader.open_to_file(0, CUSTOMS, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_json_that_is_too_large_to_be_read_is_not_said_to_be_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = seal([DocumentInput(b"[" + b"1," * 500 + b"1]", "application/json")])
+    held = MemoryStore()
+    held.put_batch(batch.blocks(), batch.pins())
+    monkeypatch.setattr("ledger.services.opening.MAX_UPLOAD_BYTES", 100)
+    with pytest.raises(LimitExceeded):
+        BatchReader(held, batch.manifest_digest).open_to_file(0, CUSTOMS, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_pins_are_known_after_the_blocks() -> None:

@@ -66,6 +66,9 @@ class Database:
         if not self.is_in_memory:
             options |= {"pool_size": KEPT_CONNECTIONS, "max_overflow": MAX_CONNECTIONS - KEPT_CONNECTIONS}
         self.engine = create_engine(self.url, pool_pre_ping=not self.is_sqlite, **options)
+        # By default PostgreSQL shows each query what was committed by then; SQLite's transactions see one state anyway.
+        whole = {"isolation_level": "REPEATABLE READ"}
+        self._reading = self.engine if self.is_sqlite else self.engine.execution_options(**whole)
         self.sessions = None if self.is_sqlite else SessionLocks(self.url)
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
@@ -80,8 +83,8 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One consistent view."""
-        with self._translated(), self.engine.connect() as connection:
+        """One consistent view: all queries see the same state, that of the first."""
+        with self._translated(), self._reading.connect() as connection:
             yield connection
 
     @contextmanager

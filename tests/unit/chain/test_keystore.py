@@ -3,13 +3,12 @@
 import json
 import stat
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 
-from ledger.adapters.key_file import encrypt
 from ledger.adapters.keystore import Keystore, StoredKey
 from ledger.domain.errors import Conflict, Malformed, NotFound, NotOpened, Unavailable
 
@@ -117,22 +116,3 @@ def test_files_of_wallets_are_read(
 def test_files_of_ours_are_read_by_wallets(keystore: Keystore, tmp_path: Path) -> None:
     keystore.add("mine", "testpassword é", SECRET)
     assert Account.decrypt((tmp_path / "keys" / "mine.json").read_text(), "testpassword é") == SECRET
-
-
-@pytest.mark.parametrize("work", [{"n": 1 << 30}, {"p": 1 << 20}, {"n": 3}, {"n": "2"}, {"dklen": 16}, {"salt": "zz"}])
-def test_a_file_that_asks_for_other_work_is_malformed(keystore: Keystore, tmp_path: Path, work: dict[str, Any]) -> None:
-    keystore.add("mine", "x", SECRET)
-    file = tmp_path / "keys" / "mine.json"
-    content = json.loads(file.read_text())
-    content["crypto"]["kdfparams"] |= work
-    file.write_text(json.dumps(content))
-    with pytest.raises(Malformed, match="not_a_key_file"):
-        keystore.load("mine", "x")
-
-
-def test_a_file_that_holds_no_key_of_the_curve_is_malformed(keystore: Keystore, tmp_path: Path) -> None:
-    keystore.add("mine", "x", SECRET)
-    no_key = encrypt(bytes(32), keystore.list()[0].address, "x", 2)
-    (tmp_path / "keys" / "mine.json").write_text(json.dumps(no_key))
-    with pytest.raises(Malformed, match="not_a_key_file"):
-        keystore.load("mine", "x")

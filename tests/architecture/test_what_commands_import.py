@@ -17,7 +17,7 @@ import pytest
 from ledger.cli.commands import LINES, load
 
 WEB3 = {"web3", "eth_account", "eth_keyfile", "py_ecc", "aiohttp", "requests"}
-"""What web3.py brings along, with itself."""
+"""What web3.py brings along, with itself. Of these, only eth-account is needed for a key file."""
 ANY_ADAPTER = {*WEB3, "sqlalchemy", "eth_abi", "eth_utils", "urllib3", "httpx", "pypdf", "cryptography", "solcx"}
 SERVER = {"fastapi", "starlette", "pydantic_settings", "uvicorn"}
 PROGRAM = """
@@ -52,7 +52,8 @@ def imported(program: str, home: Path, *args: str, exits: int = 0) -> set[str]:
         (["nothing-of-this-name"], 2, ANY_ADAPTER | SERVER),
         (["verify", "DOCUMENT"], 3, {*WEB3, *SERVER, "sqlalchemy", "solcx", "ipfshttpclient"}),
         (["declare", "lodge", "--help"], 0, {*WEB3, *SERVER, "sqlalchemy", "solcx", "ipfshttpclient"}),
-        (["key", "new", "officer"], 0, {*WEB3, *SERVER, "sqlalchemy", "solcx", "ipfshttpclient"}),
+        (["key", "list"], 0, {*WEB3, *SERVER, "sqlalchemy", "solcx", "ipfshttpclient"}),
+        (["key", "new", "officer"], 0, {"web3", "aiohttp", *SERVER, "sqlalchemy", "solcx", "ipfshttpclient"}),
         (["outbox", "renew", "none"], 1, {*WEB3, *SERVER, "solcx", "ipfshttpclient"}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

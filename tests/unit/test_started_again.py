@@ -1,7 +1,7 @@
 """Processes of one facade that cannot start, because its database is away.
 
 given a facade of two processes whose database is away
-  when they start → each says what is away, and is started again until it is there; the facade goes on, and ends when told
+  when they start → each says what is away and is started again until it is there; the facade goes on, and ends if told
 """
 
 import os

@@ -57,7 +57,7 @@ class Bounds:
         most = min(self._most, most_bytes(headers))
         length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length[:20]) > most:
-            await _refuse(problem_of(LimitExceeded("the request's body", most)), receive, send)
+            await _refuse(problem_of(LimitExceeded("the request's body", most), path="/body"), receive, send)
             return
         body, refused, began = _Body(receive, most), None, False
 
@@ -122,7 +122,7 @@ class _Body:
         self._waited += waited
         self._bytes += len(message.get("body", b""))
         if self._bytes > self._most:
-            raise CutShortError(problem_of(LimitExceeded("the request's body", self._most)))
+            raise CutShortError(problem_of(LimitExceeded("the request's body", self._most), path="/body"))
         self.whole = not message.get("more_body", False)
         return message, waited
 

@@ -33,5 +33,9 @@ def options(trusted_proxies: Sequence[str]) -> dict[str, Any]:
 
 
 def serve(host: str, port: int, workers: int, trusted_proxies: Sequence[str]) -> None:
-    """Serve the facade of this environment's configuration until told to end."""
-    uvicorn.run("api.app:create", factory=True, host=host, port=port, workers=workers, **options(trusted_proxies))
+    """Serve the facade of this environment's configuration until told to end.
+
+    What is away when it starts ends a single process, which whoever runs it is told of, and keeps several waiting.
+    """
+    application = "api.app:create" if workers == 1 else "api.worker:create"
+    uvicorn.run(application, factory=True, host=host, port=port, workers=workers, **options(trusted_proxies))

@@ -151,7 +151,7 @@ class AsyncClient:
         *,
         importer: int,
         customs: int,
-        lrn_mac: bytes,
+        lrn_mac: bytes | None = None,
         office: int | None = None,
         carrier: int = 0,
         lodged: bytes | None = None,

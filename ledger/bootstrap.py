@@ -30,6 +30,7 @@ from ledger.adapters.replicas import ReplicatedStore
 from ledger.config import Config
 from ledger.domain.act_meanings import description
 from ledger.domain.errors import NotFound
+from ledger.domain.fields import in_file
 from ledger.domain.foreign.settings import ForeignSettings, read_settings
 from ledger.domain.passports import Passport
 from ledger.domain.profiles import Names
@@ -475,7 +476,8 @@ def open_foreign(config: Config) -> EvmForeignWorld:
         LimitExceeded: It is too large.
     """
     try:
-        settings = read_settings(config.foreign_file.read_bytes())
+        with in_file(config.foreign_file):
+            settings = read_settings(config.foreign_file.read_bytes())
     except FileNotFoundError:
         settings = ForeignSettings()
     return EvmForeignWorld(settings)

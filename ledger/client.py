@@ -220,7 +220,7 @@ class Client(Connection):
         *,
         importer: int,
         customs: int,
-        lrn_mac: bytes,
+        lrn_mac: bytes | None = None,
         office: int | None = None,
         carrier: int = 0,
         lodged: bytes | None = None,
@@ -233,7 +233,7 @@ class Client(Connection):
             message: A `DEC` message.
             importer: Participant whose goods they are.
             customs: Customs, which has to be able to read it.
-            lrn_mac: The local reference, blinded (`ledger.domain.trade.references.blind_lrn`).
+            lrn_mac: The local reference of an original, blinded (`ledger.domain.trade.references.blind_lrn`).
             office: Office of customs where an original is lodged, which needs it; of a request, its declaration's.
             carrier: May confirm arrival and exit; 0: customs alone, or, of a request, its declaration's.
             lodged: For an amendment alone: the version that it amends, as an original message.
@@ -248,7 +248,8 @@ class Client(Connection):
         given = {"message": message, "lodged": lodged, "proof": proof}
         files = {name: content for name, content in given.items() if content is not None}
         where = {} if office is None else {"office": office}
-        data = {"importer": importer, "customs": customs, "carrier": carrier, **where, "lrn_mac": lrn_mac.hex()}
+        reference = {} if lrn_mac is None else {"lrn_mac": lrn_mac.hex()}
+        data = {"importer": importer, "customs": customs, "carrier": carrier, **where, **reference}
         return self._ask("POST", "/v1/lodgements", files=files, data=data, headers=_once(idempotency_key))
 
     def responses(self, case: str, *, currency: str = "UZS") -> dict[str, Any]:

@@ -18,8 +18,8 @@ router = APIRouter(tags=["lodging"], route_class=Tagged)
 
 HEX32 = "^[0-9a-f]{64}$"
 BLINDED = (
-    "Local reference, blinded: HMAC-SHA256 of `tamga/lrn/1` and the reference (UTF-8), under 32 bytes that only its "
-    "declarant knows, the same for all its declarations."
+    "Local reference of an original, which needs it, blinded: HMAC-SHA256 of `tamga/lrn/1` and the reference (UTF-8), "
+    "under 32 bytes that only its declarant knows, the same for all its declarations. A request has no use for it."
 )
 OFFICE = "Office of customs where an original is lodged, which needs it; of a request, the declaration's own or none."
 CARRIER = "May confirm arrival and exit; 0: customs alone. Of a request, the declaration's own or 0."
@@ -36,7 +36,7 @@ def lodge(
     message: Annotated[UploadFile, File(description="WCO Data Model 3.6 `DEC` message.")],
     importer: Annotated[int, Form(ge=1, lt=2**53, description="Participant whose goods they are.")],
     customs: Annotated[int, Form(ge=1, lt=2**53, description="Customs, which has to be able to read it.")],
-    lrn_mac: Annotated[str, Form(pattern=HEX32, description=BLINDED)],
+    lrn_mac: Annotated[str | None, Form(pattern=HEX32, description=BLINDED)] = None,
     office: Annotated[int | None, Form(ge=1, lt=2**24, description=OFFICE)] = None,
     carrier: Annotated[int, Form(ge=0, lt=2**53, description=CARRIER)] = 0,
     lodged: Annotated[
@@ -50,8 +50,8 @@ def lodge(
 
     Faults come in the shape of customs: code, path with WCO class ids, text; all of the message at once. What the
     contract would refuse is told at its place in the message too, and what is wrong with those named beside it at
-    `/customs`, `/office`, `/carrier`, `/importer`; then nothing is sealed. An element that no `DEC` message can have is
-    a fault. The message is sealed byte for byte beside what was read of it, and what was not read is listed.
+    `/customs`, `/office`, `/carrier`, `/importer`, `/lrn_mac`; then nothing is sealed. An element that no `DEC` message
+    can have is a fault. The message is sealed byte for byte beside what was read of it; what was not read is listed.
 
     An amendment has to be written against the version that is in force on the ledger. Whether `lodged` is that one is
     told by that version's sealed header, and what changes by comparing it with the next; another version is a fault at
@@ -67,7 +67,7 @@ def lodge(
         customs=ParticipantId(customs),
         office=office,
         carrier=ParticipantId(carrier),
-        lrn_mac=Digest32(bytes.fromhex(lrn_mac)),
+        lrn_mac=None if lrn_mac is None else Digest32(bytes.fromhex(lrn_mac)),
     )
     content = message.file.read(MAX_XML_BYTES + 1)
     before = None if lodged is None else lodged.file.read(MAX_XML_BYTES + 1)

@@ -23,7 +23,7 @@ from api.strict import Handler, StrictRoute
 from ledger.bootstrap import Facade
 from ledger.domain.caller import Asked
 from ledger.domain.errors import Fault, LimitExceeded, Malformed
-from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
+from ledger.domain.limits import MAX_ANONYMOUS_BYTES, MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.plain import instant
 from ledger.services.verification import LIGHT_BYTES, Case, Submitted, is_light
 
@@ -156,23 +156,26 @@ async def _case(facade: Facade, caller: Asked, given: Given, work: Work) -> Case
 
 def _examined(facade: Facade, caller: Asked, given: Given) -> Case:
     known = next((proof_of(facade, caller, kind, text) for kind, text in given.named.items()), None)
-    return facade.verifier.examine(_submitted(given, known))
+    return facade.verifier.examine(_submitted(given, known, signed_in=caller is not None))
 
 
-def _submitted(given: Given, known: bytes | None = None) -> Submitted:
+def _submitted(given: Given, known: bytes | None = None, *, signed_in: bool = False) -> Submitted:
     proof = _read(given.proof, MAX_PROOF_FILE_BYTES) if known is None else known
-    return Submitted(content=_whole(given.file), proof=proof, at=given.at)
+    return Submitted(content=_whole(given.file, signed_in=signed_in), proof=proof, at=given.at)
 
 
 def _size(upload: Upload | None) -> int:
     return 0 if upload is None else upload.size or 0
 
 
-def _whole(upload: Upload | None) -> bytes | None:
+def _whole(upload: Upload | None, *, signed_in: bool) -> bytes | None:
     """The file's bytes: a part of it would be judged as another file. Raises `LimitExceeded`."""
-    content = _read(upload, MAX_UPLOAD_BYTES)
-    if content is not None and len(content) > MAX_UPLOAD_BYTES:
-        raise LimitExceeded("a file to be verified here", MAX_UPLOAD_BYTES)
+    most = MAX_UPLOAD_BYTES if signed_in else MAX_ANONYMOUS_BYTES
+    content = _read(upload, most)
+    if content is not None and len(content) > most:
+        raise LimitExceeded(
+            "a file to be verified here" if signed_in else "a file to be verified without a sign-in", most
+        )
     return content
 
 

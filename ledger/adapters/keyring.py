@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ledger.domain import canonical, hpke
 from ledger.domain.errors import Conflict, Malformed, NotFound, NotOpened, Unavailable
-from ledger.domain.fields import base64url_of, check_version, malformed, object_of, text_of, uint_of
+from ledger.domain.fields import base64url_of, check_version, in_file, malformed, object_of, text_of, uint_of
 from ledger.domain.hashing import base64url
 from ledger.domain.limits import KIB
 from ledger.ports.key_store import KeyRing
@@ -101,6 +101,11 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _load(path: Path, password: str) -> tuple[list[bytes], int]:
+    with in_file(path):
+        return _read(path, password)
+
+
+def _read(path: Path, password: str) -> tuple[list[bytes], int]:
     try:
         with path.open("rb") as file:
             value = canonical.loads(file.read(_MAX_FILE_BYTES + 1), max_bytes=_MAX_FILE_BYTES, floats=False)

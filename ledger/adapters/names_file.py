@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ledger.domain.errors import TamgaError
+from ledger.domain.fields import in_file
 from ledger.domain.ids import ParticipantId
 from ledger.domain.profiles import Names, read_names
 
@@ -22,7 +23,8 @@ class NamesFile(Mapping[ParticipantId, str]):
         """Read the file. Raises `Malformed` or `LimitExceeded` if it is there and cannot be read."""
         self._path = path
         self._seen = self._mark()
-        self._names: Names = read_names(path.read_bytes()) if self._seen is not None else {}
+        with in_file(path):
+            self._names: Names = read_names(path.read_bytes()) if self._seen is not None else {}
 
     def __getitem__(self, participant: ParticipantId) -> str:
         return self._current()[participant]

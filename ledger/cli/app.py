@@ -1,5 +1,6 @@
 """The command line as a whole: `tamga`, its commands, and what its exit codes mean."""
 
+import os
 import sys
 from io import TextIOWrapper
 from typing import Any
@@ -48,10 +49,10 @@ def main() -> None:
     try:
         make_app()()
     except TamgaError as error:
-        sys.exit(show_error(error, as_json="--json" in sys.argv))
+        sys.exit(_shown(error))
     except OSError as error:  # a full disk, a folder that is read-only: of what a command writes for its user
         cause = Unavailable(f"{error.filename or 'a file'}: {error.strerror or error}")
-        sys.exit(show_error(cause, as_json="--json" in sys.argv))
+        sys.exit(_shown(cause))
     except KeyboardInterrupt:
         errors.print("interrupted")
         sys.exit(INTERRUPTED)
@@ -59,3 +60,12 @@ def main() -> None:
         if left.code == INTERRUPTED:
             errors.print("interrupted")
         raise
+
+
+def _shown(error: TamgaError) -> int:
+    """Say what went wrong, on standard error if standard output takes nothing; return the exit code."""
+    try:
+        return show_error(error, as_json="--json" in sys.argv)
+    except OSError:  # its disk is full: what is still buffered for it goes nowhere, so that Python ends quietly
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return show_error(error, as_json=False)

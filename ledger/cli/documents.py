@@ -150,7 +150,8 @@ def open_document(
             opened = batch.checked(open_granted(contents, given.narrowed(RECORD_ONLY)))
             durable.whole(out, record_part_text(opened.record, opened.openings))
         else:
-            opened = save_granted(contents, given, out, batch.manifest)
+            with durable.named(out):
+                opened = save_granted(contents, given, out, batch.manifest)
             durable.settle(out)
     record, since = opened.record, None if anchored is None else rfc3339(anchored.time)
     if as_json:

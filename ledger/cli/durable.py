@@ -7,10 +7,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Name the file in an OSError that names none, as one does that comes while it is written: which disk is full?"""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
+
+
 def write(path: Path, content: bytes, *, mode: int = 0o666) -> None:
     """Write a file whole, or not at all; `mode` as in `os.open`. Raises OSError."""
     waiting = path.with_name(f".{path.name}.part")
-    with os.fdopen(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+    with named(path), os.fdopen(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
@@ -24,8 +35,9 @@ def whole(path: Path, content: bytes) -> None:
     """
     waiting = path.with_name(f".{path.name}.part")
     try:
-        waiting.write_bytes(content)
-        waiting.replace(path)
+        with named(path):
+            waiting.write_bytes(content)
+            waiting.replace(path)
     except BaseException:
         waiting.unlink(missing_ok=True)
         raise
@@ -48,7 +60,7 @@ def alone(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[No
 
 def settle(path: Path) -> None:
     """Make a file that was written elsewhere durable, with its name. Raises OSError."""
-    with path.open("rb") as file:
+    with named(path), path.open("rb") as file:
         os.fsync(file.fileno())
     sync_folder(path.parent)
 

@@ -6,7 +6,6 @@ A document is the same if issuer, type, content and terms are: its number, valid
 """
 
 import hashlib
-import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -42,7 +41,12 @@ class Known:
     """Documents of one issuer and type under the same terms."""
 
     def __init__(self, issuer: ParticipantId, document_type: DocumentType, terms: str) -> None:
-        """Open the index and read the notes that it lacks. Raises `Unavailable` if it cannot be used."""
+        """Open the index and read the notes that it lacks.
+
+        Raises:
+            Unavailable: It cannot be used.
+            Malformed: A note is damaged: what it told of must not be taken for new.
+        """
         self._head = _head(issuer, document_type, terms)
         folder = notes.folder()
         folder.mkdir(parents=True, exist_ok=True)
@@ -68,7 +72,7 @@ class Known:
         listed = {name for (name,) in self._connection.execute("SELECT manifest FROM noted")}
         missing = [path for path in folder.glob("*.json") if path.stem not in listed]
         for path in sorted(missing, key=lambda path: path.stat().st_mtime_ns):
-            self._connection.executemany(_NEWEST, _noted(json.loads(path.read_bytes()), path.with_suffix(".jsonl")))
+            self._connection.executemany(_NEWEST, _noted(notes.read_head(path)))
             self._connection.execute("INSERT INTO noted VALUES (?)", (path.stem,))
 
 
@@ -114,14 +118,13 @@ def terms_of(**terms: Any) -> str:
     return hashlib.sha256(dumps(terms)).hexdigest()
 
 
-def _noted(head: Mapping[str, Any], lines: Path) -> Iterator[tuple[bytes, str, bytes]]:
+def _noted(head: Mapping[str, Any]) -> Iterator[tuple[bytes, str, bytes]]:
     """Rows of one batch; none of a batch that was collected, or noted by an older version."""
     if head.get("terms") is None:
         return
     start = _head(head["issuer"], head["type"], head["terms"])
-    with lines.open(encoding="utf-8") as file:
-        for line in map(json.loads, file):
-            yield _key(start, line["content"]), head["manifest"], bytes.fromhex(line["record_id"])
+    for line in notes.documents(Digest32(bytes.fromhex(head["manifest"]))):
+        yield _key(start, line["content"]), head["manifest"], bytes.fromhex(line["record_id"])
 
 
 def _head(issuer: int, document_type: int, terms: str) -> bytes:

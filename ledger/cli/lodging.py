@@ -92,7 +92,8 @@ def lodge(
     request = prepared.message.request
     changes = request.changes if isinstance(request, Amend) else ()
     if out is not None and isinstance(request, Amend):
-        out.write_bytes(request.version)
+        with durable.named(out):
+            out.write_bytes(request.version)
     if as_json:
         parts = [
             {
@@ -142,7 +143,9 @@ def responses(
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         for number, answer in enumerate(answers, 1):
-            (out / f"{number:02}_{answer['function_code']}.xml").write_text(answer["xml"], encoding="utf-8")
+            file = out / f"{number:02}_{answer['function_code']}.xml"
+            with durable.named(file):
+                file.write_text(answer["xml"], encoding="utf-8")
     if as_json:
         show_json(answers)
         return

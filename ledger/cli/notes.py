@@ -11,7 +11,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self, TextIO
@@ -19,11 +19,15 @@ from typing import Any, Final, Self, TextIO
 from ledger.cli import context, durable
 from ledger.domain import canonical
 from ledger.domain.errors import NotFound
+from ledger.domain.fields import in_file, malformed
 from ledger.domain.ids import Cid, Digest32, DocumentType, ParticipantId
 from ledger.domain.limits import KIB
 from ledger.services.storing import StoredBatch
 
 MAX_NOTE_BYTES: Final = 4 * KIB
+_HEAD: Final = frozenset({"manifest", "root", "issuer", "type", "size"})
+_DOCUMENT: Final = frozenset({"name", "file", "record_id"})
+_ERASURE: Final = frozenset({"record_id", "envelope"})
 ERASURES: Final = "erasures.jsonl"
 LEFT_S: Final = 3600
 """Since when a note that nobody writes any more lies there before it is removed [s]."""
@@ -61,11 +65,13 @@ class Writer:
             "record_id": record_id.hex(),
             "content": content,
         }
-        self._lines.write(json.dumps(line) + "\n")  # in ASCII: a name on disk need not be UTF-8
+        with durable.named(self._waiting):
+            self._lines.write(json.dumps(line) + "\n")  # in ASCII: a name on disk need not be UTF-8
 
     def keep(self, batch: StoredBatch) -> None:
         """Make the note durable."""
-        _sync(self._lines)
+        with durable.named(self._waiting):
+            _sync(self._lines)
         head = {
             "manifest": batch.manifest.hex(),
             "root": batch.root.hex(),
@@ -84,11 +90,11 @@ def folder() -> Path:
 
 
 def read(manifest: Digest32) -> StoredBatch:
-    """The note of a batch. Raises `NotFound` for one that was not sealed here."""
+    """The note of a batch. Raises `NotFound` for one that was not sealed here, `Malformed` if it is damaged."""
     path = folder() / f"{manifest.hex()}.json"
     if not path.is_file():
         raise NotFound("batch sealed on this machine", manifest.hex())
-    head = canonical.loads(path.read_bytes(), max_bytes=MAX_NOTE_BYTES)
+    head = read_head(path)
     return StoredBatch(
         Digest32(bytes.fromhex(head["manifest"])),
         Digest32(bytes.fromhex(head["root"])),
@@ -98,11 +104,23 @@ def read(manifest: Digest32) -> StoredBatch:
     )
 
 
+def read_head(path: Path) -> dict[str, Any]:
+    """What a note says of its batch. Raises `Malformed` if it is damaged."""
+    with in_file(path):
+        head: Any = canonical.loads(path.read_bytes(), max_bytes=MAX_NOTE_BYTES)
+        if not isinstance(head, dict) or not head.keys() >= _HEAD:  # one by an older version has no `terms`
+            raise malformed("damaged", "", "this note of a batch is damaged")
+        return head
+
+
 def documents(manifest: Digest32) -> Iterator[dict[str, Any]]:
-    """Yield `name`, `file` and `record_id` of each document, by leaf."""
-    with (folder() / f"{manifest.hex()}.jsonl").open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
+    """Yield `name`, `file`, `record_id` and `content` of each document, by leaf. Raises `Malformed` for damage."""
+    path, size, number = folder() / f"{manifest.hex()}.jsonl", read(manifest).size, 0
+    with in_file(path), path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            yield _line(line, number, _DOCUMENT)
+        if number != size:
+            raise malformed("damaged", "", f"it tells of {number} document(s), the batch has {size}")
 
 
 def all_batches() -> Iterator[StoredBatch]:
@@ -138,8 +156,20 @@ def _erasures() -> list[dict[str, str]]:
     path = context.config().home / ERASURES
     if not path.is_file():
         return []
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    return [json.loads(line) for line in lines if line.endswith("\n")]  # earlier versions appended: one may be cut
+    with in_file(path):
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        whole = [line for line in lines if line.endswith("\n")]  # earlier versions appended: one may be cut
+        return [_line(line, number, _ERASURE) for number, line in enumerate(whole, 1)]
+
+
+def _line(line: str, number: int, keys: Set[str]) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not found.keys() >= keys:
+        raise malformed("damaged", f"/{number}", "this line is damaged")
+    return found
 
 
 def _remove_leftovers(parts: Path) -> None:

@@ -35,6 +35,7 @@ def show_json(value: Any) -> None:
     """Print a JSON value."""
     json.dump(plain(value), sys.stdout, indent=2, ensure_ascii=False)
     sys.stdout.write("\n")
+    sys.stdout.flush()  # a disk that is full is told while the command can say so
 
 
 def show_line(value: Any) -> None:

@@ -89,14 +89,15 @@ def recover(
     into.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter(dict.fromkeys(Fate, 0))
     lost: list[dict[str, Any]] = []
-    with (into / UNFINISHED).open("w", encoding="utf-8") as report, progress(quiet=as_json) as bar:
+    unfinished = into / UNFINISHED
+    with durable.named(into), unfinished.open("w", encoding="utf-8") as report, progress(quiet=as_json) as bar:
         for manifest, events in bar.track(anchored.items(), description="recovering"):
             for line in _lines(contents, keys, events, known, into, is_missing=raw_cid(manifest) in missing):
                 _report(line, report)
                 counts[line["fate"]] += 1
                 if line["fate"] in LOST:
                     lost.append(line)
-    durable.settle_all(into / UNFINISHED, into / REPORT)
+    durable.settle_all(unfinished, into / REPORT)
     contents.close()
     again = [_anchors(events) for events in anchored.values() if len(events) > 1]
     if as_json:

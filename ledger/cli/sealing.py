@@ -39,7 +39,8 @@ MOST_SHOWN: Final = 256
 """Documents of a batch that `--json` lists one by one; all are in the file that `list` names."""
 MOST_FAULTS: Final = 100
 """Faults of documents that are told at once."""
-DIGEST: Final = re.compile(r"(?:0x)?[0-9a-f]{64}")
+DIGEST: Final = re.compile(r"(?:0x)?[0-9A-Fa-f]{16,}")
+"""What is meant for a digest, if there is no such file: `digest_of` says what is wrong with one that is none."""
 
 DOCUMENT_TYPE: Final = typer.Option(
     "--type", min=SUBTYPES, max=MOST_TYPE, help="UNCL 1001 code × 1000 + national subtype: 851001."

@@ -1,14 +1,16 @@
 """Reading typed fields out of a parsed JSON value; every refusal is `Malformed` with a code and a JSON pointer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 from struct import Struct
 from typing import Any, Final
 
 from ledger.domain.canonical import MAX_INTEGER
-from ledger.domain.errors import Fault, Malformed
+from ledger.domain.errors import Fault, LimitExceeded, Malformed
 from ledger.domain.hashing import from_base64url, from_hex
 
 MAX_TIME: Final = 253_402_300_799
@@ -24,6 +26,19 @@ class UnknownVersion(Malformed):
 def malformed(code: str, path: str, text: str) -> Malformed:
     """A `Malformed` with one fault."""
     return Malformed(Fault(code, path, text))
+
+
+@contextmanager
+def in_file(path: Path) -> Iterator[None]:
+    """Name the file in what is wrong with one of this machine's own: its keeper has to find it."""
+    try:
+        yield
+    except UnicodeDecodeError as bad:
+        raise malformed("not_utf8", str(path), "not UTF-8") from bad
+    except Malformed as bad:
+        raise type(bad)(*(Fault(one.code, f"{path}{one.path}", one.text) for one in bad.faults)) from bad
+    except LimitExceeded as bad:
+        raise LimitExceeded(f"{path}: {bad.what}", bad.limit) from bad
 
 
 def check_version(value: Any, form: str, path: str = "") -> None:

@@ -62,10 +62,13 @@ CHANGES: Final = "changes"
 STATEMENT: Final = "statement"
 CITED: Final = (HEADER, CHANGES, STATEMENT)
 """Names of the parts that acts cite: a declaration's header, what an amendment changes, what an annulment says."""
+LRN_MAC: Final = "/lrn_mac"
 NOT_YET_SEALED: Final = RecordId(b"\x01" * 32)
 """Stands for a record while an act is only tried."""
 ANY_OFFICE: Final = 1
 """Stands for an office that was not given, likewise."""
+ANY_REFERENCE: Final = Digest32(b"\x01" * 32)
+"""Stands for a local reference that was not given, likewise."""
 
 FAULTS: Final[Mapping[str, tuple[str, str]]] = {
     "LrnInUse": ("42A/FunctionalReferenceID", "another declaration of this declarant has this local reference"),
@@ -97,7 +100,8 @@ class Party:
         customs: Participant that has to be able to read it.
         office: Customs office where an original is lodged; None: not given, as a request's is its declaration's.
         carrier: Participant that may confirm arrival; 0: none, or, beside a request, its declaration's.
-        lrn_mac: The local reference, blinded under a key of the declarant's (`references.blind_lrn`).
+        lrn_mac: The local reference of an original, blinded under a key of the declarant's (`references.blind_lrn`);
+            None: not given, as a request has no use for it.
     """
 
     actor: Address
@@ -105,7 +109,7 @@ class Party:
     customs: ParticipantId
     office: int | None
     carrier: ParticipantId
-    lrn_mac: Digest32
+    lrn_mac: Digest32 | None
 
 
 @dataclass(frozen=True)
@@ -161,8 +165,8 @@ class Lodging:
             proof: Likewise: proof file of the header of the version in force, where its record cannot be read here.
 
         Raises:
-            Malformed: With all faults of the message, of those with whom it is lodged (`/customs`, `/office`,
-                `/carrier`, `/importer`), of an amendment of another version than that in force (`/lodged`, `/proof`),
+            Malformed: With all faults of the message, of what is named beside it (`/customs`, `/office`, `/carrier`,
+                `/importer`, `/lrn_mac`), of an amendment of another version than that in force (`/lodged`, `/proof`),
                 of what only an amendment takes (likewise), and what the contract would refuse, at its place in the
                 message.
             LimitExceeded: The message is too large.
@@ -272,7 +276,11 @@ class _Work:
 
     def _addressee_faults(self) -> list[Fault]:
         party = self._party
-        return addressee_faults(self._reader, party.customs, party.office, party.carrier, at=self._block)
+        faults = addressee_faults(self._reader, party.customs, party.office, party.carrier, at=self._block)
+        if party.lrn_mac is None:
+            text = "an original declaration needs its local reference, blinded"
+            faults.append(Fault("missing", LRN_MAC, text))
+        return faults
 
     def _request_args(self, case: CaseId) -> tuple[dict[str, Any], Mapping[str, Any]]:
         """Arguments that all requests on a declaration have, and its state; notes what is wrong with the parties."""
@@ -298,7 +306,7 @@ class _Work:
         else:
             representation = Representation.INDIRECT if declaration.representation == "3" else Representation.DIRECT
         return {
-            "lrnMac": party.lrn_mac,
+            "lrnMac": party.lrn_mac or ANY_REFERENCE,
             "dataRecord": record,
             "importer": party.importer,
             "carrier": party.carrier,
@@ -346,7 +354,8 @@ class _Work:
 
     def _request_id(self) -> Digest32:
         """An id that the same message gives again, so that lodging it twice is one act; another's is another."""
-        return Digest32(sha256(bytes.fromhex(self._party.actor[2:]) + self._party.lrn_mac + self._message).digest())
+        reference = self._party.lrn_mac or ANY_REFERENCE
+        return Digest32(sha256(bytes.fromhex(self._party.actor[2:]) + reference + self._message).digest())
 
 
 def _needless(message: bytes, lodged: bytes | None, proof: bytes | None) -> list[Fault]:

@@ -5,6 +5,7 @@ given a batch that this machine sealed
   when one of two has it, and both are required → not now, and what mends that; nothing is sealed or sent
   when no store has it                          → its documents are to be sealed again
   when the key acts for somebody else           → refused before anything is sent
+given a manifest's digest that was cut off, or typed in capitals → it is told as such, not taken for a document
 """
 
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import pytest
 
 from ledger.adapters.replicas import ReplicatedStore
 from ledger.cli import context, notes, sealing
-from ledger.domain.errors import ActRefused, NotFound, TamgaError, Unavailable
+from ledger.domain.errors import ActRefused, Malformed, NotFound, TamgaError, Unavailable
 from ledger.domain.ids import Digest32, ParticipantId
 from ledger.ports.signer import Signer
 from ledger.services.storing import StoredBatch
@@ -95,6 +96,14 @@ def test_another_participants_key_anchors_nothing(place: Place) -> None:
     with pytest.raises(ActRefused) as refused:
         anchor()
     assert (refused.value.error, refused.value.arguments) == ("NotIssuer", {"participant": 18, "issuer": ISSUER})
+    assert place.sent == 0
+
+
+@pytest.mark.parametrize("typed", [BATCH.manifest.hex()[:-1], f"0x{BATCH.manifest.hex()}00"], ids=["short", "long"])
+def test_a_wrong_digest_is_no_document(place: Place, typed: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        sealing.anchor([typed], "key")
+    assert [(fault.code, fault.path) for fault in refused.value.faults] == [("hex", "/manifest")]
     assert place.sent == 0
 
 

@@ -31,7 +31,7 @@ from api.schemas.lines import JudgedLineOut
 from ledger.client import Client
 from ledger.domain.errors import Unavailable
 from ledger.domain.hashing import digest
-from ledger.domain.limits import MAX_COSTLY, MAX_JSON_BODY_BYTES, MAX_UPLOAD_BYTES, MIB
+from ledger.domain.limits import MAX_ANONYMOUS_BYTES, MAX_COSTLY, MAX_JSON_BODY_BYTES, MAX_UPLOAD_BYTES, MIB
 from ledger.domain.proof import Proof, proof_json
 from ledger.services import costly as costly_module
 from tests.support.documents import World, anchor, world
@@ -183,6 +183,11 @@ def test_a_large_json_body_is_not_read(client: httpx.Client) -> None:
 def test_a_file_is_judged_whole_or_not_at_all(client: httpx.Client) -> None:
     answer = client.post("/v1/verify", files={"file": b"a" * (MAX_ANONYMOUS_BODY_BYTES + 1)})
     assert (answer.status_code, answer.json()["limit"]) == (413, MAX_ANONYMOUS_BODY_BYTES)
+    assert answer.json()["path"] == "/body"
+    answer = client.post("/v1/verify", files={"file": b"a" * (MAX_ANONYMOUS_BYTES + 1)})
+    assert (answer.status_code, answer.json()["limit"]) == (413, MAX_ANONYMOUS_BYTES), "no room of the proof's is used"
+    assert "without a sign-in" in answer.json()["detail"]
+    assert client.post("/v1/verify", files={"file": b"a" * MAX_ANONYMOUS_BYTES}).status_code == 200
     with httpx.Client(base_url=client.base_url, timeout=30) as officer:
         signed_in(officer, key("officer"))
         answer = officer.post("/v1/verify", files={"file": b"a" * (MAX_ANONYMOUS_BODY_BYTES + 1)})

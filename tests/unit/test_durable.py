@@ -2,6 +2,7 @@
 
 given a file that is written
   when the power is cut at any moment → it is there whole or not at all: synced before it has its name, its folder after
+  when it does not fit on its disk    → the error names it
 given the note of a batch, the note of an erasure
   when it was made                    → everything of it was synced, the folders of its files too
 given notes of erasures
@@ -20,6 +21,7 @@ given files that were written elsewhere, one or thousands
 import errno
 import os
 import stat
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -51,6 +53,25 @@ def steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(Path, "replace", renamed)
     monkeypatch.setattr(context, "config", lambda: SimpleNamespace(home=tmp_path))
     return done
+
+
+def test_a_file_that_does_not_fit_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    file = tmp_path / "a"
+    file.write_bytes(b"written elsewhere")
+    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
+    writing: list[Callable[[], None]] = [
+        lambda: durable.write(file, b"a"),
+        lambda: durable.whole(file, b"a"),
+        lambda: durable.settle(file),
+    ]
+    for write in writing:
+        with pytest.raises(OSError, match="No space left on device") as refused:
+            write()
+        assert refused.value.filename == str(file)
 
 
 def test_a_file_has_its_name_once_it_is_whole(tmp_path: Path, steps: list[str]) -> None:

@@ -76,7 +76,6 @@ def test_what_is_unknown_is_told_with_all_that_is_wrong(client: httpx.Client) ->
     told = client.post("/v1/lodgements?x=1", files={"message": b"<a/>"}, data={"importer": "x", "right": "all"})
     assert sorted(faults(told)) == [
         ("missing", "/body/customs"),
-        ("missing", "/body/lrn_mac"),
         ("not_an_integer", "/body/importer"),
         ("unknown_field", "/body/right"),
         ("unknown_field", "/query/x"),

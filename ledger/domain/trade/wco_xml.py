@@ -56,7 +56,9 @@ def body_of(root: Element, faults: list[Fault], noticed: Noticed | None = None) 
     Raises `Malformed` if the message holds no declaration.
     """
     if root.tag != f"{{{METADATA}}}MetaData":
-        raise Malformed(Fault("not_a_declaration", "", f"the root is {root.tag[:80]}, not MetaData of {METADATA}"))
+        space, _, name = root.tag.rpartition("}")
+        found = f"{name[:80]} in {f'the namespace {space[1:81]}' if space else 'no namespace'}"
+        raise Malformed(Fault("not_a_declaration", "", f"the root is {found}, not MetaData in {METADATA}"))
     faults.extend(unknown_elements(root))
     metadata = Node(root, METADATA, "MetaData", faults, noticed)
     metadata.text("WCODataModelVersionCode", r"3\.6")

@@ -52,7 +52,8 @@ def parse_xml(content: bytes) -> Element:
         parser.feed(content)
         root = parser.close()
     except DefusedXmlException as cause:
-        raise Malformed(Fault("forbidden_xml", "", f"declares what this reader never follows: {cause}")) from cause
+        text = "a document type or entities are declared, which no reader here follows: leave them out"
+        raise Malformed(Fault("forbidden_xml", "", text)) from cause
     except (ParseError, LookupError, UnicodeError, ValueError) as cause:
         raise Malformed(Fault("not_xml", "", str(cause))) from cause
     assert isinstance(root, Element)  # noqa: S101  # _BoundedBuilder builds nothing else

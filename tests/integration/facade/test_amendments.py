@@ -182,8 +182,8 @@ def test_what_only_an_amendment_takes_is_refused_beside_other_messages(office: C
     kept = sealed(office)
     assert told(office.post(first, "needless", lodged=first, proof=b"{}")) == both
     trader = office.numbers["trader"]
-    answer = office.post(first, "needless", lodged=b"", office=None, carrier=trader)
-    assert told(answer) == [("missing", "/office"), ("not_a_carrier", "/carrier"), both[0]]
+    answer = office.post(first, "needless", lodged=b"", office=None, carrier=trader, lrn_mac=None)
+    assert told(answer) == [("missing", "/office"), ("not_a_carrier", "/carrier"), ("missing", "/lrn_mac"), both[0]]
     broken = first.replace(b"<TypeCode>IMA</TypeCode>", b"<TypeCode>I Z</TypeCode>")
     assert broken != first
     assert told(office.post(broken, "needless", proof=b"{}")) == [("wrong_format", "42A/TypeCode"), both[1]]
@@ -195,7 +195,7 @@ def test_what_only_an_amendment_takes_is_refused_beside_other_messages(office: C
     assert told(office.post(cancellation, lodged=first, customs=trader)) == [("not_customs", "/customs"), both[0]]
 
 
-def test_a_request_needs_no_office(office: Customs, terminal: Terminal, tmp_path: Path) -> None:
+def test_a_request_needs_neither_office_nor_reference(office: Customs, terminal: Terminal, tmp_path: Path) -> None:
     first = original("no-office")
     case = office.lodge(first, "no-office")
     mrn = office.accept(case)
@@ -203,6 +203,7 @@ def test_a_request_needs_no_office(office: Customs, terminal: Terminal, tmp_path
     answer = office.post(amendment(mrn), lodged=first, office=OFFICE + 1, carrier=office.numbers["trader"])
     assert told(answer) == [("not_the_declarations", "/office"), ("not_the_declarations", "/carrier")]
     assert office.post(amendment(mrn), lodged=first, office=OFFICE).status_code == 200
+    assert office.post(amendment(mrn), lodged=first, office=None, lrn_mac=None).status_code == 200
     for name, content in {"first": first, "request": amendment(mrn)}.items():
         (tmp_path / name).write_bytes(content)
     seat = ("--key", "trader", "--customs", str(office.numbers["customs"]))

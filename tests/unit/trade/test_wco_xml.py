@@ -185,6 +185,23 @@ def test_a_response_is_no_declaration() -> None:
     assert faults((SAMPLES / "hmrc-cds" / "generic_13_tax_assessment.xml").read_bytes()) == [("not_a_declaration", "")]
 
 
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (b"<MetaData/>", "the root is MetaData in no namespace, not MetaData in urn:wco:"),
+        (b"<MetaData xmlns='urn:other'/>", "the root is MetaData in the namespace urn:other, not MetaData in urn:wco:"),
+        (b"<!DOCTYPE a><a/>", "leave them out"),
+        (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "leave them out"),
+    ],
+)
+def test_what_is_no_declaration_is_told_in_the_senders_terms(message: bytes, told: str) -> None:
+    with pytest.raises(Malformed) as refusal:
+        read_declaration(message)
+    (fault,) = refusal.value.faults
+    assert told in fault.text
+    assert "Forbidden" not in fault.text
+
+
 ITEM = "42A/67A/68A[1]"
 WRITE_OFF = f"{ITEM}/02A[2]/WriteOff/QuantityQuantity"
 NET_MASS = f"{ITEM}/23A/65A/NetNetWeightMeasure"

@@ -35,6 +35,7 @@ from ledger.domain.reference_numbers import ReferenceNumber
 from ledger.domain.refusal import explain
 from ledger.domain.trade.codes import EXPORT_DECLARATION, IMPORT_DECLARATION
 from ledger.domain.trade.declaration import GoodsDeclaration, GoodsItem, item_json
+from ledger.domain.trade.said import DECLARED
 from ledger.domain.trade.wco_request import Amend, Cancel, Lodge, Message, amends_nothing, read_message
 from ledger.ports.chain import ChainReader
 from ledger.ports.clock import Clock
@@ -45,7 +46,7 @@ from ledger.services.anchoring import REGISTRY as DOCUMENTS
 from ledger.services.anchoring import next_sequence
 from ledger.services.drafts import Drafts
 from ledger.services.headers import Headers, no_headers
-from ledger.services.in_force import DECLARED, LODGED, PROOF, InForce
+from ledger.services.in_force import LODGED, PROOF, InForce
 from ledger.services.lodged_before import lodged_before
 from ledger.services.preconditions.asked import AUTHORISATIONS
 from ledger.services.preconditions.cases import SCOPE_LODGE

@@ -24,12 +24,16 @@ from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.records import SqlRecordStore
 from ledger.adapters.sql.statements import SqlStatementStore
+from ledger.adapters.sql.states import SqlStateStore
 from ledger.domain.anchor import pack_h, pack_head
 from ledger.domain.errors import Unavailable
 from ledger.domain.ids import Cid, ParticipantId, RecordId
 from ledger.domain.proof_reading import parse_proof
 from ledger.domain.recording import RecordMaker
+from ledger.domain.trade.said import Said, said_in
 from ledger.ports.index_store import KnownRecord
+from ledger.services.comparing import Comparing
+from ledger.services.force import Forces
 from ledger.services.indexing import Indexer
 from ledger.services.reading import MAX_RETRY_S, RETRY_S, Reading
 from ledger.services.sealing import DocumentInput, SealedBatch
@@ -103,7 +107,8 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     chain, contents, clock = FakeChain(), Peers(), FixedClock()
     clock.time = chain.head().time
     index, records, said = SqlIndexStore(database), SqlRecordStore(database), SqlStatementStore(database)
-    reading = Reading(chain, contract_address("Directory"), index, records, said, contents, CUSTOMS, clock)
+    comparing = Comparing(said, Forces(index, SqlStateStore(database)))
+    reading = Reading(chain, contract_address("Directory"), index, records, comparing, contents, CUSTOMS, clock)
     yield Desk(chain, contents, index, records, said, clock, reading, {})
     database.close()
 
@@ -202,12 +207,12 @@ def test_a_fault_in_opening_costs_one_document(desk: Desk, monkeypatch: pytest.M
     batch = sealed("batch", item(number=1), item(number=2))
     raised = iter([KeyError("unforeseen")])
 
-    def read(*_: object) -> list[Any]:
+    def read(*told: Any) -> Said:
         for error in raised:
             raise error
-        return []
+        return said_in(*told)
 
-    monkeypatch.setattr("ledger.services.reading.statements_of", read)
+    monkeypatch.setattr("ledger.services.reading.said_in", read)
     desk.anchor(ISSUER, batch)
     desk.read()
     assert (desk.knows(batch), desk.reading.faults) == ([False, True], 1)

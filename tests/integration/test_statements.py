@@ -207,7 +207,9 @@ def test_what_a_header_names_has_the_headers_force(database: Database) -> None:
     store = SqlStatementStore(database)
     header, digest = RecordId(b"\x63" * 32), b"\xdd" * 32
     item, whole, other = mass(1, BROKER, 31), mass(2, BROKER, 40, item=2), mass(3, CUSTOMS, 32)
-    store.remember([said([item]), said([whole], declares=digest), said([other])])
+    again = mass(4, BROKER, 50, item=4)
+    wholes = [said([whole], place=(9, 0, 1), declares=digest), said([again], declares=digest)]
+    store.remember([said([item]), *wholes, said([other])])
     settle(store)
     assert {due.record_id for due in store.due()} == set()
     naming = [item.record_id, digest, other.record_id, header]
@@ -215,16 +217,17 @@ def test_what_a_header_names_has_the_headers_force(database: Database) -> None:
     assert [(due.record_id, due.headers) for due in store.due()] == [
         (item.record_id, (header,)),
         (whole.record_id, (header,)),
+        (again.record_id, ()),
         (other.record_id, ()),
-    ]
+    ], "the same text in another batch is not this header's"
     settle(store, lambda due: Force.SILENT if due.headers else Force.STANDS)
-    assert store.last_words([ABOUT]) == [other]
+    assert store.last_words([ABOUT]) == [again, other]
     store.follow(7, [header])
     assert [due.record_id for due in store.due() if due.headers] == [item.record_id, whole.record_id]
     assert store.followed() == 7
     settle(store)
     SqlRecordStore(database).forget(header)
-    assert [due.headers for due in store.due()] == [(), (), ()]
+    assert [due.headers for due in store.due()] == [(), (), (), ()]
 
 
 def test_the_newest_is_the_one_that_was_anchored_last(database: Database) -> None:

@@ -72,9 +72,11 @@ parts = Table(
     Column("header", LargeBinary(32), primary_key=True),
     Column("part", LargeBinary(32), primary_key=True),
     Column("issuer", BigInteger, nullable=False),
+    Column("block_number", BigInteger, nullable=False),
+    Column("log_index", Integer, nullable=False),
     Index("statements_parts_part", "part"),
 )
-"""`part` is a record id, or the digest of a declaration as a whole."""
+"""`part` is a record id, or the digest of a declaration as a whole; where the header's batch was anchored."""
 
 followed = Table(
     "statements_followed",

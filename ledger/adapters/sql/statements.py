@@ -5,7 +5,7 @@ that is its place, without what it was about, so that who has been told of it ca
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -41,6 +41,8 @@ from ledger.ports.statement_store import FIRST, Due, Noted, StatementStore
 
 SAID = (*THING, "says", "speaks")
 """Columns of a statement that tell what is said, by whom, and whether it is a last word."""
+BATCH = PLACE[:2]
+"""Columns of a record that tell where its batch was anchored."""
 
 
 class SqlStatementStore(StatementStore):
@@ -169,20 +171,32 @@ def _followed(connection: Connection) -> int:
 
 
 def _due(connection: Connection) -> list[Due]:
-    of_record = (made.c.record_id, made.c.issuer, made.c.declares)
+    of_record = (made.c.record_id, made.c.issuer, made.c.declares, *BATCH)
     query = select(*of_record).where(made.c.force.is_(None)).group_by(*of_record).order_by(func.min(made.c.number))
     rows = connection.execute(query).all()
-    headers: dict[tuple[bytes, int], set[RecordId]] = {}
-    named = {bytes(part) for row in rows for part in (row.record_id, row.declares) if part is not None}
-    for chunk in chunks(sorted(named)):
+    named: dict[bytes, list[Row[Any]]] = {}
+    keys = {bytes(key) for row in rows for key in (row.record_id, row.declares) if key is not None}
+    for chunk in chunks(sorted(keys)):
         for part in connection.execute(select(parts).where(parts.c.part.in_(chunk))):
-            headers.setdefault((bytes(part.part), part.issuer), set()).add(RecordId(bytes(part.header)))
-    found = []
-    for row in rows:
-        keys = ((bytes(part), row.issuer) for part in (row.record_id, row.declares) if part is not None)
-        of = {header for key in keys for header in headers.get(key, ())}
-        found.append(Due(RecordId(bytes(row.record_id)), ParticipantId(row.issuer), tuple(sorted(of))))
-    return found
+            named.setdefault(bytes(part.part), []).append(part)
+    return [
+        Due(RecordId(bytes(row.record_id)), ParticipantId(row.issuer), tuple(sorted(_headers(row, named))))
+        for row in rows
+    ]
+
+
+def _headers(row: Row[Any], named: Mapping[bytes, Sequence[Row[Any]]]) -> Iterator[RecordId]:
+    """Headers of its issuer that name a record: by its id, or beside it in its batch, as the whole that it is.
+
+    The same text may be lodged again, so a digest alone would not tell to which of the two a record belongs.
+    """
+    by_id = {part.header: part for part in named.get(bytes(row.record_id), ())}
+    beside = () if row.declares is None else named.get(bytes(row.declares), ())
+    batch = (row.block_number, row.log_index)
+    wholes = {part.header: part for part in beside if (part.block_number, part.log_index) == batch}
+    for part in {**by_id, **wholes}.values():
+        if part.issuer == row.issuer:
+            yield RecordId(bytes(part.header))
 
 
 def _owe(connection: Connection, keys: Iterable[bytes]) -> None:
@@ -204,10 +218,15 @@ def _owe_parts(connection: Connection, headers: Collection[RecordId]) -> None:
 
 
 def _name_parts(connection: Connection, document: Said) -> None:
-    known = set(map(bytes, connection.scalars(select(parts.c.part).where(parts.c.header == document.record_id))))
-    new = sorted(document.parts - known)
+    this = parts.c.header == document.record_id
+    batch = document.place[:2]
+    known = connection.execute(select(parts).where(this)).all()
+    if any(batch < (row.block_number, row.log_index) for row in known):
+        connection.execute(update(parts).where(this).values(block_number=batch[0], log_index=batch[1]))
+        _owe_parts(connection, [document.record_id])
+    new = sorted(document.parts - {bytes(row.part) for row in known})
     if new:
-        row = {"header": document.record_id, "issuer": document.issuer}
+        row = {"header": document.record_id, "issuer": document.issuer, "block_number": batch[0], "log_index": batch[1]}
         connection.execute(insert(parts), [{**row, "part": part} for part in new])
         _owe(connection, new)
 

@@ -1,7 +1,8 @@
 """One document as it is compared: what it says, where it stands on the chain, and what of a declaration it is.
 
 The chain names a declaration's header alone. The header names the others: the record ids of its items
-(`item_records`), and the digest of what it declares (claim `field:/declaration`), which tells the whole of a version.
+(`item_records`), and the digest of what it declares (claim `field:/declaration`), which tells the whole beside it in
+its batch.
 """
 
 from collections.abc import Mapping, Sequence

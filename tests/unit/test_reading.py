@@ -10,6 +10,7 @@ given a batch that nobody gives
   when the content store answers   → the batches after it should be read, and it should be asked for again, later
   when the content store is away   → that should be said, and nothing passed over
 given envelopes that nobody gives any more → the others of the batch should be read, after one wait for peers
+given an index that is being rebuilt, or blocks that are not final → nothing should be compared by them
 """
 
 import itertools
@@ -272,3 +273,34 @@ def test_an_envelope_that_is_gone_leaves_the_others(desk: Desk) -> None:
     assert desk.knows(batch) == [True, False, True, False, True]
     assert desk.contents.waits == 1, "peers are asked for both at once"
     assert desk.records.owed(at=desk.clock.time + 2 * MAX_RETRY_S) is None  # erased: it will not come
+
+
+def test_while_the_index_is_rebuilt_nothing_is_compared(desk: Desk) -> None:
+    desk.anchor(ISSUER, sealed("first", item()))
+    desk.read()
+    desk.anchor(OTHER, sealed("other", item(origin="FR"), issuer=OTHER))
+    desk.index.clear()
+    assert not desk.reading.step()
+    assert desk.statements.noted() == []
+    desk.read()
+    assert [noted.standing for noted in desk.statements.noted()] == [True]
+
+
+def test_only_what_is_final_decides_what_is_in_force(desk: Desk) -> None:
+    first, other = sealed("first", item()), sealed("other", item(origin="FR"), issuer=OTHER)
+    desk.anchor(ISSUER, first)
+    desk.anchor(OTHER, other)
+    desk.read()
+    desk.chain.final_depth = 1
+    before, suspended = desk.chain.head().number, {"issuer": ISSUER, "recordId": ids(first)[0], "status": 1}
+    desk.chain.mine(("DocumentRegistry", "StatusChanged", suspended))
+    desk.read()
+    assert [noted.standing for noted in desk.statements.noted()] == [True]
+    desk.chain.fork_at(before)
+    desk.chain.mine(fork="another")
+    desk.chain.mine(("DocumentRegistry", "StatusChanged", suspended), fork="another")
+    desk.read()
+    assert [noted.standing for noted in desk.statements.noted()] == [True]
+    desk.chain.mine()
+    desk.read()
+    assert [noted.standing for noted in desk.statements.noted()] == [False]

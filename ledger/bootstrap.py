@@ -49,9 +49,11 @@ from ledger.ports.statement_store import StatementStore
 from ledger.services.accounts import Accounts
 from ledger.services.acts import Acts
 from ledger.services.anchor_queue import AnchorQueue
+from ledger.services.comparing import Comparing
 from ledger.services.contradiction_feed import ContradictionFeed
 from ledger.services.drafts import Drafts
 from ledger.services.feed import Feed
+from ledger.services.force import Forces
 from ledger.services.headers import indexed_headers
 from ledger.services.history import History
 from ledger.services.indexing import Indexer
@@ -391,7 +393,7 @@ def open_facade(config: Config) -> Facade:
         verifier=Verifier(chain.network.ledger_id, chain.reader, CLOCK, records, names, foreign),
         history=history,
         states=states,
-        reading=_reading(config, working, index, records, statements, contents),
+        reading=_reading(config, working, index, records, Comparing(statements, Forces(index, rows)), contents),
         acts=acts,
         contents=contents,
         drafts=drafts,
@@ -544,14 +546,14 @@ def _reading(
     chain: Chain,
     index: IndexStore,
     records: RecordStore,
-    statements: StatementStore,
+    comparing: Comparing,
     contents: ContentStore,
 ) -> Reading | None:
     try:
         keys = open_keys(config.read_keys, config.unlock())
     except NotFound:
         return None
-    return Reading(chain.reader, chain.network.directory, index, records, statements, contents, keys, CLOCK)
+    return Reading(chain.reader, chain.network.directory, index, records, comparing, contents, keys, CLOCK)
 
 
 def _sender(config: Config, chain: Chain, outbox: "SqlOutbox") -> Sender | None:

@@ -30,7 +30,9 @@ def contradictions(
 ) -> ContradictionsOut:
     """Commodity, origin, quantity, value or party differ between two issuers' documents on the same consignment.
 
-    Found as documents arrive, on what this facade's participant can read. Customs sees all of them, everyone else those
+    Found as documents arrive and as acts become final that change which are in force, on what this facade's participant
+    can read: a declaration counts from its lodgement, a proposed amendment beside it while it waits, and nothing that
+    was rejected, annulled, suspended, revoked or replaced. Customs sees all of them, everyone else those
     in which it issued one of the documents: both sides see both values.
     """
     sides = sides_shown(caller)

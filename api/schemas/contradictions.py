@@ -12,7 +12,7 @@ from ledger.ports.statement_store import Noted
 class SideOut(Shape):
     """One of the two documents."""
 
-    record_id: str = Field(description="The document, 0x hex.")
+    record_id: str = Field(description="The first document in force that says it, 0x hex; of none in force, the first.")
     issuer: ParticipantRef
     document_type: int = Field(description="UNCL 1001 code × 1000 + national subtype.", examples=[929001])
     says: list[str] = Field(description="Its values of the fact.", examples=[["31 KGM"]])
@@ -34,7 +34,7 @@ class ContradictionOut(Shape):
     about: str = Field(description="`ucr:…` or `mrn:…`.", examples=["ucr:1GB150454489082-12345"])
     item: int | None = Field(description="Goods item number; null: the whole consignment.")
     fact: str = Field(description="What they differ in.", examples=["net_mass"])
-    standing: bool = Field(description="Whether both are still their issuers' last word.")
+    standing: bool = Field(description="Whether both are last words now: newest in force, or a proposed amendment.")
     sides: list[SideOut] = Field(min_length=2, max_length=2)
 
     @classmethod

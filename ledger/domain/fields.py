@@ -34,7 +34,7 @@ def in_file(path: Path) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError as bad:
-        raise malformed("not_utf8", str(path), "not UTF-8") from bad
+        raise malformed("utf8", str(path), "not UTF-8") from bad
     except Malformed as bad:
         raise type(bad)(*(Fault(one.code, f"{path}{one.path}", one.text) for one in bad.faults)) from bad
     except LimitExceeded as bad:

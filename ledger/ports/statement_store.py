@@ -1,17 +1,21 @@
 """What the documents that this participant can read say, and where they contradict one another.
 
 What is kept is statements, each with the records that make it: a declaration is sealed in parts and as a whole, so most
-are made by two records, and a later version repeats most of the one before. Rebuilt with the records, and forgotten
-with them: `RecordStore.forget`.
+are made by two records, and a later version repeats most of the one before. What an issuer's documents of one type say
+of one thing is their *last word* on it, if a record that makes it is in force and none that is newer is; an amendment
+that waits for customs' answer is one beside it. A contradiction is between two statements that were last words at the
+same time. Rebuilt with the records, and forgotten with them: `RecordStore.forget`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
-from ledger.domain.ids import ParticipantId
+from ledger.domain.ids import ParticipantId, RecordId
 from ledger.domain.trade.contradictions import Contradiction
+from ledger.domain.trade.force import Force
+from ledger.domain.trade.said import Said
 from ledger.domain.trade.statements import Stated
 
 FIRST: Final = 0
@@ -27,8 +31,8 @@ class Noted:
     Attributes:
         place: Its place among those noted, the cursor of a listing: 1 to `MAX_PLACE`, drawn at random, so that it tells
             neither how many there are nor a place in another store, or in this one before it was rebuilt.
-        contradiction: What it is; each side is shown in the first record of those that say it.
-        standing: Whether both statements are still their issuers' last word on it.
+        contradiction: What it is; each side is shown in the first record that says it with the most force.
+        standing: Whether both statements are last words now.
     """
 
     place: int
@@ -36,27 +40,61 @@ class Noted:
     standing: bool
 
 
+class Due(NamedTuple):
+    """A record whose force is not known, or may have changed.
+
+    Attributes:
+        record_id: The record.
+        issuer: Its issuer.
+        headers: Headers of that issuer that name it as part of what they declare; sorted.
+    """
+
+    record_id: RecordId
+    issuer: ParticipantId
+    headers: tuple[RecordId, ...]
+
+
 class StatementStore(ABC):
     """Statements and contradictions. Every method raises `Unavailable` while the database is away."""
 
     @abstractmethod
-    def unknown(self, stated: Sequence[Stated]) -> Sequence[Stated]:
-        """Those of these that are not kept yet, in their order: a batch may be read again after a restart."""
-
-    @abstractmethod
-    def last_words(self, abouts: Collection[str]) -> Sequence[Stated]:
-        """The last statement of each issuer and document type about each item of these consignments."""
-
-    @abstractmethod
-    def remember(self, stated: Sequence[Stated], found: Sequence[Contradiction]) -> None:
-        """Keep statements and what they contradict, in one transaction; a repeat changes nothing.
-
-        A statement takes the place of its issuer's last one of the same document type on the same item, which is kept;
-        one that is equal to that is the same statement, made by one more record.
+    def remember(self, documents: Sequence[Said]) -> None:
+        """Keep what documents say; those whose force that may change are due. A repeat changes nothing.
 
         Raises:
             Conflict: Another process keeps some at this moment; call again.
         """
+
+    @abstractmethod
+    def followed(self) -> int:
+        """Height up to which the chain was followed; `chainview.NOTHING` if it was not."""
+
+    @abstractmethod
+    def follow(self, to: int, changed: Collection[RecordId]) -> None:
+        """The chain was followed up to height `to`: these, and what they are the headers of, are due."""
+
+    @abstractmethod
+    def due(self) -> Sequence[Due]:
+        """All that is due, in the order in which it came."""
+
+    @abstractmethod
+    def settle(self, forces: Mapping[Due, Force], *, at: int) -> Sequence[Contradiction]:
+        """Keep the force of all that is due, find the last words anew, and compare those that were none before.
+
+        Args:
+            forces: Of each that is due, in order.
+            at: Height as of which it was found.
+
+        Returns:
+            What is contradictory and was not noted before.
+
+        Raises:
+            Conflict: Meanwhile something else is due, or the chain was followed further; call again.
+        """
+
+    @abstractmethod
+    def last_words(self, abouts: Collection[str]) -> Sequence[Stated]:
+        """The last words on these consignments, each in the first record that says it with the most force."""
 
     @abstractmethod
     def noted(

@@ -1,50 +1,56 @@
-"""Comparing documents as they arrive: customs reads every document that a declaration cites, so it compares most."""
+"""Comparing documents as they arrive, and again when what is in force changes.
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+Customs reads every document that a declaration cites, so it compares most. Blocks are followed one by one and in step
+with the documents, so that who reads the chain anew finds what was found when it grew.
+"""
 
-from ledger.domain.trade.contradictions import Contradiction, contradictions
-from ledger.domain.trade.statements import Stated
+from collections.abc import Sequence
+from typing import Final
+
+from ledger.domain.trade.contradictions import Contradiction
+from ledger.domain.trade.said import Said
 from ledger.ports.statement_store import StatementStore
+from ledger.services.force import Forces
+
+BLOCKS: Final = 1_000
+"""Blocks followed in one step."""
 
 
-def compare(store: StatementStore, arrived: Sequence[Stated]) -> list[Contradiction]:
-    """Keep what new documents say, beside all that they contradict; return the latter.
+class Comparing:
+    """Keeps statements in step with final blocks. One at a time per store: another one gets `Conflict`.
 
-    Documents that arrive together are compared with one another too. What was read before, or says no more than its
-    issuer's last word, is not compared again: each contradiction is told once.
+    Every method raises `Unavailable` while the database is away, and `Conflict` when another process works on the same;
+    call again: what was begun is finished then.
     """
-    new = store.unknown(arrived)
-    if not new:
-        return []
-    known = _LastWords()
-    for each in store.last_words({each.statement.about for each in new}):
-        known.add(each)
-    found: list[Contradiction] = []
-    for each in new:
-        if known.add(each):
-            found += contradictions(each, list(known.beside(each)))
-    store.remember(new, found)
-    return found
 
+    def __init__(self, statements: StatementStore, forces: Forces) -> None:
+        self._statements, self._forces = statements, forces
 
-class _LastWords:
-    """Last statements by what they are about and by item: a document of 999 items is compared item by item."""
+    def followed(self) -> int:
+        """Height up to which the chain was followed."""
+        return self._statements.followed()
 
-    def __init__(self) -> None:
-        self._by_item: dict[str, dict[int | None, dict[tuple[int, int], Stated]]] = defaultdict(dict)
-
-    def add(self, stated: Stated) -> bool:
-        """Take a statement as the last of its issuer and document type about an item; False if it is that already."""
-        of_item = self._by_item[stated.statement.about].setdefault(stated.statement.item, {})
-        last = of_item.get((stated.issuer, stated.document_type))
-        if last is not None and last.statement == stated.statement:
+    def follow(self, to: int) -> bool:
+        """Follow final blocks up to height `to`, not too many at a time; True if some are left."""
+        done = self._statements.followed()
+        last = min(to, done + BLOCKS)
+        if last <= done:
             return False
-        of_item[stated.issuer, stated.document_type] = stated
-        return True
+        for block, changed in self._forces.changes(done + 1, last):
+            self._statements.follow(block, changed)
+            self.settle()
+        self._statements.follow(last, ())
+        return last < to
 
-    def beside(self, stated: Stated) -> Iterator[Stated]:
-        """What it can be compared with: its item and the whole consignment, or, for the whole, every item."""
-        by_item, item = self._by_item[stated.statement.about], stated.statement.item
-        for each in list(by_item) if item is None else (item, None):
-            yield from by_item.get(each, {}).values()
+    def arrived(self, documents: Sequence[Said]) -> Sequence[Contradiction]:
+        """Keep what documents say; returns what they contradict and was not told before."""
+        self._statements.remember(documents)
+        return self.settle()
+
+    def settle(self) -> Sequence[Contradiction]:
+        """Compare what is due: an erasure, or an end in the middle of something, leaves some."""
+        due = self._statements.due()
+        if not due:
+            return ()
+        at = self._statements.followed()
+        return self._statements.settle(self._forces.of(due, block=at), at=at)

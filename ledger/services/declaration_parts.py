@@ -14,10 +14,10 @@ from ledger.domain.ids import Digest32, DocumentType, LedgerId, ParticipantId, R
 from ledger.domain.record import content_value
 from ledger.domain.trade.codes import EXPORT_DECLARATION, IMPORT_DECLARATION
 from ledger.domain.trade.declaration import GoodsDeclaration, GoodsItem, item_json
+from ledger.domain.trade.said import DECLARED
 from ledger.ports.chain import ChainReader, Head
 from ledger.ports.clock import Clock
 from ledger.ports.content_store import ContentStore
-from ledger.services.in_force import DECLARED
 from ledger.services.sealing import DocumentInput, Recipient, SealedBatch, seal_batch
 
 JSON, XML = "application/json", "application/xml"

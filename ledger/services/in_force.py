@@ -7,18 +7,17 @@ that this participant reads, or in a proof file that the declarant gives with it
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import Any
 
 from ledger.domain.errors import Fault, Malformed
 from ledger.domain.ids import CaseId, Digest32, ParticipantId, RecordId
 from ledger.domain.limits import MAX_EARLIER_VERSIONS
 from ledger.domain.record import record_id
+from ledger.domain.trade.said import DECLARED
 from ledger.domain.trade.wco_request import declared_in
 from ledger.ports.chain import ChainReader, Head
 from ledger.services.headers import Header, Headers, header_in
 
-DECLARED: Final = "field:/declaration"
-"""Claim of a header that names the whole of its version."""
 LODGED, PROOF = "/lodged", "/proof"
 """Where faults are: these stand beside the message, not in it."""
 

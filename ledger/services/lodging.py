@@ -325,8 +325,9 @@ class _Work:
     # ----- acts
 
     def _anchors(self) -> list[PreparedAct]:
+        """Of what was sealed, the last first: the header tells who reads its items what they are part of."""
         first, acts = next_sequence(self._reader, self._issuer, at=self._block), []
-        for place, (batch, kind) in enumerate(self._parts.batches):
+        for place, (batch, kind) in enumerate(reversed(self._parts.batches)):
             anchored = kind if needs_accreditation(kind) else 0
             head = pack_head(first + place, anchored, len(batch.documents))
             args = {"head": head, "root": batch.root, "manifest": batch.manifest_digest}

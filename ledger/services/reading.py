@@ -19,16 +19,16 @@ from ledger.domain.ids import Address, Digest32
 from ledger.domain.limits import MAX_XML_BYTES, TILE_LEAVES
 from ledger.domain.proof import AnchorRef, dump_proof
 from ledger.domain.record import CONTENT, NUMBER, Opening
-from ledger.domain.trade.statements import Stated, is_comparable, statements_of
+from ledger.domain.trade.said import Said, said_in
+from ledger.domain.trade.statements import is_comparable
 from ledger.domain.wrap import DocumentKeys, Rights
 from ledger.ports.chain import ChainReader, Event
 from ledger.ports.clock import Clock
 from ledger.ports.content_store import ContentStore
 from ledger.ports.index_store import IndexStore, KnownRecord, RecordStore
 from ledger.ports.key_store import KeyRing
-from ledger.ports.statement_store import StatementStore
 from ledger.services.anchoring import anchor_of
-from ledger.services.comparing import compare
+from ledger.services.comparing import Comparing
 from ledger.services.idling import Idling
 from ledger.services.opening import BatchReader, OpenedDocument, open_envelope, prove, read_envelope
 from ledger.services.seeking import seek
@@ -43,7 +43,7 @@ MAX_RETRY_S: Final = 24 * 3600
 """Longest of those pauses [s]."""
 
 
-Found = tuple[KnownRecord, list[Stated]]
+Found = tuple[KnownRecord, Said]
 """A record that our keys open, and what it says."""
 
 
@@ -62,13 +62,13 @@ class Reading:
         directory: Address,
         index: IndexStore,
         records: RecordStore,
-        statements: StatementStore,
+        comparing: Comparing,
         contents: ContentStore,
         keys: KeyRing,
         clock: Clock,
     ) -> None:
         self._reader, self._directory = reader, directory
-        self._index, self._records, self._statements = index, records, statements
+        self._index, self._records, self._comparing = index, records, comparing
         self._contents, self._keys, self._clock = contents, keys, clock
         self.faults = 0
         self._seen = NOTHING
@@ -76,12 +76,19 @@ class Reading:
     def step(self) -> bool:
         """Look through the next final anchor, else through one whose batch nobody gave before; False if none is due.
 
+        Documents are compared by what was in force when they were anchored, so blocks before an anchor come first.
+
         Raises:
             Unavailable: Node, content store or database away; call again.
             Conflict: Another process reads for this database; call again.
         """
         self._seen = self._index.finalized()
+        if self._seen < self._comparing.followed():  # the index is being rebuilt
+            return False
+        self._comparing.settle()
         found = self._index.events(name=ANCHORED, after=self._records.searched_to(), last_block=self._seen, limit=1)
+        if self._comparing.follow(found[0].block.number if found else self._seen):
+            return True
         for event in found:
             here = (event.block.number, event.log_index)
             if not self._look_through(event):
@@ -183,7 +190,8 @@ class Reading:
             dump_proof(prove(batch, leaf, document, anchor)),
             number if isinstance(number, str) else None,
         )
-        return known, statements_of(document.record_id, document.record, document.openings, content)
+        place = (anchor.block_number, anchor.log_index, leaf)
+        return known, said_in(document.record_id, document.record, document.openings, content, place)
 
     def _keep(self, page: Sequence[Found]) -> None:
         """Keep records and what they say: all at once, and if that fails, each by itself."""
@@ -198,7 +206,7 @@ class Reading:
                     self._store([one])
 
     def _store(self, page: Sequence[Found]) -> None:
-        compare(self._statements, [stated for _, all_of_it in page for stated in all_of_it])
+        self._comparing.arrived([said for _, said in page])
         self._records.remember([known for known, _ in page])
 
     def _open(self, batch: BatchReader, leaf: int, keys: DocumentKeys, rights: Rights) -> OpenedDocument:

@@ -1,8 +1,10 @@
-"""What is kept of statements, against a model that remembers who says what.
+"""What is kept of statements, against a model that remembers who says what, and what of it is in force.
 
-given documents of several issuers about a few items, in any order, together or one by one
-  when they are read, read again, and erased, each any number of times
+given documents of several issuers about a few items, some of them named by a header, in any order, together or one by
+one
+  when they are read, read again, erased, and their force changes, each any number of times
     → each contradiction is noted once, in order, beside records that are there, and stands as the last words do
+    → the last words are those that the documents and their force tell, whatever came first
 """
 
 from collections.abc import Iterator
@@ -14,86 +16,97 @@ from hypothesis import strategies as st
 
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.records import SqlRecordStore
-from ledger.adapters.sql.statements import SqlStatementStore, contradictions, statements
-from ledger.adapters.sql.statements import made as said_by
+from ledger.adapters.sql.statement_tables import contradictions, followed, parts, statements
+from ledger.adapters.sql.statement_tables import made as said_by
+from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.domain.ids import DocumentType, ParticipantId, RecordId
-from ledger.domain.trade.statements import Stated, Statement
-from ledger.ports.statement_store import FIRST, Noted
-from ledger.services.comparing import compare
-from tests.support.postgres import postgres_url
+from ledger.domain.trade.force import Force
+from ledger.domain.trade.said import Said
+from ledger.domain.trade.statements import Statement
+from ledger.ports.statement_store import FIRST, Due, Noted
+from tests.support.databases import EITHER, opened
+from tests.support.statements import settle
 
 ABOUT = "ucr:1GB150454489082-12345"
-Issuer = tuple[int, int]
-"""Issuer and item."""
+KIND = DocumentType(929001)
+DOCUMENTS, HEADERS = range(1, 10), range(10, 13)
+Word = tuple[int, int, int]
+"""Issuer, item, mass."""
 Shown = tuple[list[tuple[int, str]], bool]
-"""First record and mass of both sides, and whether both are last words."""
+"""The record and mass of both sides, and whether both are last words."""
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
+@pytest.fixture(scope="module", params=EITHER)
 def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    folder = tmp_path_factory.mktemp("statements")
-    url = f"sqlite:///{folder / 'ledger.sqlite'}" if request.param == "sqlite" else postgres_url(folder)
-    opened = Database(url)
-    yield opened
-    opened.close()
+    with opened(request.param, tmp_path_factory.mktemp("statements")) as database:
+        yield database
 
 
-def document(number: int, issuer: int, masses: dict[int, int]) -> list[Stated]:
-    record, kind = RecordId(bytes([number]) * 32), DocumentType(929001)
-    return [
-        Stated(Statement(ABOUT, item, {"net_mass": (f"{mass} KGM",)}), record, ParticipantId(issuer), kind)
-        for item, mass in sorted(masses.items())
-    ]
+def record(number: int) -> RecordId:
+    return RecordId(bytes([number]) * 32)
 
 
-@dataclass
-class Word:
-    """What an issuer says of an item, until it says something else."""
+def issuer_of(number: int) -> int:
+    return number % 3
 
-    mass: int
-    records: list[int]
+
+def named_by(header: int) -> list[int]:
+    """Of an issuer's documents, its header names all but the first."""
+    return [number for number in DOCUMENTS if number > 3 and issuer_of(number) == issuer_of(header)]
+
+
+def document(number: int, masses: dict[int, int]) -> Said:
+    """A document's number says whose it is, and where it stands; a header's, what it names."""
+    said = tuple(Statement(ABOUT, item, {"net_mass": (f"{mass} KGM",)}) for item, mass in sorted(masses.items()))
+    named = frozenset(map(record, named_by(number))) if number in HEADERS else frozenset[RecordId]()
+    return Said(record(number), ParticipantId(issuer_of(number)), KIND, (number, 0, 0), said, None, named)
 
 
 @dataclass
 class Model:
-    """Last words, and pairs of words that differ, in the order in which they met."""
+    """Documents that were read, the force of each, and pairs of words that differed when both were last words."""
 
-    last: dict[Issuer, Word] = field(default_factory=dict)
-    read: set[int] = field(default_factory=set)
-    met: list[tuple[Word, Word]] = field(default_factory=list)
+    read: dict[int, dict[int, int]] = field(default_factory=dict)
+    forces: dict[int, Force] = field(default_factory=dict)
+    met: set[frozenset[Word]] = field(default_factory=set)
 
-    def arrives(self, number: int, issuer: int, masses: dict[int, int]) -> None:
-        if number in self.read:
-            return
-        self.read.add(number)
-        for item, mass in sorted(masses.items()):
-            word = self.last.get((issuer, item))
-            if word is not None and word.mass == mass:
-                word.records.append(number)
-                continue
-            self.last[issuer, item] = word = Word(mass, [number])
-            others = (each for (who, what), each in self.last.items() if what == item and who != issuer)
-            self.met += [(word, other) for other in others if other.mass != mass]
+    def force(self, number: int) -> Force:
+        headers = [header for header in HEADERS if header in self.read and number in named_by(header)]
+        return max(self.forces.get(each, Force.STANDS) for each in headers or [number])
 
-    def erase(self, number: int) -> None:
-        self.read.discard(number)
-        for word in {id(each): each for pair in self.met for each in pair}.values():
-            self._without(word, number)
-        for word in self.last.values():
-            self._without(word, number)
-        self.last = {key: word for key, word in self.last.items() if word.records}
-        self.met = [(a, b) for a, b in self.met if a.records and b.records]
+    def due(self, due: Due) -> Force:
+        assert list(due.headers) == [record(h) for h in HEADERS if h in self.read and due.record_id[0] in named_by(h)]
+        return self.force(due.record_id[0])
 
-    @staticmethod
-    def _without(word: Word, number: int) -> None:
-        if number in word.records:
-            word.records.remove(number)
+    def records(self, word: Word) -> list[int]:
+        """Those that say it, those with the most force first."""
+        issuer, item, mass = word
+        found = [n for n, said in self.read.items() if issuer_of(n) == issuer and said.get(item) == mass]
+        return sorted(found, key=lambda number: (-self.force(number), number))
+
+    def last_words(self) -> set[Word]:
+        """The newest in force of each issuer on each item, and the newest proposed one if it is newer."""
+        found: set[Word] = set()
+        for issuer in range(3):
+            for item in (1, 2):
+                said = [n for n in sorted(self.read) if issuer_of(n) == issuer and item in self.read[n]]
+                stands = max((n for n in said if self.force(n) == Force.STANDS), default=0)
+                proposed = max((n for n in said if self.force(n) == Force.PROPOSED), default=0)
+                spoken = {stands, proposed if proposed > stands else 0} - {0}
+                found |= {(issuer, item, self.read[n][item]) for n in spoken}
+        return found
+
+    def compare(self) -> None:
+        self.met = {pair for pair in self.met if all(map(self.records, pair))}
+        last = self.last_words()
+        pairs = ((a, b) for a in last for b in last if a[1] == b[1] and a[0] != b[0] and a[2] != b[2])
+        self.met |= set(map(frozenset, pairs))
 
     def noted(self) -> list[Shown]:
         """What is to be shown, in an order of its own."""
-        last = set(map(id, self.last.values()))
+        last = self.last_words()
         return sorted(
-            (sorted((w.records[0], f"{w.mass} KGM") for w in pair), all(id(w) in last for w in pair))
+            (sorted((self.records(word)[0], f"{word[2]} KGM") for word in pair), all(word in last for word in pair))
             for pair in self.met
         )
 
@@ -103,36 +116,50 @@ def shown(noted: Noted) -> Shown:
     return sorted((side.record_id[0], side.statement.facts["net_mass"][0]) for side in sides), noted.standing
 
 
-documents = st.tuples(
-    st.integers(1, 9),
-    st.dictionaries(st.integers(1, 2), st.integers(30, 32), min_size=1, max_size=2),
+masses = st.dictionaries(st.integers(1, 2), st.integers(30, 32), min_size=1, max_size=2)
+numbers = st.sampled_from([*DOCUMENTS, *HEADERS])
+documents = st.tuples(numbers, masses)
+changes = st.tuples(numbers, st.sampled_from(Force))
+steps = st.lists(
+    st.one_of(st.lists(documents, min_size=1, max_size=3), changes, st.integers(1, 12)), min_size=1, max_size=12
 )
-steps = st.lists(st.one_of(st.lists(documents, min_size=1, max_size=3), st.integers(1, 9)), min_size=1, max_size=12)
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps)
 @example(steps=[[(2, {1: 32})], [(1, {1: 30}), (4, {1: 31}), (7, {1: 30})]])
 @example(steps=[[(2, {1: 31})], [(1, {1: 30}), (4, {1: 30}), (1, {1: 30})]])
+@example(steps=[[(2, {1: 31}), (1, {1: 31})], [(4, {1: 30})], (4, Force.PROPOSED), (4, Force.SILENT)])
+@example(steps=[[(2, {1: 31}), (1, {1: 31}), (4, {1: 30})], (10, Force.SILENT), [(10, {})], (10, Force.STANDS), 10])
 def test_statements_are_kept_as_the_model_says(database: Database, steps: list[object]) -> None:
-    """A step reads documents together, or erases one. The number of a document says whose it is, and all it says."""
+    """A step reads documents together, erases one, or changes the force of one."""
     store, records, model = SqlStatementStore(database), SqlRecordStore(database), Model()
     with database.writing() as connection:
-        for table in (contradictions, said_by, statements):
+        for table in (contradictions, said_by, statements, parts, followed):
             connection.execute(table.delete())
     said: dict[int, dict[int, int]] = {}
     told: list[int] = [FIRST]
-    for step in steps:
+    for height, step in enumerate(steps):
         if isinstance(step, int):
-            records.forget(RecordId(bytes([step]) * 32))
-            model.erase(step)
+            records.forget(record(step))
+            model.read.pop(step, None)
+        elif isinstance(step, tuple):
+            number, force = step
+            model.forces[number] = force
+            store.follow(height, [record(number)])
         elif isinstance(step, list):
-            page = [(number, said.setdefault(number, masses)) for number, masses in step]
-            compare(store, [each for number, masses in page for each in document(number, number % 3, masses)])
-            for number, masses in page:
-                model.arrives(number, number % 3, masses)
+            page = {number: said.setdefault(number, {} if number in HEADERS else masses) for number, masses in step}
+            store.remember([document(number, masses) for number, masses in page.items()])
+            model.read |= page
+        settle(store, model.due)
+        model.compare()
         noted = store.noted()
         assert sorted(map(shown, noted)) == model.noted()
         told += [each.place for each in store.noted(after=told[-1])]
         assert [each.place for each in noted] == [place for place in told if place in {n.place for n in noted}]
         assert all(map(store.has_place, told))
+        words = {
+            (word.issuer, word.statement.item, int(word.statement.facts["net_mass"][0].removesuffix(" KGM")))
+            for word in store.last_words([ABOUT])
+        }
+        assert words == model.last_words()

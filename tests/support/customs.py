@@ -24,7 +24,8 @@ from ledger.domain.ids import CaseId, DocumentType, ParticipantId
 from ledger.domain.roles import Role
 from ledger.domain.trade.references import blind_lrn
 from ledger.ports.index_store import RecordStore
-from ledger.services.sealing import DocumentInput, seal_batch
+from ledger.ports.statement_store import StatementStore
+from ledger.services.sealing import DocumentInput, Recipient, seal_batch
 from tests.support.facades import free_url, own_chain, serving, signed_in
 from tests.support.ledgers import FOREVER, TestLedger, install, key
 
@@ -55,6 +56,7 @@ class Customs:
         numbers: Participants: `customs`, `trader`, `agency`, `treasury`, and a `rival` of the trader's.
         home: Folder of the facade.
         records: What customs can read.
+        statements: What that says.
     """
 
     ledger: TestLedger
@@ -62,6 +64,7 @@ class Customs:
     numbers: Mapping[str, ParticipantId]
     home: Path
     records: RecordStore
+    statements: StatementStore
 
     def act(self, seat: str, contract: str, function: str, *args: Any) -> None:
         """An act in the seat's own transaction."""
@@ -167,26 +170,31 @@ class Customs:
         """Seal and anchor a document of customs' own; returns its record id."""
         claims = [(f"field:/{name}", each) for name, each in value.items()]
         claims += [] if number is None else [("number", number)]
-        text = canonical.dumps(dict(value))
-        issuer = self.numbers["customs"]
-        found, _ = self.view("ParticipantRegistry", "encryptionKey", issuer)
+        document = DocumentInput(canonical.dumps(dict(value)), "application/json", claims)
+        return self.anchor("customs", document, document_type)
+
+    def anchor(self, issuer: str, document: DocumentInput, document_type: int) -> bytes:
+        """Seal and anchor a document of customs' or the agency's, for customs to read; returns its record id."""
+        own, customs = (
+            self.view("ParticipantRegistry", "encryptionKey", self.numbers[name])[0] for name in (issuer, "customs")
+        )
         batch = seal_batch(
-            [DocumentInput(text, "application/json", claims)],
+            [document],
             ledger=self.ledger.network.ledger_id,
-            issuer=issuer,
-            issuer_key=found,
+            issuer=self.numbers[issuer],
+            issuer_key=own,
             document_type=DocumentType(document_type),
-            recipients=[],
+            recipients=[] if issuer == "customs" else [Recipient(customs)],
             clock=SystemClock(),
         )
         store = FileStore(self.home / "content")
         store.put_batch(batch.blocks(), batch.pins())
         store.close()
         sequence = 1
-        while any(self.view("DocumentRegistry", "anchorWord", issuer, sequence)):
+        while any(self.view("DocumentRegistry", "anchorWord", self.numbers[issuer], sequence)):
             sequence += 1
         head = pack_head(sequence, document_type, 1)
-        self.act("customs-anchor", "DocumentRegistry", "anchor", head, batch.root, batch.manifest_digest)
+        self.act(f"{issuer}-anchor", "DocumentRegistry", "anchor", head, batch.root, batch.manifest_digest)
         return batch.documents[0].record_id
 
 
@@ -199,14 +207,14 @@ def customs_office(home: Path) -> Iterator[Customs]:
             "customs": _admit(ledger, "customs", {**CUSTOMS_SEATS, "customs-anchor": Role.ISSUER}),
             "trader": _admit(ledger, "trader", {"trader": Role.DECLARANT | Role.GUARANTOR | Role.ISSUER}),
             "treasury": _admit(ledger, "treasury", {"treasury": Role.TREASURY}),
-            "agency": _admit(ledger, "agency", {"agency": Role.OGA}),
+            "agency": _admit(ledger, "agency", {"agency": Role.OGA, "agency-anchor": Role.ISSUER}),
             "rival": _admit(ledger, "rival", {"rival": Role.DECLARANT | Role.GUARANTOR}),
         }
         _equip(ledger, numbers, home)
         settings = {"TAMGA_HOME": str(home), "TAMGA_PASSPHRASE": PASSPHRASE, "TAMGA_PUBLIC_URL": free_url()}
         facade = open_facade(read_config(settings))
         with serving(facade) as client:
-            yield Customs(ledger, signed_in(client, key("trader")), numbers, home, facade.records)
+            yield Customs(ledger, signed_in(client, key("trader")), numbers, home, facade.records, facade.statements)
         ledger.rpc.close()
 
 

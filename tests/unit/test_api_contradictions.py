@@ -25,11 +25,11 @@ from ledger.domain.ids import Address, DocumentType, ParticipantId, RecordId
 from ledger.domain.roles import Role
 from ledger.domain.trade.statements import Stated, Statement
 from ledger.ports.signer import Signer
-from ledger.services.comparing import compare
 from tests.support.documents import ISSUER, World, world
 from tests.support.facades import facade_over, serving, signed_in
 from tests.support.ledgers import key
 from tests.support.receiver import Receiver, eventually, receiving, signature
+from tests.support.statements import compare
 
 BROKER, VETERINARY = ParticipantId(6), ParticipantId(3)
 UCR = "ucr:1GB150454489082-12345"

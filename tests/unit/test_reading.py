@@ -10,6 +10,7 @@ given a batch that nobody gives
   when the content store answers   → the batches after it should be read, and it should be asked for again, later
   when the content store is away   → that should be said, and nothing passed over
 given envelopes that nobody gives any more → the others of the batch should be read, after one wait for peers
+given an index that is being rebuilt, or blocks that are not final → nothing should be compared by them
 """
 
 import itertools
@@ -24,12 +25,16 @@ from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
 from ledger.adapters.sql.records import SqlRecordStore
 from ledger.adapters.sql.statements import SqlStatementStore
+from ledger.adapters.sql.states import SqlStateStore
 from ledger.domain.anchor import pack_h, pack_head
 from ledger.domain.errors import Unavailable
 from ledger.domain.ids import Cid, ParticipantId, RecordId
 from ledger.domain.proof_reading import parse_proof
 from ledger.domain.recording import RecordMaker
+from ledger.domain.trade.said import Said, said_in
 from ledger.ports.index_store import KnownRecord
+from ledger.services.comparing import Comparing
+from ledger.services.force import Forces
 from ledger.services.indexing import Indexer
 from ledger.services.reading import MAX_RETRY_S, RETRY_S, Reading
 from ledger.services.sealing import DocumentInput, SealedBatch
@@ -103,7 +108,8 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     chain, contents, clock = FakeChain(), Peers(), FixedClock()
     clock.time = chain.head().time
     index, records, said = SqlIndexStore(database), SqlRecordStore(database), SqlStatementStore(database)
-    reading = Reading(chain, contract_address("Directory"), index, records, said, contents, CUSTOMS, clock)
+    comparing = Comparing(said, Forces(index, SqlStateStore(database)))
+    reading = Reading(chain, contract_address("Directory"), index, records, comparing, contents, CUSTOMS, clock)
     yield Desk(chain, contents, index, records, said, clock, reading, {})
     database.close()
 
@@ -202,12 +208,12 @@ def test_a_fault_in_opening_costs_one_document(desk: Desk, monkeypatch: pytest.M
     batch = sealed("batch", item(number=1), item(number=2))
     raised = iter([KeyError("unforeseen")])
 
-    def read(*_: object) -> list[Any]:
+    def read(*told: Any) -> Said:
         for error in raised:
             raise error
-        return []
+        return said_in(*told)
 
-    monkeypatch.setattr("ledger.services.reading.statements_of", read)
+    monkeypatch.setattr("ledger.services.reading.said_in", read)
     desk.anchor(ISSUER, batch)
     desk.read()
     assert (desk.knows(batch), desk.reading.faults) == ([False, True], 1)
@@ -267,3 +273,34 @@ def test_an_envelope_that_is_gone_leaves_the_others(desk: Desk) -> None:
     assert desk.knows(batch) == [True, False, True, False, True]
     assert desk.contents.waits == 1, "peers are asked for both at once"
     assert desk.records.owed(at=desk.clock.time + 2 * MAX_RETRY_S) is None  # erased: it will not come
+
+
+def test_while_the_index_is_rebuilt_nothing_is_compared(desk: Desk) -> None:
+    desk.anchor(ISSUER, sealed("first", item()))
+    desk.read()
+    desk.anchor(OTHER, sealed("other", item(origin="FR"), issuer=OTHER))
+    desk.index.clear()
+    assert not desk.reading.step()
+    assert desk.statements.noted() == []
+    desk.read()
+    assert [noted.standing for noted in desk.statements.noted()] == [True]
+
+
+def test_only_what_is_final_decides_what_is_in_force(desk: Desk) -> None:
+    first, other = sealed("first", item()), sealed("other", item(origin="FR"), issuer=OTHER)
+    desk.anchor(ISSUER, first)
+    desk.anchor(OTHER, other)
+    desk.read()
+    desk.chain.final_depth = 1
+    before, suspended = desk.chain.head().number, {"issuer": ISSUER, "recordId": ids(first)[0], "status": 1}
+    desk.chain.mine(("DocumentRegistry", "StatusChanged", suspended))
+    desk.read()
+    assert [noted.standing for noted in desk.statements.noted()] == [True]
+    desk.chain.fork_at(before)
+    desk.chain.mine(fork="another")
+    desk.chain.mine(("DocumentRegistry", "StatusChanged", suspended), fork="another")
+    desk.read()
+    assert [noted.standing for noted in desk.statements.noted()] == [True]
+    desk.chain.mine()
+    desk.read()
+    assert [noted.standing for noted in desk.statements.noted()] == [False]

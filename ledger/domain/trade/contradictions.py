@@ -3,7 +3,7 @@
 Neither overwrites the other: a contradiction names both documents and both values, and is shown to both sides.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger.domain.trade.statements import COMPARED, Stated, Statement
@@ -30,6 +30,25 @@ class Contradiction:
     one_says: tuple[str, ...]
     other: Stated
     other_says: tuple[str, ...]
+
+
+class Words:
+    """Statements by what they are about and by item: a document of 999 items is compared item by item.
+
+    Each has a number of its caller's.
+    """
+
+    def __init__(self, said: Mapping[int, Stated]) -> None:
+        self._by_item: dict[str, dict[int | None, dict[int, Stated]]] = {}
+        for number, stated in said.items():
+            of_about = self._by_item.setdefault(stated.statement.about, {})
+            of_about.setdefault(stated.statement.item, {})[number] = stated
+
+    def beside(self, stated: Stated) -> Iterator[tuple[int, Stated]]:
+        """What it can be compared with: its item and the whole consignment, or, for the whole, every item."""
+        by_item, item = self._by_item.get(stated.statement.about, {}), stated.statement.item
+        for each in list(by_item) if item is None else (item, None):
+            yield from by_item.get(each, {}).items()
 
 
 def contradictions(new: Stated, known: Sequence[Stated]) -> Iterator[Contradiction]:

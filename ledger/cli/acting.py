@@ -176,7 +176,7 @@ def _typed(param: ActParam, text: str) -> Any:
         file = Path(text[1:])
         if not file.is_file():
             raise Malformed(Fault("file", "", f"no file {file}"))
-        return canonical.loads(file.read_bytes(), max_bytes=MAX_VALUE_BYTES)
+        return canonical.loads(context.read_file(file, MAX_VALUE_BYTES + 1), max_bytes=MAX_VALUE_BYTES)
     if param.struct or param.is_list:
         return canonical.loads(text.encode(), max_bytes=MAX_VALUE_BYTES)
     if param.base == "bool":

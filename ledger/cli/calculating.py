@@ -16,7 +16,7 @@ from ledger.cli import context
 from ledger.cli.listing import AsOf
 from ledger.cli.looking import Url
 from ledger.cli.output import Json, console, show_json, show_table
-from ledger.domain.errors import Fault, Malformed
+from ledger.domain.errors import Fault, LimitExceeded, Malformed
 from ledger.domain.limits import MAX_UPLOAD_BYTES
 
 _RATE: Final = re.compile(r"([0-9.]+)%?|([0-9.]+)/unit|([0-9.]+)%?([+|])([0-9.]+)/unit")
@@ -107,7 +107,10 @@ def rate(text: str, path: str) -> dict[str, str]:
 
 
 def _read(path: Path, named: str) -> Any:
+    content = context.read_file(path, MAX_UPLOAD_BYTES + 1)
+    if len(content) > MAX_UPLOAD_BYTES:
+        raise LimitExceeded(str(path), MAX_UPLOAD_BYTES)
     try:
-        return json.loads(context.read_file(path, MAX_UPLOAD_BYTES))
+        return json.loads(content)
     except (ValueError, RecursionError) as error:
         raise Malformed(Fault("json", named, f"{path} is no JSON")) from error

@@ -57,7 +57,7 @@ def govern(
 
 
 def _read(path: Path, chain: Chain) -> tuple[str, list[Any]]:
-    value = canonical.loads(context.read_file(path, MAX_DECISION_BYTES), max_bytes=MAX_DECISION_BYTES)
+    value = canonical.loads(context.read_file(path, MAX_DECISION_BYTES + 1), max_bytes=MAX_DECISION_BYTES)
     _has(value, "", request=str, calls=list)
     faults = [Fault("empty", "/calls", "a decision needs a call")] if not value["calls"] else []
     calls = []

@@ -68,7 +68,8 @@ def repair(deep: Deep = False, as_json: Json = False) -> None:
         for place, text in sorted(trouble.items()):
             errors.print(f"store {place} was not repaired to the end: {text}", markup=False, soft_wrap=True)
         if unjudged:
-            errors.print(f"{unjudged} root(s) could not be judged: repair again once all stores are back")
+            again = "once all stores are back" if trouble else "with a store that has a good copy of what they lead to"
+            errors.print(f"{unjudged} root(s) could not be judged: repair again {again}")
     if trouble or unjudged:
         raise typer.Exit(TRY_AGAIN)
     if any(one.how == "damaged" for one in done):

@@ -3,6 +3,7 @@
 given options for one goods item, or a file with several
   → the same question as over HTTP, field by field, and its answer shown item by item
 given a date of acceptance without a table → it is asked all the same, and not left out
+given a file that is larger than is read → refused by its name, not cut off
 given a rate as a tariff prints it → its parts; what is no rate → refused, with the option
 """
 
@@ -16,10 +17,10 @@ import pytest
 from typer.testing import CliRunner
 
 from api.schemas.duty import DutyIn, GoodsIn, RatesIn
-from ledger.cli import context
+from ledger.cli import calculating, context
 from ledger.cli.app import make_app
 from ledger.cli.calculating import rate
-from ledger.domain.errors import Malformed
+from ledger.domain.errors import LimitExceeded, Malformed
 
 ANSWER = {
     "rates": "GIVEN",
@@ -82,6 +83,16 @@ def test_several_items_and_a_tariff(facade: Facade, tmp_path: Path) -> None:
     assert [item.value for item in found.items] == ["1", "2"]
     assert set(DutyIn.model_fields) == found.model_fields_set
     assert (found.code_list, found.as_of) == ("tariff 2026", "2026-11-23T09:00:00Z")
+
+
+def test_a_file_over_its_limit_is_not_cut(facade: Facade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "items.json"
+    file.write_text('[{"value": "1"}]  ')
+    monkeypatch.setattr(calculating, "MAX_UPLOAD_BYTES", 17)
+    done = CliRunner().invoke(make_app(), ["duty", "--items", str(file)])
+    assert isinstance(done.exception, LimitExceeded)
+    assert str(file) in str(done.exception)
+    assert facade.asked == {}
 
 
 def test_a_date_is_never_left_out(facade: Facade) -> None:

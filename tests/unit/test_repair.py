@@ -33,7 +33,7 @@ import pytest
 import typer
 
 from ledger.adapters.replicas import ReplicatedStore
-from ledger.cli import context, keeping
+from ledger.cli import context, keeping, notes
 from ledger.domain.cid import DAG_PB, block_cid, raw_cid
 from ledger.domain.errors import NotFound, Unavailable
 from ledger.domain.hashing import digest
@@ -175,9 +175,24 @@ def test_the_command_goes_on_with_the_others(
         keeping.repair()
     said = capsys.readouterr().err
     assert f"store 2 was not repaired to the end: {AWAY}" in said
-    assert f"{len(stores[0].pins())} root(s) could not be judged" in said
+    assert f"{len(stores[0].pins())} root(s) could not be judged: repair again once all stores are back" in said
     stores[2].away = False
     assert repair(capsys, deep=True, exits=0)["unjudged"] == 0
+
+
+@pytest.mark.usefixtures("commanded")
+def test_a_tile_that_no_store_has_sound_waits_for_a_good_copy(
+    stores: list[Away], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for store in stores:
+        store.put_batch(BATCH.blocks(), BATCH.pins())
+        del store.blocks[TILE]
+        monkeypatch.setattr(store, "collect", lambda: None)
+    monkeypatch.setattr(notes, "erased_envelopes", lambda: frozenset({BATCH.documents[3].envelope}))
+    with pytest.raises(typer.Exit):
+        keeping.repair()
+    said = capsys.readouterr().err
+    assert "repair again with a store that has a good copy of what they lead to" in " ".join(said.split())
 
 
 @pytest.mark.usefixtures("commanded")

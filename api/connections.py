@@ -9,6 +9,9 @@ whenever it is the client's turn:
     a request's body       see `api.limits`, which answers 408
     no request under way,  half a second, for what its client has sent already
     and the process ends
+    a body that is not     five seconds more, and it is thrown away: closed with bytes unread, the connection would be
+    read to its end, as    reset, and its client would lose the answers that it had not read yet
+    the process ends
 
 and there are so many connections in all: for one more, who has kept us waiting longest is cut off.
 
@@ -17,6 +20,7 @@ Nor does an answer wait: its body leaves without the client's acknowledgement of
 
 import asyncio
 import socket
+from collections.abc import Callable
 from typing import Final
 
 import orjson
@@ -32,6 +36,8 @@ CLOSE: Final = (b"connection", b"close")
 LAST_WITHIN_S: Final = 0.5
 """For a request that was sent when its client could not know yet that this process is to end; closed at once, the
 connection would be reset under it."""
+REST_WITHIN_S: Final = 5.0
+"""For the rest of a body that is not read any more as this process is to end."""
 MAX_CONNECTIONS: Final = 512
 """Of one worker: half of the files that a process may usually have open."""
 
@@ -44,6 +50,8 @@ class BoundedConnection(H11Protocol):
     _since: float = 0.0
     _is_cut: bool = False
     _last: asyncio.TimerHandle | None = None
+    _is_done: bool = False
+    """Whether all was answered that will be, and what still comes is thrown away."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Take a connection, if there is room or somebody who makes room."""
@@ -63,6 +71,8 @@ class BoundedConnection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; a head that is whole ends the client's turn."""
+        if self._is_done:
+            return
         super().data_received(data)
         if self._turn_ends is not None and self._is_at_work():
             self._turn_ends.cancel()
@@ -75,12 +85,14 @@ class BoundedConnection(H11Protocol):
         if self._is_at_work():
             self._end_with_this()
         elif self._last is None:
-            self._last = self.loop.call_later(LAST_WITHIN_S, super().shutdown)
+            self._last = self.loop.call_later(LAST_WITHIN_S, self._close)
 
     def on_response_complete(self) -> None:
-        """Wait for the next request, unless it is there already."""
+        """Wait for the next request, unless it is there already, or for the end of this one."""
         super().on_response_complete()
-        if not self._is_at_work() and not self.transport.is_closing():
+        if self._is_done:
+            self._unset_keepalive_if_required()
+        elif not self._is_at_work() and not self.transport.is_closing():
             self._clients_turn()
 
     def pause_writing(self) -> None:
@@ -105,7 +117,18 @@ class BoundedConnection(H11Protocol):
     def _end_with_this(self) -> None:
         """Close behind the answer that is due, and say so in it (RFC 9112 §9.6)."""
         self.cycle.keep_alive = False
+        self.cycle.transport = _ClosedBy(self.transport, self._close)
         self.cycle.scope["headers"] = [*self.cycle.scope["headers"], CLOSE]  # the server repeats it in the answer
+
+    def _close(self) -> None:
+        """Close behind what was answered, and behind the body of the request that was."""
+        if self.cycle is None or not self.cycle.more_body:
+            self.transport.close()
+        elif not self._is_done:
+            self._is_done = True
+            self.flow.resume_reading()
+            self.transport.write_eof()
+            self._last = self.loop.call_later(REST_WITHIN_S, self.transport.close)
 
     def _clients_turn(self) -> None:
         if self._turn_ends is not None:
@@ -131,6 +154,22 @@ class BoundedConnection(H11Protocol):
 
     def _waits(self) -> bool:
         return not self._is_at_work() or self.cycle.more_body or self.flow.write_paused
+
+
+class _ClosedBy(asyncio.Transport):
+    """A connection as the server's answer has it, which somebody else closes."""
+
+    def __init__(self, inner: asyncio.Transport, close: Callable[[], None]) -> None:
+        super().__init__()
+        self._inner, self.close = inner, close  # type: ignore[method-assign]  # what this is for
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Send bytes."""
+        self._inner.write(data)
+
+    def is_closing(self) -> bool:
+        """Whether it is closed, or about to be."""
+        return self._inner.is_closing()
 
 
 def _send_at_once(transport: asyncio.Transport) -> None:

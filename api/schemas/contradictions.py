@@ -12,7 +12,9 @@ from ledger.ports.statement_store import Noted
 class SideOut(Shape):
     """One of the two documents."""
 
-    record_id: str = Field(description="The first document in force that says it, 0x hex; of none in force, the first.")
+    record_id: str = Field(
+        description="The document, 0x hex: the first in force that says it, a part of a declaration before the whole."
+    )
     issuer: ParticipantRef
     document_type: int = Field(description="UNCL 1001 code × 1000 + national subtype.", examples=[929001])
     says: list[str] = Field(description="Its values of the fact.", examples=[["31 KGM"]])

@@ -105,7 +105,10 @@ PLACE: Sequence[Column[Any]] = (made.c.block_number, made.c.log_index, made.c.le
 
 
 def shown_record(said: FromClause) -> ScalarSelect[Any]:
-    """The first of the records that make a statement of `said` with the most force."""
-    strongest = func.coalesce(made.c.force, 0).desc()
-    found = select(made.c.record_id).where(made.c.statement == said.c.number).order_by(strongest, *PLACE, made.c.number)
+    """Of the records that make a statement of `said` with the most force, the first.
+
+    A part of a declaration comes before the whole, which fewer can open.
+    """
+    order = (func.coalesce(made.c.force, 0).desc(), made.c.declares.is_not(None), *PLACE, made.c.number)
+    found = select(made.c.record_id).where(made.c.statement == said.c.number).order_by(*order)
     return found.limit(1).correlate(said).scalar_subquery()

@@ -44,7 +44,7 @@ async def events(
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: one `contradiction` for each that the caller may see, those found before first.
 
-    Both sides are told of it, and customs; see `GET /v1/contradictions`. A client that was cut off sends
+    Customs is told of all, a side of those that `GET /v1/contradictions` shows it. A client that was cut off sends
     `Last-Event-ID` (browsers do by themselves) and misses nothing. The stream ends with `ended` when the caller has no
     rights any more. Its ids are this facade's own, and tell nothing of how many there are: one that reads its documents
     anew gives others, and refuses those of before. A webhook is told the same (`POST /v1/webhooks`, `tells`).

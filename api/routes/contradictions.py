@@ -32,8 +32,12 @@ def contradictions(
 
     Found as documents arrive and as acts become final that change which are in force, on what this facade's participant
     can read: a declaration counts from its lodgement, a proposed amendment beside it while it waits, and nothing that
-    was rejected, annulled, suspended, revoked or replaced. Customs sees all of them, everyone else those
-    in which it issued one of the documents: both sides see both values.
+    was rejected, annulled, suspended, revoked or replaced. Of what no declaration holds the newest of an issuer's
+    documents of one type counts. A facade that reads an item and not the declaration's header, as an agency's, takes
+    the item as said whatever became of the declaration.
+
+    Customs sees all of them, everyone else those in which it issued one of the documents, and one of the two is of a
+    type that needs accreditation: both sides see both values. What differs between two others is for customs alone.
     """
     sides = sides_shown(caller)
     marks = ["contradictions", about, None if sides is None else sorted(map(int, sides))]

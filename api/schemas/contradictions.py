@@ -36,7 +36,9 @@ class ContradictionOut(Shape):
     about: str = Field(description="`ucr:…` or `mrn:…`.", examples=["ucr:1GB150454489082-12345"])
     item: int | None = Field(description="Goods item number; null: the whole consignment.")
     fact: str = Field(description="What they differ in.", examples=["net_mass"])
-    standing: bool = Field(description="Whether both are last words now: newest in force, or a proposed amendment.")
+    standing: bool = Field(
+        description="Whether both are last words now: declared, a proposed amendment, or the newest."
+    )
     sides: list[SideOut] = Field(min_length=2, max_length=2)
 
     @classmethod

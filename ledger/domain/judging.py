@@ -141,14 +141,20 @@ def judge_issuer(record: Record, anchor: AnchorRef, standing: KeyStanding, names
     return Fragment(Question.ISSUER, Verdict.INVALID, wrong, evidence)
 
 
-def _issuer_fault(record: Record, anchor: AnchorRef, standing: KeyStanding) -> Reason | None:
+def record_fault(record: Record, anchor: AnchorRef) -> Reason | None:
+    """What of a record its anchor does not bear out, whoever signed that: its issuer, or its type; None: nothing."""
     doc_type = unpack_h(anchor.head).doc_type
     if record.issuer != anchor.issuer:
         return Reason.ISSUER_DIFFERS
     if doc_type and doc_type != record.type:
         return Reason.TYPE_DIFFERS
-    if not doc_type and needs_accreditation(record.type):
-        return Reason.NOT_ACCREDITED
+    return Reason.NOT_ACCREDITED if not doc_type and needs_accreditation(record.type) else None
+
+
+def _issuer_fault(record: Record, anchor: AnchorRef, standing: KeyStanding) -> Reason | None:
+    fault = record_fault(record, anchor)
+    if fault is not None:
+        return fault
     if standing.participant != anchor.issuer:
         return Reason.NOT_ENTITLED
     if standing.flags & COMPROMISED and standing.blocked_from <= anchor.time:

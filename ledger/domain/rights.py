@@ -286,7 +286,8 @@ def may_read_account(caller: Caller | None, participant: ParticipantId) -> bool:
 def sides_shown(caller: Caller) -> frozenset[ParticipantId] | None:
     """Whose contradictions the caller may see, as issuers of one side; None: all, for customs, which compares them.
 
-    Not the auditor: both values are contents of documents.
+    Of those, only where a side is an authority's (`StatementStore.noted`). Not the auditor: both values are contents of
+    documents.
     """
     return None if caller.has_any(CUSTOMS) else frozenset({caller.participant})
 

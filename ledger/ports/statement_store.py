@@ -2,9 +2,10 @@
 
 What is kept is statements, each with the records that make it: a declaration is sealed in parts and as a whole, so most
 are made by two records, and a later version repeats most of the one before. What an issuer's documents of one type say
-of one thing is their *last word* on it, if a record that makes it is in force and none that is newer is; an amendment
-that waits for customs' answer is one beside it. A contradiction is between two statements that were last words at the
-same time. Rebuilt with the records, and forgotten with them: `RecordStore.forget`.
+of one thing is a *last word* on it if a record that makes it is in force: of each declaration the version in force, and
+an amendment that waits for customs' answer beside it; of all else the newest, unless a declaration in force is newer. A
+contradiction is between two statements that were last words at the same time. Rebuilt with the records, and forgotten
+with them: `RecordStore.forget`.
 """
 
 from abc import ABC, abstractmethod
@@ -108,7 +109,8 @@ class StatementStore(ABC):
         """Contradictions in the order in which they were noted.
 
         Args:
-            sides: Only those of which one of these issued a side; None: all.
+            sides: Only those of which one of these issued a side, and a side is in a document that needs accreditation:
+                who is no authority learns nothing of what another such says; None: all.
             about: Only of this consignment.
             after: Only those noted later than the one of this place; none if there is no such place.
             limit: At most so many.

@@ -1,4 +1,4 @@
-"""What was found contradictory since a place, for one reader: both sides of it are told, and customs.
+"""What was found contradictory since a place, for one reader: customs is told all, a side what `noted` shows it.
 
 A contradiction's place is this facade's own, none in the chain: who follows begins with the first. A facade that reads
 its documents anew gives other places, so that a place tells whether it is of before; who has one begins again.

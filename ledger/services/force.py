@@ -1,12 +1,15 @@
 """Which documents speak, as of a block: by what the index knows of the acts that name them.
 
-A document that is part of no declaration, and that no permit was given by, speaks until its own status changes.
+A document that is part of no declaration speaks until its own status changes, one that a permit was given by at most as
+long as the permit; what others cite does neither silence it nor make it speak. A declaration's header speaks as long as
+any declaration holds it, whoever lodged that. Nor does what is declared end with the status of its records: its
+declarant could revoke them, and so take back what customs relies on.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from ledger.domain.events import declaration_entity, document_entity, permit_entity
+from ledger.domain.events import declaration_entity, document_entity, key_entity, permit_entity
 from ledger.domain.folding import subjects
 from ledger.domain.ids import CaseId, ParticipantId, RecordId
 from ledger.domain.trade.force import Force, forces_in
@@ -19,7 +22,8 @@ PAGE: Final = 1_000
 """Events asked for at once."""
 DOCUMENTS: Final = 100
 """Documents whose acts are asked for at once."""
-KINDS: Final = ("declaration:", "permit:", "record:")
+PERMIT: Final = "permit:"
+KINDS: Final = ("declaration:", PERMIT, "record:")
 """Entities that give documents their force."""
 
 
@@ -32,22 +36,26 @@ class Forces:
     def of(self, records: Sequence[Due], *, block: int) -> dict[Due, Force]:
         """The force of each after this block, in their order. Raises `Unavailable`."""
         issuers = {each: due.issuer for due in records for each in (due.record_id, *due.headers)}
-        named_by = self._named_by(list(issuers), block)
-        entities = {*map(_status, issuers, issuers.values()), *(entity for of in named_by.values() for entity in of)}
-        rows = self._rows.rows(sorted(entities), block=block)
+        named: dict[RecordId, list[_Naming]] = {}
+        asked = {*map(_status, issuers, issuers.values())}
+        for each in self._namings(list(issuers), block):
+            named.setdefault(each.record, []).append(each)
+            asked |= {each.entity} if each.key is None else {each.entity, each.key}
+        rows = self._rows.rows(sorted(asked), block=block)
 
         def own(record: RecordId) -> Force:
             row = rows.get(_status(record, issuers[record]))
             return Force.STANDS if row is None else _in(row).get(record, Force.SILENT)
 
-        def cited(record: RecordId) -> Force:
-            found = (rows[entity] for entity in named_by.get(record, ()) if entity in rows)
-            return min(own(record), max((_in(row).get(record, Force.SILENT) for row in found), default=Force.SILENT))
+        def held(by: _Naming) -> Force:
+            if by.entity not in rows or (by.entity.startswith(PERMIT) and own(by.record) is Force.SILENT):
+                return Force.SILENT
+            return _in(rows[by.entity]).get(by.record, Force.SILENT)
 
         def force(due: Due) -> Force:
-            if not due.headers and due.record_id not in named_by:
-                return own(due.record_id)
-            return min(own(due.record_id), max(map(cited, (due.record_id, *due.headers))))
+            naming = (each for record in (due.record_id, *due.headers) for each in named.get(record, ()))
+            by = [each for each in naming if due.headers or each.is_by(due.issuer, rows)]
+            return max(map(held, by), default=Force.SILENT) if by or due.headers else own(due.record_id)
 
         return {due: force(due) for due in records}
 
@@ -77,17 +85,13 @@ class Forces:
         rows = self._rows.rows(sorted(entities), block=block)
         return {(row.entity, record): force for row in rows.values() for record, force in _in(row).items()}
 
-    def _named_by(self, records: Sequence[RecordId], block: int) -> dict[RecordId, set[str]]:
+    def _namings(self, records: Sequence[RecordId], block: int) -> Iterator["_Naming"]:
         """Declarations of which these were ever the data, and permits that were given by them."""
-        found: dict[RecordId, set[str]] = {}
         wanted = frozenset(records)
         for start in range(0, len(records), DOCUMENTS):
             entities = [document_entity(record) for record in records[start : start + DOCUMENTS]]
             for event in self._events(entities, block):
-                for record, entity in _naming(event):
-                    if record in wanted:
-                        found.setdefault(record, set()).add(entity)
-        return found
+                yield from (each for each in _naming(event) if each.record in wanted)
 
     def _events(self, entities: Collection[str], block: int) -> Iterator[Event]:
         after: Position | None = None
@@ -99,15 +103,39 @@ class Forces:
             after = (page[-1].block.number, page[-1].log_index)
 
 
-def _naming(event: Event) -> Iterator[tuple[RecordId, str]]:
-    """The document that an event makes the data of a declaration, or by which it tells that a permit was given."""
+class _Naming(NamedTuple):
+    """A document that an act makes the data of a declaration, or by which it tells that a permit was given.
+
+    Attributes:
+        record: The document.
+        entity: The declaration or permit.
+        by: In whose name; None: `key` tells.
+        key: Entity of the key that acted; None: customs corrected, which may name anybody's.
+    """
+
+    record: RecordId
+    entity: str
+    by: ParticipantId | None
+    key: str | None
+
+    def is_by(self, issuer: ParticipantId, rows: Mapping[str, Row]) -> bool:
+        """Whether this issuer's act names it, or customs."""
+        if self.by is None and self.key is not None:
+            return self.key in rows and rows[self.key].state["participant"] == issuer
+        return self.by in (None, issuer)
+
+
+def _naming(event: Event) -> Iterator[_Naming]:
     args: Mapping[str, Any] = event.args
     if event.contract_name == "DeclarationRegistry":
         data = args.get("dataRecord") or args.get("lodgement", {}).get("dataRecord")
         if data is not None:
-            yield RecordId(data), declaration_entity(CaseId(args["caseId"]))
+            is_corrected = event.name == "PcaClosed" or bool(args.get("byCustoms"))
+            key = None if is_corrected else key_entity(args["actor"])
+            yield _Naming(RecordId(data), declaration_entity(CaseId(args["caseId"])), None, key)
     elif (event.contract_name, event.name) == ("PermitRegistry", "PermitIssued"):
-        yield RecordId(args["evidence"]), permit_entity(args["permit"])
+        issuer = ParticipantId(args["issuer"])
+        yield _Naming(RecordId(args["evidence"]), permit_entity(args["permit"]), issuer, None)
 
 
 def _status(record: RecordId, issuer: ParticipantId) -> str:

@@ -8,6 +8,7 @@ store and key ring: the stores are disposable.
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 from ledger.domain.anchor import unpack_h
@@ -16,6 +17,7 @@ from ledger.domain.cid import raw_cid
 from ledger.domain.errors import Conflict, NotFound, NotOpened, TamgaError, Unavailable
 from ledger.domain.events import ANCHORED
 from ledger.domain.ids import Address, Digest32
+from ledger.domain.judging import record_fault
 from ledger.domain.limits import MAX_XML_BYTES, TILE_LEAVES
 from ledger.domain.proof import AnchorRef, dump_proof
 from ledger.domain.record import CONTENT, NUMBER, Opening
@@ -50,7 +52,8 @@ Found = tuple[KnownRecord, Said]
 class Reading:
     """Looks through anchors, as the index learns that they are final.
 
-    Anybody may anchor anything: what is wrong with one document is logged and counted, and the next is read.
+    Anybody may anchor anything: what is wrong with one document is logged and counted, and the next is read. One whose
+    anchor does not bear out its type is kept, as every verifier refuses it, and says nothing.
 
     Attributes:
         faults: Documents and batches that could not be read since the start, whatever our keys.
@@ -191,7 +194,9 @@ class Reading:
             number if isinstance(number, str) else None,
         )
         place = (anchor.block_number, anchor.log_index, leaf)
-        return known, said_in(document.record_id, document.record, document.openings, content, place)
+        said = said_in(document.record_id, document.record, document.openings, content, place)
+        is_borne_out = record_fault(document.record, anchor) is None
+        return known, said if is_borne_out else replace(said, statements=())
 
     def _keep(self, page: Sequence[Found]) -> None:
         """Keep records and what they say: all at once, and if that fails, each by itself."""

@@ -11,10 +11,13 @@ given documents of two issuers about one item
   when the erased one was the newest                       → the word before should be the last one again
   when a document is silenced, and when it speaks again    → the last words should be those in force
   when a proposal is made, refused, granted                → it should speak beside what is in force, not, in its place
+  when it says something newer beside a declaration        → what is in force should go on speaking
+  when two of its declarations are in force                → both should speak
   when a header names them                                 → they should have the header's force, its issuer's alone
   when an older one comes late                             → it should not be taken for the newest
   when another is found after that                         → it should come after it, and the old place stay known
-given contradictions of several parties                    → it should show each side its own, page by page
+given contradictions of several parties                    → it should show each side its own, page by page, of those
+  with an authority
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -35,7 +38,7 @@ from tests.support.databases import EITHER, opened
 from tests.support.statements import compare, said, settle, stands
 
 ABOUT = "ucr:1GB150454489082-12345"
-BROKER, CUSTOMS, QUARANTINE = ParticipantId(6), ParticipantId(1), ParticipantId(2)
+BROKER, CARRIER, CUSTOMS, QUARANTINE = ParticipantId(6), ParticipantId(8), ParticipantId(1), ParticipantId(2)
 
 
 @pytest.fixture(params=EITHER)
@@ -46,7 +49,8 @@ def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 def mass(number: int, issuer: ParticipantId, kilograms: int, item: int = 1, about: str = ABOUT) -> Stated:
     statement = Statement(about, item, {"net_mass": (f"{kilograms} KGM",)}, cites=("GBCHD2024.7360439",))
-    return Stated(statement, RecordId(bytes([number]) * 32), issuer, DocumentType(929001))
+    kind = DocumentType(929001 if issuer in (BROKER, CARRIER) else 851001)
+    return Stated(statement, RecordId(bytes([number]) * 32), issuer, kind)
 
 
 def test_a_contradiction_is_noted_once(database: Database) -> None:
@@ -166,6 +170,10 @@ def test_each_side_is_shown_its_own_page_by_page(database: Database) -> None:
     rest = store.noted(after=first[-1].place, limit=3)
     assert [each.contradiction.about for each in (*first, *rest)] == abouts
     assert [each.contradiction.about for each in store.noted(about=abouts[2])] == [abouts[2]]
+    compare(store, [mass(30, CARRIER, 33, about=abouts[1])])
+    (mine,) = store.noted(sides=[CARRIER])
+    assert {mine.contradiction.one.issuer, mine.contradiction.other.issuer} == {CARRIER, QUARANTINE}
+    assert len(store.noted()) == 6, "customs alone is told of a difference between two that are no authority"
 
 
 def test_a_refused_amendment_speaks_no_longer(database: Database) -> None:
@@ -188,6 +196,27 @@ def test_a_granted_amendment_speaks_in_the_place_of_the_version_before(database:
     changed(store, first, silent(1))
     changed(store, amended, silent(1))
     assert [each.standing for each in store.noted()] == [False]
+
+
+def test_nothing_newer_hides_what_a_declaration_in_force_says(database: Database) -> None:
+    store = SqlStatementStore(database)
+    declared, loose, again = mass(1, BROKER, 31), mass(3, BROKER, 32), mass(4, BROKER, 32)
+    compare(store, [declared], in_force(1))
+    assert len(compare(store, [mass(2, CUSTOMS, 32)])) == 1
+    compare(store, [loose])
+    assert [each.standing for each in store.noted()] == [True], "what no act names does not take its place"
+    compare(store, [again], in_force(4))
+    assert [each.standing for each in store.noted()] == [True], "nor does another declaration"
+    changed(store, declared, silent(1))
+    assert [each.standing for each in store.noted()] == [False]
+    assert store.last_words([ABOUT]) == [mass(2, CUSTOMS, 32), again]
+
+
+def test_what_no_act_names_is_silent_behind_a_declaration(database: Database) -> None:
+    store = SqlStatementStore(database)
+    compare(store, [mass(1, BROKER, 31)])
+    compare(store, [mass(3, BROKER, 32)], in_force(3))
+    assert store.last_words([ABOUT]) == [mass(3, BROKER, 32)]
 
 
 def test_a_word_that_comes_back_is_told_unless_it_was(database: Database) -> None:
@@ -264,3 +293,7 @@ def silent(number: int) -> Callable[[Due], Force]:
 
 def proposed(number: int) -> Callable[[Due], Force]:
     return lambda due: Force.PROPOSED if due.record_id[0] == number else Force.STANDS
+
+
+def in_force(number: int) -> Callable[[Due], Force]:
+    return lambda due: Force.IN_FORCE if due.record_id[0] == number else Force.STANDS

@@ -85,14 +85,15 @@ class Model:
         return sorted(found, key=lambda number: (-self.force(number), number))
 
     def last_words(self) -> set[Word]:
-        """The newest in force of each issuer on each item, and the newest proposed one if it is newer."""
+        """On each item what declarations say, and the newest of what else stands if none that is in force is newer."""
         found: set[Word] = set()
         for issuer in range(3):
             for item in (1, 2):
                 said = [n for n in sorted(self.read) if issuer_of(n) == issuer and item in self.read[n]]
                 stands = max((n for n in said if self.force(n) == Force.STANDS), default=0)
-                proposed = max((n for n in said if self.force(n) == Force.PROPOSED), default=0)
-                spoken = {stands, proposed if proposed > stands else 0} - {0}
+                in_force = [n for n in said if self.force(n) == Force.IN_FORCE]
+                proposed = [n for n in said if self.force(n) == Force.PROPOSED]
+                spoken = {*in_force, *proposed, stands if stands > max(in_force, default=0) else 0} - {0}
                 found |= {(issuer, item, self.read[n][item]) for n in spoken}
         return found
 

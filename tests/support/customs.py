@@ -126,6 +126,10 @@ class Customs:
     def lodge(self, message: bytes, lrn: str) -> CaseId:
         """Lodge an original; returns the declaration id."""
         self.send(message, lrn)
+        return self.last_case()
+
+    def last_case(self) -> CaseId:
+        """Id of the declaration that was lodged last."""
         head = self.ledger.reader.head()
         events = self.ledger.reader.find_events("DeclarationRegistry", "Lodged", {}, 0, head.number)
         return CaseId(events[-1].args["caseId"])

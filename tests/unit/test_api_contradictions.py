@@ -2,6 +2,7 @@
 
 given a facade that read two documents which differ in an item's net mass, and a third party's two
   customs should see all; an agency those with a side of its own; who has none, an auditor and nobody none
+  whoever is no authority should learn nothing of what another such says of the same goods
   pages should follow one another without gap or repeat
   who follows should be told those found before, then each as it is found, and go on after a cut; by right
   a webhook should be told the same, signed, again until it is taken, and from any place on when it is replayed
@@ -31,14 +32,15 @@ from tests.support.ledgers import key
 from tests.support.receiver import Receiver, eventually, receiving, signature
 from tests.support.statements import compare
 
-BROKER, VETERINARY = ParticipantId(6), ParticipantId(3)
+BROKER, CARRIER, VETERINARY = ParticipantId(6), ParticipantId(8), ParticipantId(3)
 UCR = "ucr:1GB150454489082-12345"
 KEY = key("officer")
 
 
 def mass(number: int, issuer: ParticipantId, kilograms: int, about: str = UCR) -> Stated:
     statement = Statement(about, 1, {"net_mass": (f"{kilograms} KGM",)})
-    return Stated(statement, RecordId(bytes([number]) * 32), issuer, DocumentType(929001))
+    kind = DocumentType(929001 if issuer in (BROKER, CARRIER) else 851001)
+    return Stated(statement, RecordId(bytes([number]) * 32), issuer, kind)
 
 
 @pytest.fixture
@@ -97,6 +99,25 @@ def test_others_see_none(made: World, client: httpx.Client) -> None:
     for role in (Role.AUDITOR, Role.OGA, Role.DECLARANT | Role.BROKER):  # an auditor's key has no other role
         signed_in(client, as_role(made, ParticipantId(9), role))
         assert read(client) == {"contradictions": [], "next": None}
+
+
+def test_a_rival_learns_nothing_by_saying_something_of_anothers_goods(
+    made: World, facade: Facade, client: httpx.Client
+) -> None:
+    """A consignment's reference is no secret: whoever knows it can anchor a document that names it."""
+    compare(facade.statements, [mass(5, CARRIER, 1)])
+    signed_in(client, as_role(made, CARRIER, Role.CARRIER | Role.DECLARANT))
+    (found,) = read(client)["contradictions"]
+    assert {side["issuer"]["id"] for side in found["sides"]} == {CARRIER, ISSUER}, "an authority's is for both sides"
+    assert read(client, limit=1)["next"] is None
+    _, _, data = next(told(client))
+    assert data == found
+    signed_in(client, as_role(made, BROKER, Role.BROKER))
+    assert all(side["issuer"]["id"] != CARRIER for each in read(client)["contradictions"] for side in each["sides"])
+    signed_in(client, as_role(made, ParticipantId(1), Role.CUSTOMS_RISK))
+    assert {BROKER, CARRIER} in [
+        {side["issuer"]["id"] for side in each["sides"]} for each in read(client)["contradictions"]
+    ]
 
 
 def test_the_client_reads_them(made: World, client: httpx.Client) -> None:

@@ -27,7 +27,7 @@ from ledger.services.comparing import Comparing
 from ledger.services.force import Forces
 from ledger.services.indexing import Indexer
 from tests.support.fake_chain import FakeChain
-from tests.support.trade_events import BROKER, CASES, QUARANTINE, Told, accepted, lodged
+from tests.support.trade_events import BROKER, CASES, KEYS, QUARANTINE, Told, accepted, admitted, lodged
 
 ABOUT = "ucr:1GB150454489082-12345"
 CASE = CASES[0]
@@ -48,11 +48,11 @@ def version(number: int, block: int, mass: int) -> list[Said]:
 
 
 def on_case(name: str, **args: Any) -> Told:
-    return "DeclarationRegistry", name, {"caseId": CASE, **args}
+    return "DeclarationRegistry", name, {"caseId": CASE, "actor": KEYS[BROKER], **args}
 
 
 STEPS: list[tuple[list[Told], list[Said]]] = [
-    ([], version(0, 1, 31)),
+    (admitted(BROKER), version(0, 1, 31)),
     ([lodged(CASE)], []),
     ([accepted(CASE)], [document(CERTIFICATE, QUARANTINE, 3, 31)]),
     ([], version(1, 4, 32)),

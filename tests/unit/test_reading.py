@@ -3,6 +3,7 @@
 given a batch that our keys open
   when another participant anchors its root and manifest in its own name → its records should stay as they were
   when another's batch holds a record that names its issuer             → nothing of it should be kept
+given a document of a type that its issuer may not have, or that its anchor is not of → it should say nothing
 given a document that is wrong in one way or another
   when it is read                  → it should be counted, and the documents after it read
   when the store cannot hold it    → it should be counted, and the documents of its page kept
@@ -31,6 +32,7 @@ from ledger.domain.errors import Unavailable
 from ledger.domain.ids import Cid, ParticipantId, RecordId
 from ledger.domain.proof_reading import parse_proof
 from ledger.domain.recording import RecordMaker
+from ledger.domain.trade.codes import IMPORT_DECLARATION
 from ledger.domain.trade.said import Said, said_in
 from ledger.ports.index_store import KnownRecord
 from ledger.services.comparing import Comparing
@@ -81,12 +83,12 @@ class Desk(NamedTuple):
     reading: Reading
     sequences: dict[int, Iterator[int]]
 
-    def anchor(self, issuer: int, batch: SealedBatch, *, kept: bool = True) -> None:
-        """Anchor a batch in the name of `issuer`, its blocks stored or not."""
+    def anchor(self, issuer: int, batch: SealedBatch, *, kept: bool = True, kind: int = PHYTOSANITARY) -> None:
+        """Anchor a batch in the name of `issuer`, its blocks stored or not, as documents of this type."""
         if kept:
             self.contents.put_batch(batch.blocks(), batch.pins())
         number = next(self.sequences.setdefault(issuer, itertools.count(1)))
-        h = pack_h(KEY, pack_head(number, PHYTOSANITARY, batch.manifest.size))
+        h = pack_h(KEY, pack_head(number, kind, batch.manifest.size))
         args = {"issuer": issuer, "h": h, "root": batch.root, "manifest": batch.manifest_digest}
         self.chain.mine(("DocumentRegistry", "Anchored", args))
 
@@ -124,9 +126,9 @@ def item(**changes: Any) -> bytes:
     return json.dumps(told).encode()
 
 
-def sealed(seed: str, *contents: bytes, issuer: int = ISSUER) -> SealedBatch:
+def sealed(seed: str, *contents: bytes, issuer: int = ISSUER, **more: Any) -> SealedBatch:
     documents = [DocumentInput(content, "application/json", [("ref.ucr", UCR)]) for content in contents]
-    return seal(documents, seed, issuer=issuer)
+    return seal(documents, seed, issuer=issuer, **more)
 
 
 def test_an_anchor_in_anothers_name_changes_nothing(desk: Desk) -> None:
@@ -156,6 +158,22 @@ def test_a_record_that_names_another_issuer_is_not_believed(desk: Desk, monkeypa
     words = desk.statements.last_words([f"ucr:{UCR}"])
     assert [(word.issuer, word.statement.facts["origin"]) for word in words] == [(ISSUER, ("FR",))]
     assert desk.statements.noted() == []
+
+
+@pytest.mark.parametrize(
+    ("document_type", "anchored"), [(PHYTOSANITARY, 0), (IMPORT_DECLARATION, PHYTOSANITARY)], ids=["none", "another"]
+)
+def test_what_its_anchor_does_not_bear_out_says_nothing(desk: Desk, document_type: int, anchored: int) -> None:
+    """Whoever has no accreditation anchors as of no type: whatever its records say that they are."""
+    desk.anchor(ISSUER, sealed("genuine", item()))
+    pretended = sealed("pretended", item(origin="FR"), issuer=OTHER, document_type=document_type)
+    desk.anchor(OTHER, pretended, kind=anchored)
+    desk.read()
+    assert (desk.knows(pretended), desk.statements.noted()) == ([True], [])
+    own = sealed("own", item(origin="FR"), issuer=OTHER, document_type=IMPORT_DECLARATION)
+    desk.anchor(OTHER, own, kind=0)
+    desk.read()
+    assert [noted.standing for noted in desk.statements.noted()] == [True]
 
 
 @pytest.mark.parametrize(

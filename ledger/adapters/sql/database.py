@@ -30,7 +30,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyErro
 from ledger.adapters.sql.session_locks import SessionLocks, keeps_alive
 from ledger.domain.errors import Conflict, Fault, Malformed, Unavailable
 
-SCHEMA_VERSION: Final = 7
+SCHEMA_VERSION: Final = 8
 """Raised with every change of a table, or of what is folded or read into one. In an older database the index is made
 anew, to be rebuilt from the chain; a newer database is refused."""
 DISPOSABLE: Final = ("index_", "known_record", "statements", "contradictions")

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from ledger.adapters.sql.statement_tables import PLACE, WHOLE, contradictions, made, shown_record, statements
 from ledger.domain.ids import DocumentType, ParticipantId, RecordId
@@ -23,6 +23,8 @@ CHUNK: Final = 500
 THING: Final = ("about", "item", "issuer", "document_type")
 """Columns that tell what an issuer's documents of one type speak of."""
 Thing = tuple[str, int, int, int]
+Held = tuple[Force, tuple[int, ...], int]
+"""Force and place of a record, and the number of what it says."""
 T = TypeVar("T")
 
 
@@ -76,8 +78,8 @@ def stated(values: Mapping[str, Any]) -> Stated:
 
 
 def _wanted(connection: Connection, things: Collection[Thing]) -> set[int]:
-    """The newest statement in force of each thing, and the newest proposed one if it is newer."""
-    newest: dict[Thing, dict[Force, tuple[tuple[int, ...], int]]] = {}
+    """What declarations say of each thing, all of it, and the newest of what else stands, if none in force is newer."""
+    held: dict[Thing, list[Held]] = {}
     of_thing = [made.c[name] for name in THING]
     rank = func.row_number().over(
         partition_by=[*of_thing, made.c.force],
@@ -86,18 +88,18 @@ def _wanted(connection: Connection, things: Collection[Thing]) -> set[int]:
     columns = (*of_thing, *PLACE, made.c.force, made.c.statement, rank.label("rank"))
     for abouts in chunks(sorted({thing[0] for thing in things})):
         ranked = select(*columns).where(made.c.about.in_(abouts), made.c.force > Force.SILENT).subquery()
-        for row in connection.execute(select(ranked).where(ranked.c.rank == 1)):
+        found = select(ranked).where(or_(ranked.c.rank == 1, ranked.c.force != Force.STANDS))
+        for row in connection.execute(found):
             place = (row.block_number, row.log_index, row.leaf)
-            newest.setdefault(_thing(row), {})[Force(row.force)] = (place, row.statement)
-    return {number for thing in things for number in _said(newest.get(thing, {}))}
+            held.setdefault(_thing(row), []).append((Force(row.force), place, row.statement))
+    return {number for thing in things for number in _said(held.get(thing, ()))}
 
 
-def _said(newest: Mapping[Force, tuple[tuple[int, ...], int]]) -> Iterator[int]:
-    stands, proposed = newest.get(Force.STANDS), newest.get(Force.PROPOSED)
-    if stands is not None:
-        yield stands[1]
-    if proposed is not None and (stands is None or proposed[0] > stands[0]):
-        yield proposed[1]
+def _said(held: Collection[Held]) -> Iterator[int]:
+    newest = max((place for force, place, _ in held if force is Force.IN_FORCE), default=())
+    for force, place, statement in held:
+        if force is not Force.STANDS or place > newest:
+            yield statement
 
 
 def _speaking(connection: Connection, things: Collection[Thing]) -> set[int]:

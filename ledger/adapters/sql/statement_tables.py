@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     FromClause,
     Index,
     Integer,
@@ -21,11 +22,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     func,
     select,
 )
 
 from ledger.adapters.sql.database import metadata
+from ledger.domain.document_types import OWN_WORD, SUBTYPES
 
 WHOLE = -1
 """Item number of a statement about the whole consignment: a unique column takes any number of nulls."""
@@ -112,3 +115,9 @@ def shown_record(said: FromClause) -> ScalarSelect[Any]:
     order = (func.coalesce(made.c.force, 0).desc(), made.c.declares.is_not(None), *PLACE, made.c.number)
     found = select(made.c.record_id).where(made.c.statement == said.c.number).order_by(*order)
     return found.limit(1).correlate(said).scalar_subquery()
+
+
+def is_of_authority(said: FromClause) -> ColumnElement[bool]:
+    """Whether a statement is in a document that only an accredited participant may issue (`needs_accreditation`)."""
+    kind = said.c.document_type
+    return and_(kind != 0, (kind // SUBTYPES).not_in(OWN_WORD))

@@ -9,7 +9,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.last_words import (
@@ -25,6 +37,7 @@ from ledger.adapters.sql.statement_tables import (
     WHOLE,
     contradictions,
     followed,
+    is_of_authority,
     made,
     parts,
     shown_record,
@@ -114,6 +127,7 @@ class SqlStatementStore(StatementStore):
             both = both.where(c.number > select(c.number).where(c.place == after).scalar_subquery())
         if sides is not None:
             both = both.where(or_(c.one_issuer.in_(sides), c.other_issuer.in_(sides)))
+            both = both.where(or_(*map(is_of_authority, (one, other))))
         if about is not None:
             both = both.where(c.about == about)
         with self._database.reading() as connection:

@@ -2,8 +2,8 @@
 
 A declaration speaks by the version that is in force, from the moment that it is lodged, as customs has to know of a
 contradiction before it accepts; a version that its declarant proposes speaks beside it until customs decided. What
-was rejected, annulled, refused or replaced is silent, and so are a permit's document when the permit is, and every
-document that is suspended, revoked or superseded.
+was rejected, annulled, refused or replaced is silent, and so are a permit's document when the permit is, and a
+document that no act names when it is suspended, revoked or superseded.
 """
 
 from collections.abc import Mapping
@@ -20,11 +20,16 @@ LIVE: Final = frozenset({"ACTIVE"})
 
 
 class Force(IntEnum):
-    """Of a document, the weakest first. Numbers are kept in databases."""
+    """Of a document, the weakest first. Numbers are kept in databases.
+
+    One that stands does until its issuer says something newer of the same. What a declaration is in force by, or was
+    asked to be amended to, speaks until an act ends that: its declarant cannot hide it behind something newer.
+    """
 
     SILENT = 0
     PROPOSED = 1
     STANDS = 2
+    IN_FORCE = 3
 
 
 def forces_in(entity: str, state: Mapping[str, Any]) -> dict[RecordId, Force]:
@@ -48,7 +53,7 @@ def _of_declaration(state: Mapping[str, Any]) -> dict[RecordId, Force]:
     if state.get("status") in VOID:
         return {}
     proposed = _of(state.get("proposed_record"), Force.PROPOSED)
-    return {**proposed, **_of(state.get("data_record"), Force.STANDS)}
+    return {**proposed, **_of(state.get("data_record"), Force.IN_FORCE)}
 
 
 def _of(record: bytes | None, force: Force) -> dict[RecordId, Force]:

@@ -6,10 +6,11 @@ given a declaration that agrees with the permit
   when it is asked for again, and granted      → it should stand, as told once, in the record of that version
   when the permit is revoked                   → it should stand no longer
 given a declaration that does not agree
+  when its declarant lodges another, that does → its contradiction should go on standing
+  when its declarant revokes its records       → likewise
   when customs rejects it                      → its contradiction should stand no longer
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,9 +18,9 @@ import pytest
 from ledger.domain import canonical
 from ledger.domain.ids import CaseId
 from ledger.domain.permit import PermitTerms
-from ledger.domain.reason_codes import PermitReason
+from ledger.domain.reason_codes import PermitReason, RegistryReason
 from ledger.services.sealing import DocumentInput
-from tests.support.customs import DATA_FAULT, NOTHING, ON_REQUEST, Customs, customs_office
+from tests.support.customs import DATA_FAULT, NOTHING, ON_REQUEST, Customs
 from tests.support.ledgers import FOREVER
 from tests.support.samples import sample
 
@@ -30,12 +31,6 @@ AMENDMENT = sample("hmrc-cds/IM008b_amendment.xml")
 UCR = "1GB150454489082-12345"
 LICENCE = 911_100
 FOUND = b"\x0e" * 32
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Customs]:
-    with customs_office(tmp_path_factory.mktemp("customs")) as made:
-        yield made
 
 
 def original(name: str, ucr: str, net_mass: int = 100) -> bytes:
@@ -124,8 +119,15 @@ def test_a_rejected_declaration_contradicts_nobody(office: Customs) -> None:
     declared = office.post(lodged, "rejected").json()["declaration"]["items"][0]
     permit(office, ucr, declared["commodity_code"], declared["origin"])
     assert found(office, ucr) == [], "what was sealed and not lodged says nothing"
-    case = office.lodge(lodged, "rejected")
+    parts = office.send(lodged, "rejected")["parts"]
+    case = office.last_case()
     assert [standing for standing, _ in found(office, ucr)] == [True], "customs is told before it accepts"
+    office.lodge(original("agreeing", ucr), "agreeing")
+    for part in parts:
+        record = bytes.fromhex(part["record_id"].removeprefix("0x"))
+        own = (office.numbers["trader"], record, 0, RegistryReason.OWN_REQUEST)
+        office.act("trader", "DocumentRegistry", "revoke", *own, NOTHING)
+    assert [standing for standing, _ in found(office, ucr)] == [True], "its declarant cannot hide it"
     office.act("officer", "DeclarationRegistry", "reject", case, office.revision(case), DATA_FAULT, FOUND)
     assert [standing for standing, _ in found(office, ucr)] == [False]
 

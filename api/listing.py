@@ -15,6 +15,7 @@ from api.schemas.base import BlockOut
 from api.schemas.pages import PageOut
 from ledger.bootstrap import Facade
 from ledger.domain.caller import Caller
+from ledger.domain.errors import Fault, Malformed
 from ledger.domain.folding.words import STATES
 from ledger.domain.ids import ParticipantId
 from ledger.domain.plain import instant
@@ -31,7 +32,7 @@ Someone = Annotated[int | None, Query(ge=1, lt=2**53, description="Only where th
 Office = Annotated[int | None, Query(ge=0, lt=1 << 24, description="Only of this customs office.")]
 Regime = Annotated[int | None, Query(ge=0, lt=10_000, description="Only to this procedure.", examples=[4000])]
 Since = Annotated[str | None, Query(description="Only what began then or later: RFC 3339, or unix seconds.")]
-Until = Annotated[str | None, Query(description="Only what began then or before: RFC 3339, or unix seconds.")]
+Until = Annotated[str | None, Query(description="Only what began then or before: as `since`, and not before it.")]
 DocumentType = Annotated[int | None, Query(ge=0, lt=1 << 24, description="Only of this document type.")]
 
 Shown = TypeVar("Shown")
@@ -134,8 +135,10 @@ def listing(
     until: Until = None,
 ) -> Listing:
     """What every list takes beside its own filters."""
-    begun = instant_of(since, "since"), instant_of(until, "until")
-    return Listing(facade, caller, instant_of(as_of), after, limit, *begun)
+    first, last = instant_of(since, "since"), instant_of(until, "until")
+    if first is not None and last is not None and last < first:
+        raise Malformed(Fault("period", "/query/since", "the period ends before it begins"))
+    return Listing(facade, caller, instant_of(as_of), after, limit, first, last)
 
 
 ListingDep = Annotated[Listing, Depends(listing)]

@@ -326,6 +326,9 @@ def test_lists_of_a_period(office: Office, world: World) -> None:
     assert [int(item["case"]) for item in page["items"]] == CASES[:0:-1]
     refused = office.ask("/v1/declarations", CUSTOMS, since="yesterday", until="1")
     assert refused.json()["faults"][0]["path"] == "/query/since"
+    turned = office.ask("/v1/declarations", CUSTOMS, since=str(begun), until=str(begun - 1))
+    assert turned.status_code == 422
+    assert [(fault["code"], fault["path"]) for fault in turned.json()["faults"]] == [("period", "/query/since")]
 
 
 def test_pages_are_of_the_first_ones_block(office: Office, world: World) -> None:

@@ -66,7 +66,10 @@ def _common(paths: list[str]) -> str:
 
 @contextmanager
 def under(place: str) -> Iterator[None]:
-    """Faults that are raised inside stand under this place of the request, unless they name one already."""
+    """Faults that are raised inside stand under this place of the request, unless they name one already.
+
+    So does a place in a message (`42A/67A`), which is no pointer.
+    """
     try:
         yield
     except Malformed as error:
@@ -75,4 +78,5 @@ def under(place: str) -> Iterator[None]:
 
 def _at(place: str, fault: Fault) -> Fault:
     is_placed = any(f"{fault.path}/".startswith(f"{each}/") for each in PLACES)
-    return fault if is_placed else replace(fault, path=place + fault.path)
+    is_in_message = fault.path != "" and not fault.path.startswith("/")
+    return fault if is_placed or is_in_message else replace(fault, path=place + fault.path)

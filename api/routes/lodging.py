@@ -6,6 +6,7 @@ from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
 from api.access import SignedInDep
 from api.deps import FacadeDep, IdempotencyKey, answered, in_turn
+from api.places import under
 from api.routes.ledger import Case, readable
 from api.schemas.lodging import LodgementOut, ResponseOut, ResponsesOut
 from api.tagged import Tagged
@@ -50,13 +51,14 @@ def lodge(
 
     Faults come in the shape of customs: code, path with WCO class ids, text; all of the message at once. What the
     contract would refuse is told at its place in the message too, and what is wrong with those named beside it at
-    `/customs`, `/office`, `/carrier`, `/importer`, `/lrn_mac`; then nothing is sealed. An element that no `DEC` message
-    can have is a fault. The message is sealed byte for byte beside what was read of it; what was not read is listed.
+    `/body/customs`, `/body/office` and so on, as a fault of the form is; then nothing is sealed. An element that no
+    `DEC` message can have is a fault. The message is sealed byte for byte beside what was read of it; what was not read
+    is listed.
 
     An amendment has to be written against the version that is in force on the ledger. Whether `lodged` is that one is
     told by that version's sealed header, and what changes by comparing it with the next; another version is a fault at
-    `/lodged`, a header that this facade cannot read one at `/proof`.
-    Beside a message that amends nothing both are faults.
+    `/body/lodged`, a header that this facade cannot read one at `/body/proof`. Beside a message that amends nothing
+    both are faults.
 
     The same request under the same Idempotency-Key is sealed once: a repeat gets the first answer for two days, and 409
     `in_progress` while the first is still worked on.
@@ -75,7 +77,8 @@ def lodge(
     request = digest(content) + digest(before or b"") + digest(header or b"") + repr(party).encode()
 
     def sealed() -> bytes:
-        prepared = facade.lodging.prepare(content, party, lodged=before, proof=header)
+        with under("/body"):
+            prepared = facade.lodging.prepare(content, party, lodged=before, proof=header)
         return LodgementOut.of(prepared, facade.names).model_dump_json().encode()
 
     with in_turn(facade, caller.key, idempotency_key):  # two at once would both be sealed, and one answered

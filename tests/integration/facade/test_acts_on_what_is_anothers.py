@@ -12,7 +12,6 @@ given the declarant itself
 """
 
 import secrets
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ import pytest
 from ledger.client_connection import error_of
 from ledger.domain.errors import ActRefused
 from ledger.ports.contracts import ActHeader
-from tests.support.customs import BANK_GUARANTEE, FIRST_ASSESSMENT, NOTHING, Customs, customs_office
+from tests.support.customs import BANK_GUARANTEE, FIRST_ASSESSMENT, NOTHING, Customs
 from tests.support.facades import signed_in
 from tests.support.ledgers import FOREVER, key
 from tests.support.samples import sample
@@ -37,12 +36,6 @@ ON_CASE = {"reason": 304, "evidence": SOME}
 JOINT = {"kind": "LOWER_CONTROL", "control": "NONE", "from": 1, "to": 1, "reason": 304, "evidence": SOME}
 USE = {"item": 1, "line": 0, "quantity": "11", "terms": SOME}
 USES = {"ruleVersion": 1, "agencies": [], "reason": 301}
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Customs]:
-    with customs_office(tmp_path_factory.mktemp("customs")) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ given an export → its requests are sealed as export declarations, an import's 
 """
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from ledger.domain.declaration import OpenRequest
 from ledger.domain.ids import CaseId, RecordId
 from ledger.domain.proof_reading import parse_proof
 from ledger.domain.trade.codes import EXPORT_DECLARATION, IMPORT_DECLARATION
-from tests.support.customs import OFFICE, PASSPHRASE, Customs, customs_office
+from tests.support.customs import OFFICE, PASSPHRASE, Customs
 from tests.support.ledgers import secret_of
 from tests.support.samples import sample
 from tests.support.terminal import Terminal
@@ -36,12 +35,6 @@ pytestmark = pytest.mark.integration
 DOCUMENT = "42A/67A/68A[1]/02A[1]"
 LODGED = sample("hmrc-cds/IM008b_declaration.xml")
 AMENDMENT = sample("hmrc-cds/IM008b_amendment.xml")
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Customs]:
-    with customs_office(tmp_path_factory.mktemp("customs")) as made:
-        yield made
 
 
 @pytest.fixture
@@ -89,7 +82,7 @@ def test_two_amendments_in_a_row(office: Customs) -> None:
     case, mrn, first, second = amended_once(office, "in-a-row")
     kept = sealed(office)
     undoing = office.post(amendment(mrn, quantity=3, status="ES"), lodged=first)
-    assert told(undoing) == [("earlier_version", "/lodged")]
+    assert told(undoing) == [("earlier_version", "/body/lodged")]
     record = office.view("DeclarationRegistry", "versionOf", case, 2)["dataRecord"].hex()
     assert f"this is version 1; version 2 (record 0x{record}) is in force" in undoing.json()["faults"][0]["text"]
     assert sealed(office) == kept, "nothing was sealed"
@@ -111,9 +104,9 @@ def test_what_is_no_version_in_force(office: Customs) -> None:
     _, mrn, _, second = amended_once(office, "no-version")
     other = second.replace(b"AD12345", b"AD99999")
     assert other != second
-    assert told(office.post(amendment(mrn, quantity=3), lodged=other)) == [("not_in_force", "/lodged")]
-    assert told(office.post(amendment(mrn, quantity=3))) == [("missing", "/lodged")]
-    assert told(office.post(amendment(mrn, quantity=3), lodged=b"<x/>")) == [("not_a_declaration", "/lodged")]
+    assert told(office.post(amendment(mrn, quantity=3), lodged=other)) == [("not_in_force", "/body/lodged")]
+    assert told(office.post(amendment(mrn, quantity=3))) == [("missing", "/body/lodged")]
+    assert told(office.post(amendment(mrn, quantity=3), lodged=b"<x/>")) == [("not_a_declaration", "/body/lodged")]
     assert told(office.post(amendment(mrn), lodged=second)) == [("no_change", "42A/06A")]
 
 
@@ -122,8 +115,8 @@ def test_all_that_stands_against_an_amendment_is_told_at_once(office: Customs) -
     office.send(amendment(mrn, quantity=3), lodged=second)
     answer = office.post(amendment(mrn, quantity=2), lodged=first, customs=office.numbers["agency"])
     assert told(answer) == [
-        ("not_customs", "/customs"),
-        ("earlier_version", "/lodged"),
+        ("not_customs", "/body/customs"),
+        ("earlier_version", "/body/lodged"),
         ("RequestIsOpen", "42A/06A"),
     ]
 
@@ -178,12 +171,17 @@ def test_a_header_on_the_traders_own_machine(office: Customs, terminal: Terminal
 
 def test_what_only_an_amendment_takes_is_refused_beside_other_messages(office: Customs) -> None:
     first = original("needless")
-    both = [("not_an_amendment", "/lodged"), ("not_an_amendment", "/proof")]
+    both = [("not_an_amendment", "/body/lodged"), ("not_an_amendment", "/body/proof")]
     kept = sealed(office)
     assert told(office.post(first, "needless", lodged=first, proof=b"{}")) == both
     trader = office.numbers["trader"]
     answer = office.post(first, "needless", lodged=b"", office=None, carrier=trader, lrn_mac=None)
-    assert told(answer) == [("missing", "/office"), ("not_a_carrier", "/carrier"), ("missing", "/lrn_mac"), both[0]]
+    assert told(answer) == [
+        ("missing", "/body/office"),
+        ("not_a_carrier", "/body/carrier"),
+        ("missing", "/body/lrn_mac"),
+        both[0],
+    ]
     broken = first.replace(b"<TypeCode>IMA</TypeCode>", b"<TypeCode>I Z</TypeCode>")
     assert broken != first
     assert told(office.post(broken, "needless", proof=b"{}")) == [("wrong_format", "42A/TypeCode"), both[1]]
@@ -192,7 +190,7 @@ def test_what_only_an_amendment_takes_is_refused_beside_other_messages(office: C
     cancellation = sample("hmrc-cds/EX010a_cancellation.xml").replace(
         b"24GBDIRIGZ7QLCPAA8", office.accept(case).encode()
     )
-    assert told(office.post(cancellation, lodged=first, customs=trader)) == [("not_customs", "/customs"), both[0]]
+    assert told(office.post(cancellation, lodged=first, customs=trader)) == [("not_customs", "/body/customs"), both[0]]
 
 
 def test_a_request_needs_neither_office_nor_reference(office: Customs, terminal: Terminal, tmp_path: Path) -> None:
@@ -201,7 +199,7 @@ def test_a_request_needs_neither_office_nor_reference(office: Customs, terminal:
     mrn = office.accept(case)
     office.caught_up()
     answer = office.post(amendment(mrn), lodged=first, office=OFFICE + 1, carrier=office.numbers["trader"])
-    assert told(answer) == [("not_the_declarations", "/office"), ("not_the_declarations", "/carrier")]
+    assert told(answer) == [("not_the_declarations", "/body/office"), ("not_the_declarations", "/body/carrier")]
     assert office.post(amendment(mrn), lodged=first, office=OFFICE).status_code == 200
     assert office.post(amendment(mrn), lodged=first, office=None, lrn_mac=None).status_code == 200
     for name, content in {"first": first, "request": amendment(mrn)}.items():

@@ -6,7 +6,6 @@ given customs' facade, and the command line on the same machine
   when each is changed in one byte, with the same proof                            → the same answers, all INVALID
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from ledger.domain.anchor import pack_head
 from ledger.domain.hashing import digest
 from ledger.domain.ids import DocumentType
 from ledger.services.sealing import DocumentInput, seal_batch
-from tests.support.customs import PASSPHRASE, Customs, customs_office
+from tests.support.customs import PASSPHRASE, Customs
 from tests.support.samples import SAMPLES
 from tests.support.terminal import Terminal
 
@@ -29,12 +28,6 @@ pytestmark = pytest.mark.integration
 ASSESSMENT = 961_001
 FILES = sorted(path for path in SAMPLES.rglob("*") if path.is_file() and path.parent != SAMPLES)
 NAMES = [path.relative_to(SAMPLES).as_posix() for path in FILES]
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Customs]:
-    with customs_office(tmp_path_factory.mktemp("customs")) as made:
-        yield made
 
 
 def by_terminal(office: Customs, *args: str, exits: int) -> list[Any]:

@@ -18,7 +18,6 @@ given the command line → it lodges with its own key, and shows the answers
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +40,6 @@ from tests.support.customs import (
     PASSPHRASE,
     REGULAR,
     Customs,
-    customs_office,
 )
 from tests.support.ledgers import FOREVER, key, secret_of
 from tests.support.samples import sample
@@ -54,12 +52,6 @@ HMRC = "hmrc-cds/"
 NOT_OURS = {"ResponsibleCountryCode", "Bank", "Status"}
 DUTY = 10_000
 FOUND = b"\x0e" * 32
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Customs]:
-    with customs_office(tmp_path_factory.mktemp("customs")) as made:
-        yield made
 
 
 def codes(answers: list[Any]) -> list[str]:
@@ -298,8 +290,8 @@ def test_a_message_at_fault(office: Customs) -> None:
     assert faults == [
         ("unknown_element", "42A/67A/Typo"),
         *(("unknown_document_code", f"42A/67A/68A[1]/02A[{place}]/TypeCode") for place in (1, 3)),
-        ("not_customs", "/customs"),
-        ("not_a_carrier", "/carrier"),
+        ("not_customs", "/body/customs"),
+        ("not_a_carrier", "/body/carrier"),
     ]
     assert len(list((office.home / "content").rglob("*"))) == kept, "nothing was sealed"
 
@@ -307,12 +299,12 @@ def test_a_message_at_fault(office: Customs) -> None:
 @pytest.mark.parametrize(
     ("customs", "place", "carrier", "faults"),
     [
-        ("agency", OFFICE, None, [("not_customs", "/customs")]),
-        ("trader", OFFICE, None, [("not_customs", "/customs")]),
-        ("nobody", 9999, "nobody", [("not_customs", "/customs"), ("not_a_carrier", "/carrier")]),
-        ("customs", 9999, None, [("unknown_office", "/office")]),
-        ("customs", OFFICE, "rival", [("not_a_carrier", "/carrier")]),
-        ("customs", 9999, "agency", [("unknown_office", "/office"), ("not_a_carrier", "/carrier")]),
+        ("agency", OFFICE, None, [("not_customs", "/body/customs")]),
+        ("trader", OFFICE, None, [("not_customs", "/body/customs")]),
+        ("nobody", 9999, "nobody", [("not_customs", "/body/customs"), ("not_a_carrier", "/body/carrier")]),
+        ("customs", 9999, None, [("unknown_office", "/body/office")]),
+        ("customs", OFFICE, "rival", [("not_a_carrier", "/body/carrier")]),
+        ("customs", 9999, "agency", [("unknown_office", "/body/office"), ("not_a_carrier", "/body/carrier")]),
     ],
 )
 def test_a_declaration_is_lodged_with_customs_at_its_office_alone(
@@ -331,7 +323,7 @@ def test_what_the_contract_refuses_is_told_with_those_it_is_lodged_with(office: 
     closed = sample(HMRC + "IM008b_declaration.xml").replace(b"<CurrentCode>40<", b"<CurrentCode>71<", 1)
     answer = office.post(closed, "closed regime", customs=office.numbers["agency"])
     found = [(fault["code"], fault["path"]) for fault in answer.json()["faults"]]
-    assert found == [("not_customs", "/customs"), ("UnknownRegime", "42A/67A/68A[1]/70A[1]")]
+    assert found == [("not_customs", "/body/customs"), ("UnknownRegime", "42A/67A/68A[1]/70A[1]")]
 
 
 def test_an_office_is_known_as_long_as_an_officer_serves_there(office: Customs) -> None:
@@ -342,7 +334,7 @@ def test_an_office_is_known_as_long_as_an_officer_serves_there(office: Customs) 
     assert office.post(message, "elsewhere", office=elsewhere).status_code == 200
     office.ledger.govern("close", (registry, "retireKey", (seat[1], 1, RegistryReason.OFFICE_CHANGED)))
     answer = office.post(message, "elsewhere", office=elsewhere)
-    assert [fault["path"] for fault in answer.json()["faults"]] == ["/office"]
+    assert [fault["path"] for fault in answer.json()["faults"]] == ["/body/office"]
 
 
 def test_the_message_itself_is_sealed(office: Customs, tmp_path: Path) -> None:
@@ -407,7 +399,7 @@ def test_a_change_is_for_customs_and_the_importer_of_its_declaration_alone(offic
     answer = office.post(cancellation, importer=rival, customs=agency)
     assert answer.status_code == 422, answer.text
     found = [(fault["code"], fault["path"]) for fault in answer.json()["faults"]]
-    assert found == [("not_customs", "/customs"), ("not_the_importer", "/importer")]
+    assert found == [("not_customs", "/body/customs"), ("not_the_importer", "/body/importer")]
 
 
 def opened(terminal: Terminal, part: Any, out: Path) -> bytes:

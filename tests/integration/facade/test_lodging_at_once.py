@@ -7,23 +7,16 @@ given a message whose declaration is sent before its anchors, or between them
   → refused at once, with how many batches it waits for; accepted once they are anchored, also as prepared anew
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.support.customs import Customs, customs_office
+from tests.support.customs import Customs
 from tests.support.samples import sample
 
 pytestmark = pytest.mark.integration
 
 MESSAGE = sample("hmrc-cds/IM008b_declaration.xml")
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Customs]:
-    with customs_office(tmp_path_factory.mktemp("customs")) as made:
-        yield made
 
 
 def prepared(office: Customs, name: str) -> Any:

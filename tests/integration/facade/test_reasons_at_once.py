@@ -13,14 +13,13 @@ given a customs office on a real node, and acts with several things wrong at onc
 given an act that nothing stands against → nothing is told, and it is done
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from ledger.domain.ids import CaseId
 from ledger.domain.permit import PermitTerms
-from tests.support.customs import BANK_GUARANTEE, FIRST_ASSESSMENT, NOTHING, OFFICE, Customs, customs_office
+from tests.support.customs import BANK_GUARANTEE, FIRST_ASSESSMENT, NOTHING, OFFICE, Customs
 from tests.support.facades import signed_in
 from tests.support.ledgers import FOREVER, key
 from tests.support.samples import sample
@@ -32,12 +31,6 @@ FOUND = "0x" + "0e" * 32
 EMPTY = "0x" + "00" * 32
 PAST = "2020-01-01T00:00:00Z"
 FUTURE = "2100-01-01T00:00:00Z"
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Customs]:
-    with customs_office(tmp_path_factory.mktemp("customs")) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

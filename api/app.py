@@ -40,7 +40,7 @@ from api.schemas.problems import ProblemOut
 from api.shares import Shares
 from api.streams import Streams
 from api.strict import nothing_unknown
-from ledger.bootstrap import Facade, open_facade
+from ledger.bootstrap.facade import Facade, open_facade
 from ledger.config import read_config
 
 DESCRIPTION: Final = """\

@@ -15,7 +15,7 @@ from typing import Final
 
 from api.schemas.contradictions import FoundOut
 from api.schemas.push import EventOut
-from ledger.bootstrap import Facade
+from ledger.bootstrap.facade import Facade
 from ledger.domain.errors import TamgaError, Unavailable, first_clause
 from ledger.ports.duty_troubles import DutyTroubles
 from ledger.ports.leases import Leases

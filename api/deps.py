@@ -7,7 +7,7 @@ from typing import Annotated, Final, cast
 from fastapi import Depends, Header, Request
 
 from api.background import Background
-from ledger.bootstrap import Facade
+from ledger.bootstrap.facade import Facade
 from ledger.domain.errors import InProgress, TamgaError, TooMany
 from ledger.domain.hashing import digest
 from ledger.domain.limits import MAX_ANSWER_BYTES

@@ -9,7 +9,7 @@ from fastapi.sse import ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from api.background import Background
-from ledger.bootstrap import Facade
+from ledger.bootstrap.facade import Facade
 from ledger.domain.caller import Caller
 from ledger.domain.errors import NotEntitled, NotSignedIn, Unavailable
 from ledger.ports.index_store import Position

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from api.routes.ledger import CASE, case_named
-from ledger.bootstrap import Facade
+from ledger.bootstrap.facade import Facade
 from ledger.domain.caller import Asked
 from ledger.domain.errors import Fault, Malformed, NotSignedIn, Unavailable
 from ledger.domain.ids import RecordId

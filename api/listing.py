@@ -13,7 +13,7 @@ from api.faults import Misfit
 from api.places import under
 from api.schemas.base import BlockOut
 from api.schemas.pages import PageOut
-from ledger.bootstrap import Facade
+from ledger.bootstrap.facade import Facade
 from ledger.domain.caller import Caller
 from ledger.domain.errors import Fault, Malformed
 from ledger.domain.folding.words import STATES

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from api import app
 from api.logs import write_json_lines
-from ledger.bootstrap import Facade, open_facade
+from ledger.bootstrap.facade import Facade, open_facade
 from ledger.config import read_config
 from ledger.domain.errors import Unavailable
 

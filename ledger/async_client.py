@@ -14,6 +14,7 @@ from typing import Any, Final, ParamSpec, Self
 
 from ledger.client import Client
 from ledger.client_connection import TIMEOUT_S
+from ledger.domain.errors import Unavailable
 from ledger.ports.signer import Signer
 from ledger.services.signed_act import SignedAct
 
@@ -121,9 +122,11 @@ class AsyncClient:
         """Contradictions as they are found, without end."""
         return _stepped(self._client.contradictions_found)
 
-    def events(self, *, after: str | None = None) -> AsyncIterator[dict[str, Any]]:
-        """Acts as they become final, without end."""
-        return _stepped(self._client.events, after=after)
+    def events(
+        self, *, after: str | None = None, again: Callable[[Unavailable], None] | None = None
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Acts as they become final, without end; `again` is called in a thread."""
+        return _stepped(self._client.events, after=after, again=again)
 
     async def webhooks(self) -> list[dict[str, Any]]:
         """Webhooks of the client's key."""

@@ -11,7 +11,7 @@ It signs no act and trusts nothing: a prepared act is described by the client's 
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 from urllib.parse import quote
@@ -303,22 +303,31 @@ class Client(Connection):
                     state = event.data["state"]
                     yield event.data
 
-    def events(self, *, after: str | None = None) -> Iterator[dict[str, Any]]:
+    def events(
+        self, *, after: str | None = None, again: Callable[[Unavailable], None] | None = None
+    ) -> Iterator[dict[str, Any]]:
         """Acts that the client's key may see, as they become final, without end: `id` and `act` of each.
 
         Args:
             after: Cursor: the `id` of the last event that was received, `0.0` for the first act of all; None: from now.
+            again: Called when the facade breaks off, before it is asked for what came since; waits, or raises.
 
         Raises:
             NotEntitled: The ledger gives the key no authority (any more).
-            Unavailable: The facade broke off; call again with the last `id`.
+            Unavailable: The facade broke off, and there is no `again`, or it never said where to go on from; call again
+                with the last `id`.
         """
         while True:
-            self.who()  # signs in if need be
-            for event in self._followed("/v1/events", _given(after=after)):
-                after = event.id or after
-                if event.name == "act":
-                    yield event.data
+            try:
+                self.who()  # signs in if need be
+                for event in self._followed("/v1/events", _given(after=after)):
+                    after = event.id or after
+                    if event.name == "act":
+                        yield event.data
+            except Unavailable as error:
+                if again is None or after is None:
+                    raise
+                again(error)
 
     def webhooks(self) -> list[dict[str, Any]]:
         """Webhooks of the client's key."""

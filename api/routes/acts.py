@@ -16,7 +16,7 @@ from api.routes.every_act import prepared
 from api.schemas.acts import ActOut, PreparedOut, PrepareIn, SignedActIn
 from api.streams import OneStream
 from api.tagged import Tagged
-from ledger.bootstrap import Facade
+from ledger.bootstrap.facade import Facade
 from ledger.domain.caller import Caller
 from ledger.domain.errors import Fault, Malformed, NotEntitled, NotFound, NotSignedIn, Unavailable
 from ledger.domain.ids import Address, Digest32

@@ -17,7 +17,8 @@ from api.places import under
 from api.schemas.acts import MAX_VALID_FOR_S, PreparedOut
 from api.schemas.base import Shape
 from api.strict import StrictRoute
-from ledger.bootstrap import DescribedAct, Facade, every_act
+from ledger.bootstrap.facade import Facade
+from ledger.bootstrap.interfaces import DescribedAct, every_act
 from ledger.domain.caller import Caller
 
 router = APIRouter(tags=["acts"], route_class=StrictRoute)

@@ -13,7 +13,7 @@ from api.deps import FacadeDep
 from api.metrics import MEDIA_TYPE
 from api.schemas.health import ReadyOut
 from api.strict import StrictRoute
-from ledger.bootstrap import Facade
+from ledger.bootstrap.facade import Facade
 from ledger.domain.chainview import NOTHING
 from ledger.domain.cid import block_cid
 from ledger.domain.errors import Unavailable

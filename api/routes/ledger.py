@@ -13,7 +13,7 @@ from api.places import under
 from api.schemas.ledger import HistoryOut
 from api.schemas.states import DeclarationStateOut, DocumentStateOut, PermitStateOut
 from api.tagged import Tagged
-from ledger.bootstrap import Facade
+from ledger.bootstrap.facade import Facade
 from ledger.domain.caller import Caller
 from ledger.domain.errors import Fault, Malformed, NotFound
 from ledger.domain.events import declaration_entity, document_entity, permit_entity

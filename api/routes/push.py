@@ -15,7 +15,7 @@ from api.schemas.push import CURSOR, WHERE, EventOut, SeenOut
 from api.schemas.webhooks import NewWebhookOut, ReplayIn, Tells, WebhookIn, WebhookOut, WebhooksOut
 from api.streams import OneStream
 from api.tagged import Tagged
-from ledger.bootstrap import Facade
+from ledger.bootstrap.facade import Facade
 from ledger.domain.caller import Caller
 from ledger.domain.cursors import AFTER
 from ledger.domain.errors import Conflict, Fault, Malformed

@@ -14,7 +14,7 @@ from api.schemas.duty import DutyIn, DutyItemOut, DutyOut, GoodsIn, charges_out,
 from api.schemas.rows import CodeListOut
 from api.schemas.services import PassportOut, PassportsOut
 from api.tagged import Tagged
-from ledger.bootstrap import Facade
+from ledger.bootstrap.facade import Facade
 from ledger.domain.duty import Tariff, charges_of_item, totals
 from ledger.domain.errors import Fault, Malformed, NotFound
 from ledger.domain.plain import instant

@@ -20,7 +20,7 @@ from api.places import under
 from api.schemas.verification import VerificationOut, told
 from api.shares import ANONYMOUS, SIGNED_IN_FILES
 from api.strict import Handler, StrictRoute
-from ledger.bootstrap import Facade
+from ledger.bootstrap.facade import Facade
 from ledger.domain.caller import Asked
 from ledger.domain.errors import Fault, LimitExceeded, Malformed
 from ledger.domain.limits import MAX_ANONYMOUS_BYTES, MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES

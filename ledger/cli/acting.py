@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.markup import escape
 
-from ledger.bootstrap import DescribedAct, act_inputs, acts_of
+from ledger.bootstrap.interfaces import DescribedAct, act_inputs, acts_of
 from ledger.cli import context
 from ledger.cli.commands import GROUPS
 from ledger.cli.output import Json, console, show_fields, show_json

@@ -12,7 +12,9 @@ from typing import Annotated, Final, Self
 
 import typer
 
-from ledger.bootstrap import CLOCK, Issuing, open_contents, open_issuing
+from ledger.bootstrap.acting import Issuing, open_issuing
+from ledger.bootstrap.chain import CLOCK
+from ledger.bootstrap.documents import open_contents
 from ledger.cli import context, notes, sources
 from ledger.cli.documents import Key, Ring
 from ledger.cli.output import OK, REFUSED, TRY_AGAIN, errors, show_line

@@ -10,14 +10,9 @@ from typing import Final
 
 import typer
 
-from ledger.bootstrap import (
-    Hand,
-    open_hand,
-    open_issuing,
-    open_keys,
-    open_keystore,
-    read_network,
-)
+from ledger.bootstrap.acting import Hand, open_hand, open_issuing
+from ledger.bootstrap.chain import read_network
+from ledger.bootstrap.documents import open_keys, open_keystore
 from ledger.cli import durable
 from ledger.cli.output import errors
 from ledger.client import Client

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ledger.bootstrap import Checked, check_code, sources_at_hand
+from ledger.bootstrap.code import Checked, check_code, sources_at_hand
 from ledger.cli import context
 from ledger.cli.output import OK, REFUSED, Json, console, progress, show_json
 from ledger.domain.errors import Fault, Malformed

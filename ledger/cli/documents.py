@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ledger.bootstrap import open_contents
+from ledger.bootstrap.documents import open_contents
 from ledger.cli import context, durable, notes
 from ledger.cli.output import REFUSED, Json, console, errors, progress, show_json, waiting_for_peers
 from ledger.domain.envelope import record_part_text

@@ -7,7 +7,9 @@ from typing import Annotated, Final
 
 import typer
 
-from ledger.bootstrap import CLOCK, local_records, open_contents
+from ledger.bootstrap.chain import CLOCK
+from ledger.bootstrap.documents import open_contents
+from ledger.bootstrap.verifying import local_records
 from ledger.cli import context, durable, notes
 from ledger.cli.documents import Key, Manifest, digest_of
 from ledger.cli.output import Json, console, show_json

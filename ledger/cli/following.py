@@ -1,17 +1,23 @@
 """`tamga follow` and `tamga webhook`: being told of acts as they become final, and of contradictions."""
 
-from typing import Annotated
+import time
+from typing import Annotated, Final
 
 import typer
 
 from ledger.cli import context
 from ledger.cli.looking import Key, Url, act_row
-from ledger.cli.output import Json, console, show_json, show_table
+from ledger.cli.output import Json, console, errors, show_json, show_line, show_table
+from ledger.domain.errors import Unavailable
+
+PAUSE_S: Final = 2.0
+"""Pause before a facade that broke off is asked again [s]."""
 
 After = Annotated[
     str | None,
     typer.Option(help="Cursor: the id of the last act seen; 0.0 for the first of all. From now, if not given."),
 ]
+Lines = Annotated[bool, typer.Option("--json", help="Print one JSON object a line for each act, as it is told.")]
 Webhook = Annotated[str, typer.Argument(help="Its id, as `tamga webhook list` shows it.")]
 
 app = typer.Typer(no_args_is_help=True, help="Have acts, or contradictions, posted to an address of yours.")
@@ -22,13 +28,26 @@ def follow(
     count: Annotated[int | None, typer.Option(min=1, help="End after so many acts.")] = None,
     key: Key = None,
     api: Url = None,
-    as_json: Json = False,
+    as_json: Lines = False,
 ) -> None:
-    """Acts that the key may see, as they become final, until Ctrl-C; each with the cursor to go on from."""
+    """Acts that the key may see, as they become final, until Ctrl-C; each with the cursor to go on from.
+
+    A facade that breaks off is asked again for what came since, until it answers.
+    """
+    told = ""
+
+    def again(away: Unavailable) -> None:
+        nonlocal told
+        if str(away) != told:
+            told = str(away)
+            errors.print(f"{told}; asking again", markup=False, soft_wrap=True)
+        time.sleep(PAUSE_S)
+
     with context.facade(api, key=key) as facade:
-        for number, event in enumerate(facade.events(after=after), 1):
+        for number, event in enumerate(facade.events(after=after, again=again), 1):
+            told = ""
             if as_json:
-                show_json(event)
+                show_line(event)
             else:
                 line = "  ".join(str(cell) for cell in (event["id"], *act_row(event["act"])) if cell not in (None, ""))
                 console.print(line, markup=False, soft_wrap=True)

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ledger.bootstrap import Chain
+from ledger.bootstrap.chain import Chain
 from ledger.cli import context
 from ledger.cli.output import Json, console, show_json
 from ledger.domain import canonical

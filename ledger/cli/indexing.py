@@ -7,7 +7,7 @@ from typing import Final
 
 import typer
 
-from ledger.bootstrap import open_facade, open_index
+from ledger.bootstrap.facade import open_facade, open_index
 from ledger.cli import context
 from ledger.cli.output import OK, REFUSED, Json, console, progress, show_json
 from ledger.domain.errors import Conflict

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ledger.bootstrap import open_contents
+from ledger.bootstrap.documents import open_contents
 from ledger.cli import context, notes
 from ledger.cli.output import REFUSED, TRY_AGAIN, Json, console, errors, show_json, show_table
 from ledger.domain.errors import NotFound, Unavailable

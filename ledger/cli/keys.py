@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ledger.bootstrap import add_read_key, make_keys, open_keystore
+from ledger.bootstrap.documents import add_read_key, make_keys, open_keystore
 from ledger.cli import context
 from ledger.cli.output import Json, console, show_json, show_table
 

@@ -7,7 +7,9 @@ from typing import Annotated, Final
 
 import typer
 
-from ledger.bootstrap import CLOCK, local_records, open_contents
+from ledger.bootstrap.chain import CLOCK
+from ledger.bootstrap.documents import open_contents
+from ledger.bootstrap.verifying import local_records
 from ledger.cli import context, durable
 from ledger.cli.documents import Ring
 from ledger.cli.looking import Url

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from ledger.bootstrap import open_outbox
+from ledger.bootstrap.acting import open_outbox
 from ledger.cli import context
 from ledger.cli.output import REFUSED, Json, console, show_fields, show_json
 from ledger.domain.errors import Fault, Malformed

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, NamedTuple, TextIO, TypeVar
 
 import typer
 
-from ledger.bootstrap import open_contents
+from ledger.bootstrap.documents import open_contents
 from ledger.cli import context, durable
 from ledger.cli.documents import Ring
 from ledger.cli.erasing import TOMBSTONE

@@ -14,7 +14,8 @@ from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 
-from ledger.bootstrap import CLOCK, open_contents
+from ledger.bootstrap.chain import CLOCK
+from ledger.bootstrap.documents import open_contents
 from ledger.cli import context, notes, sources
 from ledger.cli.documents import Key, Ring, digest_of
 from ledger.cli.known import Known, Sealed, terms_of

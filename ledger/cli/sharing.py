@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ledger.bootstrap import open_contents
+from ledger.bootstrap.documents import open_contents
 from ledger.cli import context, durable
 from ledger.cli.documents import Key, Leaf, Manifest, Ring, digest_of, naming
 from ledger.cli.output import Json, console, show_json

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
-from ledger.bootstrap import CLOCK, open_verifier
+from ledger.bootstrap.chain import CLOCK
+from ledger.bootstrap.verifying import open_verifier
 from ledger.cli import context
 from ledger.cli.looking import Url
 from ledger.cli.output import OK, REFUSED, TRY_AGAIN, console, errors, progress, show_error, show_fields, show_line

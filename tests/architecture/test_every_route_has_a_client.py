@@ -12,7 +12,7 @@ import pytest
 
 from api.access import declared_routes
 from api.app import create
-from ledger.bootstrap import every_act
+from ledger.bootstrap.interfaces import every_act
 from ledger.cli.commands import load
 from ledger.cli.looking import PATHS
 from ledger.client import LISTS, Client

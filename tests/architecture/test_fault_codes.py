@@ -23,7 +23,7 @@ from ledger.domain.canonical import _CODES
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = (
-    "ledger/bootstrap.py", "ledger/cli", "ledger/client.py", "ledger/config.py", "ledger/devnet",
+    "ledger/bootstrap", "ledger/cli", "ledger/client.py", "ledger/config.py", "ledger/devnet",
     "ledger/adapters/car_file.py", "ledger/adapters/key_file.py", "ledger/adapters/keystore.py",
     "ledger/adapters/keyring.py", "ledger/adapters/names_file.py", "ledger/adapters/addresses.py",
     "ledger/adapters/evm/build.py", "ledger/adapters/evm/http.py", "ledger/adapters/evm/network.py",

@@ -9,7 +9,7 @@ import sys
 
 PROGRAM = """
 import json
-import ledger.bootstrap
+import ledger.bootstrap.facade
 import ledger.adapters.evm.web3_provider
 try:
     json.loads("[" * 100_000)

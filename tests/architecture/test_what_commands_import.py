@@ -31,7 +31,7 @@ print("|", json.dumps([code, sorted(name for name in sys.modules if "." not in n
 """
 FACADE = """
 import json, sys
-import api.app, api.server, ledger.bootstrap
+import api.app, api.server
 print("|", json.dumps([0, sorted(name for name in sys.modules if "." not in name)]), file=sys.stderr)
 """
 

@@ -18,7 +18,8 @@ import httpx
 import pytest
 
 from ledger.adapters.keystore import Keystore
-from ledger.bootstrap import WORKING_S, open_facade
+from ledger.bootstrap.chain import WORKING_S
+from ledger.bootstrap.facade import open_facade
 from ledger.config import read_config
 from ledger.devnet.engines import Engine
 from ledger.devnet.process import Process

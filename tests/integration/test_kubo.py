@@ -19,7 +19,7 @@ from ipfshttpclient import multipart
 from ledger.adapters.file_store import FileStore
 from ledger.adapters.kubo import KuboStore
 from ledger.adapters.replicas import ReplicatedStore
-from ledger.bootstrap import open_contents
+from ledger.bootstrap.documents import open_contents
 from ledger.config import read_config
 from ledger.devnet.kubo import KuboNode
 from ledger.domain.cid import block_cid, cid_text, raw_cid

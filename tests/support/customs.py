@@ -15,7 +15,7 @@ from ledger.adapters.evm.direct import Direct
 from ledger.adapters.file_store import FileStore
 from ledger.adapters.keyring import create_keyring
 from ledger.adapters.keystore import Keystore
-from ledger.bootstrap import open_facade
+from ledger.bootstrap.facade import open_facade
 from ledger.config import read_config
 from ledger.devnet.engines import Engine
 from ledger.domain import canonical

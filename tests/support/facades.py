@@ -31,7 +31,7 @@ from ledger.adapters.sql.sessions import SqlSessionStore
 from ledger.adapters.sql.statements import SqlStatementStore
 from ledger.adapters.sql.states import SqlStateStore
 from ledger.adapters.sql.webhooks import SqlWebhookStore, contradiction_webhooks
-from ledger.bootstrap import Facade
+from ledger.bootstrap.facade import Facade
 from ledger.devnet.engines import CHAIN_ID, Chain, Engine, running_chain
 from ledger.devnet.loopback import HOST, free_port
 from ledger.ports.signer import Signer

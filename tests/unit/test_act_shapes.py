@@ -11,7 +11,7 @@ import pytest
 
 from api.act_shapes import shape_of
 from ledger.adapters.evm.contracts import Contracts
-from ledger.bootstrap import DescribedAct, act_inputs, every_act
+from ledger.bootstrap.interfaces import DescribedAct, act_inputs, every_act
 from ledger.domain.plain import plain
 from ledger.ports.contracts import ActParam
 from ledger.services.act_values import shown

@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ledger.bootstrap import Facade
+from ledger.bootstrap.facade import Facade
 from ledger.client import Client
 from ledger.domain.cursors import write_bound
 from ledger.domain.ids import Address, DocumentType, ParticipantId, RecordId

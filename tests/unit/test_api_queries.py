@@ -29,7 +29,7 @@ import pytest
 from api import access
 from api.app import create
 from ledger.adapters.evm.contracts import Contracts
-from ledger.bootstrap import Facade
+from ledger.bootstrap.facade import Facade
 from ledger.domain import canonical
 from ledger.domain.caller import Caller
 from ledger.domain.declaration import AgencyDecision, DeclarationStatus, HeldFor

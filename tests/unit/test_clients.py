@@ -6,6 +6,7 @@ given the name of no list      → what can be listed is told
 given no key                   → what needs a sign-in is `NotSignedIn`, and nothing else
 given a facade that asks to sign in somewhere else → nothing is signed
 given a session that has ended meanwhile           → the client signs in again: many documents, and streams, go on
+given a facade that breaks off a stream of acts    → it is asked for what came since, if its caller waits; else told
 given a problem that passes by itself, or a bound  → the error says so
 given writes that may be sent twice                → each takes the caller's Idempotency-Key
 """
@@ -36,6 +37,7 @@ from ledger.domain.errors import (
 from tests.support.documents import World, world
 from tests.support.facades import facade_over, serving
 from tests.support.ledgers import key
+from tests.support.streams import ENDED, Streams, told
 
 KEY = key("officer")
 KEY_HEADER = "Idempotency-Key"
@@ -133,32 +135,6 @@ def test_many_documents_outlast_a_session(url: str) -> None:
         assert [first["id"], *(each["id"] for each in answers)] == [str(n) for n in range(AT_ONCE + 1)]
 
 
-class Streams:
-    """Answers of a facade to one stream after another; all else is answered with `state`."""
-
-    def __init__(self, *streams: str, state: str = "SENT") -> None:
-        self.left, self.state, self.asked = list(streams), state, list[httpx.URL]()
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        if not request.url.path.endswith("/events"):
-            return httpx.Response(200, json={"state": self.state})
-        if not self.left:
-            return httpx.Response(503, json={"code": "unavailable", "detail": "it is ending"})
-        self.asked.append(request.url)
-        return httpx.Response(200, text=self.left.pop(0))
-
-    def client(self) -> Client:
-        at = "http://facade.example"
-        return Client(at, http=httpx.Client(base_url=at, transport=httpx.MockTransport(self)))
-
-
-def told(name: str, data: str, number: int) -> str:
-    return f"event: {name}\ndata: {data}\nid: {number}\n\n"
-
-
-ENDED = 'event: ended\ndata: {"code": "%s"}\n\n'
-
-
 def test_contradictions_are_followed_over_the_end_of_a_stream() -> None:
     streams = Streams(
         told("contradiction", '{"n": 3}', 3) + ENDED % "not_signed_in",
@@ -182,6 +158,25 @@ def test_an_act_is_followed_over_the_end_of_a_stream() -> None:
     ended = Streams(ENDED % "not_found").client().follow(bytes(32))
     with pytest.raises(NotEntitled):
         next(ended)
+
+
+def test_acts_are_followed_over_an_outage_for_who_waits() -> None:
+    streams = Streams(told("seen", '{"id": "3.0"}', "3.0"))
+    waited: list[str] = []
+
+    def again(away: Unavailable) -> None:
+        waited.append(str(away))
+        if len(waited) == 2:
+            streams.left.append(told("act", '{"id": "5.1"}', "5.1"))
+
+    found = streams.client().events(again=again)
+    assert next(found) == {"id": "5.1"}
+    assert waited == ["it is ending"] * 2
+    assert [url.params.get("after") for url in streams.asked] == [None, "3.0"]
+    with pytest.raises(Unavailable):
+        next(Streams().client().events(again=again))  # it never said where to go on from
+    with pytest.raises(Unavailable):
+        next(Streams().client().events(after="3.0"))
 
 
 def test_what_passes_by_itself_is_no_refusal() -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from ledger.adapters.keyring import open_keyring
 from ledger.adapters.names_file import NamesFile
-from ledger.bootstrap import open_foreign
+from ledger.bootstrap.verifying import open_foreign
 from ledger.cli import context, notes
 from ledger.cli.known import Known, terms_of
 from ledger.config import read_config

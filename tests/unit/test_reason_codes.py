@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ledger.bootstrap import act_inputs, every_act
+from ledger.bootstrap.interfaces import act_inputs, every_act
 from ledger.domain.declaration import DeclarationReason
 from ledger.domain.errors import Malformed
 from ledger.domain.reason_codes import (

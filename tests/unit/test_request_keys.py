@@ -22,7 +22,7 @@ from api.deps import answered
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.request_keys import KEPT_S, LARGE_BYTES, LARGE_KEPT_S, SqlRequestKeys
-from ledger.bootstrap import Facade
+from ledger.bootstrap.facade import Facade
 from ledger.domain.errors import Conflict, TooMany
 from ledger.domain.ids import Digest32
 

@@ -25,7 +25,7 @@ from typing import Any
 
 import pytest
 
-from ledger.bootstrap import Facade
+from ledger.bootstrap.facade import Facade
 from ledger.domain.caller import Caller
 from ledger.domain.declaration import AgencyDecision, DeclarationStatus
 from ledger.domain.errors import NotFound

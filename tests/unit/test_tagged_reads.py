@@ -18,7 +18,7 @@ import pytest
 from api.access import declared_routes
 from api.app import create
 from api.tagged import Tagged, tag_of
-from ledger.bootstrap import Facade
+from ledger.bootstrap.facade import Facade
 from ledger.domain.roles import Role
 from tests.support.documents import World
 from tests.support.facades import facade_over, serving, signed_in

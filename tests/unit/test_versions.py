@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ledger.adapters.evm.contracts import Contracts
-from ledger.bootstrap import DescribedAct, every_act
+from ledger.bootstrap.interfaces import DescribedAct, every_act
 from ledger.domain.ids import Address
 from ledger.ports.chain import Head
 from ledger.services.versions import expected_version

@@ -24,7 +24,7 @@ from api.deps import answered, in_turn
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.leases import SqlLeases
 from ledger.adapters.sql.request_keys import SqlRequestKeys
-from ledger.bootstrap import Facade
+from ledger.bootstrap.facade import Facade
 from ledger.domain.errors import Fault, InProgress, Malformed
 from tests.support.databases import fresh_url
 from tests.support.documents import world

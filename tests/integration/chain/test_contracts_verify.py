@@ -21,12 +21,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from ledger import bootstrap
 from ledger.adapters.evm.build import Build
 from ledger.adapters.evm.contracts import Contracts
 from ledger.adapters.evm.direct import Direct
 from ledger.adapters.evm.solidity import compiler_of
 from ledger.adapters.evm.transactions import creation_address
+from ledger.bootstrap import code
 from ledger.cli import context
 from ledger.cli.app import make_app
 from ledger.config import read_config
@@ -87,7 +87,7 @@ def show(ledger: TestLedger, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 
     def run(*builds: Build, as_json: bool = False) -> tuple[int, str]:
         ledger.network.write(tmp_path / "network.json")
-        monkeypatch.setattr(bootstrap, "Build", lambda root, _compiler: {b.root: b for b in builds}[root])
+        monkeypatch.setattr(code, "Build", lambda root, _compiler: {b.root: b for b in builds}[root])
         monkeypatch.setattr(context, "config", lambda: read_config({"TAMGA_HOME": str(tmp_path)}))
         named = [word for build in builds for word in ("--sources", str(build.root))]
         done = CliRunner().invoke(make_app(), ["contracts", "verify", *named, *(["--json"] if as_json else [])])

@@ -29,7 +29,7 @@ from coincurve import PrivateKey
 from ledger.adapters.keystore import Keystore, LocalSigner
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.outbox import SqlOutbox
-from ledger.bootstrap import open_facade
+from ledger.bootstrap.facade import open_facade
 from ledger.config import read_config
 from ledger.devnet.engines import Engine
 from ledger.domain.roles import Role

@@ -16,7 +16,7 @@ import pytest
 
 from ledger.adapters.keyring import create_keyring
 from ledger.adapters.keystore import Keystore
-from ledger.bootstrap import open_facade
+from ledger.bootstrap.facade import open_facade
 from ledger.config import read_config
 from ledger.devnet.engines import Chain, Engine
 from tests.support.facades import free_url, own_chain, serving

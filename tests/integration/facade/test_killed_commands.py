@@ -23,7 +23,7 @@ import pytest
 
 from ledger.adapters.evm.rpc import EvmRpc
 from ledger.adapters.keystore import Keystore
-from ledger.bootstrap import open_outbox
+from ledger.bootstrap.acting import open_outbox
 from ledger.config import read_config
 from ledger.ports.outbox import OutboxRow, OutboxState
 from tests.support.ledgers import key

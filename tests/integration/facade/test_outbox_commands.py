@@ -21,7 +21,8 @@ import pytest
 
 from ledger.adapters.evm.direct import Direct
 from ledger.adapters.evm.rpc import EvmRpc
-from ledger.bootstrap import Chain, open_chain, open_outbox
+from ledger.bootstrap.acting import open_outbox
+from ledger.bootstrap.chain import Chain, open_chain
 from ledger.config import read_config
 from ledger.domain.errors import Refused
 from ledger.ports.outbox import OutboxRow, OutboxState

@@ -26,7 +26,7 @@ from ledger.adapters.keyring import create_keyring
 from ledger.adapters.keystore import Keystore
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.index import SqlIndexStore
-from ledger.bootstrap import open_facade
+from ledger.bootstrap.facade import open_facade
 from ledger.config import read_config
 from ledger.devnet.engines import Engine
 from ledger.domain.anchor import pack_head

@@ -6,6 +6,7 @@ importer. Items with the same readers are one batch.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from ledger.domain import canonical
@@ -13,7 +14,7 @@ from ledger.domain.errors import NotFound
 from ledger.domain.ids import Digest32, DocumentType, LedgerId, ParticipantId, RecordId
 from ledger.domain.record import content_value
 from ledger.domain.trade.codes import EXPORT_DECLARATION, IMPORT_DECLARATION
-from ledger.domain.trade.declaration import GoodsDeclaration, GoodsItem, item_json
+from ledger.domain.trade.declaration import GoodsDeclaration, item_json
 from ledger.domain.trade.said import DECLARED
 from ledger.ports.chain import ChainReader, Head
 from ledger.ports.clock import Clock
@@ -104,7 +105,8 @@ class DeclarationParts:
         """
         kind = document_type_of(is_import=declaration.is_import)
         about = [] if declaration.ucr is None else [("ref.ucr", declaration.ucr)]
-        readers = [(*self._readers, *self._agencies(declaration, item)) for item in declaration.items]
+        agencies = self._agencies(declaration)
+        readers = [(*self._readers, *agencies[item.commodity_code]) for item in declaration.items]
         records: dict[int, RecordId] = {}
         for group in dict.fromkeys(readers):
             items = [item for item, who in zip(declaration.items, readers, strict=True) if who == group]
@@ -159,12 +161,18 @@ class DeclarationParts:
         ]
         return records
 
-    def _agencies(self, declaration: GoodsDeclaration, item: GoodsItem) -> tuple[ParticipantId, ...]:
-        """Agencies that the rule in force names for an item's commodity."""
+    def _agencies(self, declaration: GoodsDeclaration) -> dict[str, tuple[ParticipantId, ...]]:
+        """By commodity code, agencies that the rule in force names for it."""
         version = self._reader.call("RuleRegistry", "version", at=self._at)
-        groups = [item.commodity_code[:digits].encode().ljust(32, b"\0") for digits in HS_PREFIXES]
+        codes = list(dict.fromkeys(item.commodity_code for item in declaration.items))
+        groups = [code[:digits].encode().ljust(32, b"\0") for code in codes for digits in HS_PREFIXES]
         calls = [("RuleRegistry", "ruleAt", (regime_of(declaration), group, version)) for group in groups]
-        for found, rule in self._reader.call_many(calls, at=self._at):
+        rules = iter(self._reader.call_many(calls, at=self._at))
+        return {code: self._named_by(list(islice(rules, len(HS_PREFIXES)))) for code in codes}
+
+    def _named_by(self, rules: Sequence[tuple[bool, Any]]) -> tuple[ParticipantId, ...]:
+        """Agencies of the first rule that there is, without who reads the declaration anyway."""
+        for found, rule in rules:
             if found:
                 agencies = sorted({ParticipantId(check["agency"]) for check in rule["checks"]})
                 return tuple(agency for agency in agencies if agency not in (self._issuer, *self._readers))

@@ -250,7 +250,7 @@ class KuboStore(ContentStore):
             if "not found" in str(bad):
                 raise NotFound(what, f"on {self._address}: {bad}") from bad
             raise Unavailable(f"an IPFS node refused: {self._address}: {bad}") from bad
-        except exceptions.Error as bad:
+        except (exceptions.Error, OSError) as bad:  # an answer that is cut off is requests' own, which is an OSError
             raise Unavailable(f"an IPFS node does not answer: {self._address}: {type(bad).__name__}") from bad
 
 

@@ -104,6 +104,8 @@ def collect(
                     teller.tell_of(file, batcher.submit(stream, document))
                 except TamgaError as bad:
                     teller.tell_of(file, bad)
+                except OSError as bad:  # no name of a file, or in a folder that is closed to us
+                    teller.tell_of(file, Unavailable(f"{file} cannot be read: {bad.strerror}"))
         finally:
             batcher.close()
             refused = teller.close()

@@ -75,13 +75,14 @@ def turn_of(signer_: Signer) -> Iterator[Turn]:
     """
     issuing = open_issuing(config(), hand().chain, signer_)
     try:
-        with issuing.sender.alone(timeout_s=LONGEST_TURN_S, report=_say_waiting) as left:
+        with issuing.sender.alone(timeout_s=LONGEST_TURN_S, report=say_waiting) as left:
             yield Turn(issuing.sender, issuing.anchors, left)
     finally:
         issuing.close()
 
 
-def _say_waiting(cause: str) -> None:
+def say_waiting(cause: str) -> None:
+    """Say on standard error what a command waits for."""
     errors.print(f"waiting: {cause}", markup=False, soft_wrap=True)
 
 
@@ -92,7 +93,7 @@ def pinning() -> Iterator[None]:
     What waits says so on standard error. Commands of other homes on the same stores are not held up.
     """
     config().home.mkdir(parents=True, exist_ok=True)
-    with durable.alone(config().home / "contents", partial(_say_waiting, "another command changes the content stores")):
+    with durable.alone(config().home / "contents", partial(say_waiting, "another command changes the content stores")):
         yield
 
 
@@ -102,12 +103,14 @@ def key_ring(ring: Path | None) -> KeyRing:
 
 
 def read_file(path: Path, most_bytes: int) -> bytes:
-    """Up to `most_bytes` of a file. Raises `NotFound`."""
+    """Up to `most_bytes` of a file. Raises `NotFound`, or `Malformed` for a folder."""
     try:
         with path.open("rb") as file:
             return file.read(most_bytes)
     except FileNotFoundError as error:
         raise NotFound("file", str(path)) from error
+    except IsADirectoryError as error:
+        raise Malformed(Fault("folder", f"/{path.name}", "a folder; a file is needed here")) from error
 
 
 def facade(url: str | None = None, *, key: str | None = None) -> Client:

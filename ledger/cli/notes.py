@@ -12,14 +12,14 @@ import json
 import os
 import time
 from collections.abc import Iterator, Set
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self, TextIO
 
 from ledger.cli import context, durable
 from ledger.domain import canonical
-from ledger.domain.errors import NotFound
-from ledger.domain.fields import in_file, malformed
+from ledger.domain.errors import NotFound, Unavailable
+from ledger.domain.fields import hex_of, in_file, malformed, uint_of
 from ledger.domain.ids import Cid, Digest32, DocumentType, ParticipantId
 from ledger.domain.limits import KIB
 from ledger.services.storing import StoredBatch
@@ -34,7 +34,11 @@ LEFT_S: Final = 3600
 
 
 class Writer:
-    """Notes one batch while it is sealed; leaving the block without `keep` leaves nothing behind."""
+    """Notes one batch while it is sealed; leaving the block without `keep` leaves nothing behind.
+
+    Its methods raise `Unavailable` if the note cannot be written: a store that takes the batch meanwhile would tell an
+    OSError as its own.
+    """
 
     def __init__(self, terms: str | None = None) -> None:
         """Begin a note; without `terms` its documents are not found again by their content."""
@@ -54,7 +58,8 @@ class Writer:
 
     def discard(self) -> None:
         """Remove what was not kept."""
-        self._lines.close()
+        with suppress(OSError):  # a full disk fails the last write again
+            self._lines.close()
         self._waiting.unlink(missing_ok=True)
 
     def add(self, name: str, file: Path | None, record_id: bytes, content: str | None = None) -> None:
@@ -65,13 +70,11 @@ class Writer:
             "record_id": record_id.hex(),
             "content": content,
         }
-        with durable.named(self._waiting):
+        with _written(self._waiting):
             self._lines.write(json.dumps(line) + "\n")  # in ASCII: a name on disk need not be UTF-8
 
     def keep(self, batch: StoredBatch) -> None:
         """Make the note durable."""
-        with durable.named(self._waiting):
-            _sync(self._lines)
         head = {
             "manifest": batch.manifest.hex(),
             "root": batch.root.hex(),
@@ -80,8 +83,10 @@ class Writer:
             "size": batch.size,
             "terms": self._terms,
         }
-        durable.rename(self._waiting, self._folder / f"{batch.manifest.hex()}.jsonl")
-        durable.write(self._folder / f"{batch.manifest.hex()}.json", json.dumps(head).encode())
+        with _written(self._folder):
+            _sync(self._lines)
+            durable.rename(self._waiting, self._folder / f"{batch.manifest.hex()}.jsonl")
+            durable.write(self._folder / f"{batch.manifest.hex()}.json", json.dumps(head).encode())
 
 
 def folder() -> Path:
@@ -110,6 +115,12 @@ def read_head(path: Path) -> dict[str, Any]:
         head: Any = canonical.loads(path.read_bytes(), max_bytes=MAX_NOTE_BYTES)
         if not isinstance(head, dict) or not head.keys() >= _HEAD:  # one by an older version has no `terms`
             raise malformed("damaged", "", "this note of a batch is damaged")
+        for name in ("manifest", "root"):
+            hex_of(head[name], f"/{name}")
+        for name in ("issuer", "type", "size"):
+            uint_of(head[name], f"/{name}")
+        if head.get("terms") is not None:
+            hex_of(head["terms"], "/terms")
         return head
 
 
@@ -169,7 +180,19 @@ def _line(line: str, number: int, keys: Set[str]) -> dict[str, Any]:
         found = None
     if not isinstance(found, dict) or not found.keys() >= keys:
         raise malformed("damaged", f"/{number}", "this line is damaged")
+    hex_of(found["record_id"], f"/{number}/record_id")
+    if found.get("content") is not None:
+        hex_of(found["content"], f"/{number}/content")
     return found
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as bad:
+        told = f"{bad.filename or path}: {bad.strerror or bad}"
+        raise Unavailable(f"the note of a batch cannot be written: {told}") from bad
 
 
 def _remove_leftovers(parts: Path) -> None:

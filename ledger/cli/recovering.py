@@ -49,7 +49,7 @@ _T = TypeVar("_T")
 class _Told(NamedTuple):
     """What chain and tombstones tell of documents, by issuer: what is granted to us, what was ordered, what erased."""
 
-    granted: Mapping[ParticipantId, Mapping[RecordId, Granted]]
+    granted: Mapping[ParticipantId, Mapping[RecordId, Sequence[Granted]]]
     ordered: Mapping[ParticipantId, Mapping[RecordId, int]]
     erased: Mapping[ParticipantId, Mapping[RecordId, Tombstone]]
 
@@ -70,17 +70,16 @@ def recover(
     once, and told. The report has its name once it is whole: until then the same command can be given again.
 
     Exit code 1: a document that our keys open is missing or damaged. 3: none is, as far as can be told, but of a batch,
-    or a part of one, that is missing or damaged nobody can tell whether it is ours; recover into another folder when
-    more of its holders answer. `ours` in the report says which (null: nobody can tell).
+    or a part of one, or a grant, that is missing or damaged nobody can tell whether it is ours; recover into another
+    folder when more of its holders answer. `ours` in the report says which (null: nobody can tell).
     """
     _require_free(into)
     chain, keys = context.hand().chain, context.key_ring(ring)
     head = chain.reader.final_head()
     contents = open_contents(context.config())
+    grants = find_grants(chain.reader, contents, chain.network.ledger_id, keys, until=head, waiting=waiting_for_peers)
     known = _Told(
-        _by_issuer(
-            find_grants(chain.reader, contents, chain.network.ledger_id, keys, until=head, waiting=waiting_for_peers)
-        ),
+        _by_issuer(grants.given),
         _by_issuer(find_orders(chain.reader, until=head)),
         _by_issuer(dict(_tombstones(tombstones or context.config().home / "tombstones", chain.network.ledger_id))),
     )
@@ -101,14 +100,18 @@ def recover(
     contents.close()
     again = [_anchors(events) for events in anchored.values() if len(events) > 1]
     if as_json:
-        shown = {**counts, "lost": lost, "anchored_again": again}
+        unread = [{"issuer": issuer, "grant": grant.hex()} for issuer, grant in grants.unread]
+        shown = {**counts, "lost": lost, "anchored_again": again, "grants_unread": unread}
         show_json({"block_number": head.number, "report": str(into / REPORT), **shown})
     else:
         _show(counts, lost, again, into, head.number)
+        for issuer, grant in grants.unread:
+            told = f"grant {grant.hex()} of participant {issuer}: nobody gave it, so what it opens is not told"
+            console.print(told, markup=False, soft_wrap=True)
     whose = {line["ours"] for line in lost if line["fate"] != Fate.ERASED}
     if True in whose:
         raise typer.Exit(REFUSED)
-    if None in whose:
+    if None in whose or grants.unread:
         raise typer.Exit(TRY_AGAIN)
 
 

@@ -7,7 +7,8 @@ its keys for each recipient and its note are durable, and anchoring it can be ta
 import re
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple
@@ -16,14 +17,14 @@ import typer
 
 from ledger.bootstrap.chain import CLOCK
 from ledger.bootstrap.documents import open_contents
-from ledger.cli import context, notes, sources
+from ledger.cli import context, durable, notes, sources
 from ledger.cli.documents import Key, Ring, digest_of
 from ledger.cli.known import Known, Sealed, terms_of
 from ledger.cli.output import Json, console, errors, progress, show_json, show_table
 from ledger.domain.cid import raw_cid
 from ledger.domain.document_types import MOST_TYPE, SUBTYPES
 from ledger.domain.errors import ActRefused, Fault, LimitExceeded, Malformed, NotFound, Unavailable
-from ledger.domain.ids import Digest32, DocumentType
+from ledger.domain.ids import Digest32, DocumentType, ParticipantId
 from ledger.domain.plain import instant, rfc3339
 from ledger.domain.proof import AnchorRef
 from ledger.domain.wrap import RECORD_ONLY
@@ -291,10 +292,13 @@ def _seal(order: Order, *, quiet: bool, left_out: Counter[Digest32] | None) -> S
             return True
         return False
 
-    known = None if left_out is None else Known(issuer, document_type, terms)
-    before = Sealed(contents.stores, known, is_anchored)
-    try:
-        with notes.Writer(terms) as note, progress(quiet=quiet) as bar:
+    with closing(contents), _alone(issuer, document_type) if left_out is not None else nullcontext():
+        known = None if left_out is None else Known(issuer, document_type, terms)
+        with (
+            closing(Sealed(contents.stores, known, is_anchored)) as before,
+            notes.Writer(terms) as note,
+            progress(quiet=quiet) as bar,
+        ):
             task = bar.add_task("sealing", total=total)
             documents = inputs()
             first = next(documents, None)
@@ -302,9 +306,16 @@ def _seal(order: Order, *, quiet: bool, left_out: Counter[Digest32] | None) -> S
                 return None
             new = documents if first is None else chain([first], documents)
             return seal_into(contents, sealer, new, document_type, before_kept=note.keep)
-    finally:
-        before.close()
-        contents.close()
+
+
+def _alone(issuer: ParticipantId, document_type: DocumentType) -> AbstractContextManager[None]:
+    """Be the one command of this home that leaves out what was sealed before: what another is sealing is not noted yet.
+
+    What waits says so on standard error.
+    """
+    notes.folder().mkdir(parents=True, exist_ok=True)
+    said = partial(context.say_waiting, "another command seals documents of this type")
+    return durable.alone(notes.folder() / f"{issuer}-{document_type}", said)
 
 
 def _without_file(text: str, source: sources.Source) -> str:

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import lzma
 import mimetypes
+import os
 import sys
 import tarfile
 import tempfile
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedIOBase, BufferedReader
 from pathlib import Path, PurePosixPath
-from typing import Final, Protocol, Self
+from typing import Final, NoReturn, Protocol, Self
 
 from ledger.domain.errors import Fault, LimitExceeded, Malformed, NotFound, Unavailable
 from ledger.domain.limits import (
@@ -134,9 +135,17 @@ def documents(paths: Sequence[Path], *, whole: bool, input_name: str) -> Iterato
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
-    """Regular files in order of their names, without links."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink() and _is_document(path.relative_to(folder).as_posix()):
+    """Regular files in order of their names, without links. Raises `Unavailable` for a folder that is closed to us."""
+
+    def closed(bad: OSError) -> NoReturn:
+        raise Unavailable(f"{bad.filename} cannot be read: {bad.strerror}") from bad
+
+    found: list[Path] = []
+    for place, folders, names in os.walk(folder, onerror=closed):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(place, name) for name in names if _is_document(name)]
+    for path in sorted(found):
+        if path.is_file() and not path.is_symlink():
             yield path
 
 
@@ -173,14 +182,14 @@ class _Budget:
 @contextmanager
 def _held(reader: _Reader, name: str, budget: _Budget) -> Iterator[bytes | Path]:
     """A content read to its end: in memory up to `MAX_UPLOAD_BYTES`, else in a file that is gone afterwards."""
-    first = _read(reader, MAX_UPLOAD_BYTES + 1, budget)
+    first = _read(reader, name, MAX_UPLOAD_BYTES + 1, budget)
     if len(first) <= MAX_UPLOAD_BYTES:
         yield first
         return
-    with tempfile.NamedTemporaryFile(prefix="tamga-") as file:
+    with _waiting(name), tempfile.NamedTemporaryFile(prefix="tamga-") as file:
         total = file.write(first)
         del first
-        while piece := _read(reader, MIB, budget):
+        while piece := _read(reader, name, MIB, budget):
             total += file.write(piece)
             if total > MAX_DOCUMENT_BYTES:
                 raise LimitExceeded(f"document {name}", MAX_DOCUMENT_BYTES)
@@ -188,10 +197,29 @@ def _held(reader: _Reader, name: str, budget: _Budget) -> Iterator[bytes | Path]
         yield Path(file.name)
 
 
-def _read(reader: _Reader, size: int, budget: _Budget) -> bytes:
-    """Up to `size` bytes; fewer only at the end."""
+@contextmanager
+def _waiting(name: str) -> Iterator[None]:
+    """Tell a full disk of temporary files from an archive that cannot be read."""
+    try:
+        yield
+    except OSError as bad:
+        if bad.errno is None:
+            raise
+        raise Unavailable(f"{name} cannot wait in the folder for temporary files: {bad.strerror}") from bad
+
+
+def _read(reader: _Reader, name: str, size: int, budget: _Budget) -> bytes:
+    """Up to `size` bytes; fewer only at the end. Raises `Unavailable` where the disk does not give them."""
     out = bytearray()
-    while len(out) < size and (piece := reader.read(min(MIB, size - len(out)))):
+    while len(out) < size:
+        try:
+            piece = reader.read(min(MIB, size - len(out)))
+        except OSError as bad:
+            if bad.errno is None:  # damage, which is told elsewhere
+                raise
+            raise Unavailable(f"{name} cannot be read: {bad.strerror}") from bad
+        if not piece:
+            break
         budget.spend(len(piece))
         out += piece
     return bytes(out)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
@@ -17,7 +18,8 @@ from ledger.domain.ids import Digest32
 from ledger.domain.limits import MAX_PROOF_FILE_BYTES, MAX_UPLOAD_BYTES
 from ledger.domain.plain import instant, plain, rfc3339
 from ledger.domain.proof import SUFFIX
-from ledger.domain.verdict import Verdict, Verification
+from ledger.domain.proof_reading import parse_proof
+from ledger.domain.verdict import Reason, Verdict, Verification
 from ledger.services.verification import Submitted, unjudged
 
 AT_ONCE: Final = 256
@@ -146,6 +148,8 @@ def _tell(answers: Iterable[_Answer], count: int, *, as_json: bool) -> NoReturn:
         try:
             for each, used in bar.track(answers, total=count, description="verifying"):
                 verdicts.add(Verdict(each["overall"]))
+                if used is None:
+                    _hint(each)
                 if as_json:
                     show_line(each)
                 else:
@@ -163,6 +167,16 @@ def _tell(answers: Iterable[_Answer], count: int, *, as_json: bool) -> NoReturn:
     raise typer.Exit(EXIT_CODES[worst])
 
 
+def _hint(found: dict[str, Any]) -> None:
+    """Say how a proof file is named that was given as a document, under a name of its own."""
+    file = Path(found["document"])
+    if all(fragment["reason"] != Reason.NOT_KNOWN_HERE for fragment in found["fragments"]) or not file.is_file():
+        return
+    with suppress(Malformed, LimitExceeded):
+        parse_proof(context.read_file(file, MAX_PROOF_FILE_BYTES + 1))
+        errors.print(f"{file} is a proof file: name it by --proof", markup=False, soft_wrap=True)
+
+
 def _require_files(files: Sequence[Path]) -> None:
     """Refuse what is no file before any is judged. Raises `Malformed` or `NotFound`, naming all of them."""
     folders = [file for file in files if file.is_dir()]
@@ -177,13 +191,15 @@ def _submitted(file: Path | None, proof: Path | None, at: int | None) -> Submitt
     if file is None:
         return Submitted(None, data, at)
     if file.stat().st_size > MAX_UPLOAD_BYTES:
-        return Submitted(None, data, at, digest=_digest(file), unread=True)
+        digest, length = _measured(file)
+        return Submitted(None, data, at, digest=digest, unread_bytes=length)
     return Submitted(file.read_bytes(), data, at)
 
 
-def _digest(path: Path) -> Digest32:
+def _measured(path: Path) -> tuple[Digest32, int]:
+    """SHA-256 and length of a file, of the same bytes."""
     with path.open("rb") as file:
-        return Digest32(hashlib.file_digest(file, "sha256").digest())
+        return Digest32(hashlib.file_digest(file, "sha256").digest()), file.tell()
 
 
 def _proof_beside(file: Path) -> Path | None:

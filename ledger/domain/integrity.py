@@ -45,7 +45,7 @@ class ClaimOutcome(NamedTuple):
 
 
 def check_integrity(
-    proof: Proof, content: bytes | None = None, *, digest: Digest32 | None = None, unread: bool = False
+    proof: Proof, content: bytes | None = None, *, digest: Digest32 | None = None, unread_bytes: int | None = None
 ) -> list[ClaimOutcome]:
     """Compare record with root, and file with record.
 
@@ -55,12 +55,12 @@ def check_integrity(
         proof: A proof as parsed.
         content: The file's bytes.
         digest: In place of `content`: SHA-256 of the file, of its RFC 8785 form if its claim says that it is JSON.
-        unread: Whether `digest` is of the bytes of a file that is too large to be read, whatever its claim says.
+        unread_bytes: Length of a file that is too large to be read: `digest` is of its bytes, whatever its claim says.
 
     Returns:
         The outcome of `path`, then that of the file.
     """
-    return [_path(proof), _content(proof, content, digest, unread=unread)]
+    return [_path(proof), _content(proof, content, digest, unread_bytes)]
 
 
 def _path(proof: Proof) -> ClaimOutcome:
@@ -70,7 +70,7 @@ def _path(proof: Proof) -> ClaimOutcome:
     return ClaimOutcome("path", Outcome.INTACT if holds else Outcome.PATH_DIFFERS, holds)
 
 
-def _content(proof: Proof, content: bytes | None, digest: Digest32 | None, *, unread: bool) -> ClaimOutcome:
+def _content(proof: Proof, content: bytes | None, digest: Digest32 | None, unread_bytes: int | None) -> ClaimOutcome:
     if content is None and digest is None:
         return ClaimOutcome(CONTENT, Outcome.CONTENT_NOT_GIVEN, None)
     opened = [opening for opening in proof.openings if opening.name in (CONTENT, REDACTED)]
@@ -79,7 +79,7 @@ def _content(proof: Proof, content: bytes | None, digest: Digest32 | None, *, un
     open_ = None
     for opening in opened:
         try:
-            same = matches(opening, content, digest=digest, unread=unread)
+            same = matches(opening, content, digest=digest, unread_bytes=unread_bytes)
         except LimitExceeded as error:
             open_ = open_ or ClaimOutcome(opening.name, Outcome.CONTENT_NOT_JUDGED, None, str(error))
             continue
@@ -89,8 +89,10 @@ def _content(proof: Proof, content: bytes | None, digest: Digest32 | None, *, un
     return open_ or ClaimOutcome(opened[0].name, Outcome.CONTENT_DIFFERS, holds=False)
 
 
-def matches(opening: Opening, content: bytes | None, *, digest: Digest32 | None = None, unread: bool = False) -> bool:
-    """Whether the file, or its digest, is the one that an opened `content` claim describes.
+def matches(
+    opening: Opening, content: bytes | None, *, digest: Digest32 | None = None, unread_bytes: int | None = None
+) -> bool:
+    """Whether the file, or its digest with its length, is the one that an opened `content` claim describes.
 
     Raises:
         LimitExceeded: Said to be JSON, spelled in another way than its RFC 8785 form, and over a bound of our reader:
@@ -99,9 +101,11 @@ def matches(opening: Opening, content: bytes | None, *, digest: Digest32 | None 
     claimed = opening.value
     if content is None:
         same = digest is not None and hmac.compare_digest(digest.hex(), claimed["sha256"])
-        if unread and not same and is_json(claimed["media_type"]):
+        if unread_bytes is None:
+            return same
+        if not same and is_json(claimed["media_type"]):
             raise LimitExceeded("JSON text", MAX_UPLOAD_BYTES)
-        return same
+        return same and bool(claimed["bytes"] == unread_bytes)
     try:
         return bool(content_value(content, claimed["media_type"]) == claimed)
     except Malformed:  # said to be JSON, and the file is not

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ledger.domain.anchor import pack_h, pack_head, unpack_h
 from ledger.domain.document_types import needs_accreditation
-from ledger.domain.errors import ActRefused, NotFound
+from ledger.domain.errors import ActRefused, NotFound, Unavailable
 from ledger.domain.ids import Address, Digest32, ParticipantId
 from ledger.domain.refusal import explain
 from ledger.ports.chain import ChainReader
@@ -77,10 +77,12 @@ class AnchorQueue:
 
         Raises:
             ActRefused: The contract would refuse it now; nothing is kept.
-            Unavailable: As `accept`.
+            Unavailable: As `accept`; or another key of the issuer has it on its way, as one that collects may.
         """
-        key = f"anchor:{batch.manifest.hex()}"
-        while self._outbox.get(key) is not None:
+        key = f"{ANCHOR}{batch.manifest.hex()}"
+        while (row := self._outbox.get(key)) is not None:
+            if row.state in OPEN_STATES and row.signer != self._sender.address:
+                raise Unavailable(f"batch {batch.manifest.hex()} is on its way to the chain by {row.signer}")
             key = next_attempt(key)
         with self._changed:
             self._put(key, batch, simulate=True)

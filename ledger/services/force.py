@@ -14,12 +14,11 @@ from ledger.domain.folding import subjects
 from ledger.domain.ids import CaseId, ParticipantId, RecordId
 from ledger.domain.trade.force import Force, forces_in
 from ledger.ports.chain import Event
-from ledger.ports.index_store import IndexStore, Position
+from ledger.ports.index_store import IndexStore
 from ledger.ports.state_store import Row, StateStore
 from ledger.ports.statement_store import Due
+from ledger.services.paging import every_event
 
-PAGE: Final = 1_000
-"""Events asked for at once."""
 DOCUMENTS: Final = 100
 """Documents whose acts are asked for at once."""
 PERMIT: Final = "permit:"
@@ -70,15 +69,9 @@ class Forces:
 
     def _touched(self, first: int, last: int) -> Iterator[tuple[int, set[str]]]:
         entities: dict[int, set[str]] = {}
-        after: Position | None = None
-        while True:
-            page = self._index.events(first_block=first, last_block=last, after=after, limit=PAGE)
-            for event in page:
-                named = {entity for entity in subjects(event) if entity.startswith(KINDS)}
-                entities.setdefault(event.block.number, set()).update(named)
-            if len(page) < PAGE:
-                break
-            after = (page[-1].block.number, page[-1].log_index)
+        for event in every_event(self._index, first_block=first, last_block=last):
+            named = {entity for entity in subjects(event) if entity.startswith(KINDS)}
+            entities.setdefault(event.block.number, set()).update(named)
         yield from ((block, named) for block, named in entities.items() if named)
 
     def _forces(self, entities: Collection[str], *, block: int) -> dict[tuple[str, RecordId], Force]:
@@ -90,17 +83,8 @@ class Forces:
         wanted = frozenset(records)
         for start in range(0, len(records), DOCUMENTS):
             entities = [document_entity(record) for record in records[start : start + DOCUMENTS]]
-            for event in self._events(entities, block):
+            for event in every_event(self._index, entities=entities, last_block=block):
                 yield from (each for each in _naming(event) if each.record in wanted)
-
-    def _events(self, entities: Collection[str], block: int) -> Iterator[Event]:
-        after: Position | None = None
-        while True:
-            page = self._index.events(entities=entities, last_block=block, after=after, limit=PAGE)
-            yield from page
-            if len(page) < PAGE:
-                return
-            after = (page[-1].block.number, page[-1].log_index)
 
 
 class _Naming(NamedTuple):

@@ -18,14 +18,13 @@ from ledger.domain.rights import DeclarationView
 from ledger.ports.chain import Event, Head
 from ledger.ports.index_store import IndexStore, Position, RecordStore
 from ledger.ports.state_store import StateStore
+from ledger.services.paging import every_event
 
 DOCUMENTS: Final = "DocumentRegistry"
 SHARED: Final = ("permit", "guarantee", "refund", "document")
 """Kinds of entity that belong to a case by being named in its acts."""
 PERMIT_PAPERS: Final = ("document:", "application:")
 """Kinds of entity that belong to a case because its permit's own acts name them."""
-PAGE: Final = 500
-"""Events read from the store at once."""
 MAX_BLOCK_EVENTS: Final = 100_000
 """Events of one block: more than its gas limit lets in."""
 
@@ -164,7 +163,7 @@ class History:
 
     def _papers_of(self, permit: str, own: str) -> set[str]:
         """Documents and the application that the permit's own acts name."""
-        acts = self._pages([permit], None, None)
+        acts = every_event(self._store, entities=[permit])
         return {
             e
             for act in acts
@@ -178,8 +177,8 @@ class History:
     ) -> Iterator[Event]:
         anchors = [event for event in self._anchors(entities) if _is_within(event, until_time, after)]
         named = {entity for entity in entities if not entity.startswith("document:")}
-        pages = self._pages(sorted(entities), until_time, after)
-        found = (e for e in pages if not _is_of_other_case(e, own) and _belongs(e, named))
+        events = every_event(self._store, entities=sorted(entities), until_time=until_time, after=after)
+        found = (e for e in events if not _is_of_other_case(e, own) and _belongs(e, named))
         seen: set[Position] = set()
         for event in _merged(anchors, found):
             position = (event.block.number, event.log_index)
@@ -189,14 +188,6 @@ class History:
             yield event
             if len(seen) == limit:
                 return
-
-    def _pages(self, entities: Sequence[str], until_time: int | None, after: Position | None) -> Iterator[Event]:
-        while True:
-            page = self._store.events(entities=entities, until_time=until_time, after=after, limit=PAGE)
-            yield from page
-            if len(page) < PAGE:
-                return
-            after = (page[-1].block.number, page[-1].log_index)
 
     def _anchors(self, entities: set[str]) -> list[Event]:
         """Anchors of the documents whose batch this participant can read: on chain an anchor names no document."""

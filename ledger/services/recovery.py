@@ -5,7 +5,7 @@ is named with what became of it: opened, not ours to open, erased (by a tombston
 Anybody may put hashes of nothing on chain, so blocks are sought many at once: what no node has is waited for together.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from pathlib import Path
@@ -90,7 +90,7 @@ def recover_batch(
     tombstones: Mapping[RecordId, Tombstone],
     *,
     ordered: Mapping[RecordId, int] | None = None,
-    granted: Mapping[RecordId, Granted] | None = None,
+    granted: Mapping[RecordId, Sequence[Granted]] | None = None,
     folder: Path | None = None,
     max_bytes: int = MAX_UPLOAD_BYTES,
     waiting: Waiting = unsaid,
@@ -139,7 +139,7 @@ class _Recovery(NamedTuple):
     keyring: KeyRing
     anchor: AnchorRef
     gone: Mapping[RecordId, str]
-    granted: Mapping[RecordId, Granted]
+    granted: Mapping[RecordId, Sequence[Granted]]
     folder: Path | None
     max_bytes: int
     waiting: Waiting
@@ -163,13 +163,7 @@ class _Recovery(NamedTuple):
 
     def _opened(self, batch: BatchReader, leaf: int, identity: RecordId) -> Recovered:
         try:
-            envelope = read_envelope(self.store, batch.envelope(leaf))
-            keys, rights = _keys(batch, leaf, envelope, self.keyring, self.granted.get(identity))
-            file = None if self.folder is None or keys.content is None else self.folder / str(leaf)
-            if file is None:
-                document = open_envelope(envelope, identity, keys, rights, max_bytes=self.max_bytes)
-            else:
-                document = save_envelope(envelope, identity, keys, rights, file, batch.manifest)
+            document, file = self._open(batch, leaf, identity)
             proof = prove(batch, leaf, batch.checked(document), self.anchor)
         except NotFound as bad:
             fate = Fate.ERASED if identity in self.gone else Fate.MISSING
@@ -179,6 +173,21 @@ class _Recovery(NamedTuple):
         except (Tampered, Malformed, LimitExceeded) as bad:
             return Recovered(leaf, identity, Fate.DAMAGED, reason=str(bad))
         return Recovered(leaf, identity, Fate.OPENED, document, proof, file=file)
+
+    def _open(self, batch: BatchReader, leaf: int, identity: RecordId) -> tuple[OpenedDocument, Path | None]:
+        """The document, and its content as a file if that is wanted, by the first of its keys that open it."""
+        envelope, refused = read_envelope(self.store, batch.envelope(leaf)), list[NotOpened]()
+        for keys, rights in _keys(batch, leaf, envelope, self.keyring, self.granted.get(identity, ())):
+            if refused:  # it was read to its end
+                envelope = read_envelope(self.store, batch.envelope(leaf))
+            file = None if self.folder is None or keys.content is None else self.folder / str(leaf)
+            try:
+                if file is None:
+                    return open_envelope(envelope, identity, keys, rights, max_bytes=self.max_bytes), None
+                return save_envelope(envelope, identity, keys, rights, file, batch.manifest), file
+            except NotOpened as bad:  # another grant may be right: its issuer may have mended this one by it
+                refused.append(bad)
+        raise refused[0]
 
 
 def find_orders(reader: ChainReader, *, until: Head) -> dict[tuple[ParticipantId, RecordId], int]:
@@ -193,6 +202,18 @@ def find_orders(reader: ChainReader, *, until: Head) -> dict[tuple[ParticipantId
     }
 
 
+class Grants(NamedTuple):
+    """What grants on chain give.
+
+    Attributes:
+        given: By issuer and record all that these keys may try; a document may be granted more than once.
+        unread: Grants of which no store gives a good block, by issuer and hash: nobody can tell whom they let in.
+    """
+
+    given: Mapping[tuple[ParticipantId, RecordId], Sequence[Granted]]
+    unread: Sequence[tuple[ParticipantId, Digest32]]
+
+
 def find_grants(
     reader: ChainReader,
     store: ContentStore,
@@ -201,10 +222,8 @@ def find_grants(
     *,
     until: Head,
     waiting: Waiting = unsaid,
-) -> dict[tuple[ParticipantId, RecordId], Granted]:
-    """All that grants on chain up to `until` give these keys; the most, if a document was granted more than once.
-
-    A grant whose block is not to be had, or is none, gives nothing: anybody may put a hash on chain.
+) -> Grants:
+    """All that grants on chain up to `until` give these keys. What is no grant gives nothing.
 
     Raises:
         Unavailable: Node or store is away.
@@ -214,19 +233,22 @@ def find_grants(
         for event in registry_events(reader, "AccessGranted", until=until)
     )
     lost = seek(store, (raw_cid(grant) for _, grant in noted), waiting)
-    found: dict[tuple[ParticipantId, RecordId], Granted] = {}
+    found: dict[tuple[ParticipantId, RecordId], dict[Granted, None]] = {}
+    unread: list[tuple[ParticipantId, Digest32]] = []
     for issuer, grant in noted:
         if raw_cid(grant) in lost:
+            unread.append((issuer, grant))
             continue
         try:
             given = list(read_grant(store, ledger, issuer, grant, keyring))
-        except (NotFound, Malformed, LimitExceeded, Tampered):
+        except (NotFound, Tampered):
+            unread.append((issuer, grant))
+            continue
+        except (Malformed, LimitExceeded):
             continue
         for one in given:
-            known = found.get((issuer, one.record_id))
-            if known is None or known.rights < one.rights:
-                found[issuer, one.record_id] = one
-    return found
+            found.setdefault((issuer, one.record_id), {})[one] = None
+    return Grants({of: list(given) for of, given in found.items()}, unread)
 
 
 def _is_recipient(batch: BatchReader, keyring: KeyRing) -> bool:
@@ -252,16 +274,16 @@ def _trouble(batch: BatchReader, first: int, lost: AbstractSet[Cid]) -> tuple[Fa
 
 
 def _keys(
-    batch: BatchReader, index: int, envelope: EnvelopeReader, keyring: KeyRing, granted: Granted | None
-) -> tuple[DocumentKeys, Rights]:
-    """Keys of a document from its batch, or from a grant where that gives more."""
-    if granted is None:
-        return batch.keys_in(envelope, index, keyring)
+    batch: BatchReader, index: int, envelope: EnvelopeReader, keyring: KeyRing, granted: Sequence[Granted]
+) -> list[tuple[DocumentKeys, Rights]]:
+    """Keys of a document from its batch and from grants, those first that give most. Raises `NotOpened` without any."""
+    found = [(one.keys, one.rights) for one in granted]
     try:
-        keys, rights = batch.keys_in(envelope, index, keyring)
+        found.insert(0, batch.keys_in(envelope, index, keyring))
     except NotOpened:
-        return granted.keys, granted.rights
-    return (granted.keys, granted.rights) if granted.rights > rights else (keys, rights)
+        if not found:
+            raise
+    return sorted(found, key=lambda one: -one[1])
 
 
 def _ordered(reason: int) -> str:

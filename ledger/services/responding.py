@@ -10,7 +10,8 @@ from ledger.domain.trade.response import Response, responses
 from ledger.ports.chain import Event
 from ledger.ports.index_store import IndexStore, Position, RecordStore
 from ledger.ports.state_store import Party, Row, StateStore, Wanted
-from ledger.services.history import PAGE, History
+from ledger.services.history import History
+from ledger.services.paging import PAGE
 
 FIELD = "field:"
 """Claims that open a single field of a document."""

@@ -46,14 +46,14 @@ class Submitted:
         proof: The proof file's bytes, or an RFC 3161 time stamp's.
         at: Instant that status is asked for [unix s]; None: now.
         digest: In place of `content`: SHA-256 of the file, of its RFC 8785 form if its claim says that it is JSON.
-        unread: The file is too large to be read: `digest` is of its bytes, whatever its claim says.
+        unread_bytes: Length of a file that is too large to be read: `digest` is of its bytes, whatever its claim says.
     """
 
     content: bytes | None = None
     proof: bytes | None = None
     at: int | None = None
     digest: Digest32 | None = None
-    unread: bool = False
+    unread_bytes: int | None = None
 
 
 LIGHT_BYTES: Final = 16 << 10
@@ -306,7 +306,9 @@ class Verifier:
         return [*same, *self._records.by_content(exact)]
 
     def _check(self, case: Case, proof: Proof, submitted: Submitted) -> None:
-        path, file = check_integrity(proof, submitted.content, digest=submitted.digest, unread=submitted.unread)
+        path, file = check_integrity(
+            proof, submitted.content, digest=submitted.digest, unread_bytes=submitted.unread_bytes
+        )
         if case.carried is not None and file.holds is not True:  # what is proven is the document inside
             path, file = check_integrity(proof, case.carried.original)
             case.beside |= {"original_bytes": len(case.carried.original), "page_added": case.carried.link is not None}

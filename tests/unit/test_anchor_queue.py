@@ -3,26 +3,30 @@
 given an anchor in conflict, its key used elsewhere → named as given up, with the reason; not on its way
 given one that its operator gave up, from either state → neither given up once more nor tried again
 given one refused for what it is, in an earlier life → not given up before it was tried once more
+given one that another key of its issuer has on its way → not accepted for this key as well: it would be anchored twice
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ledger.domain.anchor import pack_h, pack_head
+from ledger.domain.errors import Unavailable
 from ledger.domain.hashing import digest
-from ledger.domain.ids import Digest32
+from ledger.domain.ids import Address, Digest32, DocumentType, ParticipantId
 from ledger.ports.outbox import OutboxRow, OutboxState
 from ledger.services import effects
 from ledger.services.anchor_queue import AnchorQueue
 from ledger.services.effects import AnchorEffect
+from ledger.services.storing import StoredBatch
 from tests.support.databases import DATABASES, fresh_url
 from tests.support.lives import CODEC, World
 from tests.support.scripted_chain import FORWARDER, SIGNER
 
 
-def row(name: str, state: OutboxState, error: str) -> OutboxRow:
+def row(name: str, state: OutboxState, error: str | None = None) -> OutboxRow:
     manifest = digest(name.encode())
     h = pack_h(bytes.fromhex(SIGNER[2:]), pack_head(1, 0, 1))
     effect = effects.to_json(AnchorEffect(FORWARDER, 17, h, Digest32(bytes(32)), manifest))
@@ -55,3 +59,14 @@ def test_what_its_operator_gave_up_is_left_alone(world: World) -> None:
             outbox.abandon(stuck.key, "sent by hand")
         assert queue.settle() == []
         assert queue.given_up() == {}
+
+
+def test_what_another_key_has_on_its_way_is_not_anchored_as_well(world: World) -> None:
+    rival = Address("0x" + "11" * 20)
+    batch = StoredBatch(digest(b"one"), Digest32(bytes(32)), ParticipantId(17), DocumentType(851001), 1)
+    with world.process() as (sender, outbox):
+        queue = AnchorQueue(world.chain, CODEC, sender, outbox)
+        outbox.accept(replace(row("one", OutboxState.ACCEPTED), signer=rival))
+        with pytest.raises(Unavailable, match=f"^batch {batch.manifest.hex()} is on its way to the chain by {rival}$"):
+            queue.accept_now(batch)
+        assert outbox.count_open(sender.address) == 0

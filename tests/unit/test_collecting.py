@@ -2,6 +2,8 @@
 
 given a store that fails one batch, and works again
   when documents come after it → each is noted under its own name, and no note is left of the failed batch
+given a name that is too long for any file, among others
+  when it comes                → it is told as that, and the others are taken
 given what carries anchors, which dies by an error that nobody foresaw
   when that is before the key is held             → said, with exit code 3, and nothing is taken
   when that is while it waits for a document      → said at once; what was accepted is told
@@ -9,6 +11,7 @@ given what carries anchors, which dies by an error that nobody foresaw
 
 import hashlib
 import io
+import json
 import os
 import threading
 from collections.abc import Callable, Iterable
@@ -99,6 +102,20 @@ def test_notes_name_each_document_after_a_batch_that_failed(
         named[line["name"]] = hashlib.sha256(document.content or b"").digest()
     assert named == {file.name: hashlib.sha256(file.read_bytes()).digest() for file in files[1:]}
     assert list(notes.folder().glob(".*")) == []
+
+
+def test_a_name_that_no_file_can_have_ends_nothing(
+    store: FailsFirst, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store.batches, file, too_long = 1, tmp_path / "a.txt", "x" * 5_000
+    file.write_text("content")
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{too_long}\n{file}\n"))
+    with pytest.raises(typer.Exit) as ended:
+        collecting.collect(851001, "key", full=1, deadline=20.0, wait=0.1)
+    assert ended.value.exit_code == REFUSED
+    first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert first == {"file": too_long, "error": "unavailable", "text": f"{too_long} cannot be read: File name too long"}
+    assert (second["file"], second["leaf"]) == (str(file), 0)
 
 
 def died() -> None:

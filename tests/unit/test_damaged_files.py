@@ -4,6 +4,7 @@ given a damaged file
   when names, other systems' issuers or a key ring are read → it is named, with the place in it
   when it is the note of a batch, or its list of documents  → it is named, and nothing is sealed a second time
   when it is the list of erasures                           → it is named
+  when a single digit of it is another                      → it is named, with the place in it
 given the note of a batch by an older version → it is read
 """
 
@@ -104,6 +105,28 @@ def test_a_list_of_erasures_is_named(home: Path) -> None:
     erasures = home / notes.ERASURES
     erasures.write_text("gar{bage\n")
     assert told(notes.erased_records) == f"{erasures}/1"
+
+
+@pytest.mark.parametrize("name", ["manifest", "root", "terms"])
+def test_a_digit_of_a_note_is_told(name: str, home: Path) -> None:
+    note = home / "batches" / NOTE
+    head = json.loads(note.read_bytes())
+    note.write_text(json.dumps({**head, name: f"p{head[name][1:]}"}))
+    assert told(lambda: notes.read(MANIFEST)) == f"{note}/{name}"
+
+
+@pytest.mark.parametrize("name", ["record_id", "content"])
+def test_a_digit_of_a_line_is_told(name: str, home: Path) -> None:
+    listed = home / "batches" / DOCUMENTS
+    line = json.loads(listed.read_bytes())
+    listed.write_text(json.dumps({**line, name: f"p{line[name][1:]}"}) + "\n")
+    assert told(lambda: Known(ISSUER, INVOICE, TERMS)) == f"{listed}/1/{name}"
+
+
+def test_a_digit_of_an_erasure_is_told(home: Path) -> None:
+    erasures = home / notes.ERASURES
+    erasures.write_text(json.dumps({"record_id": "p" * 64, "envelope": "bafy"}) + "\n")
+    assert told(notes.erased_records) == f"{erasures}/1/record_id"
 
 
 def test_a_note_by_an_older_version_is_read(home: Path) -> None:

@@ -1,12 +1,15 @@
 """Documents from files, folders, archives and standard input.
 
-given a folder                → its files in order of name, without hidden ones, links and proof files
+given a folder                → its files in order of name, without hidden ones, links and proof files;
+                                named and refused if one below it is closed to us: nothing is left out unsaid
 given an archive              → its members by name, whatever its size, without hidden ones and proof files;
                                 as one document with `whole`
 given standard input          → one document, refused if it is empty or named twice
 given a packed file           → the media type of its packing, not of what is inside
 given a bomb, a link, a name that leads elsewhere, an encrypted or damaged archive
                               → refused with a code and the member's name, before much of it is read
+given a document that has to wait on disk, and a disk without room for it
+                              → that is told, not that the archive cannot be read
 """
 
 import bz2
@@ -14,17 +17,21 @@ import errno
 import gzip
 import io
 import lzma
+import os
 import sys
 import tarfile
+import tempfile
 import zipfile
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ledger.cli import sources
 from ledger.cli.sources import STANDARD_INPUT, Source, count, documents
 from ledger.domain.errors import LimitExceeded, Malformed, NotFound, Unavailable
-from ledger.domain.limits import MIB
+from ledger.domain.limits import KIB, MIB
 
 
 def listed(*paths: Path, whole: bool = False) -> dict[str, bytes]:
@@ -217,6 +224,46 @@ def test_a_disk_that_does_not_give_an_archive_is_no_damage(tmp_path: Path, monke
     for path in paths:
         with pytest.raises(Unavailable):
             listed(path)
+
+
+def test_a_folder_that_is_closed_to_us_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed, hidden, scandir = tmp_path / "a" / "closed", tmp_path / ".closed", os.scandir
+    for folder in (closed, hidden):
+        folder.mkdir(parents=True)
+    (tmp_path / "b.xml").write_bytes(b"b")
+
+    def scanned(path: Any) -> Any:
+        if Path(path) in (closed, hidden):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", scanned)
+    for ask in (lambda: count([tmp_path], whole=False), lambda: listed(tmp_path)):
+        with pytest.raises(Unavailable, match=f"^{closed} cannot be read: Permission denied$"):
+            ask()
+    closed.rmdir()
+    assert listed(tmp_path) == {"b.xml": b"b"}
+
+
+@pytest.mark.parametrize("kind", [".zip", ".tar.gz", "-"])
+def test_a_full_disk_for_temporary_files_is_told_as_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(sources, "MAX_UPLOAD_BYTES", KIB)
+    full = partial(Path.open, Path("/dev/full"), "wb")
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", lambda **_: full())
+    large, path = bytes(3 * MIB), tmp_path / f"a{kind}"
+    if kind == "-":
+        path = STANDARD_INPUT
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(large)))
+    elif kind == ".zip":
+        zipped(path, large=large)
+    else:
+        tarred(path, ("large", large))
+    name = "standard input" if kind == "-" else "large"
+    text = f"^{name} cannot wait in the folder for temporary files: No space left on device$"
+    with pytest.raises(Unavailable, match=text):
+        listed(path)
 
 
 def packed(kind: str, content: bytes) -> bytes:

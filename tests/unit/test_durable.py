@@ -5,6 +5,8 @@ given a file that is written
   when it does not fit on its disk    → the error names it
 given the note of a batch, the note of an erasure
   when it was made                    → everything of it was synced, the folders of its files too
+  when no disk takes it               → that is told, not that the store is full which takes the batch meanwhile; and
+                                        nothing of it is left
 given notes of erasures
   when the disk is full, or was       → those that are there stay readable, and more can be added
   when several are made at once       → none is lost
@@ -23,15 +25,20 @@ import os
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from ledger.adapters.file_store import FileStore
 from ledger.cli import context, durable, notes
 from ledger.cli.lodging import _lrn_key
+from ledger.domain.errors import Unavailable
 from ledger.domain.ids import Cid, Digest32, DocumentType, ParticipantId
-from ledger.services.storing import StoredBatch
+from ledger.services.batching import Stream
+from ledger.services.storing import StoredBatch, seal_into
+from tests.support.evidence import ISSUER, PHYTOSANITARY, sealer_of, text_document
 
 
 @pytest.fixture
@@ -92,6 +99,32 @@ def test_a_note_is_durable_with_its_names(steps: list[str]) -> None:
     assert notes.read(batch.manifest) == batch
     assert [step.split()[0] for step in steps] == ["sync", "name", "sync"] * 2
     assert [step.split()[1] for step in steps[2::3]] == ["folder"] * 2
+
+
+def test_a_note_that_no_disk_takes_is_told_as_that(
+    tmp_path: Path, steps: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(notes, "_sync", full)
+    text = f"the note of a batch cannot be written: {notes.folder()}: No space left on device"
+    with closing(FileStore(tmp_path / "content")) as store, notes.Writer() as note:
+        sealer = sealer_of(Stream(ISSUER, PHYTOSANITARY))
+        with pytest.raises(Unavailable, match=f"^{text}$"):
+            seal_into(store, sealer, [text_document(1)], PHYTOSANITARY, before_kept=note.keep)
+        assert store.pins() == {}
+
+
+def test_a_note_that_does_not_fit_leaves_nothing(steps: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    made = notes.Writer()
+    made._lines.close()
+    with made as note, Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(note, "_lines", full)
+        with pytest.raises(Unavailable, match=r"note of a batch cannot be written: .*No space left"):
+            note.add("x" * 100_000, None, b"\3" * 32)
+        note.discard()
+    assert list(notes.folder().iterdir()) == []
 
 
 def test_notes_that_a_killed_writer_left_are_removed(tmp_path: Path, steps: list[str]) -> None:

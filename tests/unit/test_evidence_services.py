@@ -11,16 +11,19 @@ from eth_account.messages import encode_typed_data
 from ledger.adapters.file_store import FileStore
 from ledger.domain.cid import raw_cid
 from ledger.domain.errors import NotFound, NotOpened, Tampered, Unavailable
-from ledger.domain.ids import Address, Cid, Digest32, ParticipantId
+from ledger.domain.grant import Granted
+from ledger.domain.hashing import digest
+from ledger.domain.ids import Address, Cid, Digest32, ParticipantId, RecordId
 from ledger.domain.integrity import check_integrity
 from ledger.domain.tombstone import ErasureReason, signer
-from ledger.domain.wrap import RECORD_AND_CONTENT, RECORD_ONLY
+from ledger.domain.wrap import RECORD_AND_CONTENT, RECORD_ONLY, DocumentKeys
 from ledger.ports.content_store import Pin
+from ledger.ports.key_store import KeyRing
 from ledger.ports.signer import Signer
 from ledger.services.erasing import erase, sign_tombstone
 from ledger.services.granting import granted_for, open_granted, read_grant, store_grant
 from ledger.services.opening import BatchReader
-from ledger.services.recovery import Fate, find_orders, recover_batch
+from ledger.services.recovery import Fate, Recovered, find_grants, find_orders, recover_batch
 from tests.support.content import MemoryStore
 from tests.support.evidence import (
     CUSTOMS,
@@ -276,7 +279,7 @@ def test_silence_of_peers_is_missing_and_an_outage_is_not(store: FileStore, tmp_
 
 def test_recovery_opens_what_was_granted_and_writes_contents_to_files(store: FileStore, tmp_path: Path) -> None:
     whole = granted_for(reader(store), 3, ISSUER_RING)
-    granted = {BATCH.documents[3].record_id: whole}
+    granted = {BATCH.documents[3].record_id: [whole]}
     for ring, fate in ((STRANGER, Fate.SEALED), (STATISTICS, Fate.OPENED)):
         folder = tmp_path / fate
         folder.mkdir()
@@ -285,3 +288,38 @@ def test_recovery_opens_what_was_granted_and_writes_contents_to_files(store: Fil
         assert [(one.leaf, one.file) for one in found if one.file is not None] == [(3, folder / "3")]
         assert [file.name for file in folder.iterdir()] == ["3"]
         assert (folder / "3").read_bytes() == b"document 3"
+
+
+def test_a_grant_that_does_not_open_hides_neither_another_nor_our_own_keys(store: FileStore) -> None:
+    good, identity = granted_for(reader(store), 3, ISSUER_RING), BATCH.documents[3].record_id
+    wrong = good._replace(keys=DocumentKeys(bytes(32), b"\1" * 32))
+    half = good._replace(keys=good.keys._replace(content=b"\1" * 32))
+    for granted in ([wrong, good], [half, good], [wrong, half, good]):
+        (found,) = (one for one in recovered(store, STRANGER, {identity: granted}) if one.leaf == 3)
+        assert found.document is not None
+        assert found.document.content == b"document 3"
+    (found,) = (one for one in recovered(store, STATISTICS, {identity: [wrong, half]}) if one.leaf == 3)
+    assert (found.fate, found.document and found.document.content) == (Fate.OPENED, None), "the record, by its own keys"
+    (found,) = (one for one in recovered(store, STRANGER, {identity: [wrong]}) if one.leaf == 3)
+    assert found.fate is Fate.SEALED
+
+
+def recovered(store: FileStore, ring: KeyRing, granted: Mapping[RecordId, list[Granted]]) -> list[Recovered]:
+    return list(recover_batch(store, ring, anchor_of(BATCH), {}, granted=granted))
+
+
+def test_every_grant_is_kept_and_what_nobody_gives_is_told() -> None:
+    store, chain = MemoryStore(), FakeChain()
+    store.put_batch(BATCH.blocks(), BATCH.pins())
+    good = granted_for(BatchReader(store, BATCH.manifest_digest), 3, ISSUER_RING)
+    wrong = good._replace(keys=DocumentKeys(bytes(32), b"\1" * 32))
+    given = [store_grant(store, LEDGER, ISSUER, [(public_key(STRANGER), one)]) for one in (wrong, good, good)]
+    damaged = store_grant(store, LEDGER, ISSUER, [(public_key(STRANGER), good)])
+    store.blocks[raw_cid(damaged)] = b"other bytes"
+    junk, gone = digest(b"no grant"), Digest32(b"\7" * 32)
+    store.blocks[raw_cid(junk)] = b"no grant"
+    for grant in (*given, damaged, junk, gone):
+        chain.mine(("DocumentRegistry", "AccessGranted", {"issuer": ISSUER, "grant": grant}))
+    found = find_grants(chain, store, LEDGER, STRANGER, until=chain.head())
+    assert found.given == {(ISSUER, good.record_id): [wrong, good]}
+    assert sorted(found.unread) == sorted([(ISSUER, damaged), (ISSUER, gone)])

@@ -5,6 +5,8 @@ given a batch of one tile or of several, and a node that takes it
   when it names another root, one too many, one too few or none  → tampered
   when it says of a root that it could not pin it                → unavailable, with its words
   when it ends with an error, or answers something else          → unavailable: stored by nobody's word
+given a node that dies in the middle of an answer
+  when a batch was stored, or a block is read                    → unavailable: the node did not answer
 given a batch that has to wait on disk for its roots, and no disk that takes it → unavailable, with the cause
 """
 
@@ -38,6 +40,8 @@ class Node(ThreadingHTTPServer):
 
     answers: Sequence[Answer | str] = ()
     asked: int = 0
+    held_back: int = 0
+    """Bytes of an answer that never come."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -50,7 +54,7 @@ class Handler(BaseHTTPRequestHandler):
         body = "".join(f"{line}\n" for line in lines).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", str(len(body) + self.server.held_back))
         self.end_headers()
         self.wfile.write(body)
 
@@ -123,6 +127,18 @@ def test_what_is_no_answer_stores_nothing(node: Node, answers: list[Answer | str
     node.answers = answers
     with pytest.raises(Unavailable):
         put(node, ROOTS)
+
+
+def test_an_answer_that_is_cut_off_is_none(node: Node) -> None:
+    node.answers, node.held_back = [*map(root, ROOTS)], 9
+    silent = f"an IPFS node does not answer: http://127.0.0.1:{node.server_port}"
+    with pytest.raises(Unavailable, match=silent):
+        put(node, ROOTS)
+    with (
+        closing(KuboStore(f"http://127.0.0.1:{node.server_port}", timeout_s=5)) as store,
+        pytest.raises(Unavailable, match=silent),
+    ):
+        store.get(ROOTS[0], max_bytes=99)
 
 
 @pytest.mark.parametrize("is_full", [False, True], ids=["no folder", "a full disk"])

@@ -13,6 +13,8 @@ given batches, documents and grants that nobody has
 given a batch that its issuer anchored twice, and strangers in their own names
   when all is recovered           → each document once, proven by the issuer's newest anchor; the others are told
   when strangers alone anchored it → it is nobody's document, and told as damaged once
+given a grant that nobody has
+  when all is recovered           → it is told, and what it opens, if it is for us, may come yet: exit code 3
 given something that does not come back
   when our keys open it, or its batch          → exit code 1
   when nobody can tell whether they do         → 3
@@ -268,6 +270,19 @@ def test_the_exit_code_says_whether_all_of_ours_came_back(
     else:
         recovering.recover(tmp_path / "into")
     assert (tmp_path / "into" / recovering.REPORT).is_file()
+
+
+def test_a_grant_that_nobody_gives_is_told(
+    store: Store, chain: FakeChain, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grant = Digest32(b"\7" * 32)
+    chain.mine(("DocumentRegistry", "AccessGranted", {"issuer": ISSUER, "grant": grant}))
+    assert exit_code(tmp_path / "into") == 3
+    assert f"grant {grant.hex()} of participant {ISSUER}: nobody gave it" in capsys.readouterr().out
+    with pytest.raises(typer.Exit):
+        recovering.recover(tmp_path / "again", as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["opened"], told["grants_unread"]) == (3, [{"issuer": ISSUER, "grant": grant.hex()}])
 
 
 def test_an_anchor_of_what_is_no_manifest_leaves_a_recovery_whole(

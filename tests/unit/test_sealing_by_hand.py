@@ -1,12 +1,19 @@
-"""What `tamga seal` says of documents that it does not take.
+"""What `tamga seal` says of documents that it does not take, and what two commands at once do.
 
 given some that are no JSON and some that are too large to be read as JSON
   when they are sealed together → nothing is, and each is named with what is wrong with it
+given a folder that is anchored by two commands at once, as by one that takes longer than the next waits for
+  when both look for what was sealed before → one waits for the other, says so, and seals nothing twice
 """
 
+import threading
 import zipfile
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -14,7 +21,9 @@ from ledger.adapters.replicas import ReplicatedStore
 from ledger.cli import context, notes, sealing, sources
 from ledger.domain import canonical
 from ledger.domain.errors import Malformed
+from ledger.domain.ids import Cid, Digest32
 from ledger.domain.limits import KIB
+from ledger.ports.content_store import Pin
 from ledger.services import contents
 from tests.support.content import MemoryStore
 from tests.support.evidence import ISSUER, ISSUER_RING, LEDGER, public_key
@@ -57,3 +66,41 @@ def test_every_document_that_is_refused_is_named(
     ]
     assert refused.value.faults[2].text == "JSON document is over the limit of 1024"
     assert (store.pins(), list(notes.folder().glob(".*"))) == ({}, [])
+
+
+def test_two_commands_at_once_seal_a_document_once(
+    store: MemoryStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "day"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.txt").write_text(f"document {number}")
+    entered, let_go, said, keep = threading.Event(), threading.Event(), [], store.put_batch
+
+    def slowly(blocks: Iterable[tuple[Cid, bytes]], pins: Iterable[Pin]) -> None:
+        if not entered.is_set():
+            entered.set()
+            assert let_go.wait(60)
+        keep(blocks, pins)
+
+    def say(text: str, **_: Any) -> None:
+        said.append(text)
+        let_go.set()
+
+    monkeypatch.setattr(store, "put_batch", slowly)
+    monkeypatch.setattr(context.errors, "print", say)
+    order = sealing.Order([folder], 851001, "key", None, None, None, None, None, None, False, "stdin", None)
+    left_out: list[Counter[Digest32]] = [Counter(), Counter()]
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(sealing._seal, order, quiet=True, left_out=left_out[0])
+        assert entered.wait(60)
+        second = threads.submit(sealing._seal, order, quiet=True, left_out=left_out[1])
+        try:
+            none = second.result(60)
+        finally:
+            let_go.set()
+        batch = first.result(60)
+    assert batch is not None
+    assert (batch.size, none) == (3, None)
+    assert left_out == [Counter(), Counter({batch.manifest: 3})]
+    assert said == ["waiting: another command seals documents of this type"]

@@ -7,6 +7,8 @@ given a copy spaced out beyond what is read
   when another digest is given as that of the RFC 8785 form → INVALID
 given a file of such a size that is the RFC 8785 form itself, or no JSON by its claim
   when it is judged by its bytes                           → VALID, INVALID
+given a file that is not read, and a claim that has its hash and another length
+  when it is judged by hash and length                     → INVALID, as one that is read
 """
 
 import json
@@ -135,13 +137,29 @@ def test_a_digest_is_of_what_its_giver_says(made: World, proof: Proof, verifier:
     found = verifier.verify_many(
         [
             Submitted(None, data, digest=other),
-            Submitted(None, data, digest=other, unread=True),
-            Submitted(None, data, digest=digest(PLAIN), unread=True),
-            Submitted(None, dump_proof(page), digest=other, unread=True),
+            Submitted(None, data, digest=other, unread_bytes=len(PLAIN)),
+            Submitted(None, data, digest=digest(PLAIN), unread_bytes=len(PLAIN)),
+            Submitted(None, dump_proof(page), digest=other, unread_bytes=len(CERTIFICATE)),
         ]
     )
     assert [each.overall for each in found] == [Verdict.INVALID, Verdict.UNDETERMINED, Verdict.VALID, Verdict.INVALID]
     assert found[1][Question.CONTENT].reason is Reason.CONTENT_NOT_JUDGED
+
+
+def test_a_claim_of_another_length_is_not_of_this_file(
+    proof: Proof, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verifying, "MAX_UPLOAD_BYTES", 4)
+    file, content = tmp_path / "large.txt", b"larger than is read"
+    file.write_bytes(content)
+    given = verifying._submitted(file, None, None)
+    assert given == Submitted(digest=digest(content), unread_bytes=len(content))
+    (opening,) = (each for each in proof.openings if each.name == "content")
+    for claimed_bytes, holds in ((len(content), True), (7, False)):
+        value = {"sha256": digest(content).hex(), "bytes": claimed_bytes, "media_type": "text/plain"}
+        claimed = proof._replace(openings=(opening._replace(value=value),))
+        compared = check_integrity(claimed, digest=given.digest, unread_bytes=given.unread_bytes)[1]
+        assert compared.holds is holds
 
 
 def test_many_values_in_the_form_that_was_hashed_need_no_reading(proof: Proof) -> None:

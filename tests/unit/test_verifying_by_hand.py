@@ -8,6 +8,9 @@ given names that are no files               → all of them should be named, and
 given proof files among the documents, as a shell lists a folder
   when all are judged                       → each document once, with its proof
   when a proof file is named alone          → it should be judged by itself, as with --proof
+given a proof file under another name
+  when it is named as a document            → it should be said how it is named; not of any other unknown file
+given a folder in place of a proof file     → refused as that
 given a facade's database that cannot be opened, on a full or read-only disk
   when documents with proofs are judged     → they should be, and it should be said what is left out
 """
@@ -95,6 +98,23 @@ def test_proof_files_among_documents_are_their_proofs(files: list[Path], capsys:
     alone = told(capsys, files[0], proof)
     assert [each["document"] for each in alone] == [str(files[0]), str(proof)]
     assert told(capsys, proof) == told(capsys, proof=proof) == alone[1:]
+
+
+def test_a_proof_file_named_as_a_document_is_recognised(
+    files: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proof, other = tmp_path / "redacted.json", tmp_path / "other.json"
+    proof.write_bytes(Path(f"{files[1]}.tamga.json").read_bytes())
+    other.write_text('{"tamga": "proof/1"}')
+    with pytest.raises(typer.Exit) as left:
+        verifying.verify([files[0], proof, other])
+    assert left.value.exit_code == 3
+    assert capsys.readouterr().err == f"{proof} is a proof file: name it by --proof\n"
+
+
+def test_a_folder_is_no_proof_file(files: list[Path], tmp_path: Path) -> None:
+    with pytest.raises(Malformed, match="a folder; a file is needed here"):
+        verifying.verify(files[:1], proof=tmp_path)
 
 
 def test_what_cannot_be_known_of_a_facade_here_stops_nothing(

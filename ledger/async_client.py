@@ -118,9 +118,11 @@ class AsyncClient:
         """Where documents contradict one another."""
         return _stepped(self._client.contradictions, about=about)
 
-    def contradictions_found(self) -> AsyncIterator[dict[str, Any]]:
-        """Contradictions as they are found, without end."""
-        return _stepped(self._client.contradictions_found)
+    def contradictions_found(
+        self, *, again: Callable[[Unavailable], None] | None = None
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Contradictions as they are found, without end; `again` is called in a thread."""
+        return _stepped(self._client.contradictions_found, again=again)
 
     def events(
         self, *, after: str | None = None, again: Callable[[Unavailable], None] | None = None

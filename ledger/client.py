@@ -199,20 +199,28 @@ class Client(Connection):
             if after is None:
                 return
 
-    def contradictions_found(self) -> Iterator[dict[str, Any]]:
+    def contradictions_found(self, *, again: Callable[[Unavailable], None] | None = None) -> Iterator[dict[str, Any]]:
         """Contradictions that the client's key may see: those found before, then each as it is found, without end.
+
+        Args:
+            again: Called when the facade breaks off, before it is asked for what came since; waits, or raises.
 
         Raises:
             NotEntitled: The ledger gives the key no authority (any more).
             Malformed: The facade has begun to read its documents anew: call again.
-            Unavailable: The facade broke off: call again.
+            Unavailable: The facade broke off, and there is no `again`, or it has told nothing yet: call again.
         """
         after: str | None = None
         while True:
-            self.who()  # signs in if need be
-            for event in self._followed("/v1/contradictions/events", _given(after=after)):
-                after = event.id
-                yield event.data
+            try:
+                self.who()  # signs in if need be
+                for event in self._followed("/v1/contradictions/events", _given(after=after)):
+                    after = event.id
+                    yield event.data
+            except Unavailable as error:
+                if again is None or after is None:
+                    raise
+                again(error)
 
     def lodge(
         self,

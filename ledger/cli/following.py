@@ -1,17 +1,13 @@
 """`tamga follow` and `tamga webhook`: being told of acts as they become final, and of contradictions."""
 
-import time
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from ledger.cli import context
 from ledger.cli.looking import Key, Url, act_row
-from ledger.cli.output import Json, console, errors, show_json, show_line, show_table
-from ledger.domain.errors import Unavailable
-
-PAUSE_S: Final = 2.0
-"""Pause before a facade that broke off is asked again [s]."""
+from ledger.cli.output import Json, console, show_json, show_line, show_table
+from ledger.cli.patience import Patience
 
 After = Annotated[
     str | None,
@@ -34,18 +30,10 @@ def follow(
 
     A facade that breaks off is asked again for what came since, until it answers.
     """
-    told = ""
-
-    def again(away: Unavailable) -> None:
-        nonlocal told
-        if str(away) != told:
-            told = str(away)
-            errors.print(f"{told}; asking again", markup=False, soft_wrap=True)
-        time.sleep(PAUSE_S)
-
+    patience = Patience()
     with context.facade(api, key=key) as facade:
-        for number, event in enumerate(facade.events(after=after, again=again), 1):
-            told = ""
+        for number, event in enumerate(facade.events(after=after, again=patience.again), 1):
+            patience.answered()
             if as_json:
                 show_line(event)
             else:

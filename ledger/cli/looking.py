@@ -7,7 +7,8 @@ from typing import Annotated, Any, Final
 import typer
 
 from ledger.cli import context
-from ledger.cli.output import OK, TRY_AGAIN, Json, console, show_fields, show_json, show_table
+from ledger.cli.output import OK, TRY_AGAIN, Json, console, show_fields, show_json, show_line, show_table
+from ledger.cli.patience import Patience
 from ledger.client import Client
 from ledger.domain.errors import TamgaError
 
@@ -100,7 +101,11 @@ def contradictions(
     as_json: Json = False,
     follow: Annotated[bool, typer.Option("--follow", help="Go on as they are found, until Ctrl-C.")] = False,
 ) -> None:
-    """Where documents of different issuers say different things of the same goods."""
+    """Where documents of different issuers say different things of the same goods.
+
+    With --follow each is told on a line of its own, one JSON object with --json. A facade that breaks off is asked
+    again.
+    """
     with context.facade(api, key=key) as facade:
         if follow:
             _follow(facade, about, as_json=as_json)
@@ -164,11 +169,13 @@ def act_row(act: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _follow(facade: Client, about: str | None, *, as_json: bool) -> None:
-    for each in facade.contradictions_found():
+    patience = Patience()
+    for each in facade.contradictions_found(again=patience.again):
+        patience.answered()
         if about not in (None, each["about"]):
             continue
         if as_json:
-            show_json(each)
+            show_line(each)
         else:
             console.print("  ".join(map(str, _contradiction(each))), markup=False, soft_wrap=True)
 

@@ -6,7 +6,7 @@ given the name of no list      → what can be listed is told
 given no key                   → what needs a sign-in is `NotSignedIn`, and nothing else
 given a facade that asks to sign in somewhere else → nothing is signed
 given a session that has ended meanwhile           → the client signs in again: many documents, and streams, go on
-given a facade that breaks off a stream of acts    → it is asked for what came since, if its caller waits; else told
+given a facade that breaks off a stream            → it is asked for what came since, if its caller waits; else told
 given a problem that passes by itself, or a bound  → the error says so
 given writes that may be sent twice                → each takes the caller's Idempotency-Key
 """
@@ -177,6 +177,17 @@ def test_acts_are_followed_over_an_outage_for_who_waits() -> None:
         next(Streams().client().events(again=again))  # it never said where to go on from
     with pytest.raises(Unavailable):
         next(Streams().client().events(after="3.0"))
+
+
+def test_contradictions_are_followed_over_an_outage_for_who_waits() -> None:
+    streams = Streams(told("contradiction", '{"n": 3}', 3))
+    found = streams.client().contradictions_found(
+        again=lambda _: streams.left.append(told("contradiction", '{"n": 5}', 5))
+    )
+    assert [next(found), next(found)] == [{"n": 3}, {"n": 5}]
+    assert [url.params.get("after") for url in streams.asked] == [None, "3"]
+    with pytest.raises(Unavailable):
+        next(Streams().client().contradictions_found(again=lambda _: None))
 
 
 def test_what_passes_by_itself_is_no_refusal() -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 from typer.testing import CliRunner
 
-from ledger.cli import context, following
+from ledger.cli import context, patience
 from ledger.cli.app import make_app
 from ledger.client import Client
 from ledger.domain.errors import Unavailable
@@ -41,7 +41,7 @@ def test_an_outage_loses_no_act(monkeypatch: pytest.MonkeyPatch) -> None:
         if len(pauses) == 3:
             streams.left.append(told("act", json.dumps(second), "2.0"))
 
-    monkeypatch.setattr(following.time, "sleep", pause)
+    monkeypatch.setattr(patience.time, "sleep", pause)
     lines, words = follow(monkeypatch, streams, "--count", "2")
     assert [json.loads(line) for line in lines] == [first, second]
     assert [url.params.get("after") for url in streams.asked] == [None, "1.0"]

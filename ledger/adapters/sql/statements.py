@@ -9,19 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Row,
-    and_,
-    delete,
-    exists,
-    func,
-    insert,
-    or_,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, or_, select, tuple_, update
 
 from ledger.adapters.sql.database import Database
 from ledger.adapters.sql.last_words import (

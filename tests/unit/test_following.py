@@ -2,7 +2,7 @@
 
 given a facade that breaks off after an act, and answers again
   when acts are followed → each should be told once, on a line of its own, and the outage once on standard error
-given a facade that does not answer at first → exit code 3
+given a facade that does not answer at first → that should be told at once: there is no place to go on from
 """
 
 import json
